@@ -10,7 +10,7 @@ const stopping = new AbortController();
 let stop: { exitCode: number; at: number } | undefined;
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // someone who asks twice doesn't want to wait until tools and sessions have ended
+    // someone who presses it twice doesn't want to wait until tools and sessions have ended
     if (stop !== undefined && performance.now() - stop.at > SECOND_AFTER_MS) process.exit(stop.exitCode);
     stop ??= { exitCode: 128 + constants.signals[signal], at: performance.now() };
     stopping.abort(new RestoreStopped(`stopped by ${signal}`));
@@ -21,6 +21,6 @@ for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
 
 const { env, stdin, stdout, stderr } = process;
 const exitCode = await run(process.argv.slice(2), { env, stdin, stdout, stderr, signal: stopping.signal });
-// what a reader that stalls has not taken is not waited for
+// don't wait for a reader that stalls
 if (stop !== undefined && exitCode !== 0) process.exit(stop.exitCode);
 process.exitCode = exitCode;

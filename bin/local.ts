@@ -21,7 +21,7 @@ HTTP API. Missing database packages are installed first.
 
   --exit       stop after the demo; exit code 0 if every table was restored exactly
   --no-demo    serve at once, without the demo and its servers
-  --check      read all of the state and check that it is whole, changing nothing: exit code 0 if it is (or there is none yet), else 1
+  --check      read all of the state and check that it is intact, changing nothing: exit code 0 if it is (or there is none yet), else 1
   --go-back N  bring back the secrets of copy N and, if the database is damaged, that copy's records; what was there is
                set aside. --check lists the copies
   --help       show this
@@ -38,7 +38,7 @@ If the password of the first administrator is lost: npm run reset-admin-password
 
 const DEFAULT_PORT = 8080;
 
-/** The destination of our lines may be full or gone: that must not end a restore. */
+/** Our output's destination may be full or gone: that must not end a restore. */
 for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
 
 async function main(): Promise<void> {

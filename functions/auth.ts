@@ -37,7 +37,7 @@ export const handler = apiHandler('auth', records, {
     json(200, { user, role, expires }),
 
   'PUT /api/auth/password': async ({ event, session, body, noteChanges }) => {
-    // at the pace of sign-ins: a stolen session must not be a way to guess the password
+    // limited like sign-ins: a stolen session must not be a way to guess the password
     const address = event.requestContext.http.sourceIp;
     const attempt = { userId: session.user_id, address, password: body.current_password };
     const { user, matches } = await checkPassword(records, attempt, () => records.users.get(session.user_id));
@@ -46,7 +46,7 @@ export const handler = apiHandler('auth', records, {
     }
     const fields = { password_hash: await hashPassword(body.new_password), updated_at: new Date().toISOString() };
     if (!(await records.users.update(user.id, fields, { password_hash: user.password_hash }))) {
-      throw new Conflict('the password was changed meanwhile', { hint: 'Log in again.' });
+      throw new Conflict('the password was changed in the meantime', { hint: 'Log in again.' });
     }
     noteChanges([secretChange('password')]);
     await records.sessions.deleteOf(user.id, session.id);

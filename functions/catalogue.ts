@@ -67,7 +67,7 @@ export const handler = apiHandler('catalogue', records, {
   },
 });
 
-/** A backup stays registered even if its verification doesn't start: that can be asked for again. */
+/** A backup stays registered even if its verification doesn't start: a verification can be requested later. */
 async function inBackground<T>(start: Promise<T>): Promise<T | undefined> {
   try {
     return await start;

@@ -1,4 +1,4 @@
-/** The tests of connections: a function of their own, as it has to be in the network of the databases. */
+/** Connection tests: a function of their own, because it has to be in the network of the databases. */
 import { randomUUID } from 'node:crypto';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
@@ -26,7 +26,7 @@ export const handler = apiHandler('connection-tests', records, {
   'POST /api/connections/test': async ({ body: { id, password, cipher_pass: _, ...fields }, noteDetail }) => {
     checkCertificates(fields.ca_bundle);
     const stored = id === undefined ? undefined : await find(records.connections, id, 'connection');
-    // nothing of it is stored: only the log says where a password went
+    // nothing about it is stored: only the log says where a password was sent
     noteDetail(
       `${fields.username} at ${fields.host}:${fields.port}${fields.secret_arn ? ` with ${fields.secret_arn}` : ''}`,
     );
@@ -48,7 +48,7 @@ export const handler = apiHandler('connection-tests', records, {
     json(200, await test(await find(records.connections, id, 'connection'))),
 });
 
-/** @throws Impossible if a secret is that of connections that are stored, and all of them are to other servers. */
+/** @throws Impossible if a secret belongs to stored connections that are all for other servers. */
 async function refuseOthersSecret(secretArn: string, typed: Parameters<typeof movedPassword>[1]): Promise<void> {
   let moved: ChangedDestination | undefined;
   for await (const connection of records.connections.all()) {

@@ -57,7 +57,7 @@ export const handler = apiHandler('connections', records, {
   'DELETE /api/connections/{id}': async ({ id, noteChanges }) => {
     const removed = await findConnection(id);
     await refuseInUse(removed);
-    // the secrets first: if this breaks off, the connection is still there to be deleted again
+    // the secrets first: if this is interrupted, the connection is still there to be deleted again
     await deleteSecret(secrets.client, secrets.names.connection(id));
     await deleteSecret(secrets.client, secrets.names.cipherPass(id));
     await records.connections.delete(id);
@@ -74,7 +74,7 @@ async function storePassword(connection: Connection, password: string): Promise<
   await writeSecret(secrets, secrets.names.connection(connection.id), passwordSecret(password, connection));
 }
 
-/** What the audit log has of the secrets that were given. */
+/** What the audit log says about the given secrets. */
 function secretChanges(password: string | undefined, cipherPass: string | null | undefined): Change[] {
   return [
     ...(password === undefined ? [] : [secretChange('password')]),
@@ -82,14 +82,14 @@ function secretChanges(password: string | undefined, cipherPass: string | null |
   ];
 }
 
-/** @param cipher_pass undefined leaves it, null removes it. */
+/** @param cipher_pass undefined keeps it, null removes it. */
 async function changeCipherPass(connectionId: string, cipher_pass: string | null | undefined): Promise<void> {
   const name = secrets.names.cipherPass(connectionId);
   if (cipher_pass === null) await deleteSecret(secrets.client, name);
   else if (cipher_pass !== undefined) await writeSecret(secrets, name, JSON.stringify({ cipher_pass }));
 }
 
-/** @throws Impossible for what a server of this type has no use for. */
+/** @throws Impossible for fields that a server of this type doesn't have. */
 function refuseForeign(dbType: DbType, given: Parameters<typeof foreignField>[1]): void {
   const problem = foreignField(dbType, given);
   if (problem !== undefined) throw new Impossible([...problem.path, problem.message].join(': '));

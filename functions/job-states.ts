@@ -3,7 +3,10 @@ import type { Records } from '../lib/api/services.ts';
 import { ServiceError, toFailure } from '../lib/errors/errors.ts';
 import { logged } from './logged.ts';
 
-/** A part's handler: an error is written into the job's record as exactly as it is known here, and then ends the state. */
+/**
+ * A handler of a job's part: it writes an error into the job's record, as exactly as it is known here, and the error
+ * then ends the state.
+ */
 export function jobHandler<Input extends { job_id: string }, Output>(
   records: Pick<Records, 'jobs'>,
   run: (input: Input) => Promise<Output>,
@@ -14,7 +17,7 @@ export function jobHandler<Input extends { job_id: string }, Output>(
       try {
         return await run(input);
       } catch (error) {
-        // what is unexpected is better told by whoever records the failure
+        // unexpected errors are better described by the state that records the failure
         if (error instanceof ServiceError) {
           await records.jobs.update(input.job_id, { error: toFailure(error).message }, { status: 'running' });
         }

@@ -7,7 +7,7 @@ import { logger } from '../lib/telemetry/log.ts';
 import { logged } from './logged.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** A line of the log has room for so many. */
+/** A log line has space for this many. */
 const MOST_NAMED = 100;
 
 const env = readEnvironment([...RECORD_SETTINGS, 'MAX_BACKUP_AGE_HOURS']);

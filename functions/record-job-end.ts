@@ -1,9 +1,8 @@
 /**
  * Ends jobs as failed. The definition says which end it is:
- *
- * - `failure`: from the state where every error of a job's part leads;
- * - `execution`: from the rule on the execution's status, for what no Catch sees: it was stopped, or took too long. So no job
- *   stays `running`.
+ * - `failure`: from the state that every error of a job's part leads to;
+ * - `execution`: from the rule on the execution's status, for what no Catch sees: it was stopped, or timed out.
+ * So no job stays `running`.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
@@ -21,8 +20,8 @@ export const handler = (input: StateInput | EndOfExecution, context: unknown) =>
   input.end === 'execution' ? ofExecution({ ...input, job_id: input.detail.name }, context) : ofState(input, context);
 
 const ofState = jobHandler(records, async ({ job_id, error }: StateInput): Promise<RecordedFailure> => {
-  const unknown = `the job met an unexpected error (${error.Error}); what it has done so far is kept, start it again`;
-  // an execution that was named by hand may have no job
+  const unknown = `the job met an unexpected error (${error.Error}); its work so far is kept, so start it again`;
+  // an execution that was started by hand may have no job
   if (!id.safeParse(job_id).success) return { code: error.Error, message: unknown };
   const message = (await records.jobs.get(job_id))?.error ?? unknown;
   await endJob(records, job_id, { status: 'failed', error: message }, new Date());
@@ -31,8 +30,8 @@ const ofState = jobHandler(records, async ({ job_id, error }: StateInput): Promi
 
 const ofExecution = jobHandler(records, async ({ job_id, detail }: EndOfExecution & { job_id: string }) => {
   if (!id.safeParse(job_id).success) return;
-  const how = detail.status === 'ABORTED' ? 'was stopped' : 'ended without saying so';
+  const how = detail.status === 'ABORTED' ? 'was stopped' : 'ended without reporting a result';
   const because = detail.cause ? `: ${detail.cause}` : '';
-  const error = `the job's execution ${how}${because}; what it has done so far is kept, start it again`;
+  const error = `the job's execution ${how}${because}; its work so far is kept, so start it again`;
   await endJob(records, job_id, { status: 'failed', error }, new Date());
 });

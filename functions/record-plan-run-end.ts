@@ -1,9 +1,8 @@
 /**
- * Ends runs of recovery plans that cannot go on. The definition says which end it is:
- *
- * - `failure`: from `Record the failure`, where every error leads;
- * - `execution`: from the rule on the execution's status, for what no Catch sees: it was stopped, or took too long. So no run
- *   stays `running`.
+ * Ends runs of recovery plans that can't continue. The definition says which end it is:
+ * - `failure`: from `Record the failure`, which every error leads to;
+ * - `execution`: from the rule on the execution's status, for what no Catch sees: it was stopped, or timed out.
+ * So no run stays `running`.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
@@ -26,7 +25,7 @@ export const handler = (input: StateInput | EndOfExecution, context: unknown) =>
 
 const ofState = planHandler(async ({ run_id, error }: StateInput): Promise<RecordedFailure> => {
   const failure = failureOf(error);
-  // an execution that was named by hand may have no run
+  // an execution that was started by hand may have no run
   if (id.safeParse(run_id).success) await endRun(recorder, run_id, failure, new Date());
   return { code: failure.code, message: failure.message };
 });
@@ -36,7 +35,7 @@ const ofExecution = logged<EndOfExecution, void>(
   async ({ detail }) => {
     if (!id.safeParse(detail.name).success) return;
     const { code, message } = failureOfExecution(detail);
-    const hint = 'Each entry says how far it came; a restore of its own says whether its target may be incomplete.';
+    const hint = "Check each entry's restore: it says whether its target may be incomplete.";
     await endRun(recorder, detail.name, { code, message, hint }, new Date());
   },
 );

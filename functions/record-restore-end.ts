@@ -1,11 +1,11 @@
 /**
  * Ends restores. The definition says which end it is:
- *
- * - `success`: from `Record success`, the last state of a good restore;
- * - `failure`: from `Record failure`, where every error of another state leads;
- * - `execution`: from the rule on the execution's status, for what no Catch of the state machine sees: it was stopped, took
- *   too long, or failed on an error of the runtime. So no restore stays `running`. One whose task may still be writing is
- *   asked to stop, and ends when it has: see record-stopped-task.ts.
+ * - `success`: from `Record success`, the last state of a successful restore;
+ * - `failure`: from `Record failure`, which every error of another state leads to;
+ * - `execution`: from the rule on the execution's status, for what no Catch of the state machine sees: it was stopped,
+ *   timed out, or failed on an error of the runtime.
+ * So no restore stays `running`. If a restore's task may still be writing, the task is asked to stop, and the restore
+ * ends when it has stopped: see record-stopped-task.ts.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
@@ -52,11 +52,11 @@ const ofExecution = logged<EndOfExecution, void>(
 
 async function recordFailure(restoreId: string, error: CaughtError): Promise<RecordedFailure> {
   const failure = failureOf(error);
-  // an execution that was named by hand may have no restore
+  // an execution that was started by hand may have no restore
   if (!id.safeParse(restoreId).success) return { code: failure.code, message: failure.message };
   const restores = await restoresOfTask(records, restoreId);
   if (restores[0]?.status === 'running' && isWrittenByAnother(restores, error)) {
-    // what is told of that task's end ends the restore
+    // the report of that task's end ends the restore
     await askToStop(records, restores, failure);
     return { code: failure.code, message: failure.message };
   }
@@ -66,8 +66,8 @@ async function recordFailure(restoreId: string, error: CaughtError): Promise<Rec
 }
 
 /**
- * Whether a task may be writing that is not the one whose end is told here: after a time-out it is still to stop, and one
- * that ECS started without an answer has no one watching it.
+ * Whether another task may be writing than the one whose end is reported here: after a time-out it still has to stop,
+ * and a task that ECS started without an answer is watched by no one.
  */
 function isWrittenByAnother(restores: readonly Restore[], error: CaughtError): boolean {
   if (!mayBeWriting(restores)) return false;

@@ -1,7 +1,7 @@
 /**
- * A restore's task has stopped: ECS says so, and a rule brings it here. If the execution goes on, the state machine
- * does the rest. If it was stopped, the restore ends only now that nothing writes to its target. The end of a
- * task that only stood by says nothing about the one that writes.
+ * A restore's task has stopped: ECS reports it, and a rule calls this function. If the execution is still running, the
+ * state machine does the rest. If the execution was stopped, the restore only ends now that nothing writes to its
+ * target. The end of a task that only stood by says nothing about the one that writes.
  */
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
@@ -41,7 +41,7 @@ export const handler = logged<StoppedTaskEvent, void>(
   },
 );
 
-/** Of the task that has the claim; of any, as long as none has it. */
+/** The end of the task that has the claim; or of any task, as long as none has it. */
 async function recordStop(restoreId: string, taskArn: string, now: Date): Promise<void> {
   const restore = await records.restores.get(restoreId);
   const claimed_by = restore?.claimed_by ?? null;

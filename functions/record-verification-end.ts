@@ -1,9 +1,8 @@
 /**
  * Ends verifications that did not record their own end. The definition says which end it is:
- *
- * - `failure`: from `Record failed verification`, where every error leads. What a verification has written itself stays; what
- *   it could not write, as it never ran or was ended, isn't a verdict on the backup;
- * - `execution`: from the rule on the execution's status, for one that was stopped or took too long.
+ * - `failure`: from `Record failed verification`, which every error leads to. What a verification has written itself
+ *   stays; if it could not write anything, because it never ran or was ended, that isn't a verdict on the backup;
+ * - `execution`: from the rule on the execution's status, for a verification that was stopped or timed out.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';

@@ -1,4 +1,4 @@
-/** `Scan a part`: registers what some pages of a bucket's list hold. */
+/** `Scan a part`: registers the backups on some pages of a bucket's list. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';

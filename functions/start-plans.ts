@@ -1,4 +1,4 @@
-/** Events, alarms and minutes that may be what a recovery plan waits for. */
+/** Handles events, alarms and minutes that may start a recovery plan. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';

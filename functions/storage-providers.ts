@@ -63,7 +63,7 @@ export const handler = apiHandler('storage-providers', records, {
         hint: 'Remove the records of the backups in it first.',
       });
     }
-    // the secret first: if this breaks off, the provider is still there to be deleted again
+    // the secret first: if this is interrupted, the provider is still there to be deleted again
     await deleteSecretKey(id);
     await records.storageProviders.delete(id);
     noteChanges(changesBetween(provider, undefined));
@@ -115,7 +115,7 @@ async function deleteSecretKey(providerId: string): Promise<void> {
   await deleteSecret(secrets.client, secrets.names.storageProvider(providerId));
 }
 
-/** @throws Impossible if the provider could not be used once it was changed. */
+/** @throws Impossible if the provider could not be used after the change. */
 async function refuseIncomplete(
   before: StorageProvider,
   after: StorageProvider,

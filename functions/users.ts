@@ -22,7 +22,7 @@ export const handler = apiHandler('users', records, {
   'POST /api/users': async ({ body: { username, password, role }, noteChanges }) => {
     const user = await newUser(username, password, role, new Date());
     if (!(await records.users.insert(user))) {
-      throw new Conflict(`the user ${username} exists already`, { hint: 'Choose another name, or change that user.' });
+      throw new Conflict(`the user ${username} already exists`, { hint: 'Choose another name, or change that user.' });
     }
     noteChanges([...changesBetween(undefined, user), secretChange('password')]);
     return json(201, publicUser.parse(user));
@@ -59,8 +59,8 @@ function findUser(id: string): Promise<User> {
 }
 
 /**
- * Takes a user's role or the whole user away. It is looked at afterwards too, and undone: of several that are taken away
- * at once, each would have seen the others before.
+ * Removes a user's role, or the whole user. It checks again afterwards, and undoes the change if needed: if several
+ * administrators are removed at once, each removal would have seen the others.
  * @throws Conflict if this user is the last administrator.
  */
 async function keepingOneAdmin(user: User, takeAway: () => Promise<unknown>): Promise<void> {
@@ -77,7 +77,7 @@ async function keepingOneAdmin(user: User, takeAway: () => Promise<unknown>): Pr
 async function requireOtherAdmin({ id, username }: User): Promise<void> {
   for await (const other of records.users.all()) {
     if (other.role !== 'admin' || other.id === id) continue;
-    // the list is a moment behind the table
+    // the list lags a moment behind the table
     if ((await records.users.get(other.id))?.role === 'admin') return;
   }
   throw new Conflict(`${username} is the only administrator`, {

@@ -1,6 +1,6 @@
 /**
- * `Validate request`: the first state of a restore. An archive that was never read may be something other than its record
- * says: once it has been read, this state makes the plan again.
+ * `Validate request`: the first state of a restore. An archive that was never read may be something other than its
+ * record says: once it has been read, this state plans again.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
@@ -58,7 +58,7 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
     progress: { stage: 'validating' as const, bytes_done: 0, bytes_total: 0 },
   }));
   const once = readOnce(records);
-  // the first one last: who sees it sees all of them
+  // the first one last: anyone who sees it sees all of them
   for (const restore of asked.toReversed()) await insertRestore({ records: once, events }, restore);
   const admitter: Admitter = {
     records: once,
@@ -85,7 +85,7 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
   };
 });
 
-/** That which was found for a request that names none: the task follows what the record says. */
+/** The one that was found for a request that names none: the task follows what the record says. */
 async function keepTimeline(asked: readonly Restore[], timeline: number | null | undefined): Promise<void> {
   for (const { id, recovery } of asked) {
     if (!recovery || !timeline) continue;
@@ -93,14 +93,14 @@ async function keepTimeline(asked: readonly Restore[], timeline: number | null |
   }
 }
 
-/** A verification is skipped if that was asked for and the plan can be made without it. */
+/** A verification is skipped if that was requested and the plan doesn't need it. */
 function kindOf(window: RecoveryWindow | undefined, verify: VerifyMode): ValidateOutput['kind'] {
   if (window === undefined) return 'dump';
   const mayBeLeft = window.unread.length === 0 || (verify === 'skip' && window.complete);
   return mayBeLeft ? 'physical' : 'unread';
 }
 
-/** A dump with its size in the bucket, which Jagad does not record: its store is asked, and the answer kept. */
+/** A dump with its size in the bucket, which Jagad doesn't record: it is read from the storage and then kept. */
 async function sized(backup: Backup): Promise<Backup> {
   if (backup.object_bytes !== null || backup.size_bytes !== null) return backup;
   const object_bytes = await objectSize(records, secrets, backup);
@@ -109,7 +109,7 @@ async function sized(backup: Backup): Promise<Backup> {
   return { ...backup, object_bytes };
 }
 
-/** Those that the window found in the bucket. */
+/** The sizes that the recovery window found in the bucket. */
 async function keepSizes({ chain }: RecoveryWindow): Promise<void> {
   for (const { backup_id, object_bytes } of chain) {
     if (object_bytes !== null) await keepSize(backup_id, object_bytes);

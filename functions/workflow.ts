@@ -6,8 +6,8 @@ import { bindRestore } from '../lib/telemetry/log.ts';
 import { logged } from './logged.ts';
 
 /**
- * A state's handler: an error is written into the restore's record as exactly as it is known here, and then ends the
- * state under its class name.
+ * A state's handler: it writes an error into the restore's record, as exactly as it is known here; the error then ends
+ * the state under its class name.
  */
 export function workflowHandler<Input extends { restore_id: string }, Output>(
   records: Records,
@@ -21,7 +21,7 @@ export function workflowHandler<Input extends { restore_id: string }, Output>(
       try {
         return await run(input);
       } catch (error) {
-        // too large is taken to a task, and no failure of the restore
+        // an object that is too large goes to a task, which isn't a failure of the restore
         if (!(error instanceof TooLargeForLambda)) await recordError(records, input.restore_id, toFailure(error));
         throw error;
       }

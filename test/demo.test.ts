@@ -55,7 +55,7 @@ describe('npm start', () => {
     });
   });
 
-  it('says what it can do, and what is wrong with what it was told', async () => {
+  it('prints its usage, and says what is wrong with its arguments', async () => {
     expect((await npmStart(['--help'])).stdout).toMatch(/^Usage: npm start/);
     expect(await npmStart(['--exut'])).toMatchObject({ code: 1, stderr: expect.stringContaining("'--exut'") });
     expect(await npmStart(['--no-demo'], { PORT: 'http' })).toMatchObject({

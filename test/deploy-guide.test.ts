@@ -1,4 +1,4 @@
-/** docs/deploy.md says what is so. */
+/** docs/deploy.md matches the code. */
 import { describe, expect, it } from 'vitest';
 import { dataKey } from '../lib/infra/data/data-key.ts';
 import { SETTING_NAMES } from '../lib/infra/stage-settings.ts';

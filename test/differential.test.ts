@@ -1,6 +1,7 @@
 /**
- * Databases that chance made, dumped as Jagad does and loaded by the plain client and by us, into an empty and over a
- * changed database: the same objects and rows come out. `long/differential.test.ts` has as many seeds as there is time for.
+ * Random databases, dumped as Jagad does and loaded by the plain client and by us, into an empty and over a changed
+ * database: the result is the same objects and rows. `long/differential.test.ts` runs as many seeds as there is time
+ * for.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DbType } from '../lib/databases/names.ts';
@@ -9,7 +10,7 @@ import { everyCase } from './support/every-case.ts';
 import { NO_POSTGRES_17, usePostgres17 } from './support/postgres-17.ts';
 import { NO_MYSQL } from './support/servers.ts';
 
-/** Of each engine: those that once failed come first. They are of no use once the generator makes others of them. */
+/** For each engine: seeds that once failed come first. They lose their meaning if the generator changes. */
 const SEEDS: [engine: DbType | 'postgresql 17', seeds: readonly number[]][] = [
   // grants on objects whose names need quotes (1, 10), the key of a partition called "x;y" (72), a range type where
   // functions are closed by default (40009)
@@ -21,7 +22,7 @@ const SEEDS: [engine: DbType | 'postgresql 17', seeds: readonly number[]][] = [
   // last: from then on this file has the tools of 17
   ...everyCase<['postgresql 17', number[]]>([], [['postgresql 17', [20]]]),
 ];
-/** Of the statements that chance makes, how many the server has to take: else the databases would be poor. */
+/** How many of the random statements the server has to accept: otherwise the databases would be poor. */
 const LEAST_TAKEN = 0.7;
 
 describe.each(SEEDS)('%s', (engine, seeds) => {
@@ -35,7 +36,7 @@ describe.each(SEEDS)('%s', (engine, seeds) => {
     if (differential === undefined) context.skip(engine === 'postgresql 17' ? NO_POSTGRES_17 : NO_MYSQL);
   });
 
-  it.each(seeds)('loads what chance made of seed %i as the plain client does', async (seed) => {
+  it.each(seeds)('loads the random database of seed %i as the plain client does', async (seed) => {
     expect(await (differential as Differential).differ(seed)).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-/** What the documents name is there. */
+/** Everything that the documents name exists. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
 
   it('names files and folders that exist', () => {
     const named = [...text.matchAll(PATH)].map(([, path = '']) => path);
-    // a test is named by the start of its path, too
+    // tests may also be named by the start of their path
     const isThere = (path: string) => existsSync(join(ROOT, path)) || globSync(`${path}*`, { cwd: ROOT }).length > 0;
     expect(named.filter((path) => !isThere(path))).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /**
- * What becomes of a restore that meets a fault: its target is as it was, or as the backup, or told as incomplete; nothing is
- * left behind, and the next restore is right. The sample has a dozen, each kind of fault with one of two engines;
+ * Restores that meet a fault: the target is as it was, or like the backup, or reported as incomplete; nothing is left
+ * behind, and the next restore succeeds. The sample has a dozen, each kind of fault with one of two engines;
  * `long/faults.test.ts` has random ones.
  */
 import type { DbType } from '../lib/databases/names.ts';

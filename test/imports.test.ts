@@ -12,7 +12,7 @@ const CALL = /\bimport\(\s*['"`]([^'"`]+)['"`]\s*\)/g;
 
 interface Import {
   file: string;
-  /** A file of ours as its path from the root, else the package's name. */
+  /** One of our files as its path from the root, otherwise the package's name. */
   of: string;
   /** As a whole: nothing of it is there when the program runs. */
   isForTypes: boolean;
@@ -44,7 +44,7 @@ function specifiers(source: string): { specifier: string; isForTypes: boolean }[
   }));
 }
 
-/** The imports of files in a folder that a rule does not allow, as `file → what`. */
+/** The imports in a folder's files that a rule doesn't allow, as `file → import`. */
 function against(folder: string, isAllowed: (imported: string) => boolean): string[] {
   const within = imports.filter(({ file }) => file.startsWith(folder));
   expect(within.length).toBeGreaterThan(0);
@@ -112,7 +112,7 @@ describe('imports go down the floors, never up, never around', () => {
     expect(users).toEqual([]);
   });
 
-  it('the command line is known to its program alone, and needs nothing of a running service', () => {
+  it('only its program imports the command line, which needs nothing of a running service', () => {
     const users = imports.filter(({ file, of }) => isIn('lib/cli/')(of) && isNotIn('lib/cli/', 'test/')(file));
     expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/jagad-restore.ts']));
     const runs = imports.filter(({ isForTypes }) => !isForTypes);
@@ -123,7 +123,7 @@ describe('imports go down the floors, never up, never around', () => {
     expect(loaded.filter((of) => ofService(of) || ofOtherServices(of))).toEqual([]);
   });
 
-  it('lib/local is known to the commands of one machine alone', () => {
+  it('only the commands of one machine import lib/local', () => {
     const users = imports.filter(({ file, of }) => isIn('lib/local/')(of) && isNotIn('lib/local/', 'test/')(file));
     expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/local.ts', 'bin/reset-admin-password.ts']));
   });
@@ -149,7 +149,7 @@ describe('imports go down the floors, never up, never around', () => {
     expect(imports.filter(({ file, of }) => isIn('web/')(of) && isNotIn('web/', 'test/')(file))).toEqual([]);
   });
 
-  it('no file imports itself, by however many steps, be it for types alone', () => {
+  it('no file imports itself, directly or indirectly, not even for types', () => {
     expect(circles()).toEqual([]);
   });
 

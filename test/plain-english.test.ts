@@ -7,7 +7,7 @@ import { findingsIn } from './support/plain-english.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** These hold the phrases themselves. */
+/** These contain the phrases themselves. */
 const OWN = ['test/plain-english.test.ts', 'test/support/plain-english.ts'];
 
 describe('the rules', () => {
@@ -21,6 +21,11 @@ describe('the rules', () => {
     ['the key was no use', "isn't"],
     ['Nobody knows', 'no one'],
     ['somebody else may have changed it', 'no one'],
+    ['/** The provider has an own key. */', 'its own'],
+    ['a view stands in the way', 'its own'],
+    ['// deals with a missing folder', 'what it does'],
+    ['a failure that a retry mends', 'undo'],
+    ['the grant is taken back', 'undo'],
   ])('find %j', (text, instead) => {
     expect(findingsIn(`one\n${text}`)).toEqual([
       { line: expect.toBeOneOf([2, 3]), phrase: expect.any(String), instead: expect.stringContaining(instead) },
@@ -33,6 +38,7 @@ describe('the rules', () => {
     'SELECT a FROM t WHERE it IS NULL',
     'Where to, what that overwrites',
     'there is no key to open it with',
+    'an owner, a great deal of which is amended',
     'it is no longer listed',
     "runs the server as `nobody`, 'postgresql://nobody@127.0.0.1'",
   ])('leave %j alone', (text) => {

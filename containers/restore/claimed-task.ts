@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import pRetry from 'p-retry';
 import type { Environment } from '../../lib/api/environment.ts';
 import type { Records } from '../../lib/api/services.ts';
 import { RestoreError } from '../../lib/errors/errors.ts';
@@ -8,7 +8,7 @@ import { whenWritable } from '../../lib/restores/end/when-writable.ts';
 import { EXIT_STOOD_BY } from '../../lib/restores/execution/task-failure.ts';
 import { logger } from '../../lib/telemetry/log.ts';
 
-/** What a task learns its identity from. */
+/** Where a task learns its identity from. */
 export const WORKER_SETTINGS = ['RESTORE_ID', 'ECS_CONTAINER_METADATA_URI_V4', 'TASK_ARN'] as const;
 
 const METADATA_TIMEOUT_MS = 5000;
@@ -16,9 +16,9 @@ const METADATA_TRIES = 3;
 const METADATA_PAUSE_MS = 1000;
 
 /**
- * Runs a task as the only one that writes for its restore. One that another task is before stands by, touches nothing, and
- * ends with 0 or EXIT_STOOD_BY, as that one ended.
- * @throws what `run` does, or the signal's reason.
+ * Runs a task as the only one that writes for its restore. If another task has the claim, this one stands by, touches
+ * nothing, and ends with 0 or EXIT_STOOD_BY, as the other one ended.
+ * @throws what `run` throws, or the signal's reason.
  */
 export async function claimedTask(
   records: Records,
@@ -40,27 +40,30 @@ export async function claimedTask(
   }
 }
 
-/** On AWS its ARN says it all. @throws RestoreError if ECS does not tell it. */
+/**
+ * On AWS, the task's ARN identifies it.
+ * @throws RestoreError if ECS doesn't tell the ARN.
+ */
 async function thisWorker(env: Environment<(typeof WORKER_SETTINGS)[number]>): Promise<string> {
   const { ECS_CONTAINER_METADATA_URI_V4: metadata, TASK_ARN } = env;
   if (metadata === undefined) {
     return workerName(TASK_ARN, { pid: process.pid, startedAt: new Date(performance.timeOrigin) });
   }
-  for (let tries = 1; ; tries++) {
-    try {
-      const answer = await fetch(`${metadata}/task`, { signal: AbortSignal.timeout(METADATA_TIMEOUT_MS) });
-      const { TaskARN } = (await answer.json()) as { TaskARN?: unknown };
-      if (typeof TaskARN !== 'string') throw new Error('it names no task');
-      return workerName(TaskARN);
-    } catch (cause) {
-      if (tries < METADATA_TRIES) await sleep(METADATA_PAUSE_MS);
-      else throw unknownWorker(cause as Error);
-    }
+  const ask = async () => {
+    const answer = await fetch(`${metadata}/task`, { signal: AbortSignal.timeout(METADATA_TIMEOUT_MS) });
+    const { TaskARN } = (await answer.json()) as { TaskARN?: unknown };
+    if (typeof TaskARN !== 'string') throw new Error('it names no task');
+    return workerName(TaskARN);
+  };
+  try {
+    return await pRetry(ask, { retries: METADATA_TRIES - 1, minTimeout: METADATA_PAUSE_MS, factor: 1 });
+  } catch (cause) {
+    throw unknownWorker(cause as Error);
   }
 }
 
 function unknownWorker(cause: Error): RestoreError {
-  return new RestoreError(`ECS’s metadata endpoint did not tell the task which one it is: ${cause.message}`, {
+  return new RestoreError(`ECS’s metadata endpoint did not identify the task: ${cause.message}`, {
     hint: 'Restore again.',
     cause,
   });

@@ -10,16 +10,19 @@ export interface SoundBackup {
   source: ObjectSource;
   /** The keys to try, likeliest first. */
   keys: readonly EncryptionKey[];
-  /** Why it has to be encrypted, in words; undefined if it need not be. */
+  /** Why it has to be encrypted, in words; undefined if it needn't be. */
   mustBeEncrypted?: string | undefined;
-  /** What was found sound, and is loaded: this version and no other. The hash is null if nothing was verified. */
+  /** What was verified, and is now loaded: this version and no other. The hash is null if nothing was verified. */
   verified: { etag: string; sha256: string | null };
-  /** Size of the dump as far as it is known, which may be wrong. */
+  /** Size of the dump if known, which may be wrong. */
   dumpBytes: number | null;
 }
 
 export interface OutageOption {
-  /** How long an outage of the storage is borne once the target has been written to, in ms; before that it is PATIENCE_MS. */
+  /**
+   * How long to keep retrying during a storage outage once the target has been written to, in ms; before that,
+   * PATIENCE_MS.
+   */
   outageMs: number;
 }
 
@@ -64,14 +67,14 @@ export async function loadBackup(
   telling.log('RESTORE: OK');
 }
 
-/** This very version was found sound before, and its ETag is the same. */
+/** This exact version was verified before, and its ETag is the same. */
 const CHANGED_ON_ITS_WAY =
-  'The backup passed its verification before, so its bytes changed on their way. Restore again; if it recurs, look for a proxy, a faulty network card or memory between the storage and this service, or for whoever writes to the bucket.';
+  'Restore again: the backup passed its verification, so its bytes changed in transit. If it happens again, look for a proxy, a faulty network card or faulty memory between the storage and this service, or for someone who writes to the bucket.';
 
-/** The dump, and at its end the proof that it was the one that was verified: before the tool's input ends. */
+/** The dump, and at its end the proof that it is the verified one, before the tool's input ends. */
 async function* checked(opened: OpenedBackup, sha256: string | null): AsyncGenerator<Buffer> {
   yield* opened.dump;
   if (sha256 !== null && opened.passed().sha256 !== sha256) {
-    throw new ChecksumMismatch('the bytes that were loaded are not those that were verified');
+    throw new ChecksumMismatch('the loaded bytes are not the verified ones');
   }
 }

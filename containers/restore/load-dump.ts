@@ -13,25 +13,31 @@ import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
 
 export interface LoadOptions {
   telling: Reporter;
-  /** A directory that may be written to. */
+  /** A writable directory. */
   workDirectory: string;
   signal: AbortSignal;
   /** What the dump contains, if that is known. */
   contents?: DumpContents | undefined;
-  /** Whether tables without statistics get some once all rows are there. */
+  /** Whether to collect statistics for tables without any, once all rows are loaded. */
   analyze: boolean;
-  /** Told which tables are there, and what becomes of each. */
+  /** Told which tables exist, and the state of each. */
   tables: TableStates;
-  /** Called right before the target is written to. @throws what leaves it untouched. */
+  /**
+   * Called right before the target is written to.
+   * @throws to leave it untouched.
+   */
   beforeFirstWrite(): Promise<void>;
-  /** Called when a load that failed has left nothing of what it wrote. */
+  /** Called when a failed load has left nothing of what it wrote. */
   isAsBefore(): void;
-  /** Called before each further step that destroys something and may come after a wait. @throws what stops the load. */
+  /**
+   * Called before each further step that destroys something and may come after a wait.
+   * @throws to stop the load.
+   */
   beforeNextWrite(): Promise<void>;
 }
 
 /**
- * Loads a dump into its target with bounded memory: as one stream, or by way of the disk.
+ * Loads a dump into its target with bounded memory: as one stream, or through the disk.
  * @throws the dump's own error, or RestoreError.
  */
 export async function loadDump(dump: DumpStream, target: Target, options: LoadOptions): Promise<void> {
@@ -48,7 +54,7 @@ export async function loadDump(dump: DumpStream, target: Target, options: LoadOp
   }
 }
 
-/** Runs the restore tool; what it leaves behind on the server when it fails is ended. */
+/** Runs the restore tool; if it fails, ends what it left behind on the server. */
 async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptions): Promise<void> {
   const { telling, signal, analyze, tables, contents } = options;
   const files = await PrivateFiles.in(options.workDirectory);
@@ -72,7 +78,7 @@ async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptio
         .endSessions()
         .catch((failure: Error) =>
           telling.warn(
-            `sessions of this restore may still be at work in the database: ${failure.message}; the next restore into it ends them first`,
+            `sessions of this restore may still be active in the database: ${failure.message}; the next restore into it ends them first`,
           ),
         );
       throw error;
@@ -82,7 +88,7 @@ async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptio
   }
 }
 
-/** The dump, and at its end one more look: plain SQL is committed once there is no more. */
+/** The dump, and one more check at its end: plain SQL is committed once there is no more. */
 async function* endingUnderClaim(
   chunks: AsyncIterable<Buffer>,
   { beforeNextWrite }: Pick<LoadOptions, 'beforeNextWrite'>,

@@ -9,6 +9,6 @@ export const needs: Needs = together(OPENS_BACKUPS, {
     settings: ['get'],
   },
   secrets: { connections: READ_SECRET, cipherPasses: READ_SECRET },
-  // the logs that the backups are taken further with lie beside them
+  // the logs to recover the backups further
   otherObjects: true,
 });

@@ -1,7 +1,7 @@
 /**
- * Takes databases out of a physical backup: brings a copy of the server to the point asked for on this task's disk, and
- * loads each database from it into its target. Each has a record of its own; any failure ends the program with another
- * code than 0.
+ * Takes databases out of a physical backup: recovers a copy of the server to the requested point on this task's disk,
+ * and loads each database from it into its target. Each has a record of its own; any failure ends the program with a
+ * code other than 0.
  */
 import { readEnvironment } from '../../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../../lib/api/services.ts';

@@ -3,10 +3,10 @@ import type { Target } from '../../lib/engines/load/engine.ts';
 import type { Restore } from '../../lib/restores/model.ts';
 import type { RestorePlan } from '../../lib/restores/request.ts';
 
-/** No session is left by restores of long ago. */
+/** Restores that ended long ago have left no sessions. */
 const LATEST = 20;
 
-/** The target as the engines take it. An event never makes use of an administrator's trust in the dumps. */
+/** The target as the engines take it. A restore started by an event never uses an administrator's trust in dumps. */
 export function restoreTarget(
   records: Pick<Records, 'restores'>,
   plan: Pick<RestorePlan, 'target' | 'database'>,

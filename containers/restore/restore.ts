@@ -19,15 +19,15 @@ export interface RestoreJob {
   secrets: Secrets;
   own: Pick<OwnBucket, 'get'>;
   reporter: RestoreReporter;
-  /** A directory that may be written to. */
+  /** A writable directory. */
   workDirectory: string;
   signal: AbortSignal;
-  /** How long an outage of the storage is borne once the target has been written to. */
+  /** How long to keep retrying during a storage outage once the target has been written to. */
   outageMinutes: number;
 }
 
 /**
- * Restores the verified backup of a record into the target that the record names.
+ * Restores a record's verified backup into the target that the record names.
  * @throws the StepError of the step that failed.
  */
 export async function restore(job: RestoreJob): Promise<void> {
@@ -55,7 +55,7 @@ export async function restore(job: RestoreJob): Promise<void> {
       isAsBefore: () => reporter.target('untouched'),
     },
   );
-  // also for a task that stands by: it ends as this one did
+  // for a task that stands by too: it ends as the other one did
   reporter.done();
   await reporter.save();
 }

@@ -1,9 +1,9 @@
 import { RestoreStopped } from '../../lib/errors/errors.ts';
 
-/** 128 and SIGTERM's number, as shells tell it. */
+/** 128 plus SIGTERM's number, as shells report it. */
 const EXIT_STOPPED = 143;
 
-/** What ends a task's work in the middle: SIGTERM, or whoever calls `stop`; the program's exit code says so. */
+/** What stops a task in the middle: SIGTERM, or a call of `stop`; the program's exit code says so. */
 export function stoppableTask(): { signal: AbortSignal; stop: () => void } {
   const stopping = new AbortController();
   const stop = () => {

@@ -7,17 +7,20 @@ const READ_BYTES = 1024 * 1024;
 export interface WholeDump {
   chunks: AsyncGenerator<Buffer>;
   bytes: number;
-  /** Where all of it lies until `chunks` has ended; undefined if there was no room. Whoever needs the file may move it away. */
+  /**
+   * Where the whole dump is until `chunks` has ended; undefined if there was no space. A reader that needs the file may
+   * move it away.
+   */
   file: string | undefined;
 }
 
 /**
- * A dump of which all is known to come: its tool has ended well once before anything of it is handed on, as a table that
- * cannot be read would else be found when what it replaces is gone. It lies on the disk meanwhile; without room for it, it
- * is read to its end for nothing, and made again.
- * @param dump makes it; called again if there is no room.
- * @param directory where the file is made, which goes away with the last chunk.
- * @throws what the dump throws.
+ * A dump that is known to be complete: its tool has succeeded once before any of it is handed on. Otherwise, a table
+ * that can't be read would only be found when the data that it replaces is gone. The dump is on the disk meanwhile; if
+ * it doesn't fit, it is read to its end as a check, and made again.
+ * @param dump makes it; called again if it doesn't fit.
+ * @param directory where the file is created; it is deleted with the last chunk.
+ * @throws the dump's errors.
  */
 export async function wholeDump(
   dump: () => AsyncGenerator<Buffer>,
@@ -47,7 +50,7 @@ export async function wholeDump(
     throw error;
   }
   telling.log(
-    `NOTE: the dump (${bytes} bytes) does not fit the ${roomBytes} bytes of the task's disk: it was read to its end, ` +
+    `NOTE: the dump (${bytes} bytes) does not fit into the ${roomBytes} bytes on the task's disk: it was read to its end, ` +
       'which proves that all of it can be read, and is made again for the load',
   );
   return { chunks: dump(), bytes, file: undefined };

@@ -16,7 +16,7 @@ import type { Page } from '../../lib/storage/items/record-table.ts';
 export type ApiEvent = APIGatewayProxyEventV2;
 export type ApiAnswer = APIGatewayProxyStructuredResultV2;
 
-/** Room is made by people. */
+/** Someone has to free space. */
 const RETRY_NOT_WRITABLE_S = 30;
 
 export function json(statusCode: number, body: unknown, headers: Record<string, string> = {}): ApiAnswer {
@@ -27,7 +27,7 @@ export function json(statusCode: number, body: unknown, headers: Record<string, 
   };
 }
 
-/** Done, and nothing to say. */
+/** Done, with nothing to return. */
 export function noContent(headers: Record<string, string> = {}): ApiAnswer {
   return { statusCode: 204, headers: { 'cache-control': 'no-store', ...headers } };
 }
@@ -47,8 +47,8 @@ export function noSuchCall(method: string, path: string): RequestError {
 }
 
 /**
- * The error of a request as its answer; what is not meant for the caller stays inside.
- * @param log gets that.
+ * Turns a request's error into its response; internals aren't sent to the caller.
+ * @param log gets those.
  */
 export function errorAnswer(error: unknown, log: (error: Error) => void = () => {}): ApiAnswer {
   if (error instanceof RequestError) {
@@ -56,7 +56,7 @@ export function errorAnswer(error: unknown, log: (error: Error) => void = () => 
     return json(error.status, { error: message, code, ...(hint === undefined ? {} : { hint }) }, headersOf(error));
   }
   if (error instanceof StepError) {
-    // what a restore would fail on: the storage is not configured, the server cannot be reached
+    // errors that a restore would fail with: the storage isn't configured, the server can't be reached
     const { code, message, hint } = toFailure(error);
     return json(422, { error: message, code, ...(hint === undefined ? {} : { hint }) });
   }
@@ -69,7 +69,7 @@ export function errorAnswer(error: unknown, log: (error: Error) => void = () => 
   });
 }
 
-/** Headers that HTTP requires beside the body. */
+/** Headers that HTTP requires in addition to the body. */
 function headersOf(error: RequestError): Record<string, string> {
   if (error instanceof TooManyRequests) return { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
   if (error instanceof NotWritable) return { 'retry-after': String(RETRY_NOT_WRITABLE_S) };

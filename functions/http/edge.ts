@@ -1,4 +1,4 @@
-/** Whether a request came by CloudFront, and whose it is. */
+/** Checks whether a request came through CloudFront, and who sent it. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ORIGIN_HEADER, VIEWER_ADDRESS_HEADER } from '../../lib/api/edge.ts';
@@ -7,13 +7,13 @@ import { Forbidden } from '../../lib/errors/errors.ts';
 import { readSecret } from '../../lib/storage/secrets/secrets.ts';
 import type { ApiEvent } from './answers.ts';
 
-/** How long the secret is kept before it is read again; until then, calls with a changed one are refused. */
+/** How long the secret is cached; until then, calls with a changed one are refused. */
 const KEEP_MS = 60_000;
 
-/** How the secret is read; undefined if nothing is in front of the API. */
+/** Reads the secret; undefined if nothing is in front of the API. */
 export type ReadOriginSecret = (() => Promise<string | undefined>) | undefined;
 
-/** The middleware of every call: from here on, the request's address is that of whoever called CloudFront. */
+/** The middleware of every call: from here on, the request's address is that of CloudFront's caller. */
 export function edge(read: ReadOriginSecret) {
   return async ({ event }: { event: ApiEvent }): Promise<void> => {
     if (read === undefined) return;
@@ -27,7 +27,7 @@ export function edge(read: ReadOriginSecret) {
   };
 }
 
-/** The secret of this function's environment, read again each minute. */
+/** The secret in this function's environment, read again every minute. */
 export function originSecret(now: () => number = Date.now): ReadOriginSecret {
   const { ORIGIN_HEADER_SECRET: name } = readEnvironment(['ORIGIN_HEADER_SECRET']);
   if (name === undefined) return undefined;
@@ -37,7 +37,7 @@ export function originSecret(now: () => number = Date.now): ReadOriginSecret {
     if (kept === undefined || now() >= kept.until) {
       const secret = readSecret(client, name);
       kept = { secret, until: now() + KEEP_MS };
-      // what failed is not kept
+      // a failure isn't cached
       secret.catch(() => {
         kept = undefined;
       });
@@ -46,7 +46,7 @@ export function originSecret(now: () => number = Date.now): ReadOriginSecret {
   };
 }
 
-/** Takes as long for any two. */
+/** Takes the same time for any two values. */
 function isSame(given: string | undefined, secret: string | undefined): boolean {
   if (given === undefined || secret === undefined || secret === '') return false;
   const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -27,11 +27,11 @@ export interface ApiRequest<K extends RouteKey> {
   query: QueryOf<K>;
   /** The path's `{id}`; empty if it has none. */
   id: string;
-  /** Tells the audit log what was changed, once it is. */
+  /** Tells the audit log what was changed, after the change. */
   noteChanges(changes: readonly Change[]): void;
   /** Tells the audit log what the call was about, if its path and its changes don't say so. */
   noteDetail(detail: string): void;
-  /** Of a public call, without a user. */
+  /** A public call's context, without a user. */
   session: (typeof ROUTES)[K]['role'] extends 'public' ? undefined : Session;
 }
 
@@ -42,7 +42,7 @@ type KeysOf<H extends ApiHandlerName> = {
 /** A function for each call of a handler. */
 export type Calls<H extends ApiHandlerName> = { [K in KeysOf<H>]: (request: ApiRequest<K>) => Promise<ApiAnswer> };
 
-/** What a call tells the audit log while it is carried out. */
+/** What a call tells the audit log while it runs. */
 class Notes {
   readonly changes: Change[] = [];
   detail: string | undefined;
@@ -72,7 +72,7 @@ export function apiHandler<H extends ApiHandlerName>(
   );
 }
 
-/** What every request goes through, whatever it asks for. */
+/** What every request goes through, whatever it calls. */
 export function apiStack(
   answer: (event: ApiEvent, ...more: never[]) => unknown,
 ): (event: ApiEvent, context: unknown) => Promise<ApiAnswer> {
@@ -85,7 +85,7 @@ export function apiStack(
     .handler(answer as never) as never;
 }
 
-/** What a call's log lines are about, as far as its path says it. */
+/** What a call's log lines are about, according to its path. */
 function about({ pathParameters }: ApiEvent, { key, path }: NamedRoute): LogContext {
   const id = pathParameters?.id ?? '';
   if (path.startsWith('/api/backups/{id}')) return { call: key, backup_id: id };

@@ -1,4 +1,4 @@
-/** How requests are read: everything is checked against the route's own schemas at the door. */
+/** Reads requests: everything is checked against the route's own schemas first. */
 import type { z } from 'zod';
 import type { Route } from '../../lib/api/routes.ts';
 import { MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from '../../lib/errors/errors.ts';
@@ -7,7 +7,7 @@ import type { ApiEvent } from './answers.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024;
 
-/** The body, checked. A route without one, and an empty body if all of it is optional, count as `{}`. */
+/** The body, checked. A route without a body, and an empty body if all its fields are optional, count as `{}`. */
 export function readBody(event: ApiEvent, route: Pick<Route, 'body' | 'maxBodyBytes'>): unknown {
   if (route.body === undefined) return undefined;
   const bytes = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64') : Buffer.from(event.body ?? '');
@@ -32,7 +32,7 @@ export function readBody(event: ApiEvent, route: Pick<Route, 'body' | 'maxBodyBy
   return check(route.body, body);
 }
 
-/** The query, checked. A route that takes none refuses any. */
+/** The query, checked. A route without a query refuses any. */
 export function readQuery(event: ApiEvent, schema: z.ZodType): unknown {
   return check(schema, event.queryStringParameters ?? {});
 }

@@ -1,4 +1,4 @@
-/** Who calls: read by middleware on each request, so that a logout or a new password ends sessions at once. */
+/** Who calls: looked up by middleware on each request, so that a logout or a new password ends sessions at once. */
 
 import type { Session } from '../../lib/accounts/model.ts';
 import { mayAct, type Role } from '../../lib/accounts/roles.ts';
@@ -32,9 +32,9 @@ export function authorize({ role }: Session, needed: Role): void {
 }
 
 /**
- * A browser sends cookies along with what other sites make it send. It says so itself: in Sec-Fetch-Site (W3C, "Fetch
- * Metadata Request Headers"), which holds behind CloudFront too, whose host differs from the page's; else in
- * the Origin, which every browser sends on writes.
+ * A browser sends cookies even with requests that other sites make it send. It says so in Sec-Fetch-Site (W3C, "Fetch
+ * Metadata Request Headers"), which also works behind CloudFront, whose host differs from the page's; otherwise in
+ * Origin, which every browser sends with writes.
  */
 function refuseForeignOrigin(event: ApiEvent): void {
   if (event.requestContext.http.method === 'GET') return;

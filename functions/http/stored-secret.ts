@@ -1,11 +1,11 @@
 import type { ChangedDestination } from '../../lib/connections/stored-secret.ts';
 import { Impossible } from '../../lib/errors/errors.ts';
 
-/** @throws Impossible if a test would send a stored secret elsewhere than it was stored for. */
+/** @throws Impossible if a test would send a stored secret somewhere other than it was stored for. */
 export function refuseChangedDestination(moved: ChangedDestination | undefined): void {
   if (moved === undefined) return;
   throw new Impossible(`the stored ${moved.secret} was given for another ${moved.fields.join(' and ')}`, {
-    hint: `Give the ${moved.secret} again to test with what was changed.`,
+    hint: `Give the ${moved.secret} again to test the changed settings.`,
   });
 }
 

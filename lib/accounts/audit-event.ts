@@ -6,17 +6,20 @@ const AUDIT_NAMESPACE = '1f2b6f0e-6f0a-5d0c-9a58-3c6d2b7e9f10';
 const LONGEST = 500;
 
 export interface EventOutcome {
-  /** What kind of event it was, in the field that has the name of a call. */
+  /** The kind of event, in the field that otherwise names a call. */
   call: string;
-  /** What it is about: the record that it made, or would have. */
+  /** What it is about: the record that it created, or would have created. */
   path: string;
-  /** As a call would have been answered. */
+  /** The status that a call would have had. */
   status: number;
-  /** What came of it, or why nothing did. */
+  /** What it did, or why it did nothing. */
   detail: string;
 }
 
-/** Writes into the audit log what an event started, or why it started nothing. One that comes twice is written once. */
+/**
+ * Writes into the audit log what an event started, or why it started nothing. An event that is delivered twice is
+ * written once.
+ */
 export async function auditEvent(
   records: Pick<AccountTables, 'audit'>,
   event: BusEvent,
@@ -25,7 +28,7 @@ export async function auditEvent(
 ): Promise<void> {
   await records.audit.insert({
     id: uuidv5(`${event.id}:${call}:${path}`, AUDIT_NAMESPACE),
-    // no user can be called so: a name holds no space
+    // no user can have this name: a user name contains no space
     username: `event ${event.source}`.slice(0, LONGEST),
     role: null,
     call,

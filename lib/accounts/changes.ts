@@ -1,18 +1,18 @@
-/** What a call changed of a record, for the audit log: fields with their values before and after. Pure. */
+/** What a call changed in a record, for the audit log: fields with their values before and after. Pure. */
 import type { Change } from './model.ts';
 
-/** They say nothing that the entry itself doesn't, or must never come out. */
+/** Fields that add nothing to the entry, or must never be shown. */
 const LEFT_OUT = ['created_at', 'updated_at', 'password_hash'];
 const LONGEST_VALUE = 500;
-/** Certificates are longer. They begin alike; a signature is at the end. */
+/** Certificates are longer. They begin alike; their signature is at the end. */
 const KEPT = { start: 250, end: 150 } as const;
-/** An entry of the audit log stays far below DynamoDB's 400 kB. */
+/** An audit log entry stays far below DynamoDB's 400 kB. */
 const MAX_CHANGES = 60;
 
 /**
- * The fields that differ, the ones inside lists and objects by their path: `groups.0.1.database`.
- * @param before undefined for a record that is new.
- * @param after undefined for one that is removed.
+ * The fields that differ; fields inside lists and objects are named by their path: `groups.0.1.database`.
+ * @param before undefined for a new record.
+ * @param after undefined for a removed one.
  */
 export function changesBetween(before: object | undefined, after: object | undefined): Change[] {
   const changes = [...differences('', before ?? {}, after ?? {})];
@@ -21,7 +21,7 @@ export function changesBetween(before: object | undefined, after: object | undef
   return [...changes.slice(0, MAX_CHANGES), { field: `${more} more fields`, from: null, to: null }];
 }
 
-/** A secret was set, or removed: its value is never written here. */
+/** A secret was set or removed: its value is never written here. */
 export function secretChange(field: string, to: 'changed' | 'removed' = 'changed'): Change {
   return { field, from: null, to };
 }
@@ -41,7 +41,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Null stands for nothing at all, too. */
+/** Null also means no value. */
 function written(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const text = typeof value === 'string' ? value : JSON.stringify(value);

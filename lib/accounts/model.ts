@@ -26,10 +26,10 @@ export const user = z.object({
 });
 export type User = z.infer<typeof user>;
 
-/** As answered. */
+/** As returned by the API. */
 export const publicUser = user.omit({ password_hash: true });
 
-/** A login. Stored by its token's hash, so that who reads the table cannot log in with it. */
+/** A login. It is stored by its token's hash, so that someone who reads the table can't log in with it. */
 export const session = z.object({
   /** Hex SHA-256 of the token. */
   id: z.string(),
@@ -43,7 +43,7 @@ export type Session = z.infer<typeof session>;
 
 export const SESSION_HOURS = 24;
 
-/** A field that a call changed. Values other than text are written as JSON; null is nothing at all. */
+/** A field that a call changed. Values other than text are written as JSON; null means no value. */
 export const change = z.object({
   field: z.string(),
   from: z.string().nullable(),
@@ -63,7 +63,7 @@ export const auditEntry = z.object({
   /** The answer's status. */
   status: z.number().int(),
   address: z.string(),
-  /** Of an event: what came of it, or why nothing did. Of a sign-in that failed: how often. */
+  /** For an event: what it did, or why it did nothing. For a failed sign-in: how many there were. */
   detail: z.string().optional(),
   changes: z.array(change).optional(),
   created_at: z.iso.datetime(),

@@ -1,4 +1,4 @@
-/** What users may do. Without schemas, as the pages load it too. */
+/** What users may do. Without schemas, because the pages load it too. */
 
 /** Each role may do what the ones before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;

@@ -9,7 +9,7 @@ import type { AccountTables } from './tables.ts';
 const USER_NAMESPACE = '5c1b9e0e-6a3d-5f0a-9a53-3e1f2c7a4b10';
 export const FIRST_ADMIN = 'admin';
 
-/** A user's id follows from the name, whatever its case: so no two have one name. */
+/** A user's id is derived from the name, ignoring case, so that no two users have the same name. */
 export function userIdOf(username: string): string {
   return uuidv5(username.toLowerCase(), USER_NAMESPACE);
 }
@@ -26,7 +26,7 @@ export async function newUser(username: string, password: string, role: Role, no
   };
 }
 
-/** The first administrator, with the password that was generated at the deployment; only as long as there are no users. */
+/** The first administrator, with the password that was generated at deployment; only while there are no users. */
 export async function ensureFirstAdmin(records: AccountTables, secrets: Secrets, now: Date): Promise<void> {
   for await (const _ of records.users.all()) return;
   const password = await readSecret(secrets.client, secrets.names.adminPassword);

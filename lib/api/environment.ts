@@ -4,7 +4,7 @@ import { OUTAGE_MINUTES } from '../pipeline/download.ts';
 
 const text = z.string().trim().min(1);
 
-/** Every setting that code of ours reads from the environment. The CDK constructs write the same names. */
+/** Every setting that our code reads from the environment. The CDK constructs write the same names. */
 const settings = z.object({
   CONNECTIONS_TABLE: text,
   STORAGE_PROVIDERS_TABLE: text,
@@ -22,9 +22,9 @@ const settings = z.object({
   SECRETS_PREFIX: text,
   /** The secret with Jagad's encryption keys: its name, or its ARN. */
   ENCRYPTION_KEYS_SECRET: text,
-  /** The KMS key for secrets that are made at run time. */
+  /** The KMS key for secrets that are created at run time. */
   SECRETS_KEY_ARN: text,
-  /** The secret that CloudFront knows; not set if nothing is in front of the API. */
+  /** The secret shared with CloudFront; not set if nothing is in front of the API. */
   ORIGIN_HEADER_SECRET: text.optional(),
   /** The service's own bucket; on one machine, with its address and keys. */
   SERVICE_BUCKET: text,
@@ -41,15 +41,15 @@ const settings = z.object({
   MAX_BACKUP_AGE_HOURS: z.coerce.number().positive(),
   RESTORE_ID: z.uuid(),
   BACKUP_ID: z.uuid(),
-  /** Of the state machine's execution that runs a task. */
+  /** The execution of the state machine that runs a task. */
   EXECUTION_ARN: text,
   /** Where ECS tells a task about itself. */
   ECS_CONTAINER_METADATA_URI_V4: text.optional(),
-  /** The same of a task on one machine, which has no such place. */
+  /** The same for a task on one machine, which has no such endpoint. */
   TASK_ARN: text.optional(),
   /** A private directory for files with passwords and certificates. */
   WORK_DIR: text,
-  /** How long an outage of the storage is borne once a restore has written to its target. */
+  /** How long to keep retrying during a storage outage once a restore has written to its target. */
   STORAGE_OUTAGE_MINUTES: z.coerce.number().positive().default(OUTAGE_MINUTES),
 });
 

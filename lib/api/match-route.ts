@@ -1,4 +1,4 @@
-/** Which route of the list a request is for, as API Gateway chooses it. Pure. */
+/** Finds the route for a request, as API Gateway chooses it. Pure. */
 import { type NamedRoute, ROUTE_LIST } from './routes.ts';
 
 export interface Match {
@@ -6,17 +6,17 @@ export interface Match {
   parameters: Record<string, string>;
 }
 
-/** The route of a method and a path; parameters are decoded. */
+/** The route for a method and a path; parameters are decoded. */
 export function matchRoute(method: string, path: string): Match | undefined {
   return matches(path).find(({ route }) => route.method === method);
 }
 
-/** The methods that a path has, whatever it is called with; empty if no route has this path. */
+/** The methods of a path, whatever method was called; empty if no route has this path. */
 export function allowedMethods(path: string): string[] {
   return matches(path).map(({ route }) => route.method);
 }
 
-/** The routes of all methods, the ones whose path is spelled out before the ones with a parameter in its place. */
+/** The routes of all methods; literal paths come before those with a parameter. */
 function matches(path: string): Match[] {
   const parts = path.split('/');
   return ROUTE_LIST.flatMap((route) => {

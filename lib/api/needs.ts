@@ -1,17 +1,17 @@
 /**
- * What an entry point needs of the service's data. Each handler, and each program of the task, states its own in a file
- * beside it, `<name>.needs.ts`. The stack grants exactly that, and a test holds it against what the code calls. State
- * machines are granted where they are made.
+ * What an entry point needs of the service's data. Each handler, and each program of the task, states its own needs in a
+ * file beside it, `<name>.needs.ts`. The stack grants exactly that, and a test compares it with what the code calls.
+ * Rights to start state machines are granted where the machines are made.
  */
 import type { TableAction } from '../storage/items/table-actions.ts';
 import { type Records, TABLE_ACTIONS } from './services.ts';
 
 export type TableName = keyof Records;
 
-/** What is called of which tables: methods of their adapters. */
+/** Which methods are called on which tables. */
 export type TableNeeds = { readonly [T in TableName]?: readonly (keyof Records[T])[] };
 
-/** The secrets by what they are of; see lib/connections/secret-names.ts. */
+/** The secrets by what they are for; see lib/connections/secret-names.ts. */
 export type SecretKind =
   | 'connections'
   | 'cipherPasses'
@@ -20,7 +20,7 @@ export type SecretKind =
   | 'adminPassword'
   | 'originHeader';
 
-/** In IAM's words, as all that follow. */
+/** As IAM names it, like all actions here. */
 export type SecretAction =
   | 'secretsmanager:GetSecretValue'
   | 'secretsmanager:CreateSecret'
@@ -35,7 +35,7 @@ export type EventAction = 'events:PutEvents';
 
 export interface Needs {
   readonly tables?: TableNeeds;
-  /** Code that reads the passwords of connections also reads those that RDS manages, which connections may name. */
+  /** Code that reads connections' passwords also reads those that RDS manages, which connections may name. */
   readonly secrets?: SecretNeeds;
   /** On the service's own bus. */
   readonly events?: readonly EventAction[];
@@ -45,7 +45,7 @@ export interface Needs {
   readonly objects?: readonly ObjectAction[];
   /** Also on archives of Mariabackup and XtraBackup. */
   readonly archives?: true;
-  /** Also on whatever else Jagad keeps there. */
+  /** Also on everything else that Jagad stores there. */
   readonly otherObjects?: true;
 }
 
@@ -55,13 +55,13 @@ export const WRITE_SECRET = [
   'secretsmanager:PutSecretValue',
   'secretsmanager:DeleteSecret',
 ] as const;
-/** The right to stage versions lets only one of several concurrent changes replace the version that it was made from. */
+/** Of several concurrent changes, the right to stage versions lets only one replace the version that it was based on. */
 export const CHANGE_SECRET = [
   'secretsmanager:CreateSecret',
   'secretsmanager:PutSecretValue',
   'secretsmanager:UpdateSecretVersionStage',
 ] as const;
-/** Without the right to list, a missing object gives "access denied" instead of "no such key". */
+/** Without the right to list, a missing object causes "access denied" instead of "no such key". */
 export const READ_OBJECTS = ['s3:GetObject', 's3:ListBucket'] as const;
 
 /** Reads what dumps contain. */
@@ -73,10 +73,10 @@ export const KEEPS_CONTENTS: Needs = {
   ownObjects: [...READ_OBJECTS, 's3:PutObject'],
 };
 
-/** Tells others about the progress of restores and verifications. */
+/** Announces the progress of restores and verifications. */
 export const ANNOUNCES: Needs = { events: ['events:PutEvents'] };
 
-/** Finding a backup's object, opening it, and saying what it is. */
+/** Finds a backup's object, opens it, and says what it is. */
 export const OPENS_BACKUPS: Needs = {
   tables: { storageProviders: ['get', 'default'] },
   secrets: { storageProviders: READ_SECRET, encryptionKeys: READ_SECRET },
@@ -84,8 +84,8 @@ export const OPENS_BACKUPS: Needs = {
 };
 
 /**
- * Finding out from when to when a physical backup can be taken, by what lies in its bucket. Of PostgreSQL's timelines it reads
- * the history files, which an encrypted repository encrypts.
+ * Finds the range of times that a physical backup can be recovered to, by what is in its bucket. For PostgreSQL's
+ * timelines it reads the history files, which are encrypted if the repository is.
  */
 export const READS_WINDOWS: Needs = {
   tables: { storageProviders: ['get', 'default'] },
@@ -94,22 +94,22 @@ export const READS_WINDOWS: Needs = {
   otherObjects: true,
 };
 
-/** Admitting a restore: its records are read, its locks are taken, and it is recorded and announced. */
+/** Admits a restore: reads its records, takes its locks, records and announces it. */
 export const ADMITS_RESTORES: Needs = {
   tables: { backups: ['get'], connections: ['get'], locks: ['get', 'take'], restores: ['get', 'insert'] },
   ...ANNOUNCES,
 };
 
-/** Ends restores. Their backup says by which engine they are counted. */
+/** Ends restores. A restore's backup says which engine it counts for. */
 export const ENDS_RESTORES: Needs = { tables: { backups: ['get'], restores: ['get', 'update'] }, ...ANNOUNCES };
 
-/** Ends a run of a recovery plan, by the ends of its restores. */
+/** Ends a run of a recovery plan, depending on how its restores ended. */
 export const ENDS_RUNS: Needs = {
   tables: { planRuns: ['get', 'update'], restores: ['getMany'] },
   ...ANNOUNCES,
 };
 
-/** Takes over Jagad's lists, and has what is new verified. */
+/** Imports Jagad's lists, and verifies new backups. */
 export const IMPORTS: Needs = {
   tables: {
     backups: ['get', 'getMany', 'all', 'insert', 'update'],
@@ -121,7 +121,7 @@ export const IMPORTS: Needs = {
   },
 };
 
-/** Every call of the API must have come by CloudFront. */
+/** Every call of the API must have come through CloudFront. */
 export const BEHIND_EDGE: Needs = { secrets: { originHeader: READ_SECRET } };
 
 /** A call of a route looks up its session, and may be audited. */
@@ -133,7 +133,7 @@ export function actionsOn(table: TableName, methods: readonly string[]): TableAc
   return [...new Set(methods.flatMap((method) => actions[method] ?? []))];
 }
 
-/** All that some needs ask for, each once. */
+/** Several needs as one, each action once. */
 export function together(...all: readonly Needs[]): Needs {
   return {
     tables: eachOnce(all.map(({ tables = {} }) => tables)) as TableNeeds,

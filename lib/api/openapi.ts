@@ -4,17 +4,17 @@ import { errorAnswer } from '../storage/items/schemas.ts';
 import { EXAMPLES } from './examples.ts';
 import { type NamedRoute, ROUTE_LIST } from './routes.ts';
 
-/** Answered before a request reaches the service, with no body of its own: by API Gateway, or by Node on one machine. */
+/** Sent before a request reaches the service, without a body of ours: by API Gateway, or by Node on one machine. */
 const BEFORE_THE_SERVICE = { 431: 'The headers are too large: API Gateway takes 10,240 bytes together' } as const;
 
-/** What each status of an error means, whatever the call. */
+/** The meaning of each error status, whatever the call. */
 const ERRORS = {
   400: 'Malformed: the message names the field',
   401: 'Not authenticated',
-  403: 'The role is too low',
-  404: 'There is no such thing',
+  403: "The role doesn't allow it",
+  404: 'Not found',
   405: 'The path has other methods; Allow names them',
-  409: 'It conflicts with the present state',
+  409: 'It conflicts with the current state',
   413: 'The body is too large',
   415: 'The body is not JSON',
   422: 'Well-formed, but impossible',
@@ -55,7 +55,7 @@ function operation(route: NamedRoute): Record<string, unknown> {
     operationId: route.key.replaceAll(/[^A-Za-z]+/g, '_'),
     tags: [route.handler],
     summary: route.summary,
-    description: route.role === 'public' ? 'Anybody may call it.' : `Needs the role ${route.role}.`,
+    description: route.role === 'public' ? 'Anyone may call it.' : `Needs the role ${route.role}.`,
     security: route.role === 'public' ? [] : [{ token: [] }, { cookie: [] }],
     parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
     ...(route.body === undefined
@@ -116,7 +116,7 @@ function queryParameters({ query }: NamedRoute): unknown[] {
 
 function headerParameters({ key }: NamedRoute): unknown[] {
   if (key !== 'POST /api/backups/{id}/restore') return [];
-  const description = 'The same key again answers the restore that the first request started';
+  const description = 'The same key again returns the restore that the first request started';
   return [
     { name: 'Idempotency-Key', in: 'header', required: false, description, schema: { type: 'string', maxLength: 255 } },
   ];

@@ -1,5 +1,5 @@
 /**
- * The one list of the API's calls. The HTTP API, the front of the local service, the handlers, their validation and types,
+ * The one list of the API's calls. The HTTP API, the local service's front, the handlers, their validation and types,
  * and the OpenAPI document are all made from it.
  */
 
@@ -24,7 +24,7 @@ import * as restores from '../restores/schemas.ts';
 import { settings } from '../settings/model.ts';
 import { emptyBody, listQuery, timedListQuery } from '../storage/items/schemas.ts';
 
-/** The Lambdas that answer: one a resource, a file of functions/ each. */
+/** The Lambdas that answer: one per resource, and one file of functions/ each. */
 export const API_HANDLERS = [
   'auth',
   'users',
@@ -45,17 +45,17 @@ export const API_HANDLERS = [
 ] as const;
 export type ApiHandlerName = (typeof API_HANDLERS)[number];
 
-/** Answers whatever matches no route. */
+/** Answers requests that match no route. */
 export const DEFAULT_HANDLER: ApiHandlerName = 'unmatched';
 
-/** The functions that talk to databases, or to Jagad: they are in the network of those. */
+/** The functions that talk to databases, or to Jagad: they are in the databases' network. */
 export const REACH_DATABASES: readonly string[] = ['connection-tests', 'preview', 'look-at-plan-entry', 'jagad-import'];
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface Route {
   handler: ApiHandlerName;
-  /** The least role that may call it. */
+  /** The lowest role that may call it. */
   role: Role | 'public';
   /** One sentence, for the documentation. */
   summary: string;
@@ -64,10 +64,10 @@ export interface Route {
   body?: z.ZodType;
   /** 64 KiB by default. */
   maxBodyBytes?: number;
-  /** Of a good answer. */
+  /** For a successful response. */
   status: number;
   answer?: z.ZodType;
-  /** Reading that is written into the audit log, as every write is. */
+  /** A read that is written into the audit log, as every write is. */
   audited?: true;
 }
 
@@ -98,7 +98,7 @@ export const ROUTES = {
   'POST /api/auth/login': {
     handler: 'auth',
     role: 'public',
-    summary: 'Log in; answers a session token, and sets it as a cookie',
+    summary: 'Log in; returns a session token, and sets it as a cookie',
     body: accounts.loginBody,
     status: 200,
     answer: accounts.loginAnswer,
@@ -343,7 +343,7 @@ export const ROUTES = {
   'POST /api/recovery-plans/{id}/run': {
     handler: 'recovery-plans',
     role: 'operator',
-    summary: 'Run a recovery plan; answers the run to watch',
+    summary: 'Run a recovery plan; returns the run to watch',
     body: emptyBody,
     status: 202,
     answer: publicPlanRun,
@@ -351,7 +351,7 @@ export const ROUTES = {
   'POST /api/recovery-plans/{id}/dry-run': {
     handler: 'recovery-plans',
     role: 'operator',
-    summary: 'Check everything that a run would need, and change nothing; answers the run to watch',
+    summary: 'Check everything that a run would need, and change nothing; returns the run to watch',
     body: emptyBody,
     status: 202,
     answer: publicPlanRun,
@@ -498,7 +498,7 @@ export const ROUTES = {
   'POST /api/storage-providers/{id}/scan': {
     handler: 'catalogue',
     role: 'operator',
-    summary: "Find Jagad's backups in the bucket; answers a job to watch",
+    summary: "Find Jagad's backups in the bucket; returns a job to watch",
     body: emptyBody,
     status: 202,
     answer: publicJob,
@@ -562,7 +562,7 @@ export const ROUTES = {
 
 export type RouteKey = keyof typeof ROUTES;
 
-/** What a call's body and query are once they have been checked. */
+/** A call's body and query after they have been checked. */
 export type BodyOf<K extends RouteKey> = (typeof ROUTES)[K] extends { body: infer B extends z.ZodType }
   ? z.output<B>
   : undefined;
@@ -570,7 +570,7 @@ export type QueryOf<K extends RouteKey> = (typeof ROUTES)[K] extends { query: in
   ? z.output<Q>
   : Record<string, never>;
 
-/** What a client sends and gets. */
+/** What a client sends and receives. */
 export type BodyInputOf<K extends RouteKey> = (typeof ROUTES)[K] extends { body: infer B extends z.ZodType }
   ? z.input<B>
   : undefined;
@@ -584,7 +584,7 @@ export type AnswerOf<K extends RouteKey> = (typeof ROUTES)[K] extends { answer: 
 export interface NamedRoute extends Route {
   key: RouteKey;
   method: Method;
-  /** As API Gateway writes it: `{name}` for a parameter. */
+  /** In API Gateway's notation: `{name}` for a parameter. */
   path: string;
 }
 

@@ -2,12 +2,12 @@ import type { Measurement } from '../telemetry/metrics.ts';
 import type { Backup } from './model.ts';
 import { lastVerdict } from './verify/model.ts';
 
-/** How old the newest verified backup of each database is, and which databases have none that is young enough. */
+/** How old the newest verified backup of each database is, and which databases have none that is recent enough. */
 const HOUR_MS = 3_600_000;
 
 /**
- * A database counts while it has a full backup of so many days: one that is no longer backed up is reported for that
- * long, and one that was given up goes silent by itself.
+ * A database counts if it has a full backup from this many days: one that is no longer backed up is reported for that
+ * long, and an abandoned one then drops out by itself.
  */
 export const WATCHED_DAYS = 30;
 
@@ -21,7 +21,7 @@ export interface StaleDatabase {
 
 export interface BackupAges {
   databases: number;
-  /** Of the database that is worst off; null if there is none. */
+  /** The age for the worst database; null if there are none. */
   maxAgeMs: number | null;
   /** The worst first. */
   stale: StaleDatabase[];
@@ -41,7 +41,7 @@ type Seen = Pick<
 
 /**
  * @param backups that succeeded, in any order.
- * @param maxAgeHours what a database's newest verified backup may be old.
+ * @param maxAgeHours how old a database's newest verified backup may be.
  */
 export async function backupAges(
   backups: AsyncIterable<Seen> | Iterable<Seen>,
@@ -50,7 +50,7 @@ export async function backupAges(
 ): Promise<BackupAges> {
   const databases = new Map<string, { of: Seen; verified: number | undefined; oldest: number }>();
   for await (const backup of backups) {
-    // a physical one is of a whole server, whatever database its record names
+    // a physical backup holds a whole server, whatever database its record names
     if (backup.backup_type !== 'full' || backup.engine !== null) continue;
     const key = `${backup.connection_id}#${backup.database_name}`;
     const at = Date.parse(backup.created_at);
@@ -60,7 +60,7 @@ export async function backupAges(
     databases.set(key, known);
   }
   const aged = [...databases.values()]
-    // a database that never had one counts from its first backup: a new one has its time to be verified
+    // a database without one counts from its first backup, so that a new one has time to be verified
     .map(({ of, verified, oldest }) => ({ of, verified, ageMs: Math.max(0, now.getTime() - (verified ?? oldest)) }))
     .sort((one, other) => other.ageMs - one.ageMs);
   return {

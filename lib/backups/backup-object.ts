@@ -13,10 +13,10 @@ import { readSecretField } from '../storage/secrets/secrets.ts';
 import type { Backup } from './model.ts';
 import type { Readers } from './tables.ts';
 
-/** For so long a link to an object leads there. */
+/** How long a link to an object is valid. */
 const DOWNLOAD_SECONDS = 300;
 
-/** The backup's object, in the storage provider that it was made with, else in the default one. */
+/** The backup's object, in the storage provider that it was made with, otherwise in the default one. */
 export async function backupObject(
   records: Pick<Readers, 'storageProviders'>,
   secrets: Secrets,
@@ -26,7 +26,7 @@ export async function backupObject(
   return s3Source(await openProvider(secrets, provider), provider.bucket, backup.storage_path);
 }
 
-/** A link to the backup's object as it lies there, for a few minutes; the browser saves it under the name that it has in the bucket. */
+/** A link to the backup's object, as stored, for a few minutes; the browser saves it under its name in the bucket. */
 export async function presignedDownload(
   records: Pick<Readers, 'storageProviders'>,
   secrets: Secrets,
@@ -46,8 +46,8 @@ export async function presignedDownload(
 }
 
 /**
- * The client for a provider's bucket, with its secret key. It is shared: leave it open.
- * @throws StorageProviderError if that is missing.
+ * The client for a provider's bucket, with its secret key. It is shared: don't close it.
+ * @throws StorageProviderError if the key is missing.
  */
 export async function openProvider(
   secrets: Secrets,
@@ -74,14 +74,16 @@ export async function secretKeyOf(secrets: Secrets, provider: StorageProvider): 
   return secretKey;
 }
 
-/** The keys to try on a backup: the one that its record names first, then the default, then the others. */
+/** The keys to try on a backup: first the one that its record names, then the default, then the others. */
 export async function keysFor(secrets: Secrets, backup: Backup): Promise<EncryptionKey[]> {
   const keys = await readEncryptionKeys(secrets.client, secrets.names.encryptionKeys);
   const named = (key: EncryptionKey) => key.id === backup.encryption_key_id;
   return [...keys.filter(named), ...keys.filter((key) => !named(key))];
 }
 
-/** Why the backup's object has to be encrypted, by its record and its connection; undefined if it need not be. */
+/**
+ * Why the backup's object has to be encrypted, according to its record and its connection; undefined if it needn't be.
+ */
 export async function encryptionDemandOf(
   records: Pick<Readers, 'connections'>,
   backup: Backup,
@@ -90,7 +92,7 @@ export async function encryptionDemandOf(
 }
 
 /**
- * The storage provider that a backup was made with, else the default one.
+ * The storage provider that a backup was made with, otherwise the default one.
  * @throws StorageProviderError if there is neither.
  */
 export async function resolveProvider(

@@ -11,13 +11,14 @@ export const pick = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('newest_before'), time: z.iso.datetime({ offset: true }) }),
 ]);
 export type BackupPick = z.infer<typeof pick>;
-/** A pick that has to look for its backup. */
+/** A pick whose backup has to be searched for. */
 export type NewestPick = Exclude<BackupPick, { kind: 'backup' }>;
 
 /**
- * Whether a backup is one that the pick means, but for its time. The newest before a time is often the last one before an
- * accident, and may not have been verified yet: the restore does that; one that is known to be damaged is passed over. A physical one is of a whole server, not of the database, and one whose
- * connection is a guess may be of another server: neither is ever picked.
+ * Whether a backup matches a pick, apart from its time. The newest before a time is often the last one before an
+ * accident, and may not have been verified yet: the restore verifies it; one that is known to be damaged is skipped. A
+ * physical backup holds a whole server instead of one database, and a backup whose connection is a guess may come from
+ * another server: neither is ever picked.
  */
 export function fitsPick({ kind }: NewestPick, backup: Backup): boolean {
   const { status, backup_type, engine, connection_source } = backup;
@@ -28,7 +29,7 @@ export function fitsPick({ kind }: NewestPick, backup: Backup): boolean {
 }
 
 const GUESSES =
-  "Backups that a scan found are passed over until an import of Jagad's records, or a person, says which server they are of.";
+  "Backups found by a scan are skipped until an import of Jagad's records, or a person, says which server they are from.";
 
 export function nothingPicked(choice: NewestPick, database: string): NotFound {
   if (choice.kind === 'newest_before') {

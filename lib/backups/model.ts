@@ -4,8 +4,8 @@ import { failure } from '../errors/failure.ts';
 import { bytes, id, time } from '../storage/fields.ts';
 
 /**
- * Who says which connection a backup is of: Jagad's own record, the object's key (a guess: names are used again), or a
- * person who named the connection.
+ * How the backup's connection is known: Jagad's own record, the object's key (a guess, because names get
+ * reused), or a person who named the connection.
  */
 export const CONNECTION_SOURCES = ['jagad', 'key', 'you'] as const;
 export const connectionSource = z.enum(CONNECTION_SOURCES);
@@ -15,34 +15,37 @@ const count = z.number().int().nonnegative();
 export const backup = z.object({
   id,
   connection_id: id,
-  /** A record without it is from before it was kept, and taken for a guess. */
+  /** A record without this field is older than the field, and counts as a guess. */
   connection_source: connectionSource.default('key'),
   /** Never empty: it is the key of an index. */
   database_name: z.string().min(1),
   db_type: dbType,
   backup_type: z.enum(['full', 'incremental']),
-  /** Of a physical backup, full or incremental, what it was made with; null for a dump. */
+  /** For a physical backup, full or incremental, the tool that made it; null for a dump. */
   engine: physicalEngine.nullable().default(null),
-  /** Of an incremental one, the backup that it goes on from; null if that is not known. */
+  /** For an incremental backup, the one that it builds on; null if unknown. */
   parent_id: id.nullable().default(null),
-  /** pgBackRest's name of the backup in its repository, such as `20261122-020000F_20261122-030000I`, and of the server in it. */
+  /**
+   * pgBackRest's name for the backup in its repository, such as `20261122-020000F_20261122-030000I`, and for the server
+   * in it.
+   */
   label: z.string().nullable().default(null),
   stanza: z.string().nullable().default(null),
-  /** The log sequence numbers from and to which it holds changes: decimal of InnoDB, `0/2000028` of PostgreSQL. */
+  /** The range of log sequence numbers whose changes it holds: decimal for InnoDB, `0/2000028` for PostgreSQL. */
   from_lsn: z.string().nullable().default(null),
   to_lsn: z.string().nullable().default(null),
-  /** The first and last WAL segments that it needs to be consistent, of pgBackRest. */
+  /** For pgBackRest, the first and last WAL segments that it needs to be consistent. */
   wal_start: z.string().nullable().default(null),
   wal_stop: z.string().nullable().default(null),
-  /** Version of the server that was copied, as far as it is known: `15`, `10.11.19-MariaDB`. */
+  /** Version of the copied server, if known: `15`, `10.11.19-MariaDB`. */
   server_version: z.string().nullable().default(null),
   status: z.enum(['running', 'success', 'failed']),
   storage_provider_id: id.nullable(),
-  /** The object's key; of pgBackRest, the repository's path. */
+  /** The object's key; for pgBackRest, the repository's path. */
   storage_path: z.string(),
-  /** What lies in the bucket. */
+  /** The size in the bucket. */
   object_bytes: bytes.nullable(),
-  /** The dump before gzip. */
+  /** The size of the dump before gzip. */
   size_bytes: bytes.nullable(),
   encryption_algo: z.literal('AES-256-GCM').nullable(),
   encryption_key_id: z.string().nullable(),
@@ -54,11 +57,13 @@ export const backup = z.object({
   verify_status: z.enum(['pending', 'verifying', 'passed', 'failed']),
   verified_at: time.nullable(),
   verify_error: z.string().nullable(),
-  /** The version of the object that passed. */
+  /** The version of the object that passed verification. */
   verified_etag: z.string().nullable().default(null),
-  /** How far a verification under way is. */
+  /** The progress of a running verification. */
   verify_progress: z.object({ bytes_done: bytes, bytes_total: bytes }).nullable().default(null),
-  /** The last attempt to verify it, if that could not find out whether its bytes are sound: the verdict before it stands. */
+  /**
+   * The last attempt to verify it that could not determine whether its bytes are sound: the previous verdict stands.
+   */
   verify_attempt: z.object({ at: time, error: failure }).nullable().default(null),
   /** What its last verification found in the dump; the whole is kept apart (lib/backups/contents/). Null if that isn't known. */
   contents: z
@@ -79,14 +84,14 @@ export const backup = z.object({
     .default(null),
   /** `odd` if it has findings. The key of an index, so that lists can be narrowed to these. */
   contents_state: z.enum(['first', 'as_before', 'odd']).nullable().default(null),
-  /** What the last import found odd about it. */
+  /** What the last import found unusual about it. */
   warnings: z.array(z.string()).default([]),
-  /** What Jagad's own log of the backup says; answered by a call of its own. */
+  /** Jagad's own log of the backup; returned by a call of its own. */
   log_output: z.string().default(''),
   started_at: time.nullable(),
   completed_at: time.nullable(),
   created_at: time,
 });
-/** As lists and single backups are answered. */
+/** As returned in lists and for single backups. */
 export const publicBackup = backup.omit({ log_output: true });
 export type Backup = z.infer<typeof backup>;

@@ -4,10 +4,10 @@ import { openProvider, resolveProvider } from './backup-object.ts';
 import type { Backup } from './model.ts';
 import type { Readers } from './tables.ts';
 
-/** A store that takes longer to answer is not waited for: whoever reads the object next says what is wrong with it. */
+/** Don't wait for a store that takes longer: the next code that reads the object reports what is wrong with it. */
 const ANSWER_MS = 5_000;
 
-/** How large a backup's object is, in bytes, by its store; undefined if that does not say. */
+/** The size of a backup's object in bytes, according to its store; undefined if the store doesn't say. */
 export async function objectSize(
   records: Pick<Readers, 'storageProviders'>,
   secrets: Secrets,

@@ -17,7 +17,7 @@ export const backupListQuery = timedListQuery.extend({
 const storagePath = z.string().min(1).max(1024);
 const checksum = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex');
 
-/** Registers an object that lies in a provider's bucket. What is not given is read from the object and its key. */
+/** Registers an object in a provider's bucket. Missing fields are read from the object and its key. */
 export const newBackupBody = z.strictObject({
   /** By default the connection that the key names. */
   connection_id: id.optional(),
@@ -32,16 +32,16 @@ export const newBackupBody = z.strictObject({
   completed_at: zonedTime.nullish(),
 });
 
-/** Corrects a backup's record. What is not given stays. Another place makes it unverified. */
+/** Corrects a backup's record. Missing fields stay as they are. A new path makes it unverified. */
 export const backupUpdateBody = z
   .strictObject({
-    /** Names the backup's server: from then on it is no longer a guess. */
+    /** Names the backup's server: from then on, it is no longer a guess. */
     connection_id: id,
     database_name: z.string().min(1).max(64),
     storage_provider_id: id,
     storage_path: storagePath,
     encryption_key_id: z.string().max(64).nullable(),
-    /** Of a physical one, the backup that it goes on from. */
+    /** For a physical backup, the one that it builds on. */
     parent_id: id.nullable(),
   })
   .partial();
@@ -50,9 +50,12 @@ export const backupUpdateBody = z
 const jagadRecords = z.array(z.record(z.string(), z.unknown())).max(10_000).default([]);
 
 export const importBody = z.strictObject({
-  /** Of the backups whose record names none; and of all, if all name the same one and nothing else tells which it is here. */
+  /**
+   * For backups whose record names none; and for all, if all name the same one and nothing else says which one here
+   * that is.
+   */
   storage_provider_id: id.nullish(),
-  /** Which of the storage providers here are Jagad's, by Jagad's ids. It is kept. */
+  /** Which of the storage providers here are Jagad's, by Jagad's ids. This is remembered. */
   providers: z.record(id, id).default({}),
   /** Of Jagad's `GET /api/storage-providers`. */
   storage_providers: jagadRecords,
@@ -60,16 +63,19 @@ export const importBody = z.strictObject({
   connections: jagadRecords,
   /** Of Jagad's `GET /api/backups`. */
   backups: jagadRecords,
-  /** The ids of all backups that Jagad lists, if that is known: others of its connections get a warning that Jagad dropped them. */
+  /**
+   * The ids of all backups that Jagad lists, if known: other backups of its connections get a warning that Jagad
+   * dropped them.
+   */
   listed_ids: z.array(id).max(100_000).nullish(),
-  /** What pgBackRest itself knows of the backups in its repositories. */
+  /** What pgBackRest knows about the backups in its repositories. */
   pgbackrest_info: z
     .array(
       z.strictObject({
         connection_id: id,
-        /** Where in the bucket the repository lies: `pgbackrest/<connection>/<stanza>`. */
+        /** The repository in the bucket: `pgbackrest/<connection>/<stanza>`. */
         storage_path: storagePath,
-        /** What `pgbackrest info --output=json` prints, or what of it is of one stanza. */
+        /** The output of `pgbackrest info --output=json`, or the part of it about one stanza. */
         info: z.union([pgbackrestInfo, z.array(pgbackrestInfo).max(100)]),
       }),
     )
@@ -90,25 +96,25 @@ export const importAnswer = z.object({
     known: z.number(),
     left: z.number().describe('not reached within the time limit of a call: send the same request again'),
   }),
-  /** Records that were not taken, and why. */
+  /** Records that were skipped, and why. */
   skipped: said,
-  /** Records that were taken, and what was corrected, contradicts, or is to be minded. */
+  /** Records that were imported, but were corrected, contradict Jagad, or need attention. */
   warnings: said,
-  /** The job that verifies what is new; null if nothing is, or the settings say not to. */
+  /** The job that verifies new backups; null if there are none, or the settings say not to. */
   verification_job: id.nullable(),
 });
 export type ImportAnswer = z.infer<typeof importAnswer>;
 
-/** The address of a running Jagad, and what to sign in with. Nothing of it is stored. */
+/** The address of a running Jagad, and credentials for it. None of it is stored. */
 export const importFromJagadBody = z
   .strictObject({
     /** Such as `https://jagad.example.org`. */
     url: z.string().min(1).max(2048),
     username: z.string().max(256).optional(),
     password: z.string().max(1024).meta({ writeOnly: true }).optional(),
-    /** Instead of user and password; a restart of Jagad ends it. */
+    /** Instead of user and password; it becomes invalid when Jagad restarts. */
     token: z.string().max(4096).meta({ writeOnly: true }).optional(),
-    /** PEM: whom to trust besides what the machine trusts, for a Jagad with a certificate of its own. */
+    /** PEM: authorities to trust in addition to the machine's, for a Jagad with a private certificate. */
     ca_bundle: pem.nullish(),
     storage_provider_id: importBody.shape.storage_provider_id,
     providers: importBody.shape.providers,

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** What a command gets from the person who runs it: environment, streams, and the signal to stop. */
+/** What a command gets from its caller: environment, streams, and the signal to stop. */
 export interface Caller {
   env: NodeJS.ProcessEnv;
   stdin: Readable & { isTTY?: boolean };
@@ -9,7 +9,7 @@ export interface Caller {
   signal: AbortSignal;
 }
 
-/** Never throws: whoever watches the stream reports what could not be written, at the end. */
+/** Never throws: the stream's watcher reports at the end what could not be written. */
 export function say(out: Writable, line: string): void {
   try {
     out.write(`${line}\n`);

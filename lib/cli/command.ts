@@ -7,7 +7,7 @@ export interface Command {
   summary: string;
   /** Its whole help, from the usage line on. */
   help: string;
-  /** @throws RequestError for wrong usage, StepError for what is wrong with backup or target. */
+  /** @throws RequestError for wrong usage, StepError for a problem with the backup or the target. */
   run(args: string[], caller: Caller): Promise<void>;
 }
 

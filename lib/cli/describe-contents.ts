@@ -12,7 +12,7 @@ import type {
 import { size } from './progress.ts';
 
 export function describeContents(contents: DumpContents): string[] {
-  const lines = contents.kind === 'mysql' ? ofMysql(contents) : ofPostgres(contents);
+  const lines = contents.kind === 'mysqldump' ? ofMysql(contents) : ofPostgres(contents);
   // a name may hold what a terminal would obey
   return lines.map((line) => line.replace(/\p{Cc}/gu, '\u{fffd}'));
 }

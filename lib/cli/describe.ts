@@ -1,4 +1,4 @@
-/** What the head of a backup tells, for people and for programs. Pure. */
+/** What a backup's head says, for people and for programs. Pure. */
 
 import { titleOf } from '../databases/engines.ts';
 import type { TocEntry } from '../formats/pg-dump/archive/format.ts';

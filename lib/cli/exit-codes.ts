@@ -23,7 +23,7 @@ const SIGPIPE_EXIT = 141;
 const OUTPUT_FAULT = 4;
 const INTERNAL_FAULT = 70;
 
-/** Of a command that threw. */
+/** The exit code for a command's error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof JagadError || error instanceof ServiceRefusal) return 3;
   if (error instanceof RequestError || error instanceof StorageProviderError) return 2;

@@ -8,19 +8,22 @@ import { openBackup } from '../pipeline/open-backup.ts';
 import type { OpenOptions } from '../pipeline/open-object.ts';
 import type { ObjectSource } from '../storage/objects/object-source.ts';
 
-/** What the head of a backup says. */
+/** What a backup's head says. */
 export interface BackupLook {
   location: string;
   objectBytes: number;
   encrypted: boolean;
-  /** What it is compressed with. */
+  /** Its compression. */
   codec: Codec | undefined;
   head: DumpHead;
   /** For an SQL dump: what it says about itself. */
   origin: SqlDumpOrigin | undefined;
 }
 
-/** Reads only as much of a backup as that takes. @throws StepError for what is wrong with it. */
+/**
+ * Reads only as much of a backup as necessary.
+ * @throws StepError for a problem with the backup.
+ */
 export async function lookAtBackup(
   source: ObjectSource,
   keys: readonly EncryptionKey[],

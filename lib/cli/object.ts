@@ -33,7 +33,7 @@ export function encryptionDemand({ encrypted }: Pick<ObjectOptions, 'encrypted'>
   return encrypted ? '--encrypted was given' : undefined;
 }
 
-/** With the key as it is: it may hold what means something in a URL. */
+/** The key is taken as it is: it may contain characters that are special in a URL. */
 const S3_OBJECT = /^s3:\/\/([^/]+)\/(.+)$/s;
 
 /** @throws MalformedRequest; StorageProviderError without credentials. */
@@ -67,7 +67,7 @@ async function s3Object(
   }
   const place = { endpoint, access_key: null, path_style: options['path-style'] };
   const client = s3ClientFor({ ...place, region: options.region }, undefined);
-  // checked here: the download would take each failure for a network failure, and retry
+  // checked here: the download would treat each failure as a network failure, and retry
   await client.config.credentials().catch((cause: Error) => {
     throw new StorageProviderError(`there are no credentials for s3://${bucket}: ${cause.message}`, {
       hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.',

@@ -11,7 +11,7 @@ function reasonOf({ message, ...error }: NodeJS.ErrnoException): string {
   return error.code === 'ENOSPC' ? 'the disk is full' : message;
 }
 
-/** Of the system, and about writing: not about what is read, which is a file of another place. */
+/** Errors of the system about writing: not about reading, which concerns another file. */
 export function isWriteFault(error: unknown): error is Error {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   return syscall === 'write' && ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS'].includes(code ?? '');

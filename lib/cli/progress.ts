@@ -38,7 +38,7 @@ export class ProgressLine {
     this.#bytesDone = bytesDone;
   };
 
-  /** Makes room for other lines; the next drawing brings it back. */
+  /** Clears the line for other output; the next update draws it again. */
   clear(): void {
     if (this.#timer !== undefined || this.#isShown) this.#out.write(CLEAR_LINE);
     this.#isShown = false;

@@ -71,7 +71,7 @@ async function runCommand(args: string[], caller: Caller): Promise<number> {
 
 function tell(error: unknown, { stderr, signal }: Caller): void {
   if (isReaderGone(error)) return;
-  // a stopped command failed for no other reason
+  // a stopped command failed because it was stopped
   const stopped = signal.aborted;
   const cause = stopped && !(error instanceof RestoreStopped) ? signal.reason : error;
   if (cause instanceof OutputFailed) {

@@ -32,7 +32,7 @@ const importAnswer = z.object({
 });
 export type ImportPartAnswer = z.infer<typeof importAnswer>;
 
-/** What a call sends besides Jagad's lists. */
+/** What a call sends in addition to Jagad's lists. */
 export interface ImportSettings {
   /** The storage provider of backups whose record names none. */
   storage_provider_id?: string;
@@ -74,7 +74,7 @@ export class ServiceClient {
   }
 
   /**
-   * Sends one part of an import. Sending it again takes nothing twice.
+   * Sends one part of an import. Sending it again imports nothing twice.
    * @throws ServiceRefusal; the signal's reason.
    */
   async importPart(part: ImportPart, settings: ImportSettings, signal?: AbortSignal): Promise<ImportPartAnswer> {
@@ -94,7 +94,7 @@ export class ServiceClient {
   ): Promise<z.output<Schema>> {
     const wasSignedIn = this.#token !== undefined;
     let answer = await this.#signedCall(call, signal);
-    // the session has ended since
+    // the session has ended in the meantime
     if (answer.status === 401 && wasSignedIn && !('token' in this.#credentials)) {
       this.#token = undefined;
       answer = await this.#signedCall(call, signal);

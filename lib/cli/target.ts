@@ -1,4 +1,4 @@
-/** The target of a restore from the command line, as typed. Pure. */
+/** The target of a restore, as typed on the command line. Pure. */
 
 import { databaseName, databaseNameRefusals } from '../databases/database-name.ts';
 import { ENGINES } from '../databases/engines.ts';
@@ -23,9 +23,9 @@ const FORM =
  */
 export function readTarget(text: string): TargetUrl {
   const url = URL.parse(text);
-  // its own characters may make it an invalid URL
+  // characters in it may make the URL invalid
   if (/^[^/]*\/\/[^@]*:[^@]*@/.test(text)) throw holdsPassword();
-  if (url === null) throw wrongUsage('--to is no URL of a database', FORM);
+  if (url === null) throw wrongUsage("--to isn't a database URL", FORM);
   const dbType = DB_TYPES.find((type) => ENGINES[type].urlSchemes.includes(url.protocol));
   if (dbType === undefined)
     throw wrongUsage(`--to starts with ${url.protocol}//, which isn't a known database engine`, FORM);
@@ -43,7 +43,7 @@ export function readTarget(text: string): TargetUrl {
   for (const part of ['username', 'host', 'database'] as const) {
     if (target[part] === '') throw wrongUsage(`--to names no ${part}`, FORM);
   }
-  if (!databaseName.safeParse(database).success) throw wrongUsage('--to has an impossible database name', FORM);
+  if (!databaseName.safeParse(database).success) throw wrongUsage('--to has an invalid database name', FORM);
   throwFirst(databaseNameRefusals(dbType, database));
   return target;
 }

@@ -5,15 +5,18 @@ import type { Connection } from './model.ts';
 import type { Secrets } from './secrets.ts';
 import { isForOther } from './stored-secret.ts';
 
-/** What Secrets Manager answers for a secret, or its key, that this code may not read. */
+/** The errors of Secrets Manager for a secret, or its key, that this code may not read. */
 const NO_ENTRY = ['AccessDeniedException', 'DecryptionFailure'];
 
-/** The connection's password as it is now: a secret of RDS's rotates. @throws RestoreError when there is none. */
+/**
+ * The connection's current password: RDS's secrets rotate.
+ * @throws RestoreError if there is none.
+ */
 export function passwordOf(secrets: Secrets, connection: Connection): Promise<string> {
   return readPassword(secrets, connection, RestoreError);
 }
 
-/** @throws Impossible when the connection has no password: a restore to it would fail. */
+/** @throws Impossible if the connection has no password: a restore to it would fail. */
 export async function requirePassword(secrets: Secrets, connection: Connection): Promise<void> {
   await readPassword(secrets, connection, Impossible);
 }
@@ -35,7 +38,7 @@ async function readPassword(
     });
   }
   const password = textOf(secret, 'password');
-  // a secret of RDS's names the server that it was made for, of which this may be a reader or a proxy
+  // RDS's secret names the server that it was made for; this one may be its reader or proxy
   if (password !== undefined && secret_arn === null && isForOther(secret, connection)) {
     throw new Refusal(`the stored password of the connection ${name} was given for another server or user`, {
       hint: `Give it again with PUT /api/connections/${id}.`,
@@ -46,7 +49,7 @@ async function readPassword(
       hint:
         secret_arn === null
           ? `Set it with PUT /api/connections/${id}.`
-          : `The secret ${secret_arn} must be there, and hold JSON with a field "password".`,
+          : `Check the secret ${secret_arn}: it must exist, and hold JSON with a field "password".`,
     });
   }
   return password;

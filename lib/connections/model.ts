@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { dbType, SSL_MODES } from '../databases/names.ts';
 import { id, time } from '../storage/fields.ts';
 
-/** A database server. Its password is in a secret: `secret_arn` names an existing one, else it is ours by the id. */
+/**
+ * A database server. Its password is in a secret: `secret_arn` names an existing one, otherwise it is ours, by the id.
+ */
 export const connection = z.object({
   id,
   name: z.string().min(1).max(200),
@@ -14,18 +16,24 @@ export const connection = z.object({
   ssl_mode: z.enum(SSL_MODES).default('prefer'),
   ca_bundle: z.string().nullable().default(null),
   event_restore_allowed: z.boolean().default(false),
-  /** Of postgresql: whether what a dump runs while it is loaded may have all of the login's rights; by events it never has. */
+  /**
+   * For postgresql: whether code in a dump may use all of the login's rights while it is loaded; restores started by
+   * events never may.
+   */
   trusted: z.boolean().default(false),
-  /** Of its backups, only those that are encrypted are verified and restored. */
+  /** Whether only encrypted backups of this server are verified and restored. */
   encrypted_only: z.boolean().default(false),
-  /** Of mysql and mariadb: where in the bucket of its backups its binary logs are archived, as they lie in the server's directory. */
+  /**
+   * For mysql and mariadb: where in the bucket of its backups its binary logs are archived, under their names on the
+   * server.
+   */
   binlog_prefix: z.string().nullable().default(null),
   /**
-   * When Jagad's own record of the server was last changed, as far as an import told; null if it never was. Jagad doesn't
-   * say what was changed: a backup from before may be of another server.
+   * When Jagad's own record of the server was last changed, according to the last import; null if it never was. Jagad
+   * doesn't say what was changed: an earlier backup may come from another server.
    */
   jagad_changed_at: time.nullable().default(null),
-  /** `host:port` as Jagad had it at the last import: another one means that it was moved. */
+  /** `host:port` in Jagad at the last import: if it differs now, the connection was moved. */
   jagad_address: z.string().nullable().default(null),
   created_at: time,
   updated_at: time,

@@ -6,7 +6,7 @@ import { right } from '../engines/rights.ts';
 import { id } from '../storage/fields.ts';
 import { pem } from '../storage/items/schemas.ts';
 
-/** A name as DNS has it, or with the underscores of container networks; an IPv4 address looks like one. */
+/** A DNS name, possibly with the underscores of container networks; an IPv4 address has the same form. */
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?$/;
 const IPV6_ADDRESS = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9]+)?$/;
 
@@ -36,7 +36,7 @@ const fields = {
   username: text(128),
   /** Write-only. */
   password: secretText,
-  /** Those of RDS have a `!` in their names. */
+  /** RDS's secrets have a `!` in their names. */
   secret_arn: z
     .string()
     .max(2048)
@@ -51,7 +51,7 @@ const fields = {
     ),
   encrypted_only: z.boolean(),
   binlog_prefix: text(1024).nullable(),
-  /** Write-only. Of postgresql: what its pgBackRest repository is encrypted with; null removes it. */
+  /** Write-only. For postgresql: the passphrase of its pgBackRest repository; null removes it. */
   cipher_pass: secretText.nullable(),
 };
 
@@ -78,7 +78,7 @@ const WHY_FOREIGN = {
 } as const satisfies Partial<Record<OwnField, string>>;
 
 /**
- * What a server of a type has no use for, if it is given, and why not.
+ * A field that servers of this type don't use, if it is given, and why not.
  * @returns the field, and what is wrong with it.
  */
 export function foreignField(
@@ -99,13 +99,15 @@ const ownFields: z.core.CheckFn<z.output<typeof newConnection>> = ({ value, issu
 
 export const newConnectionBody = newConnection.refine(notBoth, NOT_BOTH).check(ownFields);
 
-/** A connection to test before it is stored. With the id of a stored one, its password is used if none is given. */
+/**
+ * A connection to test before it is stored. With the id of a stored one, that one's password is used if none is given.
+ */
 export const connectionDraftBody = newConnection
   .extend({ id: id.optional() })
   .refine(notBoth, NOT_BOTH)
   .check(ownFields);
 
-/** What is not given stays. The type of a server never changes. A password takes the place of a secret's ARN. */
+/** Missing fields stay as they are. The server's type never changes. A password replaces a secret's ARN. */
 export const connectionUpdateBody = z
   .strictObject({ ...fields, secret_arn: fields.secret_arn.nullable() })
   .omit({ db_type: true })
@@ -113,8 +115,8 @@ export const connectionUpdateBody = z
   .refine(notBoth, NOT_BOTH);
 
 export const connectionTestAnswer = z.object({
-  ok: z.boolean().describe("whether the login succeeded and the server is of the connection's db_type"),
-  /** As the server says it. */
+  ok: z.boolean().describe("whether the login succeeded and the server has the connection's db_type"),
+  /** In the server's words. */
   server_version: z.string().nullable(),
   tls: z.string().nullable().describe('protocol and cipher in use, or null without encryption'),
   rights: z.array(right).describe('rights that a restore needs, in the databases of the known backups'),

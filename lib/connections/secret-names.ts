@@ -1,16 +1,16 @@
-/** Where secrets lie: one prefix for the whole service, then what the secret belongs to. */
+/** The names of secrets: one prefix for the whole service, then what the secret belongs to. */
 export interface SecretNames {
-  /** JSON `{"password": "…"}`, for a connection that does not name a secret of its own. */
+  /** JSON `{"password": "…"}`, for a connection that doesn't name a secret of its own. */
   connection(connectionId: string): string;
-  /** JSON `{"cipher_pass": "…"}`, of the pgBackRest repository of a connection's server, if that is encrypted. */
+  /** JSON `{"cipher_pass": "…"}`, for the pgBackRest repository of a connection's server, if that is encrypted. */
   cipherPass(connectionId: string): string;
   /** JSON `{"secret_key": "…"}`. */
   storageProvider(providerId: string): string;
   /** JSON `[{"id": "…", "value": "…"}]`, the default first. */
   encryptionKeys: string;
-  /** Plain text: the first administrator's password, as it was generated. */
+  /** Plain text: the first administrator's generated password. */
   adminPassword: string;
-  /** Plain text: what CloudFront is known by. */
+  /** Plain text: the secret by which the API recognises CloudFront. */
   originHeader: string;
 }
 

@@ -1,6 +1,7 @@
 /**
- * When a stored secret may serve for other settings than those it was given with: only if it can't come into other
- * hands. Otherwise a changed host, and a test, would let a user send a stored password to a server of their own. Pure.
+ * When a stored secret may be used with settings other than those it was given with: only if that can't reveal it.
+ * Otherwise, by changing the host and running a test, a user could have a stored password sent to a server of their
+ * own. Pure.
  */
 
 import { SSL_MODES } from '../databases/names.ts';
@@ -10,28 +11,28 @@ import type { StorageProvider } from './providers/model.ts';
 export interface ChangedDestination {
   /** In words. */
   secret: 'password' | 'secret key';
-  /** What differs from what is stored. */
+  /** What differs from the stored settings. */
   fields: string[];
 }
 
 const PASSWORD_GOES_TO = ['db_type', 'host', 'port', 'username'] as const;
 /**
- * The key itself stays here, since a signature doesn't reveal it: so TLS, the certificates that are trusted and the bucket
- * may change. But another endpoint gets the access key and the names of all backups, and what it answers is restored:
- * only someone who has the key may say that it is for that store, too.
+ * The key itself stays here, since a signature doesn't reveal it: so TLS, the trusted certificates and the bucket may
+ * change. But another endpoint gets the access key and the names of all backups, and what it returns is restored: only
+ * someone who has the key may say that it is for that store, too.
  */
 const SECRET_KEY_GOES_TO = ['endpoint', 'access_key'] as const;
 
 type PasswordFields = Pick<Connection, (typeof PASSWORD_GOES_TO)[number] | 'ssl_mode' | 'ca_bundle'>;
 type SecretKeyFields = Pick<StorageProvider, (typeof SECRET_KEY_GOES_TO)[number]>;
 
-/** What keeps a connection's stored password from serving, or undefined if it may. */
+/** Why a connection's stored password may not be used; undefined if it may. */
 export function movedPassword(stored: PasswordFields, typed: PasswordFields): ChangedDestination | undefined {
   const fields = [...differing(PASSWORD_GOES_TO, stored, typed), ...weakerTls(stored, typed)];
   return fields.length === 0 ? undefined : { secret: 'password', fields };
 }
 
-/** What keeps a provider's stored secret key from serving, or undefined if it may. */
+/** Why a provider's stored secret key may not be used; undefined if it may. */
 export function movedSecretKey(stored: SecretKeyFields, typed: SecretKeyFields): ChangedDestination | undefined {
   // without an access key, none is used
   const fields = typed.access_key === null ? [] : differing(SECRET_KEY_GOES_TO, stored, typed);
@@ -42,7 +43,7 @@ export function movedSecretKey(stored: SecretKeyFields, typed: SecretKeyFields):
 function weakerTls(stored: PasswordFields, typed: PasswordFields): string[] {
   const strength = ({ ssl_mode }: PasswordFields) => SSL_MODES.indexOf(ssl_mode);
   if (strength(typed) < strength(stored)) return ['ssl_mode'];
-  // below verify-ca any certificate was taken already
+  // below verify-ca, any certificate was accepted before, too
   const verified = strength(stored) >= SSL_MODES.indexOf('verify-ca');
   return verified && typed.ca_bundle !== stored.ca_bundle ? ['ca_bundle'] : [];
 }
@@ -51,17 +52,17 @@ function differing<F extends string>(fields: readonly F[], stored: Record<F, unk
   return fields.filter((field) => stored[field] !== typed[field]);
 }
 
-/** What is stored beside a password: the server and the user that it was given for. */
+/** What is stored with a password: the server and the user that it was given for. */
 export type PasswordAddress = Pick<Connection, 'host' | 'port' | 'username'>;
 
-/** A connection's secret as this service writes it. */
+/** A connection's secret, as this service writes it. */
 export function passwordSecret(password: string, { host, port, username }: PasswordAddress): string {
   return JSON.stringify({ password, host, port, username });
 }
 
 /**
- * Whether a secret of this service was given for another server than its connection has now. A change that came between
- * the check of a request and its writes shows here. Secrets of earlier versions don't say for which they were given.
+ * Whether a secret of this service was given for a different server than its connection has now. This finds a change
+ * between the check of a request and its writes. Secrets of earlier versions don't say what they were given for.
  */
 export function isForOther(secret: Readonly<Record<string, unknown>>, connection: PasswordAddress): boolean {
   const fields = ['host', 'port', 'username'] as const;

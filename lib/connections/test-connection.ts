@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pTimeout from 'p-timeout';
 import { ENGINES, titleOf } from '../databases/engines.ts';
 import { type Access, brokenOff } from '../engines/connect/connect.ts';
 import { DATABASE_ENGINES } from '../engines/connect/modules.ts';
@@ -10,16 +11,16 @@ import type { Greeting } from '../engines/server-greeting.ts';
 import { RestoreError } from '../errors/errors.ts';
 import type { ConnectionTest } from './schemas.ts';
 
-/** A call answers within 20 s; some of it goes to what comes before. */
+/** A call answers within 20 s; some of that is needed for what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
-/** A login that takes longer may be one at a server of another kind: each waits for the other to speak. */
+/** A login that takes longer may have reached another kind of server: then both sides wait for the other's first message. */
 const PROBE_AFTER_MS = 3000;
 const MAX_DATABASES = 5;
 
 /**
- * Logs in to a server and says what it is, and what rights are missing for a restore. Reads only. Whatever the server
- * does is reported in the answer, and nothing is read from it any more once there is one.
- * @param databases that are likely to be restored, the likeliest first; with none, the existing ones.
+ * Logs in to a server and says what it is, and which rights a restore would lack. Only reads. Whatever the server does
+ * is reported in the result, and after that nothing more is read from it.
+ * @param databases that are likely to be restored, the likeliest first; if empty, the existing ones.
  */
 export async function testConnection(
   asked: Access,
@@ -31,14 +32,16 @@ export async function testConnection(
   const { host, port } = asked.connection;
   const access: Access = { ...asked, limits: { signal, maxBytes: MAX_LOOK_BYTES } };
   try {
-    return await Promise.race([
+    const answer = Promise.race([
       logIn(access, databases, signal),
-      // if the login hangs, it may be because the server is of another kind
+      // a login may hang because it is another kind of server
       sleep(PROBE_AFTER_MS, undefined, { signal }).then(async () => (await mismatch(access, signal)) ?? never()),
-      sleep(timeoutMs, undefined, { signal }).then(() =>
-        failed(`${host}:${port} did not answer within ${timeoutMs / 1000} s`, hintFor(access, { code: 'ETIMEDOUT' })),
-      ),
     ]);
+    return await pTimeout(answer, {
+      milliseconds: timeoutMs,
+      fallback: () =>
+        failed(`${host}:${port} did not answer within ${timeoutMs / 1000} s`, hintFor(access, { code: 'ETIMEDOUT' })),
+    });
   } finally {
     over.abort();
   }
@@ -80,12 +83,12 @@ async function logIn(access: Access, wanted: readonly string[], signal: AbortSig
   }
 }
 
-/** The answer where the server turns out to be of another kind than the connection says. */
+/** The result if the server turns out to be of another kind than the connection says. */
 async function mismatch(access: Access, signal: AbortSignal): Promise<ConnectionTest | undefined> {
   const { host, port, db_type } = access.connection;
   const greeting = await probeServer(host, port, signal);
   if (greeting === undefined || greeting.dbType === db_type) return undefined;
-  // only a login would tell
+  // only a login would show that
   if (ENGINES[db_type].mayGreetAs.includes(greeting.dbType)) return undefined;
   return otherKind(access, greeting);
 }
@@ -106,7 +109,7 @@ function failed(error: string, hint: string): ConnectionTest {
 type Fault = { code?: unknown; message?: string; errors?: unknown[] } | undefined;
 
 function hintFor({ connection }: Access, fault: Fault): string {
-  // several attempts on one name (IPv6 and IPv4) are one error with others in it
+  // several attempts on one name (IPv6 and IPv4) are one error that contains others
   const first = (fault?.errors?.[0] as Fault) ?? fault;
   return connectionHint({ code: String(first?.code ?? ''), message: first?.message ?? '' }, connection);
 }

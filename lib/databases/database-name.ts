@@ -4,7 +4,7 @@ import { Impossible, type RequestError } from '../errors/errors.ts';
 import { ENGINES } from './engines.ts';
 import type { DbType } from './names.ts';
 
-/** No database has a longer name: PostgreSQL allows 63 bytes, MySQL and MariaDB 64 characters. */
+/** No database name is longer: PostgreSQL allows 63 bytes, MySQL and MariaDB 64 characters. */
 const MAX_CHARACTERS = 64;
 
 export const databaseName = z
@@ -12,10 +12,10 @@ export const databaseName = z
   .min(1)
   .max(MAX_CHARACTERS)
   .refine((name) => !name.includes('\0'), 'must not hold a zero character')
-  // servers get UTF-8, in which all halves of a surrogate pair are the same character
+  // servers get UTF-8, in which every unpaired surrogate becomes the same character
   .refine((name) => name.isWellFormed(), 'must be well-formed text');
 
-/** The errors of a name that a server of this type cannot take a restore under. */
+/** The errors for a name that a restore to a server of this type can't use. */
 export function databaseNameRefusals(dbType: DbType, name: string): RequestError[] {
   const refusals: RequestError[] = [];
   const { maxBytes, refused } = ENGINES[dbType].names;
@@ -41,7 +41,7 @@ export function isSystemDatabase(dbType: DbType, name: string): boolean {
   return ENGINES[dbType].names.system.includes(serversName(dbType, name));
 }
 
-/** The name as the server may see it: MySQL and MariaDB treat capitals as small letters if they are set to. */
+/** The name as the server may see it: MySQL and MariaDB may be set to ignore case. */
 export function serversName(dbType: DbType, name: string): string {
   return ENGINES[dbType].names.mayFoldCase ? name.toLowerCase() : name;
 }

@@ -1,4 +1,4 @@
-/** Checks, as a dump streams by, that the dump tool came to its end: a sound gzip may hold half a database. */
+/** Checks, while a dump streams by, that the dump tool finished: an intact gzip may hold half a database. */
 
 import type { DumpContents, DumpOrigin } from '../formats/dump-contents.ts';
 import { DumpAcceptance } from '../formats/mysql-dump/judge/dump-acceptance.ts';
@@ -13,10 +13,10 @@ import { PlainAcceptance } from './plain-acceptance.ts';
 import { checkSqlEnd, SQL_TAIL_BYTES, type SqlDialect, writerOf } from './sql-dump-end.ts';
 import { ORIGIN_BYTES, sqlDumpOrigin } from './sql-dump-origin.ts';
 
-/** Judges a dump in SQL, statement by statement, as the restore judges them again. */
+/** Checks an SQL dump statement by statement, exactly as a restore checks it again. */
 interface Acceptance {
   push(chunk: Buffer): void;
-  /** @throws RestoreError for what no restore would accept */
+  /** @throws RestoreError for statements that no restore would accept */
   end(): void;
   /** To be called after `end`. */
   contents(dumpBytes: number, origin: DumpOrigin): DumpContents;
@@ -27,7 +27,7 @@ const ACCEPTANCE: Record<SqlDialect, () => Acceptance> = {
   mysql: () => new DumpAcceptance(),
 };
 
-/** Push the whole decompressed dump in chunks of any size, then call `end`. Keeps its first and last bytes only. */
+/** Push the whole decompressed dump in chunks of any size, then call `end`. Keeps only its first and last bytes. */
 export class DumpEndCheck {
   #bytes = 0;
   #head: Buffer = Buffer.alloc(0);
@@ -39,10 +39,13 @@ export class DumpEndCheck {
   readonly #blocks = new Map<number, number>();
   readonly #archive = new ArchiveReader((dumpId, start, end) => this.#blocks.set(dumpId, end - start));
   readonly #dbType: DbType | undefined;
-  /** Of a dump in SQL whose dialect is known. */
+  /** For an SQL dump with a known dialect. */
   #acceptance: Acceptance | undefined;
 
-  /** @param dbType of the server that the dump is for, whose statements are judged; told by the dump's head if it isn't known. */
+  /**
+   * @param dbType of the server that the dump is for, which decides how statements are checked; read from the dump's
+   * head if unknown.
+   */
   constructor(dbType?: DbType) {
     this.#dbType = dbType;
   }
@@ -57,7 +60,7 @@ export class DumpEndCheck {
     return this.#kind;
   }
 
-  /** Of an archive, when it has come whole. */
+  /** For an archive, once it has been read completely. */
   get toc(): Toc | undefined {
     return this.#archive.toc;
   }
@@ -67,12 +70,12 @@ export class DumpEndCheck {
     return this.#archive.version;
   }
 
-  /** False for an archive of a version whose layout we do not know: whether it is whole was then not checked. */
+  /** False for an archive version with an unknown layout: then its completeness wasn't checked. */
   get checksEnd(): boolean {
     return this.#archive.checksEnd;
   }
 
-  /** @throws DecompressError if it isn't a dump that we know, or is a broken archive */
+  /** @throws DecompressError for an unknown kind of dump, or a broken archive */
   push(chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (this.#kind !== undefined) {
@@ -90,7 +93,10 @@ export class DumpEndCheck {
     else checkSqlEnd(this.#head, this.#tail);
   }
 
-  /** To be called after `end`. @throws RestoreError for a sound dump of which no restore would accept each statement. */
+  /**
+   * Call this after `end`.
+   * @throws RestoreError for an intact dump with a statement that no restore would accept.
+   */
   checkAccepted(): void {
     this.#acceptance?.end();
   }

@@ -1,21 +1,21 @@
-/** What a restore and its preview say alike of a dump and of the target that is to take it. */
+/** What a restore and its preview both say about a dump and its target. */
 
 import { RestoreError } from '../errors/errors.ts';
 import { NEWEST_CLIENT_MAJOR, oldestReader } from '../formats/pg-dump/archive/format.ts';
 import type { DbType } from './names.ts';
 
 /**
- * For an archive that no pg_restore reads.
- * @param installed majors of the installed ones; empty if that isn't known
+ * For an archive that no installed pg_restore can read.
+ * @param installed major versions; empty if unknown
  */
 export function archiveTooNew(archiveVersion: string, installed: readonly number[]): RestoreError {
   const needed = oldestReader(archiveVersion);
-  const there = installed.length === 0 ? '' : `; there is ${installed.join(', ')}`;
+  const there = installed.length === 0 ? '' : `; installed: ${installed.join(', ')}`;
   if (needed === undefined) {
     return new RestoreError(
-      `the archive has format ${archiveVersion}, which is newer than all that are known${there}`,
+      `the archive has format ${archiveVersion}, which is newer than any that this service knows${there}`,
       {
-        hint: `This service knows PostgreSQL up to ${NEWEST_CLIENT_MAJOR}: take a newer version of it.`,
+        hint: `Update this service: it knows PostgreSQL up to ${NEWEST_CLIENT_MAJOR}.`,
       },
     );
   }
@@ -36,7 +36,7 @@ export function isPostgresArchive(target: DbType): RestoreError {
   });
 }
 
-/** What to do about objects of the target that block the restore. */
+/** What to do about objects in the target that block the restore. */
 export const DROP_THEM = 'Drop them, or restore into another database with target_database.';
 
 export function sessionsLine(count: number): string {

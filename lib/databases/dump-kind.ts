@@ -1,15 +1,15 @@
-/** What a decompressed dump is, told by its first bytes. */
+/** Recognises a decompressed dump by its first bytes. */
 import { DecompressError } from '../errors/errors.ts';
 import { toolLine, toolLineFault } from '../formats/mysql-dump/reader/tool-line.ts';
 import { ARCHIVE_MAGIC } from '../formats/pg-dump/archive/format.ts';
 
-/** A custom-format archive for pg_restore, or text: for PostgreSQL sent as it is, or for mysql and mariadb. */
+/** A custom-format archive for pg_restore, or text: sent unchanged to PostgreSQL, or for mysql and mariadb. */
 export type DumpKind = 'pg-archive' | 'sql';
 
-/** A tar tells itself only at byte 257. */
+/** A tar file can only be recognised at byte 257. */
 export const DUMP_KIND_BYTES = 512;
 
-/** Comments, psql's meta-commands (`\restrict`) and the words that a dump may open with. */
+/** Comments, psql's meta-commands (`\restrict`) and the words that a dump may begin with. */
 const OPENS_LIKE_SQL = /^(--|\/\*|\\|(SET|USE|BEGIN|START|CREATE|DROP|ALTER|LOCK|INSERT|SELECT)\b)/i;
 /** Control characters that no SQL text has in its first lines. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -21,7 +21,7 @@ function unknownDump(what: string): DecompressError {
   });
 }
 
-/** What something is that is not what was expected, told by its first bytes. */
+/** Describes something unexpected, recognised by its first bytes. */
 export function whatElse(first: Buffer): string {
   if (first.length === 0) return 'it is empty';
   if (first.subarray(257, 262).toString('latin1') === 'ustar') return 'it is a tar archive';
@@ -32,7 +32,7 @@ export function whatElse(first: Buffer): string {
 
 /**
  * @param first the dump's first bytes: DUMP_KIND_BYTES of them, or all if it is shorter
- * @throws DecompressError if it is empty or nothing that a restore tool reads
+ * @throws DecompressError if it is empty, or nothing that a restore tool can read
  */
 export function dumpKind(first: Buffer): DumpKind {
   if (first.length === 0) throw unknownDump(whatElse(first));
@@ -44,7 +44,7 @@ export function dumpKind(first: Buffer): DumpKind {
     const { message, hint } = toolLineFault(said);
     throw new DecompressError(message, { hint });
   }
-  // A tar of a file whose name opens like SQL is still a tar: it has NULs after the name.
+  // A tar whose first file name begins like SQL is still a tar: NULs follow the name.
   if (BINARY.test(text) || !OPENS_LIKE_SQL.test(opening)) throw unknownDump(whatElse(first));
   return 'sql';
 }

@@ -1,10 +1,10 @@
-/** Which server a dump was made of, and whether another one is older. */
+/** Which server version a dump was made from, and whether another server is older. */
 
 import { DUMP_KIND_BYTES } from './dump-kind.ts';
 import { ENGINES } from './engines.ts';
 import type { DbType } from './names.ts';
 
-/** The comment that mysqldump, mariadb-dump and a plain pg_dump open with. */
+/** The comment with which mysqldump, mariadb-dump and plain pg_dump dumps begin. */
 const SAYS = /^-- (?:Server version\t|Dumped from database version )(\d\S*)/m;
 
 /** @param first the first bytes of a dump that is SQL */
@@ -13,14 +13,13 @@ export function dumpedServerVersion(first: Buffer): string | undefined {
 }
 
 /**
- * Whether a server is of an older release than the one that was dumped, and may lack what the dump uses. What counts is
- * the major number of PostgreSQL (9.6 and older have two), and the first two numbers of MySQL and MariaDB.
- *
- * @param server as it says itself: `15.18 (Debian …)`, `10.11.14-MariaDB-…`, `5.5.5-10.11.14-MariaDB`
+ * Whether a server has an older release than the dumped one, and may lack features that the dump uses. PostgreSQL's releases
+ * differ in the major version (9.6 and older have two numbers), those of MySQL and MariaDB in the first two numbers.
+ * @param server as it describes itself: `15.18 (Debian …)`, `10.11.14-MariaDB-…`, `5.5.5-10.11.14-MariaDB`
  */
 export function isOlderServer(server: string, dumped: string, dbType: DbType): boolean {
   const { typeOfVersion, release } = ENGINES[dbType];
-  // the numbers of two engines say nothing of each other: MariaDB 12 is not newer than MySQL 9
+  // version numbers of different engines can't be compared: MariaDB 12 isn't newer than MySQL 9
   if (typeOfVersion(server) !== typeOfVersion(dumped)) return false;
   const [serverMajor, serverMinor] = release(server);
   const [dumpedMajor, dumpedMinor] = release(dumped);

@@ -15,12 +15,12 @@ export function titleOf(dbType: DbType): string {
   return ENGINES[dbType].title;
 }
 
-/** Whether servers of an engine have a use for a field of a connection. */
+/** Whether an engine's servers use a field of a connection. */
 export function hasField(dbType: DbType, field: OwnField): boolean {
   return ENGINES[dbType].connectionFields.includes(field);
 }
 
-/** Whether a physical backup that was made with this tool can be of a server of this engine. */
+/** Whether this tool can make a physical backup of a server of this engine. */
 export function isMadeWith(dbType: DbType, engine: PhysicalEngine): boolean {
   return ENGINES[dbType].physicalEngines.includes(engine);
 }

@@ -1,10 +1,10 @@
-/** What is true of a database engine, whoever asks: the pure part of the registry of engines. */
+/** Facts about a database engine that don't depend on the caller: the pure part of the registry of engines. */
 
 import type { DumpKind } from './dump-kind.ts';
 import type { DbType, PhysicalEngine, SslMode } from './names.ts';
 import type { SqlDialect } from './sql-dump-end.ts';
 
-/** Fields of a connection that only servers of some engines have a use for. */
+/** Fields of a connection that only some engines use. */
 export type OwnField = 'trusted' | 'binlog_prefix' | 'cipher_pass';
 
 export interface EngineFacts {
@@ -13,41 +13,46 @@ export interface EngineFacts {
   defaultPort: number;
   /** What a target's URL may begin with: `postgresql:`. */
   urlSchemes: readonly string[];
-  /** Dumps of engines with the same dialect can be loaded into each other, as far as their features go. */
+  /** Dumps can be loaded between engines with the same dialect, except for features that they don't share. */
   sqlDialect: SqlDialect;
   dumpKinds: readonly DumpKind[];
-  /** The tools that its physical backups are made with. */
+  /** The tools that make its physical backups. */
   physicalEngines: readonly PhysicalEngine[];
   connectionFields: readonly OwnField[];
-  /** What a TLS mode means here, if it is not what it means elsewhere. */
+  /** What a TLS mode means for this engine, if it differs from the other engines. */
   sslModeNotes: Partial<Record<SslMode, string>>;
-  /** What else a server of this engine may say that it is before a login, as a proxy in front of it does. */
+  /**
+   * What else a server of this engine may claim to be before a login, for example because of a proxy in front of it.
+   */
   mayGreetAs: readonly DbType[];
   names: DatabaseNames;
   size: SizeFacts;
-  /** @param version as a server of this engine, or of one that shares its protocol, says it after a login */
+  /** @param version as reported after a login by a server of this engine, or of one that shares its protocol */
   typeOfVersion(version: string): DbType;
-  /** The numbers that tell whether one release is older than another. @param version as a server or a dump says it */
+  /**
+   * The numbers by which releases are compared.
+   * @param version as in a server's or a dump's description
+   */
   release(version: string): [major: number, minor: number];
 }
 
 export interface DatabaseNames {
   /** In UTF-8. */
   maxBytes: number;
-  /** What no name may be like, and how that is said after "takes no database name that …". */
+  /** What a name must not be like, worded to follow "takes no database name that …". */
   refused: { pattern: RegExp; what: string } | undefined;
-  /** A restore into one of these would break the whole server. */
+  /** Restoring into one of these would break the whole server. */
   system: readonly string[];
-  /** Whether capitals may stand for small letters. */
+  /** Whether names may ignore case. */
   mayFoldCase: boolean;
 }
 
-/** What the size of a task is computed from. */
+/** The figures that a task's size is computed from. */
 export interface SizeFacts {
-  /** What an object becomes without gzip, if the backup's record doesn't say so. */
+  /** The compression ratio of an object, if the backup's record doesn't say. */
   growth: number;
-  /** Bytes of dump that one vCPU's sessions load a second. By test/bench, on a machine of two. */
+  /** How many bytes of dump one vCPU's sessions load per second, measured by test/bench on a machine with two. */
   bytesPerSecond: number;
-  /** Whether a dump is written to the task's disk before it is loaded. */
+  /** Whether a dump is written to the task's disk before the load. */
   spools: boolean;
 }

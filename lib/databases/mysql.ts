@@ -1,11 +1,11 @@
-/** MySQL and MariaDB: one family, which differs here in its name alone. */
+/** MySQL and MariaDB: one family; here, they only differ in their names. */
 import type { EngineFacts } from './facts.ts';
 
 const FAMILY = {
   defaultPort: 3306,
   sqlDialect: 'mysql',
   dumpKinds: ['sql'],
-  // Jagad makes either of either
+  // Jagad can make either kind of either
   physicalEngines: ['mariabackup', 'xtrabackup'],
   connectionFields: ['binlog_prefix'],
   sslModeNotes: { 'verify-ca': 'Same as verify-full: the MySQL and MariaDB clients have no mode in between.' },
@@ -25,7 +25,7 @@ const FAMILY = {
   },
   typeOfVersion: mysqlFamilyType,
   release(version) {
-    // MariaDB puts a 5.5.5 before its own version, for old clients
+    // MariaDB prefixes its own version with 5.5.5, for old clients
     const [, major = '0', minor = '0'] = /(\d+)\.?(\d+)?/.exec(version.replace(/^5\.5\.5-/, '')) ?? [];
     return [Number(major), Number(minor)];
   },
@@ -37,11 +37,11 @@ export const MARIADB: EngineFacts = {
   ...FAMILY,
   title: 'MariaDB',
   urlSchemes: ['mariadb:'],
-  // a proxy in front of it may do so
+  // because of a proxy in front of it
   mayGreetAs: ['mysql'],
 };
 
-/** @param version as `SELECT VERSION()` answers it. */
+/** @param version as returned by `SELECT VERSION()`. */
 export function mysqlFamilyType(version: string): 'mysql' | 'mariadb' {
   return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
 }

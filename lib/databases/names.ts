@@ -5,7 +5,7 @@ export const DB_TYPES = ['postgresql', 'mysql', 'mariadb'] as const;
 export const dbType = z.enum(DB_TYPES);
 export type DbType = z.infer<typeof dbType>;
 
-/** What writes physical backups: copies of a whole server's files. */
+/** The tools that make physical backups: copies of a whole server's files. */
 export const PHYSICAL_ENGINES = ['pgbackrest', 'mariabackup', 'xtrabackup'] as const;
 export const physicalEngine = z.enum(PHYSICAL_ENGINES);
 export type PhysicalEngine = z.infer<typeof physicalEngine>;

@@ -4,8 +4,8 @@ import { PlainDump } from '../formats/pg-dump/plain/dump.ts';
 import { PlainDumpContents } from '../formats/pg-dump/plain-contents.ts';
 
 /**
- * Push the dump in chunks of any size, then call `end`. What is not accepted is told at the end alone: of a damaged dump,
- * the damage is what to tell.
+ * Push the dump in chunks of any size, then call `end`. A refused statement is only reported at the end: if the dump is
+ * damaged, that is the better reason.
  */
 export class PlainAcceptance {
   readonly #plain = new PlainDump();
@@ -21,7 +21,7 @@ export class PlainAcceptance {
     }
   }
 
-  /** @throws DecompressError if the dump ends inside of something; RestoreError, which names the line and the statement */
+  /** @throws DecompressError if the dump ends half-way; RestoreError naming the line and the statement */
   end(): void {
     if (this.#refusal !== undefined) throw this.#refusal;
     for (const piece of this.#plain.end()) this.#contents.take(piece);

@@ -1,32 +1,32 @@
-/** Whether an SQL dump is whole, told by its last lines: the dump tools write a comment when they are done. */
+/** Whether an SQL dump is complete, according to its last lines: the dump tools write a comment when they are done. */
 import { DecompressError } from '../errors/errors.ts';
 import { toolLine, toolLineFault } from '../formats/mysql-dump/reader/tool-line.ts';
 
 /** Enough for the last lines: pg_dump's `\unrestrict` with its token, and the comment before it. */
 export const SQL_TAIL_BYTES = 4096;
 
-/** How SQL is written: of a dump, by its tool; of an engine, by the dumps that it takes. */
+/** A dialect of SQL dumps: for a dump, its tool's; for an engine, that of the dumps that it accepts. */
 export type SqlDialect = 'postgres' | 'mysql';
 
 interface DumpFrame {
-  /** A line that its tools open a dump with. */
+  /** A line with which its tools begin a dump. */
   opens: RegExp;
-  /** @param lines the last ones of a dump, without empty ones */
+  /** @param lines the last lines of a dump, without empty ones */
   ends(lines: string[]): boolean;
-  /** What the last line of a whole dump says. */
+  /** The last line of a complete dump. */
   lastLine: string;
   /** What to do about a dump that ends half-way. */
   hint: string;
-  /** Whether messages of the tool are looked for in what ends half-way. */
+  /** Whether to look for messages of the tool in a dump that ends half-way. */
   mayHoldMessages: boolean;
 }
 
 /** mysqldump and mariadb-dump; the date is left out with --skip-dump-date. */
 const MYSQL_END = /^-- Dump completed(?: on [\d :-]+)?$/;
-/** The settings that the tools put back before it, `/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES *\/;` for one. */
+/** The settings that the tools restore before it, such as `/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES *\/;` */
 const MYSQL_SETTING = /^\/\*M?!\d+ SET .*\*\/;$/;
 const POSTGRES_END = '-- PostgreSQL database dump complete';
-/** pg_dump since 18, and the minor releases of August 2025, ends what it opened with `\restrict`. */
+/** pg_dump since 18, and since the minor releases of August 2025, closes what it opened with `\restrict`. */
 const POSTGRES_UNRESTRICT = /^\\unrestrict [A-Za-z0-9]+$/;
 
 const FRAMES: Record<SqlDialect, DumpFrame> = {
@@ -46,15 +46,16 @@ const FRAMES: Record<SqlDialect, DumpFrame> = {
   },
 };
 
-/** Which dialect a dump is in, if its first bytes name the tool that wrote it. */
+/** A dump's dialect, if its first bytes name the tool that wrote it. */
 export function writerOf(head: Buffer): SqlDialect | undefined {
   const text = head.toString('latin1');
   return (Object.keys(FRAMES) as SqlDialect[]).find((dialect) => FRAMES[dialect].opens.test(text));
 }
 
 /**
- * The comment must be the last thing there is, not merely near the end: rows and routines may hold the same words. In
- * MySQL's dumps it also follows a setting, as a string with line breaks in it (NO_BACKSLASH_ESCAPES) could be cut there.
+ * The comment must be the very last thing, not merely near the end: rows and routines may contain the same words. In
+ * MySQL's dumps it also follows a setting, because a string that contains line breaks (NO_BACKSLASH_ESCAPES) could be
+ * cut there.
  */
 function mysqlEnds(lines: string[]): boolean {
   return MYSQL_END.test(lines.at(-1) ?? '') && MYSQL_SETTING.test(lines.at(-2) ?? '');
@@ -70,7 +71,7 @@ function postgresEnds(lines: string[]): boolean {
 /**
  * @param head the dump's first bytes, which name the tool
  * @param tail its last SQL_TAIL_BYTES, or all if it is shorter
- * @throws DecompressError if the tool did not say that it was done
+ * @throws DecompressError if the tool did not report that it was done
  */
 export function checkSqlEnd(head: Buffer, tail: Buffer): void {
   const writer = writerOf(head);
@@ -78,7 +79,7 @@ export function checkSqlEnd(head: Buffer, tail: Buffer): void {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const possible = writer === undefined ? Object.values(FRAMES) : [FRAMES[writer]];
   if (text.endsWith('\n') && possible.some(({ ends }) => ends(lines))) return;
-  // a dump without its first comment is most likely one of mysqldump --skip-comments
+  // a dump without its first comment was most likely made by mysqldump --skip-comments
   const { lastLine, hint, mayHoldMessages } = FRAMES[writer ?? 'mysql'];
   const said = mayHoldMessages ? toolLine(tail) : undefined;
   if (said !== undefined) {

@@ -1,4 +1,4 @@
-/** What an SQL dump says of itself in the comments that it opens with. Pure. */
+/** What an SQL dump says about itself in its first comments. Pure. */
 
 import { DUMP_KIND_BYTES } from './dump-kind.ts';
 import { dumpedServerVersion } from './dumped-server-version.ts';
@@ -6,14 +6,14 @@ import { mysqlFamilyType } from './mysql.ts';
 import type { DbType } from './names.ts';
 
 export interface SqlDumpOrigin {
-  /** What kind of server was dumped, whichever tool did it. */
+  /** The kind of the dumped server, whichever tool dumped it. */
   dbType: DbType | undefined;
   /** Such as `mariadb-dump 10.11.19-MariaDB`. */
   tool: string | undefined;
   database: string | undefined;
 }
 
-/** The comments stand in these first bytes. */
+/** The comments are within these first bytes. */
 export const ORIGIN_BYTES = 2 * DUMP_KIND_BYTES;
 
 const POSTGRES = /^-- PostgreSQL database dump$/m;
@@ -22,7 +22,7 @@ const PG_DUMP = /^-- Dumped by pg_dump version (\S+)/m;
 const MYSQLDUMP = /^-- (MySQL|MariaDB) dump [\d.]+(?:\s+Distrib |-)([^,\s]+)/m;
 const MYSQL_DATABASE = /^-- Host: .*\sDatabase: (.+)$/m;
 
-/** The database that mysqldump or mariadb-dump says it dumped, by the comment that a dump opens with. */
+/** The database that mysqldump or mariadb-dump says it dumped, in the dump's first comment. */
 export function dumpedDatabase(comments: string): string | undefined {
   return MYSQL_DATABASE.exec(comments)?.[1]?.trim() || undefined;
 }

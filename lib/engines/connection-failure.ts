@@ -1,17 +1,17 @@
-/** What to do when a database server could not be logged in to. Pure. */
+/** What to do if a login to a database server fails. Pure. */
 
 import { certificateFault } from '../errors/certificate-fault.ts';
 import type { Server } from './connect/connect.ts';
 
 export interface ConnectionFault {
-  /** Of the network (`ECONNREFUSED`), of TLS, a SQLSTATE, or MySQL's `ER_…`. */
+  /** A network code (`ECONNREFUSED`), a TLS code, a SQLSTATE, or MySQL's `ER_…`. */
   code?: string | undefined;
   message: string;
 }
 
 type Where = Pick<Server, 'host' | 'port' | 'username' | 'ssl_mode'>;
 
-/** The first rule that fits says what to do. */
+/** The first rule that matches says what to do. */
 const RULES: readonly [
   fits: (fault: Required<ConnectionFault>, where: Where) => boolean,
   hint: (w: Where) => string,

@@ -1,9 +1,9 @@
-/** Errors and warnings of a load, of which a person wants to see each once, and not ten thousand of them. Pure. */
+/** A load's errors and warnings: each is shown once, and not ten thousand times. Pure. */
 
 export const MOST_ERRORS = 200;
 const LONGEST_ERROR = 1000;
 
-/** How many are listed; the others are counted. Each once, since several sessions get the same. */
+/** How many are listed; the others are counted. Each counts once, since several sessions may get the same one. */
 export class DistinctLines {
   readonly lines: string[] = [];
   count = 0;
@@ -26,8 +26,8 @@ export class DistinctLines {
 }
 
 /**
- * Errors as one message and a list for the log.
- * @param first what the message says; the most harmful of them
+ * Combines errors into one message and a list for the log.
+ * @param first the message: the most harmful one
  * @param groups the most harmful group first
  */
 export function toldTogether(first: string, groups: readonly DistinctLines[]): { message: string; errors: string[] } {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** One thing that a database user has to be allowed to do for a restore, and whether it is. */
+/** One right that a database user needs for a restore, and whether the user has it. */
 export const right = z.object({
   right: z.string().describe('as the server calls it, with what it is on'),
   granted: z.boolean(),
@@ -9,18 +9,18 @@ export const right = z.object({
 });
 export type Right = z.infer<typeof right>;
 
-/** The rights that are missing and without which restores fail. */
+/** The missing rights without which restores fail. */
 export function missingRights(rights: readonly Right[]): Right[] {
   return rights.filter(({ granted, required }) => required && !granted);
 }
 
-/** The rights of several databases of one server as one list: what concerns the server is in it once. */
+/** Combines the rights for several databases of one server: rights on the server are listed once. */
 export function combineRights(lists: readonly (readonly Right[])[]): Right[] {
   const combined = new Map<string, Right>();
   for (const right of lists.flat()) {
     const known = combined.get(right.right);
     combined.set(right.right, { ...right, required: right.required || (known?.required ?? false) });
   }
-  // what may be missing without harm comes last
+  // harmless ones come last
   return [...combined.values()].toSorted((a, b) => Number(b.required) - Number(a.required));
 }

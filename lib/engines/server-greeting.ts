@@ -1,22 +1,22 @@
-/** Tells which kind of database server answers on a port, by the first bytes that it sends. Pure. */
+/** Recognises the kind of database server on a port by the first bytes that it sends. Pure. */
 
 import { mysqlFamilyType } from '../databases/mysql.ts';
 import type { DbType } from '../databases/names.ts';
 
 export interface Greeting {
   dbType: DbType;
-  /** As the server says it; undefined if it doesn't say so before a login. */
+  /** As the server reports it; undefined if it doesn't before a login. */
   version: string | undefined;
 }
 
 const PACKET_HEADER_BYTES = 4;
 const PROTOCOL_10 = 10;
-/** MariaDB 10 says this first, for replicas that know no version above 5. */
+/** MariaDB 10 sends this prefix, for replicas that know no version above 5. */
 const REPLICATION_PREFIX = '5.5.5-';
 
 /**
- * What asks a PostgreSQL server whether it speaks TLS; it answers one byte, `S` or `N`, and no other server does.
- * Format: PostgreSQL manual, "Message Formats", SSLRequest.
+ * The message that asks a PostgreSQL server whether it speaks TLS; it answers with one byte, `S` or `N`, and no other
+ * server does. Format: PostgreSQL manual, "Message Formats", SSLRequest.
  */
 export const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
@@ -26,7 +26,7 @@ export function isPostgresAnswer(bytes: Buffer): boolean {
 
 /**
  * MySQL and MariaDB speak first. Format: MySQL internals manual, "Protocol::HandshakeV10".
- * @param bytes what came so far; the answer is undefined until it is a whole greeting.
+ * @param bytes received so far; the result is undefined until the greeting is complete.
  */
 export function readMysqlGreeting(bytes: Buffer): Greeting | undefined {
   if (bytes.length <= PACKET_HEADER_BYTES || bytes[PACKET_HEADER_BYTES] !== PROTOCOL_10) return undefined;

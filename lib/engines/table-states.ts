@@ -1,16 +1,17 @@
 /**
- * Which tables a restore has completed, which it leaves incomplete, and which are as they were before. Kept as the tables
- * are written, and stored with the restore beside its target's state. Pure.
- *
- * - `untouched`: a table that the target had, of which nothing was written, or all of it was taken back.
- * - `incomplete`: it may lack rows or keys, or be missing altogether: what the load has begun with.
- * - `complete`: all of its rows and keys are in.
- *
+ * Which tables a restore has completed, which it leaves incomplete, and which are as they were before. Tracked while
+ * the tables are written, and stored with the restore, next to its target's state. Pure.
+ * - `untouched`: a table of the target to which nothing was written, or everything was rolled back.
+ * - `incomplete`: it may lack rows or keys, or be missing altogether: the load has begun with it.
+ * - `complete`: all of its rows and keys are loaded.
  * A table that the load hasn't reached yet, and that the target didn't have, is in none of them.
  */
 import { z } from 'zod';
 
-/** Of names in one list: a record has room for 400 kB in all, and a dump may have tens of thousands of tables. */
+/**
+ * The limit for the names in one list: a record has space for 400 kB in all, and a dump may have tens of thousands of
+ * tables.
+ */
 const MOST_NAMES_BYTES = 8 * 1024;
 
 const some = z.object({
@@ -29,7 +30,7 @@ type Some = Tables[TableState];
 
 const STATES = ['complete', 'incomplete', 'untouched'] as const satisfies readonly TableState[];
 
-/** What a load reports about its tables as it goes on. */
+/** What a load reports about its tables while it runs. */
 export class TableStates {
   readonly #states = new Map<string, TableState>();
   readonly #onChange: () => void;
@@ -43,7 +44,7 @@ export class TableStates {
     for (const name of names) if (!this.#states.has(name)) this.#set(name, 'untouched');
   }
 
-  /** To be called before the first write to a table. */
+  /** Call before the first write to a table. */
   begun(name: string): void {
     this.#set(name, 'incomplete');
   }
@@ -52,12 +53,12 @@ export class TableStates {
     this.#set(name, 'complete');
   }
 
-  /** This table is gone for good: a view takes its place. */
+  /** This table is permanently gone: a view replaces it. */
   gone(name: string): void {
     if (this.#states.delete(name)) this.#onChange();
   }
 
-  /** All that was begun is complete. */
+  /** Every table that was begun is complete. */
   allCompleted(): void {
     for (const [name, state] of this.#states) if (state === 'incomplete') this.#set(name, 'complete');
   }
@@ -103,8 +104,8 @@ class Names {
 
 /**
  * The tables of a restore that has ended.
- * @param end of the restore; `unseen` if its task has not said how it ended: what it wrote last is not known then, and
- * no table is said to be untouched.
+ * @param end of the restore; `unseen` if its task has not reported how it ended: its last writes are then unknown, and
+ * no table counts as untouched.
  */
 export function tablesAtEnd(before: Tables | null, end: 'success' | 'failed' | 'unseen'): Tables | null {
   if (before === null || end === 'failed') return before;
@@ -136,7 +137,7 @@ export interface TableLine {
   more: number;
 }
 
-/** For people: one line a state that any table is in, what needs work first. */
+/** For people: one line per state that any table is in, those that need work first. */
 export function tableLines(tables: Tables): TableLine[] {
   return [...STATES]
     .sort((a, b) => Number(b === 'incomplete') - Number(a === 'incomplete'))

@@ -1,4 +1,4 @@
-/** What a look at a target finds: the server and the database as they are, before a restore. */
+/** What an inspection of a target finds: the current server and database, before a restore. */
 import type { MysqlServerFacts } from './mysql/rules/preflight.ts';
 import type { DependencyRow } from './postgres/rules/dependents-query.ts';
 
@@ -6,33 +6,33 @@ export interface TableSize {
   /** Null on servers whose databases have no schemas. */
   schema: string | null;
   name: string;
-  /** By the server's statistics. */
+  /** According to the server's statistics. */
   rows: number;
-  /** With indexes, and what is stored apart. */
+  /** Including indexes, and data that is stored separately. */
   bytes: number;
 }
 
 export interface ServerSession {
   user: string;
-  /** The name that it gives itself; empty if it gives none, or the server doesn't tell us. */
+  /** The application name; empty if it has none, or the server doesn't tell us. */
   application: string;
   address: string | null;
 }
 
 export interface TargetLook {
-  /** As the server says it. */
+  /** In the server's words. */
   serverVersion: string;
   databaseExists: boolean;
   tables: TableSize[];
-  /** Others that are connected to the database. */
+  /** Other sessions in the database. */
   sessions: ServerSession[];
-  /** Why the server takes no writes, and what to do instead. */
+  /** Why the server accepts no writes, and what to do instead. */
   writeRefusal?: { why: string; hint: string } | undefined;
-  /** What to look at before writing there, such as that it is a replica. */
+  /** What to check before writing there, for example that it is a replica. */
   doubts?: readonly string[];
   /** Of a server of MySQL or MariaDB. */
   mysql?: MysqlServerFacts;
-  /** Of a PostgreSQL server. */
+  /** For a PostgreSQL server. */
   postgres?: PostgresLook;
 }
 

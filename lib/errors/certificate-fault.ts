@@ -1,6 +1,6 @@
 /**
- * What is wrong with the certificate that a server shows, by the error that Node.js or a driver met. No retry mends it.
- * Pure. Codes: Node.js, "TLS: X.509 certificate error codes".
+ * What is wrong with a server's certificate, according to the error in Node.js or a driver. No retry helps. Pure.
+ * Codes: Node.js, "TLS: X.509 certificate error codes".
  */
 
 export type CertificateFault = 'other name' | 'expired' | 'not valid yet' | 'untrusted';
@@ -10,7 +10,7 @@ interface TlsError {
   message?: string | undefined;
 }
 
-/** The first that fits. Drivers give some errors a code of their own, and keep OpenSSL's words. */
+/** The first match counts. Drivers give some errors their own code, but keep OpenSSL's wording. */
 const RULES: readonly [fault: CertificateFault, code: RegExp, message: RegExp][] = [
   ['other name', /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/, /does not match certificate's altnames/],
   ['expired', /^CERT_HAS_EXPIRED$/, /certificate has expired/],
@@ -28,7 +28,7 @@ export function certificateFault({ code, message = '' }: TlsError): CertificateF
   return rule?.[0];
 }
 
-/** What to do with a store whose certificate is refused. */
+/** What to do about a store whose certificate is refused. */
 export function storeCertificateHint(fault: CertificateFault): string {
   switch (fault) {
     case 'other name':

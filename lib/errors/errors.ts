@@ -1,6 +1,6 @@
 /**
  * Every error that a user can meet, by class. The class name is the contract: the state machine's Catch clauses, the
- * `code` of a failed restore and the `code` of an HTTP answer are all derived from it.
+ * `code` of a failed restore and the `code` of an HTTP response are all derived from it.
  */
 
 interface Details {
@@ -13,7 +13,7 @@ interface Details {
 export abstract class ServiceError extends Error {
   /** Stable, upper snake case. */
   abstract readonly code: string;
-  /** Who catches it may know more, and add to it. */
+  /** Code that catches it may know more, and add to it. */
   hint: string | undefined;
 
   constructor(message: string, details: Details = {}) {
@@ -23,7 +23,7 @@ export abstract class ServiceError extends Error {
   }
 }
 
-/** An error that answers an HTTP request: the request cannot be carried out as it stands. */
+/** An error that answers an HTTP request: the request can't be carried out as it is. */
 export abstract class RequestError extends ServiceError {
   abstract readonly status: number;
 }
@@ -44,7 +44,7 @@ export class NotFound extends RequestError {
   readonly code = 'NOT_FOUND';
   readonly status = 404;
 }
-/** The path is known, the method is not one of its own. */
+/** The path is known, but doesn't support the method. */
 export class MethodNotAllowed extends RequestError {
   readonly code = 'METHOD_NOT_ALLOWED';
   readonly status = 405;
@@ -83,7 +83,7 @@ export class JagadError extends RequestError {
 export class TooManyRequests extends RequestError {
   readonly code = 'TOO_MANY_REQUESTS';
   readonly status = 429;
-  /** When the same request may pass. */
+  /** When the same request may succeed. */
   readonly retryAfterMs: number;
 
   constructor(message: string, retryAfterMs: number) {
@@ -94,14 +94,14 @@ export class TooManyRequests extends RequestError {
   }
 }
 
-/** The service cannot write down anything: its disk is full, or fails. */
+/** The service can't write anything: its disk is full, or fails. */
 export class NotWritable extends RequestError {
   readonly code = 'NOT_WRITABLE';
   readonly status = 503;
 }
 
 interface StepDetails extends Details {
-  /** Whether it says that the backup's own bytes are wrong; by default what errors of its class mostly say. */
+  /** Whether it means that the backup's own bytes are wrong; the default is what errors of its class usually mean. */
   verdict?: boolean;
 }
 
@@ -109,7 +109,7 @@ interface StepDetails extends Details {
 export abstract class StepError extends ServiceError {
   abstract readonly prefix: string;
   static readonly verdict: boolean = false;
-  /** Whether the backup's own bytes are wrong. All else may pass: the way to them, or a key that is missing. */
+  /** Whether the backup's own bytes are wrong. Everything else may change: access to them, or a missing key. */
   readonly verdict: boolean;
 
   constructor(message: string, { verdict, ...details }: StepDetails = {}) {
@@ -118,7 +118,7 @@ export abstract class StepError extends ServiceError {
   }
 }
 
-/** More than a Lambda reads in the time that it has: the state machine takes it to a task instead. */
+/** More than a Lambda can read in its time: the state machine verifies it in a task instead. */
 export class TooLargeForLambda extends StepError {
   readonly code = 'TOO_LARGE_FOR_LAMBDA';
   readonly prefix = 'DOWNLOAD ERROR';
@@ -137,7 +137,7 @@ export class DecryptError extends StepError {
   static override readonly verdict = true;
   readonly code = 'DECRYPT_ERROR';
   readonly prefix = 'DECRYPT ERROR';
-  /** Whether none of the keys that are here opens its first frame. */
+  /** Whether none of the available keys opens its first frame. */
   readonly isOfKeys: boolean;
 
   constructor(message: string, { isOfKeys = false, ...details }: StepDetails & { isOfKeys?: boolean } = {}) {
@@ -145,13 +145,13 @@ export class DecryptError extends StepError {
     this.isOfKeys = isOfKeys;
   }
 }
-/** Not gzip, gzip with a fault in it, bytes after its one member, or a dump that ends half-way. */
+/** Not gzip, damaged gzip, bytes after its one member, or a dump that ends half-way. */
 export class DecompressError extends StepError {
   static override readonly verdict = true;
   readonly code = 'DECOMPRESS_ERROR';
   readonly prefix = 'DECOMPRESS ERROR';
 }
-/** All sound, but not the bytes that were backed up. */
+/** Everything is intact, but these aren't the bytes that were backed up. */
 export class ChecksumMismatch extends StepError {
   static override readonly verdict = true;
   readonly code = 'CHECKSUM_MISMATCH';
@@ -168,10 +168,10 @@ export class RestoreStopped extends StepError {
   readonly prefix = 'RESTORE ERROR';
 }
 
-/** A message may name thousands of objects; a record has room for so many characters of it. */
+/** A message may name thousands of objects; a record has space for this many characters. */
 const LONGEST_MESSAGE = 4000;
 
-/** What is recorded of an error, and told to people. */
+/** What is recorded of an error, and shown to people. */
 export interface Failure {
   code: string;
   message: string;
@@ -193,22 +193,22 @@ export function toFailure(error: unknown): Failure {
   };
 }
 
-/** The disk that a task, or work by hand, writes its files to has no room. */
+/** The disk to which a task, or work by hand, writes its files is full. */
 export function taskDiskFull(cause: unknown): RestoreError {
   return new RestoreError('the disk of the restore task is full', {
-    hint: 'Restore again: on AWS each task has a disk of its own. On one machine, make room where the service keeps its state.',
+    hint: 'Restore again: on AWS each task has a disk of its own. On one machine, free some space where the service keeps its state.',
     cause,
   });
 }
 
-/** @throws the first of the errors, if there is one */
+/** @throws the first of the errors, if there is any */
 export function throwFirst([first]: RequestError[]): void {
   if (first !== undefined) throw first;
 }
 
 /**
- * Whether what a verification met is a verdict on the backup's own bytes. It speaks to no database, so a RestoreError of its own
- * is about a statement in the dump, or an archive.
+ * Whether a verification's error is a verdict on the backup's own bytes. A verification connects to no database, so its
+ * RestoreError is about a statement in the dump, or about an archive.
  */
 export function isVerdict(error: unknown): error is StepError {
   return error instanceof StepError && (error.verdict || error instanceof RestoreError);

@@ -1,10 +1,10 @@
-/** How zod's issues are put into words: the one place that does, but for the pages, which have a field beside each. */
+/** Puts zod's issues into words: the only place that does, except for the pages, which show a message at each field. */
 import type { z } from 'zod';
 
 export interface IssueWords {
-  /** How the value is called that an issue is about, by its path; empty for the whole. */
+  /** Names the value that an issue is about, by its path; empty for the whole. */
   subjectOf?: (path: readonly PropertyKey[]) => string;
-  /** What is said of fields of one object that the schema does not know, by their paths. */
+  /** Names fields of one object that the schema doesn't know, by their paths. */
   unknownFields?: (paths: readonly string[]) => string;
 }
 

@@ -1,7 +1,7 @@
-/** What a caller is told of a record that is not there: the one place that says it, of every kind of record. */
+/** The error for a missing record: the only place that words it, for every kind of record. */
 import { NotFound } from './errors.ts';
 
-/** A kind of record, as it is called in answers. */
+/** A kind of record, as responses name it. */
 export type RecordKind =
   | 'backup'
   | 'restore'
@@ -14,7 +14,7 @@ export type RecordKind =
   | 'recovery plan run'
   | 'encryption key';
 
-/** Where the kind alone does not say which id is to be checked. */
+/** If the kind alone doesn't say which id to check. */
 const HINTS: { readonly [K in RecordKind]?: string } = {
   'target connection': 'Check target_connection against the list of connections.',
   'encryption key': 'Check the id against the list.',

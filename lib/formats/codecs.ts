@@ -1,6 +1,6 @@
-/** What backups are compressed with, told by the first bytes of the data: never by a name or a record. Pure. */
+/** What backups are compressed with, recognised by the first bytes of the data: never by a name or a record. Pure. */
 
-/** A new one needs its bytes here, and what decompresses it in lib/pipeline/decompress.ts. */
+/** To add one, put its bytes here, and its decoder into lib/pipeline/decompress.ts. */
 const MAGIC = {
   /** RFC 1952, section 2.3.1; the third byte is deflate, the only method that there is. */
   gzip: Buffer.from([0x1f, 0x8b, 0x08]),
@@ -9,7 +9,7 @@ const MAGIC = {
 export type Codec = keyof typeof MAGIC;
 export const CODECS = Object.keys(MAGIC) as Codec[];
 
-/** So many bytes tell any of them. */
+/** This many bytes are enough to recognise any of them. */
 export const CODEC_BYTES = Math.max(...Object.values(MAGIC).map(({ length }) => length));
 
 /** @param head the data's first bytes: CODEC_BYTES of them, or all if it is shorter */

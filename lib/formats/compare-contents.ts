@@ -74,7 +74,7 @@ function emptiness(
 ): ContentsFinding | undefined {
   const hasNoRow = ({ rows, bytes }: TableFigures) => (rows === null ? bytes <= EMPTY_BLOCK_BYTES : rows === 0);
   if (!now.every(hasNoRow)) return undefined;
-  if (after.kind === 'postgresql' && (after.large_objects?.count ?? 0) > 0) return undefined;
+  if (after.kind === 'pg_dump' && (after.large_objects?.count ?? 0) > 0) return undefined;
   const had =
     old.length === 0 || before === undefined
       ? ''
@@ -148,7 +148,7 @@ function ofTables(
 
 function tablesOf(contents: DumpContents): TableFigures[] {
   const tables: TableFigures[] =
-    contents.kind === 'mysql'
+    contents.kind === 'mysqldump'
       ? contents.tables.map(({ name, rows, data_bytes: bytes }) => ({ name, rows, bytes }))
       : contents.objects
           .filter(({ kind }) => kind === 'TABLE')
@@ -167,7 +167,7 @@ function total(tables: readonly TableFigures[]): { rows: number | null } {
 }
 
 function formatOf(contents: DumpContents): string {
-  return contents.kind === 'mysql' ? contents.kind : `${contents.format} ${contents.archive?.compression ?? ''}`;
+  return contents.kind === 'mysqldump' ? contents.kind : `${contents.format} ${contents.archive?.compression ?? ''}`;
 }
 
 function hasFallen(before: number, after: number, most: number): boolean {

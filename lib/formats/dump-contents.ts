@@ -91,7 +91,7 @@ const madeIn = {
 
 export const mysqlContents = z.strictObject({
   version: z.literal(CONTENTS_VERSION),
-  kind: z.literal('mysql'),
+  kind: z.literal('mysqldump'),
   /** Of the whole dump, unpacked. */
   dump_bytes: count,
   /** Of the server that was dumped, such as `8.0.36` or `10.11.14-MariaDB`. */
@@ -154,7 +154,7 @@ export const postgresObject = z.strictObject({
 
 export const postgresContents = z.strictObject({
   version: z.literal(CONTENTS_VERSION),
-  kind: z.literal('postgresql'),
+  kind: z.literal('pg_dump'),
   format: z.enum(['archive', 'sql']),
   /** Of the whole dump; of an archive, as it is. */
   dump_bytes: count,

@@ -16,10 +16,10 @@ export const FRAME_HEADER_BYTES = 16;
 export const TAG_BYTES = 16;
 export const END_MARK_BYTES = 16;
 
-/** As `crypto.argon2` takes it; `memory` is in KiB. */
+/** In the form that `crypto.argon2` expects; `memory` is in KiB. */
 export const ARGON2ID = { passes: 1, memory: 64 * 1024, parallelism: 4, tagLength: 32 } as const;
 
-/** What a chunk begins with in a body that is signed by chunks (S3 API, "Authenticating Requests: aws-chunked"). */
+/** The beginning of a chunk in a body that is signed in chunks (S3 API, "Authenticating Requests: aws-chunked"). */
 const CHUNK_SIGNATURE = /^[0-9a-f]+;chunk-signature=/;
 const CHUNK_HEADER_BYTES = 64;
 
@@ -45,8 +45,8 @@ export function readFrameHeader(bytes: Buffer, offset: number): HeaderReading {
 }
 
 /**
- * The bytes of ciphertext and tag when the frame `counter` stands at `offset`, undefined when anything else does. It asks
- * what is asked of each frame of millions, without an object for the answer.
+ * The number of ciphertext and tag bytes if the frame `counter` is at `offset`; undefined otherwise. This is called for
+ * each of millions of frames, so it creates no object.
  */
 export function sealedBytesOf(counter: number, bytes: Buffer, offset: number): number | undefined {
   const sealedBytes = bytes.readUInt32BE(offset + 12);
@@ -63,8 +63,8 @@ function isFrameLength(sealedBytes: number): boolean {
 }
 
 /**
- * Tells what an object is by its first bytes; Jagad's records do not. A frame is looked for first: a salt may begin like
- * gzip by chance, but a gzip file never has a first frame's header at byte 16.
+ * Recognises an object by its first bytes; Jagad's records don't say. A frame is looked for first: a salt may begin
+ * like gzip by chance, but a gzip file never has the header of a first frame at byte 16.
  */
 export function objectKind(head: Buffer): 'encrypted' | 'compressed' | 'aws-chunked' | 'unknown' {
   if (head.length >= SALT_BYTES + FRAME_HEADER_BYTES) {
@@ -75,7 +75,7 @@ export function objectKind(head: Buffer): 'encrypted' | 'compressed' | 'aws-chun
   return CHUNK_SIGNATURE.test(head.toString('latin1', 0, CHUNK_HEADER_BYTES)) ? 'aws-chunked' : 'unknown';
 }
 
-/** What is wrong with an object of that kind, behind its name, and what to do. */
+/** What is wrong with an object of that kind, to follow its name, and what to do. */
 export function notABackup(kind: 'aws-chunked' | 'unknown', whatToCheck: string): { message: string; hint: string } {
   if (kind === 'unknown') {
     const kinds = [...CODECS, 'encrypted by Jagad'].join(' nor ');
@@ -86,7 +86,7 @@ export function notABackup(kind: 'aws-chunked' | 'unknown', whatToCheck: string)
       'holds the chunk signatures of its upload between its bytes (aws-chunked): the storage, or a proxy before it, stored the ' +
       'request as it came',
     hint:
-      'Take the framing out (each chunk is a line with its length in hexadecimal, then that many bytes), upload the rest anew, ' +
-      'and update what stored it.',
+      'Remove the framing (each chunk is a line with its length in hexadecimal, then that many bytes), upload the rest again, ' +
+      'and update the program that stored it.',
   };
 }

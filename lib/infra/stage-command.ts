@@ -1,4 +1,4 @@
-/** What `npm run deploy`, `diff` and `destroy` make of their arguments. Pure. */
+/** Reads the arguments of `npm run deploy`, `diff` and `destroy`. Pure. */
 
 const COMMANDS = ['deploy', 'diff', 'destroy'] as const;
 
@@ -17,8 +17,8 @@ All other options are passed on to the CDK: --profile, --require-approval never,
 `;
 
 /**
- * The arguments of the CDK's command line.
- * @throws Error that says what to write.
+ * The arguments for the CDK's command line.
+ * @throws Error saying what to write.
  */
 export function cdkArguments(command: string, given: readonly string[]): string[] {
   if (!COMMANDS.some((known) => known === command)) throw new Error(`write one of ${COMMANDS.join(', ')}`);

@@ -1,6 +1,7 @@
 /**
- * The settings of a stage: the one block that says what differs between deployments. They stand in cdk.json, in
- * `context.stages.<stage>`, or come as `-c name=value`, which goes first. docs/deploy.md explains them to a newcomer.
+ * The settings of a stage: the one block that says how deployments differ. They are in cdk.json, in
+ * `context.stages.<stage>`, or come as `-c name=value`, which takes precedence. docs/deploy.md explains them to a
+ * newcomer.
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
@@ -8,7 +9,7 @@ import { type IssueWords, issueLines } from '../errors/issues.ts';
 import { NEWEST_CLIENT_MAJOR, OLDEST_CLIENT_MAJOR } from '../formats/pg-dump/archive/format.ts';
 import { OUTAGE_MINUTES } from '../pipeline/download.ts';
 
-/** As `-c` has it: text with commas. In cdk.json a list may be one. */
+/** In the form for `-c`: text with commas. In cdk.json, a list is possible too. */
 const list = <T extends string | number>(what: string, part: z.ZodType<T>) =>
   z.preprocess(
     (given) => (typeof given === 'string' ? given.split(',').map((text) => text.trim()) : given),
@@ -24,7 +25,7 @@ const flag = (sentence: string) =>
 
 const KEY_ARN = 'write the ARN of a KMS key, such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-…';
 const keyArn = arn('kms', 'key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})', KEY_ARN);
-/** CloudWatch Logs takes these, and for ever, which is not meant here. */
+/** CloudWatch Logs accepts these values, and "forever", which isn't offered here. */
 const RETENTIONS = Object.values(RetentionDays).filter(
   (days) => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
@@ -40,7 +41,7 @@ const settings = z.strictObject({
   /** Short name of the stage; part of the names of the stack and of its secrets. */
   stage: text(/^[a-z][a-z0-9-]{0,19}$/, 'write a short name of lower-case letters, digits and hyphens, such as prod'),
 
-  /** The bucket that Jagad writes to; a new one is made when it is not given. */
+  /** The bucket that Jagad writes to; without one, a new bucket is created. */
   bucketName: text(
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     'write the name of the bucket that Jagad writes to',
@@ -49,22 +50,26 @@ const settings = z.strictObject({
   bucketPrefix: text(/^backups\/(.*\/)?$/, 'write a prefix that begins with backups/ and ends with a slash').default(
     'backups/',
   ),
-  /** The KMS key that the given bucket is encrypted with, if it is one of your own. */
+  /** The KMS key of the given bucket, if it is one of your own. */
   bucketKeyArn: keyArn.optional(),
 
-  /** An existing network, by ids, as nothing is looked up at synth; a small new one is made when it is not given. */
+  /**
+   * An existing network, by ids, because nothing is looked up during synthesis; otherwise a small new one is created.
+   */
   vpcId: text(/^vpc-[0-9a-f]+$/, 'write the id of a VPC, such as vpc-0123456789abcdef0').optional(),
   availabilityZones: list(zones, text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, `write ${zones}`)).optional(),
   privateSubnetIds: list(subnets, text(/^subnet-[0-9a-f]+$/, `write ${subnets}`)).optional(),
   /** Route tables of the existing network that get gateway endpoints for S3 and DynamoDB; leave out if it has its own way there. */
   privateRouteTableIds: list(routeTables, text(/^rtb-[0-9a-f]+$/, `write ${routeTables}`)).optional(),
   /**
-   * How private subnets reach the other AWS services: `nat` is a new network's NAT gateway, or whatever way out an
-   * existing network has; `endpoints` makes interface endpoints, and nothing outside of AWS can be reached.
+   * How private subnets reach the other AWS services: `nat` uses a new network's NAT gateway, or an existing network's
+   * own way out; `endpoints` creates interface endpoints, and nothing outside AWS can be reached.
    */
   egress: z.enum(['nat', 'endpoints'], { error: 'write nat or endpoints' }).default('nat'),
 
-  /** An existing secret with Jagad's encryption keys, a JSON list of {"id", "value"}; an empty one is made otherwise. */
+  /**
+   * An existing secret with Jagad's encryption keys, a JSON list of {"id", "value"}; otherwise an empty one is created.
+   */
   encryptionKeysSecretArn: arn(
     'secretsmanager',
     'secret:[\\w/+=.@-]+-\\w{6}',
@@ -72,10 +77,10 @@ const settings = z.strictObject({
   ).optional(),
   /** KMS keys of your own that existing secrets are encrypted with: the one above, and those of RDS. */
   secretKeyArns: list('ARNs of KMS keys', keyArn).default([]),
-  /** The KMS key for data at rest; a new one is made when it is not given. Its policy must allow the services that use it. */
+  /** The KMS key for data at rest; otherwise a new one is created. Its policy must allow the services that use it. */
   keyArn: keyArn.optional(),
 
-  /** The name that the pages and the API are reached under; CloudFront's own otherwise. */
+  /** The domain name of the pages and the API; by default, CloudFront's own. */
   domainName: text(
     /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
     'write a domain name, such as restore.example.com',
@@ -87,7 +92,7 @@ const settings = z.strictObject({
     'write the ARN of a certificate in us-east-1, where CloudFront looks for it',
     'us-east-1',
   ).optional(),
-  /** A web ACL of WAF for CloudFront: it is in us-east-1, and global. */
+  /** A WAF web ACL for CloudFront: it is in us-east-1, and global. */
   webAclArn: arn(
     'wafv2',
     'global/webacl/[\\w-]+/[\\w-]+',
@@ -100,7 +105,7 @@ const settings = z.strictObject({
     text(/^https:\/\/[a-z0-9.-]+(:\d+)?$/, 'write origins, such as https://ops.example.com, without a path'),
   ).default([]),
 
-  /** The majors of PostgreSQL whose clients the image of the restore task has; 17 alone needs nothing but Debian. */
+  /** The major versions of PostgreSQL whose clients the restore task's image contains; 17 alone needs only Debian. */
   postgresMajors: list(
     MAJORS,
     z.coerce
@@ -160,8 +165,8 @@ const RETAINED_STAGE = 'prod';
 
 /**
  * The settings of the stage that the CDK's context names.
- * @param read is `-c`, else cdk.json's `context`.
- * @throws Error that says what to write.
+ * @param read returns the value of `-c`, otherwise of cdk.json's `context`.
+ * @throws Error saying what to write.
  */
 export function stageSettings(read: (key: string) => unknown): StageSettings {
   const stage = read('stage') ?? DEFAULT_STAGE;
@@ -181,13 +186,13 @@ function blockOf(stages: unknown, stage: string): Record<string, unknown> {
 }
 
 const WORDS: IssueWords = {
-  // a list is one setting, which item of it is wrong the message says
+  // a list is one setting; the message says which item is wrong
   subjectOf: ([name = 'stage']) => String(name),
   unknownFields: (names) => names.map((name) => `${name}: unknown setting; see lib/infra/stage-settings.ts`).join('\n'),
 };
 
 /**
- * The settings in full, from some of them.
+ * All settings, completed with defaults.
  * @throws Error with a line for each setting that is wrong or missing.
  */
 export function parseSettings(given: Partial<Record<SettingName, unknown>>): StageSettings {
@@ -206,7 +211,7 @@ export function parseSettings(given: Partial<Record<SettingName, unknown>>): Sta
   };
 }
 
-/** Faults that only show in several settings together. */
+/** Faults in the combination of several settings. */
 function contradictions(given: Parsed): string[] {
   const { vpcId, availabilityZones, privateSubnetIds, privateRouteTableIds } = given;
   const problems: string[] = [];

@@ -1,8 +1,8 @@
-/** What of this machine's environment the programs of the service get: the functions and the tasks alike. Pure. */
+/** Which variables of this machine's environment the service's programs get: functions and tasks alike. Pure. */
 
 /**
- * Where programs lie, which authorities are trusted, and the way to the network. What only the functions had would pass a
- * test of a storage provider, and then fail every restore.
+ * Where programs are, which authorities are trusted, and the way to the network. If only the functions had them, a
+ * storage provider would pass its test, and then every restore would fail.
  */
 const PASSED_ON = [
   'PATH',
@@ -20,8 +20,8 @@ const PASSED_ON = [
 ];
 
 /**
- * Settings of the tasks that a stage has as its own, and this machine as environment variables.
- * @throws Error that says what to write
+ * Settings of the tasks that are stage settings on AWS, and environment variables on this machine.
+ * @throws Error saying what to write
  */
 export function taskSettings({ STORAGE_OUTAGE_MINUTES: minutes }: NodeJS.ProcessEnv): Record<string, string> {
   if (minutes === undefined) return {};

@@ -1,17 +1,20 @@
-/** Sees to it that the programs which the service, or its tests, need on this machine are there: Debian's own packages. */
+/**
+ * Makes sure that the programs which the service, or its tests, need on this machine are installed: Debian's own
+ * packages.
+ */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { findCommand, findPostgresBinDir } from '../engines/programs/find-binaries.ts';
 
-/** What the programs are for: to run a server of that kind, use its client or backup tools, or look at the pages. */
+/** What the programs are for: running a server of that kind, using its client or backup tools, or viewing the pages. */
 export type Need = 'postgresql' | 'pgbackrest' | 'mariadb-server' | 'mariadb-client' | 'mariadb-backup' | 'browser';
 
 interface Programs {
-  /** They tell whether the need is met. */
+  /** The programs that show whether the need is met. */
   commands: string[];
-  /** The directory that has them all, if it isn't on Debian's PATH. */
+  /** The directory that contains them all, if it isn't on Debian's PATH. */
   findDirectory?(): Promise<string | undefined>;
   debianPackage: string;
 }
@@ -32,7 +35,7 @@ const NEEDS: Record<Need, Programs> = {
 
 export interface Machine {
   isRoot: boolean;
-  /** Without being asked for a password. */
+  /** Without asking for a password. */
   canSudo: boolean;
   hasApt: boolean;
 }
@@ -46,7 +49,7 @@ export type PackagePlan =
 const APT_GET = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
 const INSTALL = ['install', '-y', '--no-install-recommends'];
 
-/** What to do about needs that are not met. Pure. */
+/** What to do about unmet needs. Pure. */
 export function planPackages(missing: Need[], machine: Machine): PackagePlan {
   if (missing.length === 0) return { kind: 'nothing' };
   const packages = [...new Set(missing.map((need) => NEEDS[need].debianPackage))];
@@ -58,7 +61,7 @@ export function planPackages(missing: Need[], machine: Machine): PackagePlan {
     const message = `programs are missing; run as root (or with sudo): ${lineToType(packages)}`;
     return { kind: 'refuse', message };
   }
-  // env comes behind sudo, which would drop the setting.
+  // env comes after sudo, which would drop the setting.
   return { kind: 'install', packages, command: machine.isRoot ? APT_GET : ['sudo', '-n', ...APT_GET] };
 }
 
@@ -67,8 +70,8 @@ function lineToType(packages: string[]): string {
 }
 
 /**
- * Installs what is missing, and tells `log`; does nothing, silently, if nothing is missing. Throws an Error whose message is
- * what the user must type or install.
+ * Installs what is missing, and tells `log`; does nothing, silently, if nothing is missing. Throws an Error whose
+ * message says what the user must type or install.
  */
 export async function ensurePackages(needs: Need[], log: (line: string) => void): Promise<void> {
   const missing = await missingOf(needs);
@@ -78,7 +81,7 @@ export async function ensurePackages(needs: Need[], log: (line: string) => void)
   if (plan.kind === 'nothing') return;
   const packages = plan.packages.join(' ');
   log(`Installing ${packages} with apt-get, once`);
-  // Debian makes no exception from this for those who only want the programs (createcluster.conf is the system's own).
+  // Debian makes no exception for users who only want the programs (createcluster.conf is the system's own).
   if (plan.packages.includes('postgresql'))
     log("  (Debian's package also sets up a server of its own, which stays unused)");
   const install = [...plan.command, ...INSTALL, ...plan.packages];
@@ -120,7 +123,9 @@ async function packageListsAreThere(): Promise<boolean> {
   return names.some((name) => /_Packages(\.\w+)?$/.test(name));
 }
 
-/** Shows how much is to be downloaded and each database package as it is set up, and keeps the last lines for an error. */
+/**
+ * Shows how much will be downloaded and each database package as it is set up, and keeps the last lines for an error.
+ */
 async function run(
   [command = '', ...args]: string[],
   log: (line: string) => void,

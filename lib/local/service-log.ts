@@ -2,23 +2,26 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { diskFault } from './state/disk-full.ts';
 
 export interface LogSettings {
-  /** A file that has reached so many bytes is put aside, and another begun. */
+  /** When a file reaches this many bytes, it is rotated. */
   maxBytes: number;
-  /** So many files are kept, the one that is written to among them. */
+  /** How many files are kept, including the current one. */
   files: number;
 }
 
 const MIB = 1024 * 1024;
 const DEFAULTS = { LOG_MAX_MIB: 20, LOG_FILES: 5 };
-/** What waits for the disk; a disk that stalls must not fill the memory. */
+/** The limit for what waits for the disk; a disk that stalls must not fill the memory. */
 const MOST_WAITING_BYTES = 4 * MIB;
-/** After lines were dropped: their count is told also if no other line comes. */
+/** After lines were dropped: their count is reported after this time even if no other line comes. */
 const RETRY_MS = 5000;
 
-/** What takes lines, and never fails for the one who writes them. */
+/** Takes lines, and never fails for the writer. */
 export type LogSink = { write(text: string | Uint8Array): unknown };
 
-/** From the environment: LOG_MAX_MIB, LOG_FILES. @throws Error for anything but such numbers */
+/**
+ * From the environment: LOG_MAX_MIB, LOG_FILES.
+ * @throws Error for invalid numbers
+ */
 export function logSettings(env: NodeJS.ProcessEnv): LogSettings {
   const read = (name: keyof typeof DEFAULTS, most: number) => {
     const text = env[name];
@@ -31,9 +34,9 @@ export function logSettings(env: NodeJS.ProcessEnv): LogSettings {
 }
 
 /**
- * The log of one machine's service: `service.log`, and before it `service.log.1`, `service.log.2`, … Writing never fails
- * for the caller, and never blocks it: lines that the disk does not take are dropped and counted, and the
- * count is the first line that is written again.
+ * The log of one machine's service: `service.log`, and older ones in `service.log.1`, `service.log.2`, … Writing never
+ * fails for the caller, and never blocks it: lines that the disk doesn't accept are dropped and counted, and the count
+ * is the next line that is written.
  */
 export class ServiceLog {
   readonly #path: string;
@@ -41,7 +44,7 @@ export class ServiceLog {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #dropped = { lines: 0, why: '' };
-  /** Whether the file ends in the middle of a line, as a write may stop half-way. */
+  /** Whether the file ends in the middle of a line, because a write stopped half-way. */
   #isBroken = false;
   #file: FileHandle | undefined;
   #bytes = 0;
@@ -53,7 +56,7 @@ export class ServiceLog {
     this.#settings = settings;
   }
 
-  /** Lines that were dropped and not told of yet. */
+  /** Dropped lines that haven't been reported yet. */
   get dropped(): number {
     return this.#dropped.lines;
   }
@@ -69,7 +72,7 @@ export class ServiceLog {
     this.#begin();
   }
 
-  /** Writes what waits. */
+  /** Writes what is waiting. */
   async end(): Promise<void> {
     clearTimeout(this.#retry);
     if (this.#dropped.lines > 0) this.write('');
@@ -97,7 +100,7 @@ export class ServiceLog {
     }
   }
 
-  /** Whole writes, at least one, as many as a file has room for: a slow disk must not make one file of them all. */
+  /** Whole writes, at least one, as many as a file has space for: a slow disk must not put them all into one file. */
   #take(): Buffer {
     let count = 0;
     for (let sum = 0; count < this.#waiting.length && sum < this.#settings.maxBytes; count++) {
@@ -116,7 +119,7 @@ export class ServiceLog {
     await file.appendFile(text);
     this.#bytes += text.length;
     this.#isBroken = false;
-    // what was dropped meanwhile is still to be told
+    // lines dropped in the meantime still have to be reported
     this.#dropped.lines -= lines;
   }
 

@@ -35,7 +35,7 @@ import { keepCopy, StateCopier } from './state/state-copies.ts';
 import { openStateDirectory } from './state/state-directory.ts';
 import { writeMarker } from './state/state-marker.ts';
 
-/** Files of functions and tasks. */
+/** The files of functions and tasks. */
 export interface Programs {
   handlers: HandlerFiles;
   /** @param program of the restore image: `main` */
@@ -43,17 +43,17 @@ export interface Programs {
 }
 
 export interface LocalServiceOptions {
-  /** Where its state lives, over restarts. */
+  /** Where its state is kept across restarts. */
   stateDirectory: string;
   /** 0 for any free one. */
   port: number;
-  /** The stack, if it was synthesised before: that takes seconds. */
+  /** The stack, if it was synthesised before: synthesis takes seconds. */
   stack?: LocalStack;
-  /** The directory of the built pages; without it the API is served alone. */
+  /** The directory of the built pages; without it, only the API is served. */
   pages?: string;
-  /** Called before each task of the state machine, with the resource that carries it out. */
+  /** Called before each task of the state machine, with the resource that runs it. */
   beforeTask?: (resource: string) => Promise<void>;
-  /** What functions and tasks run from: their sources, unless told otherwise. */
+  /** What functions and tasks run from; by default their sources. */
   programs?: Programs | undefined;
   /** How tasks are run; by default as processes of this machine's own Node. */
   taskCommand?: TaskCommand;
@@ -62,7 +62,7 @@ export interface LocalServiceOptions {
 /** The whole service on this machine. */
 export interface LocalService {
   url: string;
-  /** Of a session as administrator, for whoever started the service. */
+  /** The token of an administrator's session, for the operator of the service. */
   token: string;
   /** The first administrator's password, if it was generated at this start. */
   newAdminPassword: string | undefined;
@@ -71,7 +71,7 @@ export interface LocalService {
   secrets: SecretsFile;
   secretNames: SecretNames;
   stateMachines: StateMachines;
-  /** What requests to the services below have to be signed with, until the service stops. */
+  /** The credentials for requests to the services below, valid until the service stops. */
   credentials: LocalCredentials;
   /** Where the tables are. */
   dynamoDbUrl: string;
@@ -81,13 +81,13 @@ export interface LocalService {
   eventBridgeUrl: string;
   restoreMachineArn: string;
   planMachineArn: string;
-  /** Calls the function that is made from a file of functions/. */
+  /** Calls the function made from a file of functions/. */
   invoke(entry: string, event: unknown): Promise<unknown>;
-  /** Stops what runs, and everything that was started. */
+  /** Stops running work, and everything that was started. */
   stop(): Promise<void>;
 }
 
-/** As the audit log has it. No user can be called so: a name holds no space. */
+/** The name in the audit log. No user can have it: a user name contains no space. */
 const OPERATOR = 'npm start';
 /** What the first restore calls; the rest starts when it is called. */
 const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify-checksum', 'record-restore-end'];
@@ -103,7 +103,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   probeRoom(stateDirectory);
   const unlock = lockDirectory(stateDirectory);
   const marker = beginState(stateDirectory, health);
-  removeServiceFile(stateDirectory); // of a process that was killed
+  removeServiceFile(stateDirectory); // of a killed process
   const log = new ServiceLog(join(stateDirectory, 'service.log'), settings);
   const stopping = new AbortController();
   const credentials = newCredentials();
@@ -124,7 +124,8 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
 
   const events = new EventBus(stack.rules, (arn, event) => {
     const deliver = () => lambdas.invoke(arn, event);
-    // the next minute has a schedule's next event; any other one comes once, and is kept until it can be written down
+    // a schedule's next event comes in the next minute; any other event comes only once, and is kept until it can be
+    // recorded
     return event.source === SCHEDULES ? deliver() : whenWritable(deliver, stopping.signal);
   });
   const stateMachines = new StateMachines({
@@ -225,7 +226,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       stopping.abort();
       const steps: (() => unknown)[] = [
         () => removeServiceFile(stateDirectory),
-        // a part of a job works for minutes, unless it sees that its job has ended
+        // a part of a job works for minutes, unless it notices that its job has ended
         () => endJobs(records, 'the service was stopped'),
         () => stateMachines.stop('the service was stopped'),
         () => events.stop(),
@@ -236,7 +237,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
         () => log.end(),
         unlock,
       ];
-      // a step that fails, as on a full disk, leaves the next start something to do, and these the rest
+      // if a step fails, for example on a full disk, the next start cleans up, and the remaining steps still run
       for (const step of steps) {
         try {
           await step();
@@ -248,7 +249,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   };
 }
 
-/** A session for whoever runs the service: who can read its state directory may do anything with it. */
+/** A session for the operator of the service: anyone who can read its state directory may do anything with it. */
 async function openOperatorSession(records: Records): Promise<string> {
   const token = newToken();
   const now = Date.now();
@@ -264,12 +265,12 @@ async function openOperatorSession(records: Records): Promise<string> {
 }
 
 /**
- * What was running when an earlier process died has no execution any more: it ends as if that had been stopped. Its task
- * and tools have ended by now.
+ * Work of an earlier process that died has no execution any more: it ends as if that had been stopped. Its task and
+ * tools have ended by now.
  */
 async function endWhatDied(recorder: Recorder<Records>, events: EventBus): Promise<void> {
   const { records } = recorder;
-  const why = 'the service was not running any more';
+  const why = 'the service was no longer running';
   for await (const { id, status, execution_arn } of records.restores.all()) {
     if (status !== 'running') continue;
     const now = new Date().toISOString();

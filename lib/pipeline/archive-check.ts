@@ -1,4 +1,4 @@
-/** Checks an archive of Mariabackup's or XtraBackup's as it streams by, and reads what it says of itself. Pure. */
+/** Checks an archive of Mariabackup or XtraBackup while it streams by, and reads its description of itself. Pure. */
 import { DUMP_KIND_BYTES, whatElse } from '../databases/dump-kind.ts';
 import { DecompressError } from '../errors/errors.ts';
 import { type ArchiveFacts, archiveFacts, tellsOfArchive } from '../formats/innodb/files.ts';
@@ -7,10 +7,10 @@ import { XBSTREAM_MAGIC, XbstreamReader } from './xbstream.ts';
 /** Push the whole decompressed archive in chunks of any size, then call `end`. */
 export class ArchiveCheck {
   readonly #reader = new XbstreamReader(tellsOfArchive);
-  /** The first bytes, until there are enough of them to say what it is. */
+  /** The first bytes, until there are enough to recognise it. */
   #head: Buffer | undefined = Buffer.alloc(0);
 
-  /** How many files it has so far. */
+  /** The number of files so far. */
   get files(): number {
     return this.#reader.files;
   }
@@ -27,7 +27,7 @@ export class ArchiveCheck {
 
   /**
    * @throws DecompressError if it is cut off, or lacks what the backup tool writes last; RestoreError for a backup that
-   * cannot be prepared or put back as it is.
+   * can't be prepared or restored as it is.
    */
   end(): ArchiveFacts {
     if (this.#head !== undefined) this.#begin(this.#head);

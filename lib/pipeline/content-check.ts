@@ -11,14 +11,14 @@ import { XBSTREAM_MAGIC } from './xbstream.ts';
 /** Push the whole of it in chunks of any size, then call `end`. */
 export class ContentCheck {
   #check: DumpEndCheck | ArchiveCheck | undefined;
-  /** The first bytes, until there are enough to tell the two apart. */
+  /** The first bytes, until there are enough to distinguish the two. */
   #head: Buffer = Buffer.alloc(0);
 
   readonly #dbType: DbType | undefined;
 
   /**
-   * @param contents what it has to be; if it may be either, its first bytes tell.
-   * @param dbType of what was backed up; a dump's first lines tell it if it isn't known.
+   * @param contents what it has to be; if it may be either, its first bytes decide.
+   * @param dbType of the backed-up server; read from a dump's first lines if unknown.
    */
   constructor(contents: Contents | undefined, dbType?: DbType) {
     this.#dbType = dbType;
@@ -36,8 +36,8 @@ export class ContentCheck {
   }
 
   /**
-   * @returns what an archive says of itself; undefined of a dump.
-   * @throws DecompressError if it is empty or cut off; RestoreError for a sound archive that cannot be put back.
+   * @returns an archive's description of itself; undefined for a dump.
+   * @throws DecompressError if it is empty or cut off; RestoreError for an intact archive that can't be restored.
    */
   end(): ArchiveFacts | undefined {
     const check = this.#check ?? this.#begin();
@@ -46,7 +46,10 @@ export class ContentCheck {
     return undefined;
   }
 
-  /** To be called after `end`. @throws RestoreError for a sound dump of which no restore would accept each statement. */
+  /**
+   * Call after `end`.
+   * @throws RestoreError for an intact dump with a statement that no restore would accept.
+   */
   checkAccepted(): void {
     if (this.#check instanceof DumpEndCheck) this.#check.checkAccepted();
   }

@@ -3,18 +3,18 @@ import { gunzip } from './gunzip.ts';
 import { Peek } from './peek.ts';
 
 /**
- * Each takes exactly one stream of its codec, and throws DecompressError for a fault in it, an early end, or anything after
- * it.
+ * Each decodes exactly one stream of its codec, and throws DecompressError for a fault in it, an early end, or anything
+ * after it.
  */
 const DECODERS: Record<Codec, (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer, void>> = { gzip: gunzip };
 
-/** What says best what is wrong with data that no codec knows: what nearly every backup is compressed with. */
+/** Describes best what is wrong with data of no known codec: nearly every backup uses this one. */
 const MOST_LIKELY: Codec = 'gzip';
 
 /**
- * Decompresses a backup's data by the codec that its first bytes tell.
- * The input is read ahead: who stops early has to end what the input waits for, too.
- * @param onCodec is told which it is, before the first chunk comes
+ * Decompresses a backup's data with the codec that its first bytes show. The input is read ahead: a caller that stops
+ * early also has to end what the input waits for.
+ * @param onCodec called with the codec, before the first chunk
  * @throws DecompressError for a fault in the data, an early end, or anything after it
  */
 export async function* decompress(

@@ -1,38 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pTimeout from 'p-timeout';
 import { DownloadError } from '../errors/errors.ts';
 import type { ObjectRange, ObjectSource } from '../storage/objects/object-source.ts';
 import { empty, replaced } from '../storage/objects/object-source.ts';
 import { Outage, type OutageListener } from './outage.ts';
 
 export interface DownloadOptions {
-  /** The version that was verified: another one ends the download. */
+  /** The version that was verified: if the object has a different one, the download fails. */
   pinnedEtag?: string | undefined;
   signal?: AbortSignal | undefined;
-  /** Called with the count of bytes that the consumer is done with. */
+  /** Called with the number of bytes that the consumer has finished with. */
   onProgress?: ((bytesDone: number) => void) | undefined;
-  /** Told of a storage that is away for longer than a moment, again and again as it lasts, and of its end. */
+  /** Called repeatedly during a longer storage outage, and at its end. */
   onOutage?: OutageListener | undefined;
-  /** How long an outage of the storage is borne, in ms; it may be another one as the download goes on. Two minutes by default. */
+  /** How long to keep retrying during an outage, in ms; it may change during the download. Two minutes by default. */
   patienceMs?: (() => number) | undefined;
-  /** Called with each part as it was read, in order. All but the last have `partBytes`. */
+  /** Called with each part after it was read, in order. All but the last have `partBytes`. */
   onPart?: ((part: Buffer) => void) | undefined;
   limits?: Partial<DownloadLimits>;
 }
 
 export interface DownloadLimits {
-  /** Bytes asked for at once. A part is read whole before it is handed on, so a slow target never holds a connection open. */
+  /**
+   * Bytes requested at once. A part is read completely before it is returned, so a slow target never holds a connection
+   * open.
+   */
   partBytes: number;
-  /** Parts held or under way at once; memory is at most `partBytes * window`. */
+  /** Parts held or being read at once; memory is at most `partBytes * window`. */
   window: number;
-  /** A body that sends nothing for so long is given up and asked for again. */
+  /** If a body sends nothing for this long, it is aborted and requested again. */
   idleTimeoutMs: number;
   /** The pause after the first failure; see lib/pipeline/outage.ts. */
   retryDelayMs: number;
 }
 
-/** For so long an outage is borne while nothing has been written: to begin again costs little. */
+/** How long to keep retrying while nothing has been written: starting again costs little. */
 export const PATIENCE_MS = 2 * 60_000;
-/** And for so long by default once a restore has written to its target: to give up would leave that half-loaded. */
+/** The default once a restore has written to its target: giving up would leave that half-loaded. */
 export const OUTAGE_MINUTES = 10;
 
 const DEFAULTS: DownloadLimits = {
@@ -51,9 +55,9 @@ export interface Download {
 }
 
 /**
- * Opens an object and reads its first part, so that its size and version are known; the rest follows as it is consumed.
- * Every answer's ETag is compared too, since some stores ignore If-Match.
- * @throws DownloadError when the object is gone, empty, replaced, or does not come through.
+ * Opens an object and reads its first part, so that its size and version are known; the rest is read as it is consumed.
+ * Every response's ETag is compared too, since some stores ignore If-Match.
+ * @throws DownloadError if the object is gone, empty, replaced, or can't be read.
  */
 export async function openDownload(source: ObjectSource, options: DownloadOptions = {}): Promise<Download> {
   const limits = { ...DEFAULTS, ...options.limits };
@@ -78,7 +82,7 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
         while (ahead.length < limits.window && nextFrom < totalBytes) {
           const bytes = Math.min(limits.partBytes, totalBytes - nextFrom);
           const part = readPart(reading, nextFrom, bytes, { etag, totalBytes });
-          part.catch(() => {}); // it is awaited in its turn; until then its failure must not count as unhandled
+          part.catch(() => {}); // it is awaited later; until then, its failure must not count as unhandled
           ahead.push(part);
           nextFrom += bytes;
         }
@@ -94,7 +98,7 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
   }
 }
 
-/** Enough to get an answer; some stores answer the whole object when asked for one byte. */
+/** Enough to get a response; some stores return the whole object when asked for one byte. */
 const HEAD_BYTES = 1024;
 
 /** The version of the object that is in the bucket now. @throws DownloadError as openDownload does. */
@@ -120,13 +124,15 @@ interface Reading {
   signal: AbortSignal;
 }
 
-/** What is known of the object's version; the size counts too, as not every store's ETag changes with the bytes. */
+/**
+ * What is known about the object's version; the size counts too, because not every store's ETag changes with the bytes.
+ */
 interface Version {
   etag?: string | undefined;
   totalBytes?: number | undefined;
 }
 
-/** Reads `bytes` bytes from `from` (fewer at the object's end), going on after a failure from where it was. */
+/** Reads `bytes` bytes from `from` (fewer at the object's end), and continues after a failure from where it was. */
 async function readPart(
   { source, limits, outage, signal }: Reading,
   from: number,
@@ -151,7 +157,8 @@ async function readPart(
       wanted = Math.min(bytes, totalBytes - from);
       if (data.length !== wanted) data = Buffer.allocUnsafe(wanted);
       const body = range.body[Symbol.asyncIterator]();
-      // read to its end, or the connection could not be used again; once all is there, a failure costs nothing more
+      // read to its end, otherwise the connection could not be reused; once everything is there, a failure doesn't
+      // matter
       for (;;) {
         const next = await idle(body.next(), limits.idleTimeoutMs).catch((error: unknown) => {
           if (filled < wanted) throw error;
@@ -188,17 +195,19 @@ function checkVersion(source: ObjectSource, range: ObjectRange, { etag, totalByt
 
 function rangeIgnored(location: string): DownloadError {
   return new DownloadError(`the storage sent more of ${location} than was requested`, {
-    hint: 'Check the endpoint of the storage provider, and proxies before it: they have to support range requests.',
+    hint: 'Check the endpoint of the storage provider, and proxies in front of it: they have to support range requests.',
   });
 }
 
-/** The promise, or an error when it takes longer than `timeoutMs`. */
-async function idle<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
-  const timer = Promise.withResolvers<never>();
-  const handle = setTimeout(() => timer.reject(new Error(`no data for ${timeoutMs / 1000} s`)), timeoutMs);
-  try {
-    return await Promise.race([promise, timer.promise]);
-  } finally {
-    clearTimeout(handle);
-  }
+/**
+ * The promise, or an error when it takes longer than `timeoutMs`. The error is made only then: made beforehand, as p-timeout
+ * makes its own, it would cost every chunk of a body ten times as much.
+ */
+function idle<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  return pTimeout(promise, {
+    milliseconds: timeoutMs,
+    fallback: () => {
+      throw new Error(`no data for ${timeoutMs / 1000} s`);
+    },
+  });
 }

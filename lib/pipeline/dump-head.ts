@@ -5,15 +5,15 @@ import { ArchiveReader } from '../formats/pg-dump/archive/reader.ts';
 import { Peek } from './peek.ts';
 
 /**
- * A table of contents is a few hundred bytes an object; a larger one is restored without the look at dependents, but not
- * without being judged: pg_restore reads all of it before it does anything, and gets no byte of it unjudged.
+ * A table of contents has a few hundred bytes per object; a larger one is restored without the check of dependents, but
+ * not unchecked: pg_restore reads all of it before it does anything, and gets no byte of it unchecked.
  */
 const MAX_TOC_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads as much of a dump as it takes to know what it is, and hands back the whole of it.
- * @throws DecompressError if it isn't a dump that we know, RestoreError for statements that are not accepted; the dump that
- * is handed back throws them too.
+ * Reads as much of a dump as is needed to recognise it, and returns the whole of it.
+ * @throws DecompressError for an unknown kind of dump, RestoreError for statements that aren't accepted; the returned
+ * dump throws them too.
  */
 export async function readDumpHead(
   dump: AsyncGenerator<Buffer>,
@@ -41,11 +41,11 @@ export async function readDumpHead(
   return { head, whole: isJudged ? peek.whole() : peek.whole(judged(peek.rest(), reader, head)) };
 }
 
-/** Each chunk of a table of contents once it is judged; what follows as it comes. */
+/** Each chunk of a table of contents, once it is checked; the rest unchanged. */
 async function* judged(dump: AsyncGenerator<Buffer>, reader: ArchiveReader, head: DumpHead): AsyncGenerator<Buffer> {
   for await (const chunk of dump) {
     if (head.toc === undefined) reader.push(chunk);
-    head.toc = reader.toc; // too late for the look, but in time for what comes after the load
+    head.toc = reader.toc; // too late for the inspection, but in time for what comes after the load
     yield chunk;
   }
 }

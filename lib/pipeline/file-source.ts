@@ -4,10 +4,12 @@ import { DownloadError } from '../errors/errors.ts';
 import type { ObjectSource } from '../storage/objects/object-source.ts';
 import { empty } from '../storage/objects/object-source.ts';
 
-/** Without waiting for whoever writes into a pipe; for a file it is the same as reading. */
+/** Doesn't wait for a pipe's writer; for a file, it is the same as reading. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** A file as an object. Its version is known by its inode, size and time of change, so that one replaced meanwhile shows. */
+/**
+ * A file as an object. Its version consists of its inode, size and time of change, so that a replacement is noticed.
+ */
 export function fileSource(path: string): ObjectSource {
   return {
     location: path,
@@ -56,7 +58,7 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): DownloadError {
   });
 }
 
-/** A pipe cannot be read twice, nor from the middle. */
+/** A pipe can't be read twice, nor from the middle. */
 function noFile(path: string): DownloadError {
   return new DownloadError(`${path} is not a regular file`, { hint: 'Save the backup into a file first.' });
 }

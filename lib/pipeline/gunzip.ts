@@ -4,7 +4,7 @@ import { crc32, createInflateRaw, type ZlibOptions } from 'node:zlib';
 import { DecompressError } from '../errors/errors.ts';
 import { gzipHeaderLength } from '../formats/gzip.ts';
 
-/** Inflating happens in another thread: it stays busy as long as there is input waiting and room for output. */
+/** Inflating happens in another thread: it stays busy while input is waiting and there is space for output. */
 const OPTIONS: ZlibOptions & TransformOptions = {
   chunkSize: 1024 * 1024,
   writableHighWaterMark: 1024 * 1024,
@@ -14,20 +14,20 @@ const OPTIONS: ZlibOptions & TransformOptions = {
 const TRAILER_BYTES = 8;
 
 /**
- * Decompresses a gzip stream of exactly one member, as Jagad writes it. Node's own gunzip lets bytes after the member
- * pass unseen, or takes them for a second one; so the header and trailer (RFC 1952) are read here, and zlib inflates.
- * The input is read ahead: who stops early has to end what the input waits for, too.
+ * Decompresses a gzip stream with exactly one member, as Jagad writes it. Node's own gunzip ignores bytes after the
+ * member, or reads them as a second one; so the header and trailer (RFC 1952) are read here, and zlib inflates. The
+ * input is read ahead: a caller that stops early also has to end what the input waits for.
  * @throws DecompressError for a fault in the data, a wrong CRC or length, an early end, or anything after the member.
  */
 export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   const inflate = createInflateRaw(OPTIONS);
   const body = new MemberBody();
   const fed = pipeline(body.of(chunks), inflate);
-  fed.catch(() => {}); // it is awaited at the end; until then its failure comes out of `inflate`
+  fed.catch(() => {}); // it is awaited at the end; until then, `inflate` reports its failure
   let crc = 0;
   let bytes = 0;
   try {
-    // where deflate ends, the output does; the input goes on to what else there is
+    // the output ends where deflate ends; the input continues with what follows
     for await (const data of inflate.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       crc = crc32(data, crc);
       bytes += data.length;
@@ -49,7 +49,7 @@ export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
 /** What follows a member's header. */
 class MemberBody {
   bytes = 0;
-  /** The last bytes of it that came. */
+  /** Its last bytes so far. */
   trailer: Buffer = Buffer.alloc(0);
 
   async *of(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -76,7 +76,7 @@ function lastBytes(before: Buffer, data: Buffer): Buffer {
   return Buffer.from(bytes.subarray(-TRAILER_BYTES));
 }
 
-/** zlib's own errors in our words; any other is that of the stream before. */
+/** zlib's own errors in our words; any other error comes from the stream before. */
 function explained(error: unknown): unknown {
   const code = (error as { code?: unknown }).code;
   if (code === 'Z_BUF_ERROR') return endsEarly();

@@ -1,9 +1,9 @@
 import pTimeout from 'p-timeout';
 
 /**
- * What some work gives, if it does so in time.
- * @param work gets a signal that fires when it is too late: it must then let go of what it reads from.
- * @throws what `late` says when it is too late; what the work does then no longer matters.
+ * The result of some work, if it is ready in time.
+ * @param work gets a signal that is aborted when time is up: it must then release what it reads from.
+ * @throws the result of `late` when time is up; the work's own result then no longer matters.
  */
 export async function inTime<T>(work: (signal: AbortSignal) => Promise<T>, ms: number, late: () => Error): Promise<T> {
   const over = new AbortController();

@@ -7,24 +7,27 @@ import { readDumpHead } from './dump-head.ts';
 import { openBackup } from './open-backup.ts';
 import type { OpenOptions } from './open-object.ts';
 
-/** What a look at the backup's object finds. */
+/** The findings about the backup's object. */
 export interface ObjectLook {
   bytes: number;
   encrypted: boolean;
-  /** Of a dump. */
+  /** For a dump. */
   head: DumpHead | undefined;
 }
 
-/** Only the head of the object is read, so little is asked for at once, and nothing ahead; and a user waits for the answer. */
+/**
+ * Only the head of the object is read, so little is requested at once, and nothing ahead; and a user waits for the
+ * response.
+ */
 export const HEAD_OPTIONS = {
   limits: { partBytes: 1024 * 1024, window: 1, idleTimeoutMs: 5_000 },
   patienceMs: () => 10_000,
 };
 
 /**
- * Reads no more of a backup than it takes to know what it holds. An archive says what it is at its end: of its head only
+ * Reads only as much of a backup as is needed to say what it holds. An archive's end describes it: its head only shows
  * that it is one.
- * @throws the StepError of what is wrong with the object, as far as its head tells.
+ * @throws the StepError for what is wrong with the object, as far as its head shows.
  */
 export async function lookAtObject(
   source: ObjectSource,

@@ -11,11 +11,11 @@ import { type OpenedObject, type OpenOptions, openObject } from './open-object.t
 setFlagsFromString('--no-incremental-marking');
 
 export interface OpenedBackup extends Omit<OpenedObject, 'compressed'> {
-  /** The dump: downloaded, decrypted, decompressed, and hashed on the way. */
+  /** The dump: downloaded, decrypted, decompressed, and hashed along the way. */
   dump: AsyncGenerator<Buffer>;
-  /** What it is compressed with, as its bytes say; known once the first chunk of `dump` has come. */
+  /** Its compression, according to its bytes; known once the first chunk of `dump` has been read. */
   codec(): Codec | undefined;
-  /** What passed so far; final once `dump` has ended. */
+  /** The totals so far; final once `dump` has ended. */
   passed(): BackupFigures;
 }
 
@@ -27,8 +27,8 @@ export interface BackupFigures {
 }
 
 /**
- * Opens a backup as one stream with bounded memory: download, decrypt if its bytes say that it is encrypted, hash,
- * decompress. Nothing is checked ahead: each fault ends the stream with its error when it is met.
+ * Opens a backup as one stream with bounded memory: download, decrypt if its bytes show that it is encrypted, hash,
+ * decompress. Nothing is checked ahead: a fault ends the stream with its error when it is reached.
  * @param keys the keys to try, likeliest first.
  */
 export async function openBackup(
@@ -74,7 +74,7 @@ export async function openBackup(
         yield chunk;
       }
     } finally {
-      closing.abort(); // what is read ahead is no longer needed
+      closing.abort(); // what was read ahead is no longer needed
     }
   }
 }

@@ -11,7 +11,7 @@ export interface OpenedObject {
   /** Size of the object in the bucket. */
   objectBytes: number;
   encrypted: boolean;
-  /** The compressed data: downloaded, and decrypted where it was encrypted. */
+  /** The compressed data: downloaded, and decrypted if it was encrypted. */
   compressed: AsyncGenerator<Buffer>;
 }
 
@@ -21,7 +21,7 @@ export interface OpenOptions extends DownloadOptions {
 }
 
 /**
- * Opens a backup's object as far as its compressed data, which is not looked into; whether it is encrypted is told by its bytes.
+ * Opens a backup's object as far as its compressed data, which isn't examined; its bytes show whether it is encrypted.
  * @param keys the keys to try, likeliest first.
  * @throws DecryptError if it has to be encrypted and isn't; DecompressError if it isn't a backup.
  */

@@ -1,13 +1,12 @@
 /**
- * A time in which a storage gives nothing, whether it refuses, answers with errors, breaks off or says nothing. All parts
- * of a download share it: it lasts from the last byte that any of them got, and the next byte ends it.
- *
- * It is borne by time, not by tries: a storage that refuses at once would use up any number of these within seconds. How
- * long may change while it lasts: once a restore has written to its target, to give up costs more.
+ * A time in which a storage delivers nothing, whether it refuses, returns errors, disconnects or says nothing. All
+ * parts of a download share it: it lasts from the last byte that any of them received, and the next byte ends it. The
+ * limit is a time, not a number of tries: a storage that refuses at once would use up any number of tries within
+ * seconds. The limit may change during an outage: once a restore has written to its target, giving up costs more.
  */
 
 export interface OutageLimits {
-  /** How long one is borne, in ms. */
+  /** How long to keep retrying, in ms. */
   patienceMs(): number;
   /** The pause after the first failure; it doubles with each further one, up to `MOST_DELAY_MS`, and varies by half. */
   retryDelayMs: number;
@@ -16,14 +15,14 @@ export interface OutageLimits {
 export type OutageListener = (line: string) => void;
 
 const MOST_DELAY_MS = 5000;
-/** A short one isn't logged: stores break off connections now and then. */
+/** Short outages aren't logged: stores drop connections now and then. */
 const TELL_AFTER_MS = 5000;
 const TELL_EVERY_MS = 30_000;
 
 export class Outage {
   readonly #limits: OutageLimits;
   readonly #tell: OutageListener;
-  /** When the last byte came, by the monotonic clock. */
+  /** When the last byte arrived, by the monotonic clock. */
   #lastByteAt = performance.now();
   #failures = 0;
   #toldAt: number | undefined;
@@ -33,7 +32,7 @@ export class Outage {
     this.#tell = tell;
   }
 
-  /** A byte has come. */
+  /** A byte has arrived. */
   over(): void {
     const now = performance.now();
     if (this.#toldAt !== undefined) this.#tell(`the storage answers again, after ${seconds(now - this.#lastByteAt)}`);
@@ -42,14 +41,14 @@ export class Outage {
     this.#toldAt = undefined;
   }
 
-  /** Nothing was asked for until now: the time before doesn't count as silence. */
+  /** Nothing was requested until now: the time before doesn't count as silence. */
   rested(): void {
     if (this.#failures === 0) this.#lastByteAt = performance.now();
   }
 
   /**
    * A try has failed.
-   * @returns how long to wait before the next one, in ms; undefined if there is to be none
+   * @returns how long to wait before the next one, in ms; undefined to give up
    */
   failed(error: Error): number | undefined {
     this.#failures += 1;
@@ -61,17 +60,17 @@ export class Outage {
     if (isToTell) {
       this.#toldAt = now;
       const until = new Date(Date.now() + leftMs).toISOString().replace(/\.\d+Z$/, 'Z');
-      this.#tell(`the storage has been away for ${seconds(awayMs)} (${error.message}); trying until ${until}`);
+      this.#tell(`the storage has been unavailable for ${seconds(awayMs)} (${error.message}); trying until ${until}`);
     }
     const delayMs = Math.min(MOST_DELAY_MS, this.#limits.retryDelayMs * 2 ** (this.#failures - 1));
     // the last try is made when the time is up, not long before
     return Math.min(delayMs * (0.5 + Math.random()), leftMs);
   }
 
-  /** `the storage has been away for 600 s, in 131 tries`. */
+  /** `the storage has been unavailable for 600 s, in 131 tries`. */
   get inWords(): string {
     const tries = this.#failures === 1 ? 'one try' : `${this.#failures} tries`;
-    return `the storage has been away for ${seconds(performance.now() - this.#lastByteAt)}, in ${tries}`;
+    return `the storage has been unavailable for ${seconds(performance.now() - this.#lastByteAt)}, in ${tries}`;
   }
 }
 

@@ -1,27 +1,25 @@
 /**
- * Looking into a stream before it is read.
- *
- * A `Peek` reads chunks ahead, as many as it is asked for, and keeps them; `whole` then gives the stream from its beginning:
- * the chunks that were kept, each let go of as it is handed on, and what follows them. Nothing is lost and nothing comes
- * twice. Whoever reads ends the source by ending what `whole` gave.
+ * Looks into a stream before it is read. A `Peek` reads as many chunks ahead as it is asked for, and keeps them;
+ * `whole` then gives the stream from its beginning: the kept chunks, each released when it is returned, and then the
+ * rest. Nothing is lost or repeated. The reader ends the source by ending the result of `whole`.
  */
 export class Peek {
   readonly #source: AsyncIterator<Buffer>;
   readonly #seen: Buffer[] = [];
   #bytes = 0;
-  /** A chunk that was asked for, and not waited for to its end. */
+  /** A chunk that was requested, and hasn't arrived yet. */
   #asked: Promise<IteratorResult<Buffer>> | undefined;
 
   constructor(source: AsyncIterator<Buffer>) {
     this.#source = source;
   }
 
-  /** How many were read ahead. */
+  /** How many chunks were read ahead. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** What was read ahead, as one buffer. */
+  /** The chunks that were read ahead, as one buffer. */
   head(): Buffer {
     const [only, ...others] = this.#seen;
     return only !== undefined && others.length === 0 ? only : Buffer.concat(this.#seen);
@@ -29,14 +27,14 @@ export class Peek {
 
   /**
    * Reads one more chunk ahead.
-   * @param timeIsUp ends the wait when it is fulfilled; the chunk then comes with what follows
+   * @param timeIsUp ends the wait when it is fulfilled; the chunk then comes with the rest
    * @returns undefined if the stream has ended, or time was up
-   * @throws what the source does
+   * @throws the source's errors
    */
   async more(timeIsUp?: Promise<undefined>): Promise<Buffer | undefined> {
     const asked = this.#ask();
     const next = await (timeIsUp === undefined ? asked : Promise.race([asked, timeIsUp]));
-    // the end stays asked for: `whole` finds it again
+    // the request for the end is kept: `whole` finds it again
     if (next === undefined || next.done) return undefined;
     this.#asked = undefined;
     this.#seen.push(next.value);
@@ -47,12 +45,12 @@ export class Peek {
   #ask(): Promise<IteratorResult<Buffer>> {
     if (this.#asked === undefined) {
       this.#asked = this.#source.next();
-      this.#asked.catch(() => {}); // it is awaited in its turn
+      this.#asked.catch(() => {}); // it is awaited later
     }
     return this.#asked;
   }
 
-  /** What follows the chunks that were read ahead. */
+  /** The rest after the chunks that were read ahead. */
   async *rest(): AsyncGenerator<Buffer> {
     for (let next = await this.#ask(); !next.done; next = await this.#ask()) {
       this.#asked = undefined;
@@ -60,7 +58,10 @@ export class Peek {
     }
   }
 
-  /** All of the stream. @param rest what follows the chunks that were read ahead, if something is done to it on its way */
+  /**
+   * The whole stream.
+   * @param rest what follows the chunks that were read ahead, if it is transformed on the way
+   */
   whole(rest: AsyncIterable<Buffer> = this.rest()): AsyncGenerator<Buffer> {
     return together([drained(this.#seen), rest], this.#source);
   }
@@ -71,7 +72,7 @@ export function putBack(ahead: AsyncIterable<Buffer>, rest: AsyncIterator<Buffer
   return together([ahead, { [Symbol.asyncIterator]: () => rest }], rest);
 }
 
-/** @param source is ended once these are, or when their reader stops at any of them */
+/** @param source is ended after these chunks, or when their reader stops at any of them */
 async function* together(
   parts: (AsyncIterable<Buffer> | Iterable<Buffer>)[],
   source: AsyncIterator<Buffer>,
@@ -83,7 +84,7 @@ async function* together(
   }
 }
 
-/** Lets go of each as it is taken. */
+/** Releases each chunk when it is taken. */
 function* drained(chunks: Buffer[]): Generator<Buffer> {
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield chunk;
 }

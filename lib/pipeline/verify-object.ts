@@ -15,20 +15,23 @@ export interface VerifiedObject extends BackupFigures {
   etag: string;
   objectBytes: number;
   encrypted: boolean;
-  /** What an archive of Mariabackup or XtraBackup says of itself; undefined of a dump. */
+  /** An archive's description of itself, for Mariabackup and XtraBackup; undefined for a dump. */
   archive: ArchiveFacts | undefined;
   /** What a dump contains; undefined of an archive, and of a dump in a layout or by a tool that isn't known. */
   dumpContents: DumpContents | undefined;
-  /** What was wrong with a first read, if a second one of the same object was sound: the object is, the way to it is not. */
+  /**
+   * The fault in a first read, if a second read of the same object was sound: then the object is sound, and the way to
+   * it isn't.
+   */
   changedOnItsWay?: string | undefined;
 }
 
 export interface VerifyOptions extends OpenOptions {
-  /** What the backup has to hold; either if this is left out. */
+  /** What the backup has to hold; either kind if left out. */
   contents?: Contents | undefined;
-  /** Of what was backed up; a dump's is told by its first lines if this is left out. */
+  /** The engine of the backed-up server; read from a dump's first lines if left out. */
   dbType?: DbType | undefined;
-  /** A larger object is given up at once. */
+  /** The verification of a larger object ends at once. */
   maxObjectBytes?: number | undefined;
 }
 
@@ -62,7 +65,7 @@ export async function verifyBackup(
       throw new DownloadError(
         `${source.location} came with different bytes when it was read twice (part ${part + 1})`,
         {
-          hint: 'Look for a proxy, a faulty network card or memory between the storage and this service: bytes change on their way. The object itself may be sound.',
+          hint: 'Look for a proxy, a faulty network card or memory between the storage and this service: bytes change in transit. The object itself may be sound.',
           cause: again,
         },
       );
@@ -78,7 +81,7 @@ class PartSums {
     this.#sums.push(crc32(part));
   };
 
-  /** Of the parts that both have read, the first that is not the same. */
+  /** The first part that both have read and that differs. */
   firstDifference(other: PartSums): number | undefined {
     const both = Math.min(this.#sums.length, other.#sums.length);
     const index = this.#sums.slice(0, both).findIndex((sum, at) => sum !== other.#sums[at]);

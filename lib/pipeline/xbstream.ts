@@ -1,24 +1,24 @@
 /**
- * Reads xbstream, the format in which XtraBackup and Mariabackup (there called mbstream) stream a backup, as its bytes come
- * by. Every chunk is checked; of the files themselves only a few small ones are kept. Pure, and in bounded memory but for
- * 8 bytes a file.
+ * Reads xbstream, the format in which XtraBackup and Mariabackup (there called mbstream) stream a backup, while its bytes
+ * arrive. It checks every chunk, and keeps the content of only a few small files. Pure. Memory is bounded, except for 8 bytes
+ * per file.
  *
  *     chunk  = "XBSTCK01" · flags u8 · type u8 · path length u32 · path · rest
- *     rest   = of P: payload length u64 · offset in the file u64 · CRC-32 of the payload u32 · payload
- *              of E (the end of a file) and D (remove the file): nothing
- *              of S, MariaDB: offset u64 at which the file goes on
- *              of S, XtraBackup: number of holes u32 · length, offset and CRC-32 as of P · holes · payload
- *              of R (rename the file): path length u32 · its new path
+ *     rest   = for P: payload length u64 · offset in the file u64 · CRC-32 of the payload u32 · payload
+ *              for E (the end of a file) and D (remove the file): nothing
+ *              for S, MariaDB: offset u64 at which the file goes on
+ *              for S, XtraBackup: number of holes u32 · length, offset and CRC-32 as for P · holes · payload
+ *              for R (rename the file): path length u32 · its new path
  *     hole   = bytes to skip u32 · bytes of payload behind them u32; the CRC-32 is over holes and payload
  *
  * All numbers are little-endian, the CRC-32 is zlib's. Chunks of several files may alternate; those of one file are in order
- * and without gaps, but for S. A file may be there once, unless its flags have bit 2: then it takes the place of the one
- * before. R and D are of files that have ended, and skip those that do not exist. Nothing marks the end of the stream.
+ * and without gaps, except with S. A file may occur once, unless its flags have bit 2: then it replaces the earlier one. R and
+ * D are only for files that have ended; if the file does not exist, they have no effect. Nothing marks the end of the stream.
  *
- * What is refused here are also streams that mbstream takes, ending with 0 half-way: at a file that is there twice, or whose
- * path leads elsewhere, it stops without a word in its exit code.
+ * This reader also refuses some streams that mbstream accepts: if a file occurs twice, or its path leads out of the directory,
+ * mbstream stops half-way and still exits with 0.
  *
- * Sources: extra/mariabackup/xbstream{,_read,_write}.cc of MariaDB (S, R, D and bit 2 since 10.11, held against its mbstream);
+ * Sources: extra/mariabackup/xbstream{,_read,_write}.cc of MariaDB (S, R, D and bit 2 since 10.11, compared with its mbstream);
  * storage/innobase/xtrabackup/src/xbstream{,_read}.cc of Percona XtraBackup 8.
  */
 import { createHash } from 'node:crypto';
@@ -33,34 +33,34 @@ const FIXED_BYTES = XBSTREAM_MAGIC.length + 1 + 1 + 4;
 const PIECE_BYTES = 8 + 8 + 4;
 const HOLE_BYTES = 8;
 const SEEK_BYTES = 8;
-/** Beyond FN_REFLEN, no tool takes a path. */
+/** No tool accepts a path longer than FN_REFLEN. */
 const LONGEST_PATH = 511;
-/** A piece of XtraBackup's holds 10 MiB unless told otherwise, and has a hole every 4 KiB at most: many times that. */
+/** A chunk of XtraBackup's holds 10 MiB by default, with at most one hole every 4 KiB: this is many times that. */
 const MOST_HOLES = 1_000_000;
 /** A tool has one file open for each of its threads, and its log. */
 const MOST_OPEN_FILES = 10_000;
-/** As much of a file as is kept; those that are asked for have some hundred bytes. */
+/** How much of a file is kept; the requested ones have some hundred bytes. */
 const KEPT_BYTES = 64 * 1024;
 
 const PIECE = 'P';
 const END_OF_FILE = 'E';
-/** Of MariaDB and of XtraBackup something else. */
+/** MariaDB and XtraBackup use it differently. */
 const SEEK_OR_SPARSE = 'S';
 const RENAME = 'R';
 const REMOVE = 'D';
 const TYPES = [PIECE, END_OF_FILE, SEEK_OR_SPARSE, RENAME, REMOVE];
 
-/** The file takes the place of the one of its name. */
+/** The file replaces the one with the same name. */
 const REWRITE_FLAG = 0x02;
 
 interface Chunk {
   path: string;
   payloadBytes: number;
-  /** Where in the file the next byte of the payload is, as far as holes are left out. */
+  /** Where in the file the next byte of the payload belongs, without holes. */
   position: number;
   /** Where in the file the payload ends. */
   endsAt: number;
-  /** As it has to be at the end. */
+  /** The expected value at the end. */
   expectedCrc: number;
   crc: number;
   leftBytes: number;
@@ -69,17 +69,17 @@ interface Chunk {
 export class XbstreamReader {
   readonly #isKept: (path: string) => boolean;
   readonly #kept = new Map<string, Buffer>();
-  /** Where in each file that has not ended the next chunk begins. */
+  /** The expected position of the next chunk of each file that hasn't ended. */
   readonly #open = new Map<string, number>();
-  /** All files so far, as 53 bits of a hash each: two of a million are taken for one in one case of 18,000. */
+  /** All files so far, as 53 bits of a hash each: among a million files, the chance that two collide is 1 in 18,000. */
   readonly #files = new Set<number>();
-  /** Of the stream, before what is in `#head`. */
+  /** Position in the stream, before what is in `#head`. */
   #position = 0;
   #head: Buffer = Buffer.alloc(0);
-  /** Whose payload is coming. */
+  /** The chunk whose payload is being read. */
   #chunk: Chunk | undefined;
 
-  /** @param isKept says of which files the first 64 KiB are kept. */
+  /** @param isKept whether to keep the first 64 KiB of a file. */
   constructor(isKept: (path: string) => boolean) {
     this.#isKept = isKept;
   }
@@ -89,7 +89,7 @@ export class XbstreamReader {
     return this.#kept;
   }
 
-  /** How many files there are so far. */
+  /** The number of files so far. */
   get files(): number {
     return this.#files.size;
   }
@@ -121,7 +121,7 @@ export class XbstreamReader {
     throw cut(`it ends before the end of ${path}${others.length === 0 ? '' : ` and of ${others.length} other files`}`);
   }
 
-  /** How many bytes the head of the next chunk has, as far as what is there of it tells. */
+  /** How many bytes the next chunk's head has, as far as its bytes so far show. */
   #headBytes(): number {
     const head = this.#head;
     if (head.length < FIXED_BYTES) return FIXED_BYTES;
@@ -134,14 +134,14 @@ export class XbstreamReader {
     }
     const pathBytes = head.readUInt32LE(10);
     if (pathBytes === 0 || pathBytes > LONGEST_PATH) {
-      throw this.#damaged(`a chunk is of a file whose name has ${pathBytes} bytes`);
+      throw this.#damaged(`a chunk belongs to a file whose name has ${pathBytes} bytes`);
     }
     const pathEnd = FIXED_BYTES + pathBytes;
     switch (type) {
       case PIECE:
         return pathEnd + PIECE_BYTES;
       case SEEK_OR_SPARSE:
-        // behind a seek another chunk begins, whose magic tells the two apart
+        // another chunk follows a seek; its magic distinguishes the two
         if (head.length < pathEnd + SEEK_BYTES + XBSTREAM_MAGIC.length) {
           return pathEnd + SEEK_BYTES + XBSTREAM_MAGIC.length;
         }
@@ -161,7 +161,7 @@ export class XbstreamReader {
     return holes * HOLE_BYTES;
   }
 
-  /** Takes a head that is all there. */
+  /** Takes a complete head. */
   #takeHead(): void {
     const head = this.#head;
     const pathEnd = FIXED_BYTES + head.readUInt32LE(10);
@@ -176,7 +176,7 @@ export class XbstreamReader {
       else if (seeks) this.#open.set(path, Number(head.readBigUInt64LE(pathEnd)));
       else this.#beginPiece(this.#pieceOf(path, head, pathEnd + (type === SEEK_OR_SPARSE ? 4 : 0)));
     }
-    // of a seek, the next chunk's magic is there already
+    // for a seek, the next chunk's magic has already been read
     const used = seeks ? pathEnd + SEEK_BYTES : head.length;
     this.#position += used;
     this.#head = head.subarray(used);
@@ -185,7 +185,7 @@ export class XbstreamReader {
   #pathIn(bytes: Buffer): string {
     const path = bytes.toString('latin1');
     if (bytes.length > LONGEST_PATH || !staysBelow(path)) {
-      throw this.#damaged(`a chunk is of ${JSON.stringify(path)}, which is outside of the backup`);
+      throw this.#damaged(`a chunk belongs to ${JSON.stringify(path)}, which is outside of the backup`);
     }
     return path;
   }
@@ -195,7 +195,7 @@ export class XbstreamReader {
     if (chunk.payloadBytes === 0) this.#takePayload(chunk, Buffer.alloc(0));
   }
 
-  /** @param at where in the head the payload's length is. */
+  /** @param at where the payload's length is in the head. */
   #pieceOf(path: string, head: Buffer, at: number): Chunk {
     const payloadBytes = Number(head.readBigUInt64LE(at));
     const offset = head.readBigUInt64LE(at + 8);
@@ -207,11 +207,11 @@ export class XbstreamReader {
       filled += holes.readUInt32LE(hole + 4);
     }
     if (holes.length > 0 && filled !== payloadBytes) {
-      throw this.#damaged(`of ${path}, a chunk of ${payloadBytes} bytes has holes around ${filled}`);
+      throw this.#damaged(`a chunk of ${payloadBytes} bytes of ${path} has holes around ${filled}`);
     }
     const beginsAt = this.#open.get(path) ?? 0;
     if (offset !== BigInt(beginsAt)) {
-      throw this.#damaged(`of ${path}, the chunk from byte ${beginsAt} is missing: the next one begins at ${offset}`);
+      throw this.#damaged(`the chunk of ${path} from byte ${beginsAt} is missing: the next one begins at ${offset}`);
     }
     return {
       ...{ path, payloadBytes, position: beginsAt, endsAt: beginsAt + skipped + payloadBytes },
@@ -274,7 +274,10 @@ export class XbstreamReader {
   }
 }
 
-/** Whether a chunk of type S is MariaDB's. @param at where its rest begins. */
+/**
+ * Whether a chunk of type S is MariaDB's.
+ * @param at where its rest begins.
+ */
 function isSeek(head: Buffer, at: number): boolean {
   const next = at + SEEK_BYTES;
   return head.subarray(next, next + XBSTREAM_MAGIC.length).equals(XBSTREAM_MAGIC);

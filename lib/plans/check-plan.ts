@@ -2,7 +2,7 @@ import { Impossible } from '../errors/errors.ts';
 import type { PlanEntry } from './model.ts';
 import type { PlanTables } from './tables.ts';
 
-/** @throws Impossible naming everything that a plan refers to and that does not exist, or does not fit. */
+/** @throws Impossible naming everything that a plan refers to and that doesn't exist, or doesn't fit. */
 export async function checkPlan(
   records: Pick<PlanTables, 'connections' | 'backups'>,
   groups: PlanEntry[][],
@@ -23,7 +23,7 @@ export async function checkPlan(
         ? [`${target.name} is a ${target.db_type} server, and ${source.name} a ${source.db_type} server`]
         : []),
       ...(pick.kind === 'backup' && !isOf
-        ? [`backup ${pick.backup_id} is none of database ${database} of the connection`]
+        ? [`backup ${pick.backup_id} does not belong to database ${database} of the connection`]
         : []),
     ];
   });

@@ -1,4 +1,4 @@
-/** Recovery plans, and the records of their runs: as stored and as answered. */
+/** Recovery plans, and the records of their runs: as stored and as returned. */
 import { z } from 'zod';
 import { pick } from '../backups/backup-pick.ts';
 import { databaseName } from '../databases/database-name.ts';
@@ -10,7 +10,7 @@ import { id } from '../storage/fields.ts';
 import { admitsSource, patternProblems } from './triggers/event-pattern.ts';
 import { scheduleProblem } from './triggers/schedule.ts';
 
-/** A run's record holds all its entries, and DynamoDB's items end at 400 kB. */
+/** A run's record contains all its entries, and DynamoDB's items are limited to 400 kB. */
 const MAX_ENTRIES = 50;
 const MAX_GROUPS = 20;
 
@@ -23,7 +23,7 @@ const pattern = z.record(z.string(), z.unknown()).superRefine((value, context) =
   for (const message of [...problems, ...loops]) context.addIssue({ code: 'custom', message });
 });
 
-/** What starts a plan, besides a person. */
+/** What starts a plan, other than a person. */
 export const trigger = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('event'),
@@ -58,7 +58,7 @@ export const planEntry = z.strictObject({
 });
 export type PlanEntry = z.infer<typeof planEntry>;
 
-/** What an administrator says of a plan. */
+/** The fields of a plan that an administrator sets. */
 export const planFields = z.strictObject({
   name: z.string().trim().min(1).max(200),
   enabled: z.boolean().default(true).describe('whether its triggers start it; it can be run by hand either way'),
@@ -96,7 +96,7 @@ export type RecoveryPlan = z.infer<typeof recoveryPlan>;
 
 export const RUN_TRIGGERS = ['api', 'console', 'event', 'alarm', 'schedule'] as const;
 
-/** The input of an execution of the plan machine. By hand, `{"plan_id": "…"}` is enough. */
+/** The input of an execution of the plan machine. For a start by hand, `{"plan_id": "…"}` is enough. */
 export const runInput = z.strictObject({
   plan_id: id,
   dry_run: z.boolean().default(false),
@@ -108,7 +108,7 @@ export type RunInput = z.infer<typeof runInput>;
 
 const whole = z.number().int().nonnegative();
 
-/** What a dry run has found out about an entry. */
+/** What a dry run has found about an entry. */
 export const findings = z.object({
   server_version: z.string().nullable().describe('version of the target server; null if it could not be reached'),
   database_exists: z.boolean().nullable(),
@@ -140,7 +140,7 @@ export const runEntry = planEntry.extend({
 });
 export type RunEntry = z.infer<typeof runEntry>;
 
-/** One run of a plan, as the plan was when it began. */
+/** One run of a plan, with the plan as it was when the run began. */
 export const planRun = z.object({
   id,
   plan_id: id,
@@ -158,9 +158,9 @@ export const planRun = z.object({
   completed_at: time,
   duration_ms: whole.nullable(),
   created_at: z.iso.datetime(),
-  /** Counts the writes: entries end at the same time, and none may write over another's end. */
+  /** Counts the writes: entries end at the same time, and none may overwrite another's end. */
   revision: whole,
 });
 export type PlanRun = z.infer<typeof planRun>;
-/** As it is answered. */
+/** As returned by the API. */
 export const publicPlanRun = planRun.omit({ revision: true });

@@ -11,8 +11,8 @@ import type { PlanTables } from './tables.ts';
 import { takePlan } from './take-plan.ts';
 
 /**
- * Says which entries of a run are next, and ends it if none is.
- * @throws MalformedRequest, NotFound, Conflict for an execution that was started by hand and is not possible.
+ * Says which entries of a run are next, and ends the run if none is.
+ * @throws MalformedRequest, NotFound, Conflict for an execution that was started by hand and isn't possible.
  */
 export async function takeNextGroup(
   recorder: Recorder<PlanTables>,
@@ -29,7 +29,10 @@ export async function takeNextGroup(
   return { ...about, more: false, status: ended.status, code, message };
 }
 
-/** Writes the record of a run that has none: the execution was started by hand, or this state came before the starter's own write. */
+/**
+ * Writes the record of a run that has none: the execution was started by hand, or this state ran before the starter's
+ * own write.
+ */
 async function beginRun(recorder: Recorder<PlanTables>, input: NextGroupInput, now: Date): Promise<PlanRun> {
   if (!id.safeParse(input.run_id).success) {
     throw new MalformedRequest(`the execution's name is the run's id and must be a UUID, not "${input.run_id}"`, {

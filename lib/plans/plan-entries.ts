@@ -1,4 +1,4 @@
-/** What becomes of one entry of a run. */
+/** The life of one entry of a run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requirePassword } from '../connections/connection-password.ts';
 import type { Secrets } from '../connections/secrets.ts';
@@ -14,13 +14,13 @@ import { changeRun } from './plan-runs.ts';
 import type { ChosenBackup, EntryInput } from './plan-states.ts';
 import type { PlanTables } from './tables.ts';
 
-/** A restore that was stopped ends when its task has: that has a minute for it. */
+/** A restore that was stopped ends when its task has stopped: a minute is allowed for that. */
 const END_WITHIN_MS = 100_000;
 const POLL_MS = 1000;
 
 /**
- * Chooses the backup of an entry, and what its restore is started with; if that fails, the entry ends as failed.
- * What else a restore would be refused for, its own first state says.
+ * Chooses the backup of an entry, and the input of its restore; if that fails, the entry ends as failed. All other
+ * refusals come from the restore's own first state.
  */
 export async function chooseBackup(
   records: PlanTables,
@@ -52,7 +52,10 @@ export async function chooseBackup(
   }
 }
 
-/** What an entry would restore, with the backup that was picked for it. @throws NotFound, Conflict, Impossible, Forbidden */
+/**
+ * What an entry would restore, with the backup that was picked for it.
+ * @throws NotFound, Conflict, Impossible, Forbidden
+ */
 export async function admitEntry(
   admitter: Admitter,
   run: PlanRun,
@@ -94,7 +97,7 @@ export async function endEntry(
   }));
 }
 
-/** Changes one entry of a run that is still going on; undefined if it has ended. */
+/** Changes one entry of a running run; undefined if it has ended. */
 export function changeEntry(
   records: Pick<PlanTables, 'planRuns'>,
   runId: string,

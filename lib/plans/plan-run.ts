@@ -1,4 +1,4 @@
-/** How a run of a recovery plan goes on, and how it ends. Pure. */
+/** How a run of a recovery plan continues, and how it ends. Pure. */
 
 import type { Failure } from '../errors/errors.ts';
 import type { Restore } from '../restores/model.ts';
@@ -8,7 +8,7 @@ import type { PlanRun, RecoveryPlan, RunEntry, RunInput } from './model.ts';
 
 export const PLAN_RUN_STATUS_CHANGE = 'Recovery Plan Run Status Change';
 
-/** Fifty entries share DynamoDB's 400 kB; the whole message is in the restore's own record. */
+/** Fifty entries share DynamoDB's 400 kB; the full message is in the restore's own record. */
 const LONGEST_MESSAGE = 500;
 const MOST_LINES = 10;
 
@@ -33,20 +33,20 @@ export function newRun(id: string, plan: RecoveryPlan, input: RunInput, now: Dat
   };
 }
 
-/** Whether a person started the run. One that starts by itself may write only where events may. */
+/** Whether a person started the run. A run that starts automatically may only write to targets that allow events. */
 export function isByHand({ trigger }: Pick<PlanRun, 'trigger'>): boolean {
   return trigger === 'api' || trigger === 'console';
 }
 
-/** As the restores of a run say who asked for them. */
+/** The name under which a run's restores record who started them. */
 export function restoreTrigger({ trigger }: Pick<PlanRun, 'trigger'>): Restore['trigger'] {
   return trigger === 'api' || trigger === 'console' ? trigger : 'event';
 }
 
-/** The positions of the entries that are next: the first group that hasn't begun; undefined if no more is to begin. */
+/** The positions of the next entries: the first group that hasn't begun; undefined if no more should begin. */
 export function nextGroup({ entries, on_failure, dry_run, cancelled_by }: PlanRun): number[] | undefined {
   const next = entries.find(({ status }) => status === 'pending')?.group;
-  // a dry run is to find all that is wrong
+  // a dry run should find everything that is wrong
   const stops = on_failure === 'stop' && !dry_run && entries.some(hasFailed);
   if (next === undefined || stops || cancelled_by !== null) return undefined;
   return entries.flatMap(({ group, status }, position) => (group === next && status === 'pending' ? [position] : []));
@@ -76,7 +76,7 @@ export function endedEntry(
   };
 }
 
-/** How an entry ends whose restore did, or whose restore's execution did before its record. */
+/** An entry's end if its restore has ended, or its restore's execution ended before there was a record. */
 export function entryOfRestore(entry: RunEntry, restore: Restore | undefined, now: Date): EntryEnd {
   if (restore !== undefined && restore.status !== 'running') {
     const { status, error, completed_at } = restore;
@@ -86,17 +86,17 @@ export function entryOfRestore(entry: RunEntry, restore: Restore | undefined, no
   const error = {
     code: 'RESTORE_NOT_ENDED',
     message:
-      restore === undefined ? 'the restore did not begin' : 'the restore was stopped, and its task is still to stop',
+      restore === undefined ? 'the restore did not start' : 'the restore was stopped, but its task has not ended yet',
     hint:
       restore === undefined
-        ? 'There is no record of it. Run the plan again, or restore by hand.'
+        ? 'Run the plan again, or restore by hand: there is no record of this restore.'
         : 'Look at the restore, and at the execution of the run.',
   };
   return endedEntry(entry, { status, error: restore?.error ?? error }, now);
 }
 
 /**
- * How a run ends: by its entries, unless someone stopped it, or it could not go on.
+ * How a run ends: depending on its entries, unless someone stopped it, or it could not continue.
  * @param failure why it could not.
  */
 export function endOfRun(
@@ -118,15 +118,15 @@ export function endOfRun(
   if (failure !== undefined) return ending('failed', { ...failure, message: short(failure.message) });
   if (failed === 0) return ending('success', null);
   const skipped = entries.filter(({ status }) => status === 'skipped').length;
-  const left = skipped === 0 ? '' : `; ${skipped} behind ${failed === 1 ? 'it' : 'them'} not begun`;
+  const left = skipped === 0 ? '' : `; ${skipped} after ${failed === 1 ? 'it' : 'them'} skipped`;
   return ending('failed', {
     code: run.dry_run ? 'OBSTACLES' : 'ENTRIES_FAILED',
     message: `${failed} of ${entries.length} entries failed${left}`,
-    hint: 'Read at each entry why it failed and fix that, then run the plan again, or restore the rest by hand.',
+    hint: 'Fix the error of each failed entry, then run the plan again, or restore the rest by hand.',
   });
 }
 
-/** As many lines as a run's record has room for. */
+/** As many lines as a run's record has space for. */
 export function someLines(lines: readonly string[]): string[] {
   const some = lines.slice(0, MOST_LINES).map(short);
   return lines.length > MOST_LINES

@@ -1,4 +1,4 @@
-/** The record of a run: how it is found, changed and ended. */
+/** A run's record: finding, changing and ending it. */
 
 import type { Failure } from '../errors/errors.ts';
 import type { Recorder } from '../storage/event-publisher.ts';
@@ -8,7 +8,10 @@ import type { PlanTables } from './tables.ts';
 
 type RunRecords = Pick<PlanTables, 'planRuns'>;
 
-/** Writes the record of a new run, and emits its event. @returns the stored one. */
+/**
+ * Writes the record of a new run, and sends its event.
+ * @returns the stored one.
+ */
 export async function insertRun({ records, events }: Recorder<PlanTables>, run: PlanRun): Promise<PlanRun> {
   if (await records.planRuns.insert(run)) {
     await events.publish(planRunStatusChange(run));
@@ -18,9 +21,10 @@ export async function insertRun({ records, events }: Recorder<PlanTables>, run: 
 }
 
 /**
- * Changes a run that has not ended. Entries end at the same time: each write is of what was read, or is tried again.
- * @param change undefined if nothing is to be changed.
- * @returns the run as it was written; undefined if it has ended, or nothing was changed.
+ * Changes a run that hasn't ended. Entries end at the same time: each write is based on what was read, or is tried
+ * again.
+ * @param change returns undefined if nothing should change.
+ * @returns the run as written; undefined if it has ended, or nothing was changed.
  */
 export async function changeRun(
   records: RunRecords,
@@ -39,9 +43,9 @@ export async function changeRun(
 }
 
 /**
- * Ends a run, and emits its event: the only way that a run ends, whoever calls it.
- * @param failure why it could not go on, if it could not.
- * @returns whether it was this call that ended it.
+ * Ends a run, and sends its event: every caller ends runs this way.
+ * @param failure why it could not continue, if so.
+ * @returns whether this call ended it.
  */
 export async function endRun(
   { records, events }: Recorder<PlanTables>,

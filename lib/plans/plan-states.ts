@@ -1,4 +1,4 @@
-/** The machine of a recovery plan as the console shows it, and what goes into and comes out of its states. */
+/** The machine of a recovery plan as the console shows it, and the input and output of its states. */
 import type { RestoreStatus } from '../restores/model.ts';
 import type { ExecutionInput } from '../restores/request.ts';
 
@@ -13,7 +13,7 @@ export const PLAN_STATES = {
   failed: 'Plan failed',
 } as const;
 
-/** Of one entry of a group: a restore like any other, in an execution of its own. */
+/** For one entry of a group: a restore like any other, in an execution of its own. */
 export const ENTRY_STATES = {
   isDryRun: 'Is it a dry run?',
   look: 'Look at all, touch nothing',
@@ -24,7 +24,9 @@ export const ENTRY_STATES = {
   over: 'Entry is over',
 } as const;
 
-/** So many restores of a group at once: each is a task of its own, and they share the storage and often a server. */
+/**
+ * How many restores of a group run at once: each is a task of its own, and they share the storage and often a server.
+ */
 export const ENTRIES_AT_ONCE = 4;
 
 /** The execution's own name is the run's id. */

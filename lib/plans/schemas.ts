@@ -3,12 +3,12 @@ import { id } from '../storage/fields.ts';
 import { timedListQuery } from '../storage/items/schemas.ts';
 import { planFields } from './model.ts';
 
-/** The pages ask for the name to be typed again before a run: that has to be possible. */
+/** The pages ask for the name to be typed again before a run, so it must be possible to type it. */
 export const newPlanBody = planFields.extend({
   name: planFields.shape.name.regex(/^\P{Cc}*$/u, 'must not hold control characters'),
 });
 
-/** What is not given stays. */
+/** Missing fields stay as they are. */
 export const planUpdateBody = z.strictObject({
   name: newPlanBody.shape.name.optional(),
   enabled: planFields.shape.enabled.removeDefault().optional(),

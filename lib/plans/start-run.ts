@@ -13,8 +13,8 @@ export interface PlanStarter extends Recorder<PlanTables> {
 }
 
 /**
- * Starts a run of a plan; one of its id that is known is the one that was meant. Lock, execution, record, in this order:
- * so nothing that dies in between leaves a run `running`. The first state writes the record too if it is missing.
+ * Starts a run of a plan; if a run with its id exists, returns that one. Lock, execution, record, in this order: so a
+ * crash in between never leaves a run `running`. The first state writes the record too if it is missing.
  * @throws Conflict if the plan is already running.
  */
 export async function startRun(

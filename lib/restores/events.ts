@@ -8,12 +8,15 @@ import { id } from '../storage/fields.ts';
 import type { Restore } from './model.ts';
 import { restoreBody } from './request.ts';
 
-/** Source of other parties' requests: whoever may put events from it on the bus may restore wherever events are allowed to. */
+/**
+ * The source for other parties' requests: anyone who may send events with it to the bus may restore to every target
+ * that allows events.
+ */
 export const REQUEST_SOURCE = 'jagad-restore.requests';
 export const RESTORE_REQUESTED = 'Restore Requested';
 export const RESTORE_STATUS_CHANGE = 'Restore Status Change';
 
-/** The detail of `Restore Requested`. An event can't leave out the verification. */
+/** The detail of `Restore Requested`. An event can't skip the verification. */
 export const restoreRequest = z
   .strictObject({
     backup_id: id.optional().describe('without it, connection_id and database choose the newest verified backup'),

@@ -22,16 +22,16 @@ export const restore = z.object({
   warnings: z.array(z.string()),
   error: failure.nullable(),
   progress: progress.nullable(),
-  /** Null in records that are older than this field. */
+  /** Null in records older than this field. */
   target_state: z.enum(TARGET_STATES).nullable().default(null),
   /** Null before the first write, in older records and in lists, and if none are known. */
   tables: tables.nullable().default(null),
   duration_ms: milliseconds.nullable(),
   log_output: z.string(),
   execution_arn: z.string().nullable(),
-  /** What was found sound, and is restored: this version and no other. The hash is null if nothing was verified. */
+  /** What was verified, and is restored: this version and no other. The hash is null if nothing was verified. */
   verified: z.object({ etag: z.string(), sha256: z.string().nullable() }).nullable().default(null),
-  /** The size that was asked for its task on AWS, 1024 CPU units to a vCPU, and the price that this was estimated at. */
+  /** The size requested for its task on AWS, with 1024 CPU units per vCPU, and the estimated price. */
   task: z
     .object({
       cpu_units: z.number().int().positive(),
@@ -41,36 +41,39 @@ export const restore = z.object({
     })
     .nullable()
     .default(null),
-  /** Of a physical backup: what is taken out of it, and how. */
+  /** For a physical backup: what is taken out of it, and how. */
   recovery: z
     .object({
-      /** The restores of one request, which one task does, in order. The first one's id is the execution's name. */
+      /** The restores of one request, which one task runs in order. The first one's id is the execution's name. */
       restore_ids: z.array(id).min(1),
       source_database: z.string(),
       target: recoveryTarget,
-      /** Of pgBackRest, the timeline that the log is followed along to a point; null of the backup's own state, and until it is chosen. */
+      /** For pgBackRest, the timeline to follow to a point; null for the backup's own state, and until it is chosen. */
       timeline: timelineField.nullable().default(null),
-      /** How far recovery of the copy got, as the server says; null until then. */
+      /** How far recovery of the copy got, in the server's words; null until then. */
       reached: z.string().nullable(),
-      /** Where the time of the request's task went; the load is this database's own. */
+      /** How long the parts of the request's task took; the load is this database's own. */
       timings: z.object({ download_ms: duration, prepare_ms: duration, replay_ms: duration, load_ms: duration }),
     })
     .nullable()
     .default(null),
-  /** Who asked to stop it. */
+  /** The user who asked to stop it. */
   cancelled_by: z.string().nullable().default(null),
-  /** When its task had stopped; null while one may be writing. */
+  /** When its task had stopped; null while a task may be writing. */
   task_stopped_at: time.nullable().default(null),
   /** The one task that may write to the target, see restore-claim.ts: its ARN, or its process on one machine. */
   claimed_by: z.string().nullable().default(null),
-  /** When that task last wrote here: every 10 s at least. */
+  /** When that task last wrote here: at least every 10 s. */
   worker_seen_at: time.nullable().default(null),
-  /** When that task was asked to stop, as its execution had ended without it. */
+  /** When that task was asked to stop because its execution had ended without it. */
   stop_asked_at: time.nullable().default(null),
   started_at: time,
   completed_at: time.nullable(),
   created_at: time,
-  /** The connection that it writes to, the backup's own too. It is missing if that isn't known, and in old records of those. */
+  /**
+   * The connection that it writes to, even if it is the backup's own. Missing if unknown, and in old records of
+   * restores to the backup's own.
+   */
   to_connection: id.optional(),
 });
 export type Restore = z.infer<typeof restore>;

@@ -11,6 +11,7 @@ import {
 } from '../backups/physical/take-out.ts';
 import type { Connection } from '../connections/model.ts';
 import { databaseName, databaseNameRefusals, serversName } from '../databases/database-name.ts';
+import { isInRepository, PHYSICAL_TOOLS } from '../databases/physical-tools.ts';
 import { Conflict, Forbidden, Impossible, type RequestError, throwFirst } from '../errors/errors.ts';
 import { notFound } from '../errors/not-found.ts';
 import { id } from '../storage/fields.ts';
@@ -19,7 +20,9 @@ import { type Restore, TRIGGERS } from './model.ts';
 const fields = z.strictObject({
   target_connection: id.nullish(),
   target_database: databaseName.nullish(),
-  /** What is verified before: always, unless it passed in the last 24 hours, or nothing (for administrators). */
+  /**
+   * What is verified before the restore: always, unless verified in the last 24 hours, or nothing (for administrators).
+   */
   verify: z.enum(['always', 'recent', 'skip']).default('always'),
   ...takeOutFields,
 });
@@ -30,13 +33,13 @@ const ONE_POINT = 'give one of point_in_time, transaction_id, restore_point and 
 export const restoreBody = fields.refine(isOnePoint, ONE_POINT);
 export type VerifyMode = z.output<typeof restoreBody>['verify'];
 
-/** The input of an execution of the restore state machine. By hand, `{"backup_id": "…"}` is enough. */
+/** The input of an execution of the restore state machine. For a start by hand, `{"backup_id": "…"}` is enough. */
 export const executionInput = fields
   .extend({ backup_id: id, trigger: z.enum(TRIGGERS).default('console') })
   .refine(isOnePoint, ONE_POINT);
 export type ExecutionInput = z.infer<typeof executionInput>;
 
-/** Whether two records are of the same: what an Idempotency-Key that comes again has to go with. */
+/** Whether two records are for the same request: an Idempotency-Key that is used again must come with the same one. */
 export function isSameRestore(one: Restore, other: Restore): boolean {
   const asked = ({ backup_id, target_connection, target_database, recovery }: Restore) =>
     JSON.stringify([
@@ -49,19 +52,19 @@ export function isSameRestore(one: Restore, other: Restore): boolean {
   return isSameTimeline && asked(one) === asked(other);
 }
 
-/** What a restore is about, once its request has been found possible. */
+/** What a restore does, once its request has been found possible. */
 export interface RestorePlan {
   backup: Backup;
   target: Connection;
-  /** The database that is written. */
+  /** The database to write. */
   database: string;
 }
 
-/** What a request says of where its backup goes. */
+/** Where a request says to restore to. */
 export type TargetRequest = Pick<ExecutionInput, 'target_connection' | 'target_database' | keyof TakeOut>;
 
 /**
- * Decides whether a backup can be restored as asked: a plan for each database that is written, one of a dump.
+ * Decides whether a backup can be restored as requested: one plan per target database, and only one for a dump.
  * @throws NotFound, Conflict, Impossible
  */
 export function planRestores(
@@ -78,12 +81,12 @@ export function planRestores(
   return plans;
 }
 
-/** The errors of a backup that cannot be restored, or not as asked. */
+/** The errors of a backup that can't be restored, or not as requested. */
 export function backupSideRefusals(request: TargetRequest, backup: Backup, now: Date): RequestError[] {
   return [...backupRefusals(backup, now), ...takeOutRefusals(request, backup)];
 }
 
-/** The plans of a request, whether they are possible or not. */
+/** The plans of a request, whether or not they are possible. */
 export function plansOf(request: TargetRequest, backup: Backup, target: Connection): [RestorePlan, ...RestorePlan[]] {
   const planFor = (database: string) => ({ backup, target, database });
   const [first, ...others] = request.databases ?? [];
@@ -93,7 +96,7 @@ export function plansOf(request: TargetRequest, backup: Backup, target: Connecti
   ];
 }
 
-/** The errors of plans whose target does not fit the backup, or is not certain to be the one that is meant. */
+/** The errors of plans whose target doesn't fit the backup, or isn't certain to be the intended one. */
 export function targetSideRefusals(
   request: Pick<TargetRequest, 'target_connection'>,
   plans: readonly [RestorePlan, ...RestorePlan[]],
@@ -103,7 +106,7 @@ export function targetSideRefusals(
   return [...ofOwnServer, ...plans.flatMap(targetRefusals), ...namesakeRefusals(plans)];
 }
 
-/** What a record is about: the same checks again, as backup and target may have changed since. */
+/** What a record is about: the same checks again, because backup and target may have changed. */
 export function planOfRestore(
   restore: Restore,
   backup: Backup | undefined,
@@ -115,7 +118,7 @@ export function planOfRestore(
   return planRestores(request, backup, target)[0];
 }
 
-/** The errors of a backup that cannot be restored, wherever to. */
+/** The errors of a backup that can't be restored, whatever the target. */
 export function backupRefusals(backup: Backup, now: Date): RequestError[] {
   const refusals: RequestError[] = [];
   if (backup.status !== 'success') {
@@ -123,7 +126,7 @@ export function backupRefusals(backup: Backup, now: Date): RequestError[] {
       new Conflict(`cannot restore backup with status: ${backup.status}`, {
         hint:
           backup.status === 'running'
-            ? `It has been running for ${ageOf(backup, now)}, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays that way: restore another backup.`
+            ? `It has been running for ${ageOf(backup, now)}, as far as Jagad's record says. If Jagad was stopped during the backup, the record will never change: restore another backup.`
             : 'Read the log of the backup, and restore one that succeeded.',
       }),
     );
@@ -153,15 +156,18 @@ function ageOf({ started_at, created_at }: Backup, now: Date): string {
 
 /** The error of a backup that isn't a single object. */
 export function downloadRefusals({ engine, storage_path }: Pick<Backup, 'engine' | 'storage_path'>): RequestError[] {
-  if (engine !== 'pgbackrest') return [];
+  if (!isInRepository(engine)) return [];
   return [
-    new Impossible('a backup of pgBackRest is many objects, which cannot be downloaded as one', {
-      hint: `Fetch it with pgBackRest itself, from its repository at ${storage_path}.`,
-    }),
+    new Impossible(
+      `a ${PHYSICAL_TOOLS[engine].title} backup consists of many objects, which cannot be downloaded as one`,
+      {
+        hint: `Fetch it with ${PHYSICAL_TOOLS[engine].title} itself, from its repository at ${storage_path}.`,
+      },
+    ),
   ];
 }
 
-/** The errors of a target that does not fit the backup. */
+/** The errors of a target that doesn't fit the backup. */
 export function targetRefusals({ backup, target, database }: RestorePlan): RequestError[] {
   const refusals: RequestError[] = [];
   if (target.db_type !== backup.db_type) {
@@ -174,7 +180,7 @@ export function targetRefusals({ backup, target, database }: RestorePlan): Reque
   return [...refusals, ...databaseNameRefusals(target.db_type, database)];
 }
 
-/** The errors of plans that would write to one database twice. */
+/** The errors of plans that would write to the same database twice. */
 export function namesakeRefusals(plans: readonly RestorePlan[]): RequestError[] {
   const keys = plans.map(targetKey);
   const namesakes = plans.filter((_, index) => keys.indexOf(keys[index] as string) < index);
@@ -184,7 +190,7 @@ export function namesakeRefusals(plans: readonly RestorePlan[]): RequestError[] 
   );
 }
 
-/** The error if someone leaves out the verification without being allowed to. */
+/** The error if someone skips the verification without being allowed to. */
 export function skipRefusals(verify: VerifyMode, role: Role): RequestError[] {
   if (verify !== 'skip' || mayAct(role, 'admin')) return [];
   return [
@@ -194,7 +200,10 @@ export function skipRefusals(verify: VerifyMode, role: Role): RequestError[] {
   ];
 }
 
-/** The error of a target that an event may not write to: whoever may put events could otherwise overwrite production. */
+/**
+ * The error of a target that an event may not write to: anyone who may send events could otherwise overwrite
+ * production.
+ */
 export function eventRefusals({ name, event_restore_allowed }: Connection): RequestError[] {
   if (event_restore_allowed) return [];
   return [
@@ -206,7 +215,7 @@ export function eventRefusals({ name, event_restore_allowed }: Connection): Requ
 
 /**
  * The records of a request that starts now: one for each database that is taken out of a physical backup.
- * @param idOf the id of the one in that place; the first has the execution's name.
+ * @param idOf returns the id for a position; the first one has the execution's name.
  */
 export function newRestores(
   restoreId: string,
@@ -261,7 +270,7 @@ function newRestore(restoreId: string, request: ExecutionInput, now: Date): Rest
   };
 }
 
-/** Names one database of one server, however the connection to it is called; the lock of a restore is taken on it. */
+/** Names one database of one server, whatever the connection to it is called; a restore's lock is on this name. */
 export function targetKey({ target, database }: Pick<RestorePlan, 'target' | 'database'>): string {
   return `${target.host.toLowerCase().replace(/\.$/, '')}:${target.port}/${serversName(target.db_type, database)}`;
 }

@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 /** What an administrator may set for the whole service. */
 export const settings = z.object({
-  /** Whether a backup is verified as it enters the catalogue. */
+  /** Whether a backup is verified when it enters the catalogue. */
   verify_new_backups: z.boolean().default(true),
-  /** Whether tables that a restore has made get statistics (ANALYZE), so that the first queries on them aren't slow. */
+  /** Whether restored tables get statistics (ANALYZE), so that the first queries on them aren't slow. */
   analyze_after_restore: z.boolean().default(true),
 });
 export type Settings = z.infer<typeof settings>;

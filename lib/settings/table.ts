@@ -4,7 +4,7 @@ import { type Settings, settings } from './model.ts';
 
 const KEY = { id: 'settings' };
 
-/** The one item of what administrators have set; what they have not has its default. */
+/** The single item with the settings that administrators have changed; all others have their defaults. */
 export class SettingsTable {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;

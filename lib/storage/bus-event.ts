@@ -1,10 +1,12 @@
 /** The events of EventBridge, as the service puts and receives them; docs/events.md has examples. */
 import { z } from 'zod';
 
-/** Of every event that the service itself puts. Nothing that it starts listens to this one: that would be a loop. */
+/**
+ * The source of every event that the service itself sends. Nothing in the service listens to it: that would be a loop.
+ */
 export const OWN_SOURCE = 'jagad-restore';
 
-/** An event as EventBridge delivers it ("AWS service event metadata"), as far as it is read here. */
+/** The part of an EventBridge event ("AWS service event metadata") that is read here. */
 export const busEvent = z.looseObject({
   id: z.string().min(1).max(200),
   source: z.string(),

@@ -2,7 +2,10 @@ import { EventBridgeClient, type EventBridgeClientConfig, PutEventsCommand } fro
 import { logger } from '../telemetry/log.ts';
 import { OWN_SOURCE, type StatusChange } from './bus-event.ts';
 
-/** Tells the service's bus what has changed. News are not worth a restore: what the bus does not take is logged. */
+/**
+ * Announces changes on the service's bus. A failed notification must not fail a restore, so an event that the bus
+ * doesn't accept is only logged.
+ */
 export class EventPublisher {
   readonly #client: EventBridgeClient;
   readonly #busName: string;
@@ -31,7 +34,7 @@ export class EventPublisher {
   }
 }
 
-/** News must not keep a restore waiting: a bus that does not answer is given up on within seconds. */
+/** An event must not keep a restore waiting: if the bus doesn't answer within seconds, give up. */
 const EVENTS_CONFIG = { maxAttempts: 2, requestHandler: { connectionTimeout: 2000, requestTimeout: 3000 } };
 
 /** @param config for an EventBridge other than the environment's. */

@@ -1,4 +1,4 @@
-/** Ends of what began before, whatever the clock was set to meanwhile. Pure. */
+/** End times that are never before their start, even if the clock was changed in between. Pure. */
 
 /** @returns the later one: nothing ends before it began. */
 export function endedAt(startedAt: string, now: Date): string {

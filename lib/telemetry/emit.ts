@@ -10,7 +10,7 @@ const UNITS = {
   'Bytes/Second': MetricUnit.BytesPerSecond,
 } as const;
 
-/** One name in several sets of dimensions is what the sets are for; Powertools warns of it at each measurement. */
+/** Metrics with the same name in several dimension sets are intended; Powertools warns about it at each measurement. */
 const SEVERAL_SETS = /both a dimension set and dimension set/;
 const warnings = {
   debug: () => {},
@@ -22,8 +22,8 @@ const warnings = {
 };
 
 /**
- * Writes a measurement to the log as one line in CloudWatch's embedded metric format, which CloudWatch makes metrics of.
- * Never throws: what is measured has happened.
+ * Writes a measurement to the log as one line in CloudWatch's embedded metric format, which CloudWatch turns into
+ * metrics. Never throws: what is measured has already happened.
  */
 export function emit({ kind, values, dimensions, about }: Measurement): void {
   try {

@@ -9,16 +9,18 @@ export interface LogContext {
   backup_id?: string;
   execution?: string | null;
   job_id?: string;
-  /** Of a recovery plan, and the number of its entry. */
+  /** For a recovery plan, with the number of its entry. */
   run_id?: string;
   entry?: number | undefined;
-  /** Of the event that asks for something. */
+  /** For the event that requests something. */
   event_id?: string | undefined;
-  /** Of the API: the route. */
+  /** For the API: the route. */
   call?: string;
 }
 
-/** Every line of the work says what it is about. A process is at one work at a time, as Lambda and the task have it. */
+/**
+ * Makes every log line of some work say what it is about. A process does one work at a time, in Lambda and in the task.
+ */
 export async function withContext<T>(context: LogContext, work: () => Promise<T>): Promise<T> {
   bind(context);
   try {
@@ -28,7 +30,7 @@ export async function withContext<T>(context: LogContext, work: () => Promise<T>
   }
 }
 
-/** From here on, to the end of the work, its lines say this too. */
+/** From here on, to the end of the work, its log lines also contain this. */
 export function bind(context: LogContext): void {
   logger.appendKeys({ ...context });
 }

@@ -1,13 +1,13 @@
 /**
- * What the service measures of itself: the metrics, and by what they are counted. Declared once: the code that emits
- * them, the alarms and the dashboard read this. Each combination of values is a metric of its own that CloudWatch asks
- * money for, so none is by database, backup or restore: those stand beside the metrics, in the log line.
+ * What the service measures about itself: the metrics and their dimensions. Declared once: the code that emits them,
+ * the alarms and the dashboard use this. CloudWatch charges for each combination of values as a separate metric, so no
+ * metric has a dimension for the database, backup or restore: those are in the log line next to the metrics.
  */
 import type { DbType } from '../databases/names.ts';
 
 export const METRIC_NAMESPACE = 'JagadRestore';
 
-/** Whose they are, on every metric: `jagad-restore-prod`. Also what the log lines' `service` says. */
+/** The service's name, on every metric: `jagad-restore-prod`. Also the `service` field of log lines. */
 export const SERVICE_DIMENSION = 'service';
 export function serviceName(stage: string): string {
   return `jagad-restore-${stage}`;
@@ -18,13 +18,13 @@ type Dimension = 'outcome' | 'engine';
 
 interface MeasuredKind {
   metrics: Record<string, Unit>;
-  /** Sets of dimensions, beside the service. */
+  /** Sets of dimensions, in addition to the service. */
   countedBy: readonly (readonly Dimension[])[];
 }
 
-/** What is measured together, in one line of the log. */
+/** What is measured together, in one log line. */
 export const MEASURED = {
-  /** As a restore ends; bytes and rate only for a successful one. The bytes are those of the dump before gzip. */
+  /** When a restore ends; bytes and rate only for a successful one. The bytes are those of the dump before gzip. */
   restore: {
     metrics: {
       RestoresEnded: 'Count',
@@ -36,7 +36,7 @@ export const MEASURED = {
     },
     countedBy: [['outcome'], ['outcome', 'engine']],
   },
-  /** As a verification ends. */
+  /** When a verification ends. */
   verification: { metrics: { VerificationsEnded: 'Count' }, countedBy: [['outcome'], ['outcome', 'engine']] },
   /** Every hour, over all databases; see backup-ages.ts. */
   backups: {
@@ -54,11 +54,11 @@ export interface Measurement<K extends MeasuredKindName = MeasuredKindName> {
   kind: K;
   values: Partial<Record<MetricOf<K>, number>>;
   dimensions: Partial<Record<Dimension, string>>;
-  /** What the line says besides; no dimension, so it may be anything. */
+  /** Other fields of the log line; they aren't dimensions, so they may be anything. */
   about: Record<string, string>;
 }
 
-/** `unread`: whether its bytes are sound could not be found out. */
+/** `unread`: it could not be determined whether its bytes are sound. */
 export const VERIFICATION_OUTCOMES = ['passed', 'failed', 'unread'] as const;
 export type VerificationOutcome = (typeof VERIFICATION_OUTCOMES)[number];
 

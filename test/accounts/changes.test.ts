@@ -26,7 +26,7 @@ describe('what was changed', () => {
     ]);
   });
 
-  it('is told by its path inside lists and objects', () => {
+  it('is named by its path inside lists and objects', () => {
     const entry = { database: 'shop', pick: { kind: 'newest' } };
     const before = { groups: [[entry, entry]] };
     const after = { groups: [[entry, { ...entry, pick: { kind: 'named', id: 'b' } }], [entry]] };

@@ -1,4 +1,4 @@
-/** The API's document: OpenAPI 3.1, and true to the list of calls. */
+/** The API's document: OpenAPI 3.1, and consistent with the list of calls. */
 import { describe, expect, it } from 'vitest';
 import { EXAMPLES } from '../../lib/api/examples.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
@@ -191,7 +191,7 @@ describe('its schemas', () => {
 describe('its examples', () => {
   const examples = Object.entries(EXAMPLES).map(([key, example]) => ({ key, example }));
 
-  it('are of calls that there are', () => {
+  it('belong to existing calls', () => {
     const keys: string[] = ROUTE_LIST.map(({ key }) => key);
     expect(examples.map(({ key }) => key).filter((key) => !keys.includes(key))).toEqual([]);
   });

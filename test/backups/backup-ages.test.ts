@@ -22,7 +22,7 @@ describe('a database', () => {
     });
   });
 
-  it('is told of when that is older than it may be, the worst first', async () => {
+  it('is reported if it is older than allowed, the worst first', async () => {
     const { databases, maxAgeMs, stale } = await ages(
       made(27),
       made(2, { verify_status: 'pending' }),
@@ -44,15 +44,15 @@ describe('a database', () => {
     ]);
   });
 
-  it('of which there are physical backups alone is none that anything verifies', async () => {
+  it('with only physical backups does not count: nothing verifies them', async () => {
     expect(await ages(made(99, { engine: 'pgbackrest' }))).toEqual({ databases: 0, maxAgeMs: null, stale: [] });
   });
-  it('of which there are incremental backups alone is none that could be restored here', async () => {
+  it('with only incremental backups does not count: it could not be restored here', async () => {
     expect(await ages(made(99, { backup_type: 'incremental' }))).toEqual({ databases: 0, maxAgeMs: null, stale: [] });
   });
 });
 
-it('is measured over all databases, of which there may be none', async () => {
+it('is measured over all databases, even if there are none', async () => {
   expect(measuredAges(await ages(made(30))).values).toEqual({
     DatabasesBackedUp: 1,
     DatabasesWithoutRecentBackup: 1,

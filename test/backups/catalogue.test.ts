@@ -1,4 +1,4 @@
-/** What fills the catalogue, on the deployed tables, with machines that do nothing in place of the verification's. */
+/** What fills the catalogue, on the deployed tables, with machines that do nothing instead of verifying. */
 import { randomUUID } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -102,7 +102,7 @@ describe('getMany', () => {
 });
 
 describe('jobs', () => {
-  it('of 30 starts at once, one starts', async () => {
+  it('only one of 30 simultaneous starts succeeds', async () => {
     const subject = randomUUID();
     const started = await Promise.allSettled(
       Array.from({ length: 30 }, () => startJob(starter(), 'scan', subject, NOW)),
@@ -124,7 +124,7 @@ describe('jobs', () => {
 });
 
 describe('a page of a scan', () => {
-  it('registers what is new, once, and keeps what is there', async () => {
+  it('registers new entries once, and keeps the existing ones', async () => {
     const provider = aProvider();
     const server = aConnection({ name: 'one' });
     const id = randomUUID();
@@ -147,7 +147,7 @@ describe('the verification of new backups', () => {
     await concurrently(some, 20, (one) => records().backups.put(one));
     return some;
   };
-  /** Part after part, as the machine calls them. */
+  /** Runs part after part, as the machine does. */
   const runAll = async (jobId: string, providerId: string, partMs?: number) => {
     let part: Awaited<ReturnType<typeof verifyPart>> | { subject_id: string } = { subject_id: providerId };
     for (let parts = 1; ; parts++) {

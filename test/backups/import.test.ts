@@ -32,7 +32,7 @@ const aProvider = (fields: Partial<StorageProvider> = {}): StorageProvider =>
     },
   });
 const run = (body: object) => importJagad(records(), importBody.parse(body), new Date());
-/** What a restore of a backup would write, or what it is refused with. */
+/** What a restore of a backup would write, or the error that refuses it. */
 const plansFor = async (backup_id: string, target_connection?: string) =>
   orThrow(
     await admitRestore({ records: records() }, { request: { backup_id, target_connection }, asker: 'execution' }, NOW),
@@ -174,13 +174,13 @@ describe('a name that is used again', () => {
     );
     expect(tally.counts).toEqual({ listed: 5, registered: 0, filled: 4, known: 0, foreign: 0, skipped: 1 });
     expect(tally.skipped).toEqual([
-      { connection_name: 'EU', reason: 'the key may be of any of the connections EU, EU/Prod', objects: 1 },
+      { connection_name: 'EU', reason: 'the key may belong to any of the connections EU, EU/Prod', objects: 1 },
     ]);
   });
 });
 
 describe('a connection that Jagad changed', () => {
-  it('is told, with each backup from before, of which a restore must name its target', async () => {
+  it('is reported, with each earlier backup, whose restore must name its target', async () => {
     const connection = jagads({ updated_at: '2026-11-15T00:00:00Z' });
     const before = aDump(connection.id);
     const after = aDump(connection.id, { created_at: '2026-11-16T00:00:00Z' });
@@ -190,7 +190,7 @@ describe('a connection that Jagad changed', () => {
     expect(await plansFor(after.id)).toHaveLength(1);
   });
 
-  it('to another address, since the last import, is told', async () => {
+  it('to another address since the last import is reported', async () => {
     const connection = jagads();
     const dump = aDump(connection.id);
     await run({ connections: [connection], backups: [dump] });
@@ -227,7 +227,7 @@ describe('storage providers', () => {
       expect(await records().backups.get(dump.id)).toMatchObject({ storage_provider_id: dump.storage_provider_id });
     }
     expect(await run(lists)).toMatchObject({ storage_providers: { created: 0, known: 2 }, warnings: [], skipped: [] });
-    // what another part brings is not verified either, before the key is set
+    // another part doesn't verify it either, before the key is set
     const more = (id: string) => ({ ...lists, backups: [aDump(connection.id, { storage_provider_id: id })] });
     expect((await run(more(primary))).toVerify).toEqual([]);
     await records().storageProviders.update(primary, { secret_key_set: true });
@@ -293,7 +293,7 @@ describe('record by record', () => {
     expect(skipped.at(-1)?.reason).toContain('import the connections too');
   });
 
-  it('what Jagad marked failed, or has dropped, is told and kept', async () => {
+  it('backups that Jagad marked as failed, or dropped, are reported and kept', async () => {
     const connection = jagads();
     const [failed, dropped, kept] = [aDump(connection.id), aDump(connection.id), aDump(connection.id)];
     const lists = { connections: [connection], backups: [failed, dropped, kept] };
@@ -316,7 +316,7 @@ describe('record by record', () => {
     expect(await records().backups.get(dropped.id)).toMatchObject({ warnings: [] });
   });
 
-  it('one that Jagad has as running for days is told, and ends with a later import', async () => {
+  it('a backup listed as running for days is reported, and ends with a later import', async () => {
     const connection = jagads();
     const dump = aDump(connection.id, { database_id: null });
     const running = {
@@ -334,7 +334,7 @@ describe('record by record', () => {
     expect(await records().backups.get(dump.id)).toMatchObject({ status: 'success', storage_path: dump.storage_path });
   });
 
-  it('what a person said stays, and the contradiction is told', async () => {
+  it('what a person set stays, and the contradiction is reported', async () => {
     const [connection, mine] = [jagads(), aConnection()];
     await records().connections.put(mine);
     const dump = aDump(connection.id);

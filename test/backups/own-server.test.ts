@@ -10,7 +10,7 @@ const AFTER = '2026-11-22T02:00:00.000Z';
 const connection = aConnection({ name: 'Shared', jagad_changed_at: CHANGED });
 const target = aConnection();
 
-describe('whether it is certain which server a backup is of', () => {
+describe('whether it is certain which server a backup is from', () => {
   it.each([
     ['by Jagad’s record', 'jagad', AFTER, undefined],
     ['by Jagad’s record, before its connection was changed', 'jagad', BEFORE, 'Jagad changed the connection Shared'],
@@ -57,7 +57,7 @@ describe('a backup that is running', () => {
     [minutes(1), '1 minute'],
     [minutes(90), '1 hour'],
     [minutes(3 * 24 * 60), '3 days'],
-  ])('at %o it is told for how long: %s', (now, age) => {
+  ])('at %o, the error says for how long: %s', (now, age) => {
     const backup = aBackup({ status: 'running', created_at: AFTER });
     try {
       planRestores({}, backup, connection, now);

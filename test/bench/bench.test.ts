@@ -1,5 +1,5 @@
 /**
- * The benchmark measures rows, says what fails, and stops when it is told to: at a scale that takes seconds. The long tier
+ * The benchmark measures rows, reports failures, and stops when told to: at a scale that takes seconds. The long tier
  * measures every row.
  */
 import { once } from 'node:events';
@@ -21,8 +21,8 @@ afterAll(() => benchmark.remove());
 describe('the benchmark', () => {
   it('measures a row of each kind', () => expectRows(benchmark, ONE_OF_EACH_KIND), 300_000);
 
-  it('goes on after a row that fails, and ends with 1', async () => {
-    // without gzip, which one of the two is held against
+  it('continues after a row that fails, and exits with 1', async () => {
+    // without gzip, which one of the two is compared with
     const { code, stdout } = await benchmark.run([...TINY, '--only', 'gunzip', '--only', 'stream'], {
       PATH: dirname(process.execPath),
     });
@@ -33,7 +33,7 @@ describe('the benchmark', () => {
 
   it('prints what there is when it is interrupted', async () => {
     let printed = '';
-    // its first run has to be over, which a slow machine takes long for
+    // its first run has to end, which takes long on a slow machine
     for (const seconds of [5, 15, 45]) {
       const child = benchmark.start(['--scale', '0.02', '--runs', '1000', '--only', 'decrypt', '--only', 'gunzip']);
       const output = text(child.stdout as NodeJS.ReadableStream as never);

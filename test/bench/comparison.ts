@@ -1,14 +1,14 @@
-/** Rows that are a ratio: ours and what a user would run instead, in turn, on the same data in the same run. */
+/** Rows that are a ratio: our code and what a user would run instead, in turn, on the same data in the same run. */
 import { type Row, type RowOptions, type RowResult, resultOf } from './row.ts';
 
 export interface Comparison {
   name: string;
   peer: string;
-  /** What both figures are in: for seconds less is better, for MB/s more. */
+  /** The unit of both figures: for seconds less is better, for MB/s more. */
   unit: 's' | 'MB/s';
-  /** The ratio that we want to reach. */
+  /** The ratio to reach. */
   goal: number;
-  /** Makes the data, or finds it kept from an earlier run: it is deterministic. */
+  /** Creates the data, or reuses that of an earlier run: it is deterministic. */
   open(scale: number): Promise<OpenComparison>;
 }
 
@@ -32,7 +32,7 @@ export function comparisonRow(comparison: Comparison): Row {
   };
 }
 
-/** Runs each pair in turn, so that what else the machine does meets both. */
+/** Runs each pair in turn, so that the machine's other work affects both. */
 async function compare({ unit, open }: Comparison, { scale, runs, soFar }: RowOptions): Promise<RowResult> {
   const opened = await open(scale);
   try {

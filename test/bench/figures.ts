@@ -2,10 +2,10 @@
 import { open } from 'node:fs/promises';
 import type { Sample } from './samples.ts';
 
-/** What a download asks for at once. */
+/** How much a download requests at once. */
 export const PART_BYTES = 4 * 1024 * 1024;
 
-/** What it takes until a promise is kept, in seconds. */
+/** How long a promise takes, in seconds. */
 export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
@@ -39,7 +39,7 @@ export class Results {
   ours: string | undefined;
   theirs: string | undefined;
 
-  /** @throws when they differ, or are not there. */
+  /** @throws if they differ, or are missing. */
   check(): void {
     if (this.ours === undefined || this.ours !== this.theirs) {
       throw new Error(`the results differ: ours is ${this.ours}, theirs ${this.theirs}`);

@@ -1,4 +1,4 @@
-/** How long after its POST a restore begins to write: what the service itself takes before the first byte has its effect. */
+/** How long after its POST a restore begins to write: the time that the service itself takes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DbType } from '../../lib/databases/names.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
@@ -11,8 +11,8 @@ import { serverVersion } from './versions.ts';
 const POLL_MS = 5;
 
 /**
- * Restores a small encrypted backup, checksum and all, into an empty database, and waits for its first table: so the
- * figure holds whatever tool or connection brings the bytes there.
+ * Restores a small encrypted backup, including its checksum, into an empty database, and waits for its first table: so
+ * the figure is comparable whatever tool or connection loads it.
  */
 export function firstByteRow(dbType: DbType): Row {
   return {
@@ -56,7 +56,7 @@ async function firstTable(dbType: DbType, session: Session, start: number): Prom
   return Math.round(performance.now() - start);
 }
 
-/** Never comes, but for a restore that fails. */
+/** Only comes if a restore fails. */
 async function failed(ending: Promise<Restore>): Promise<never> {
   const { status, error } = await ending;
   if (status !== 'success') throw new Error(`${error?.message}`);

@@ -1,4 +1,4 @@
-/** What a page of a list costs in a table of many records, by DynamoDB's own account. */
+/** What a page of a list costs in a table with many records, according to DynamoDB itself. */
 
 import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -15,7 +15,7 @@ import { startTables } from '../support/tables.ts';
 import { watchedClient } from '../support/watched-queries.ts';
 
 const PAGE = 50;
-/** The page far from the newest that is measured too. */
+/** Another page, far from the newest, that is measured too. */
 const DEEP_PAGE = 20;
 const BATCH = 25;
 const AT_ONCE = 8;

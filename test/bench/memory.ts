@@ -12,7 +12,7 @@ import { serverVersion } from './versions.ts';
 const SAMPLE_MS = 100;
 const MIB = 1024 * 1024;
 
-/** A restore of a dump of about `gib` GiB, encrypted: what the task and its tool take at their peak. */
+/** A restore of a dump of about `gib` GiB, encrypted: the peak memory of the task and its tool. */
 export function memoryRow(dbType: DbType, gib: number): Row {
   return {
     name: `memory ${dbType} ${gib} GiB`,
@@ -65,7 +65,7 @@ async function postgresDump({ server, sql }: Harness, gib: number): Promise<Read
   return openDump(server, 'big', ['--compress=0']);
 }
 
-/** Adds what /proc says of the task and its tool now; of several processes of the tool, all together. */
+/** Adds the current memory of the task and its tool from /proc; several processes of the tool count together. */
 function sample(peaks: { node: number; tool: number }): void {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const tasks = new Set<string>();

@@ -1,4 +1,4 @@
-/** Keeps the last full run of the benchmark, and makes docs/performance.md of it. */
+/** Keeps the last full run of the benchmark, and writes docs/performance.md from it. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';

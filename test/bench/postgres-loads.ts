@@ -22,8 +22,8 @@ const ROWS = 840_000;
 const SILENT: Reporter = { log: () => {}, warn: () => {}, stage: () => {}, progress: () => {} };
 
 /**
- * Four like tables with a key and three indexes each, an archive of about 180 MB.
- * @param sessions that the target still takes, which bound the jobs; as many as it has by default
+ * Four similar tables with a key and three indexes each, an archive of about 180 MB.
+ * @param sessions that the target still allows, which limit the jobs; by default its own maximum
  */
 export function postgresLoad(goal: number, sessions?: number): Comparison {
   return {
@@ -52,7 +52,7 @@ export function postgresLoad(goal: number, sessions?: number): Comparison {
         theirs: () => timed('theirs', () => shell(server, `gzip -dc '${file}' | pg_restore --dbname=theirs`)),
         check: async () => {
           const [ours, theirs] = ['ours', 'theirs'].map((database) =>
-            // the key of \restrict is another in each dump
+            // the key of \restrict differs in each dump
             shell(server, `pg_dump ${database} | grep -v 'restrict ' | sha256sum`),
           );
           if (ours !== theirs) throw new Error('the two restores differ');
@@ -63,7 +63,7 @@ export function postgresLoad(goal: number, sessions?: number): Comparison {
   };
 }
 
-/** What the restore task does, but for its records. */
+/** What the restore task does, without its records. */
 async function restore(server: RunningServer, database: string, file: string): Promise<void> {
   const { host, port, username, password } = server;
   const connection = aConnection({ host, port, username, ssl_mode: 'disable' });

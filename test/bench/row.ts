@@ -1,11 +1,11 @@
 /** One row of the benchmark: a figure, what it is compared with, and how it is printed. */
 
 export interface RowOptions {
-  /** Of the amount of data; 1 is what figures are quoted from. */
+  /** A factor for the amount of data; published figures use 1. */
   scale: number;
   /** How often each side runs; the figures are over these runs. */
   runs: number;
-  /** Is told what there is after each run, should the next one be broken off. */
+  /** Called after each run with the results so far, in case the next one is interrupted. */
   soFar(result: RowResult): void;
 }
 
@@ -18,7 +18,7 @@ export interface Row {
 }
 
 export interface Goal {
-  /** `at least` is for how many times better ours is; `at most` for what something takes. */
+  /** `at least` means how many times better ours is; `at most` means how much something takes. */
   bound: 'at least' | 'at most';
   value: number;
 }

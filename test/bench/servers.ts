@@ -1,5 +1,5 @@
 /**
- * The servers that rows measure on, started when the first row asks and shared by those that come after: each row works
+ * The servers that rows measure on, started for the first row that needs them and shared by later ones: each row works
  * in databases of its own.
  */
 import type { DbType } from '../../lib/databases/names.ts';
@@ -47,8 +47,8 @@ export function serviceFor(dbType: DbType): Promise<Harness> {
 }
 
 /**
- * Another one. The modules of a service are loaded when the first is started: until then, the heap of this process is as
- * small as a task's, whose collections take the less time for it.
+ * A new one. A service's modules are loaded when the first one is started: until then, the heap of this process is as
+ * small as a task's, and its garbage collections are as short.
  */
 export async function startService(dbType: DbType): Promise<Harness> {
   const server = await serverFor(dbType);
@@ -57,7 +57,7 @@ export async function startService(dbType: DbType): Promise<Harness> {
   return startHarness(server);
 }
 
-/** Makes the stack known to whatever starts a service, or its tables, from here on. */
+/** Makes the stack known to every service, or its tables, that is started from here on. */
 export async function needStack(): Promise<void> {
   const { provideStack } = await import('../support/known-stack.ts');
   removeStack ??= await provideStack();

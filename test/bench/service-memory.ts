@@ -11,7 +11,7 @@ import { nodeVersion } from './versions.ts';
 
 const RESTORES = 300;
 const AT_ONCE = 2;
-/** What a page that shows a running restore asks for, again and again. */
+/** What a page that shows a running restore requests again and again. */
 const POLLED = [
   '/api/auth/check',
   '/api/restores?limit=20',
@@ -30,7 +30,7 @@ export const serviceMemoryRow: Row = {
 };
 
 async function measure({ scale }: RowOptions): Promise<RowResult> {
-  // what is restored from and to is put there first, by a service in this process
+  // a service in this process first creates what is restored
   const harness = await startService('postgresql');
   await harness.service.stop();
   const { child, api, readyMs } = await start(harness.stateDirectory);
@@ -67,7 +67,7 @@ async function measure({ scale }: RowOptions): Promise<RowResult> {
   }
 }
 
-/** As `npm start -- --no-demo`, on a state that is there. */
+/** Like `npm start -- --no-demo`, with an existing state. */
 async function start(stateDirectory: string): Promise<{ child: ChildProcess; api: ApiClient; readyMs: number }> {
   const began = performance.now();
   const child = spawn('sh', ['-c', `${packageJson.scripts.start} --no-demo`], {

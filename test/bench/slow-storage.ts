@@ -28,7 +28,7 @@ async function answer(from: number, to: number, response: ServerResponse): Promi
   await pipeline(paced(createReadStream(file, { start: from, end: to, highWaterMark: CHUNK_BYTES })), response);
 }
 
-/** As fast as the connection is allowed to be: each chunk when its last byte would have come. */
+/** As fast as the connection allows: each chunk when its last byte would have arrived. */
 async function* paced(chunks: Readable): AsyncGenerator<Buffer> {
   const start = performance.now();
   let sent = 0;

@@ -1,4 +1,4 @@
-/** Servers whose messages are German: what a restore decides, and the hints that it gives, rest on codes and not on words. */
+/** Servers with German messages: a restore's decisions and hints depend on error codes, not on wording. */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ const WAYS = [
 ] satisfies [string, string[], number][];
 const OWNER = { username: 'login', password: 'login' };
 
-// 17 last: from then on this file has its tools
+// 17 last: from then on, this file uses its tools
 describe.each(["the machine's PostgreSQL", 'PostgreSQL 17'])('%s', (which) => {
   let server: RunningServer;
   let missing: string | undefined;
@@ -129,7 +129,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await expect(runSql(own, undefined, ['SELECT * FROM nowhere.t'])).rejects.toThrow(/Tabelle|Datenbank/);
     const dump = await dumpOfStatements(own, [
       'CREATE TABLE offices (id int NOT NULL PRIMARY KEY)',
-      // a foreign key on the base of a stored column: MariaDB takes it by a copy alone
+      // a foreign key on the base of a stored column: MariaDB only accepts it when it copies the table
       'CREATE TABLE people (id int PRIMARY KEY, office int, k int GENERATED ALWAYS AS (coalesce(office, 0)) STORED, ' +
         'KEY (office), CONSTRAINT in_office FOREIGN KEY (office) REFERENCES offices (id) ON DELETE RESTRICT)',
       'INSERT INTO offices VALUES (1)',

@@ -1,4 +1,6 @@
-/** Dumps that once failed though the plain client loads them, or that were called restored though they weren't. */
+/**
+ * Dumps that once failed although the plain client loads them, or that were reported as restored although they weren't.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -74,7 +76,7 @@ const COMMENTED: [name: string, sql: string][] = [
 ];
 
 describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
-  // the sample has of MySQL what its own dumps, rights and locks decide
+  // the sample contains, for MySQL, what its own dumps, rights and locks affect
   const itOfMariadb = itIf(it, dbType === 'mariadb');
   let server: RunningServer;
   let isThere = false;
@@ -154,7 +156,9 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     })();
     try {
       const told = await loadWithEngine(server, 'parts', chunks(dump));
-      expect(told).toContain('NOTE: others are connected to the database: unique keys are made with their tables');
+      expect(told).toContain(
+        'NOTE: other sessions are connected to the database: unique keys are created with their tables',
+      );
     } finally {
       over = true;
       await writing;
@@ -251,7 +255,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       expect((await testConnection(access, ['parts'])).hint).toMatch(
         /^No restore can write there: the server is read only/,
       );
-      // root may write all the same
+      // root may write anyway
       await loadWithEngine(server, 'parts', chunks(dump));
     } finally {
       await run('mysql', 'SET GLOBAL read_only = OFF', 'DROP USER lim');
@@ -320,7 +324,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     const loading = loadWithEngine(server, 'parts', chunks(dump), { lookEveryMs: 200, told });
     try {
       const said = isSession
-        ? /^WAITING: .*held perhaps by session \d+ of root@127\.0\.0\.1/
+        ? /^WAITING: .*possibly held by session \d+ of root@127\.0\.0\.1/
         : /^WAITING: .*the prepared transaction 'x1'/;
       await until(async () => told.some((line) => said.test(line)));
     } finally {
@@ -339,7 +343,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     const dump = await source([
       ...table('a'),
       'CREATE TABLE ab (id int PRIMARY KEY, a_id int, CONSTRAINT to_a FOREIGN KEY (a_id) REFERENCES a (id))',
-      // what comes before it has its keys by then, as it isn't split
+      // its predecessors have their keys by then, because it isn't split
       'CREATE TABLE aa (id int) ENGINE=MyISAM',
       'INSERT INTO aa VALUES (1)',
       'CREATE TABLE b (id int PRIMARY KEY)',
@@ -596,12 +600,16 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
 
 const SMALL = everyCase<readonly [dbType: 'mariadb' | 'mysql', size: string, said: string]>(
   [
-    ['mariadb', '12m', 'lacks room for all keys of `big` at once'],
-    ['mariadb', '1m', 'lacks room to sort keys of `big`: its rows go into a table that has them'],
+    ['mariadb', '12m', 'lacks the disk space to add all keys of `big` at once'],
+    [
+      'mariadb',
+      '1m',
+      'lacks the disk space to sort the keys of `big`: its rows are copied into a table that already has them',
+    ],
   ],
   [
-    ['mysql', '12m', 'lacks room for all keys of `big` at once'],
-    ['mysql', '1m', 'lacks room for all keys of `big` at once'],
+    ['mysql', '12m', 'lacks the disk space to add all keys of `big` at once'],
+    ['mysql', '1m', 'lacks the disk space to add all keys of `big` at once'],
   ],
 );
 describe.each(SMALL)('%s whose tmpdir has %s', (dbType, size, said) => {

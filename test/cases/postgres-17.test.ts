@@ -1,4 +1,4 @@
-/** The cases of PostgreSQL, on 17, and those of what came with 16 and 17. */
+/** The PostgreSQL cases on 17, and cases for features of 16 and 17. */
 import { buffer, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDump } from '../../lib/local/demo/dump.ts';
@@ -16,7 +16,7 @@ await onPostgres17(async () => {
     ['archive', []],
     ['plain SQL', ['--format=plain']],
   ] satisfies [string, string[]][];
-  /** What pg_dump writes in other words, or not at all, before 16 or 17. */
+  /** What pg_dump writes differently, or not at all, before 16 or 17. */
   const NEW = [
     'CREATE TABLE parts (id int GENERATED ALWAYS AS IDENTITY (START 5), a int, EXCLUDE USING btree (a WITH =)) PARTITION BY LIST (a) USING heap',
     'CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1)',

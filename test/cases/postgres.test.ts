@@ -1,4 +1,4 @@
-/** Restores into PostgreSQL that once failed for nothing, or succeeded in name only. */
+/** Restores into PostgreSQL that once failed without reason, or only seemed to succeed. */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import pg from 'pg';
@@ -54,13 +54,13 @@ describe('a user who does not own what would be replaced', () => {
     );
     await sql(undefined, 'GRANT CREATE ON DATABASE target TO restorer');
     await expect(load(dump, RESTORER)).rejects.toMatchObject({
-      message: "restorer can't replace what belongs to others in database target: table public.events of app",
+      message: "restorer can't replace objects that belong to others in database target: table public.events of app",
       hint: expect.stringContaining('as their owner'),
     });
     expect(await sql('target', 'SELECT count(*)::int AS n FROM events')).toEqual([{ n: 3 }]);
   });
 
-  it('restores beside what it does not replace', async () => {
+  it('restores next to objects that it does not replace', async () => {
     const dump = await dumpOf('CREATE TABLE mine (a int)', 'INSERT INTO mine VALUES (1)');
     await makeTarget(
       'CREATE TABLE other (a int)',
@@ -105,7 +105,7 @@ it('tells what goes with objects that are replaced', async () => {
   );
   const lines = await load(dump);
   expect(lines).toContain(
-    'table "public"."t" is replaced, and so leaves publication "feed": afterwards run ALTER PUBLICATION "feed" ADD TABLE "public"."t"',
+    'table "public"."t" is replaced, which removes it from publication "feed": afterwards run ALTER PUBLICATION "feed" ADD TABLE "public"."t"',
   );
   expect(lines).toContain(
     'index public.by_a of table public.other is dropped: the backup has an index of that name on another table',
@@ -141,7 +141,7 @@ describe('the locale of a database that a restore makes', () => {
     expect(await sql('target', `SELECT ${expression} AS x`)).toEqual([{ x: expected }]);
   });
 
-  it('that the server lacks, or that another one has, is told', async () => {
+  it('that the server lacks, or that differs, is reported', async () => {
     await drop('source');
     await sql(undefined, "CREATE DATABASE source TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
     await sql('source', 'CREATE TABLE t (a text)');
@@ -174,7 +174,7 @@ it.each([
     counted('public.'),
     'CREATE MATERIALIZED VIEW counts AS SELECT * FROM counted()',
     'CREATE UNIQUE INDEX ON counts (software)',
-    // PostgreSQL 17 would not make the view from it
+    // PostgreSQL 17 would not create the view from it
     counted(''),
   );
   const lines = await load(await buffer(openDump(server, 'source', options)));
@@ -190,7 +190,7 @@ it.each([
   ]);
 });
 
-it('every error is told, those that lose rows first', async () => {
+it('every error is reported, those that lose rows first', async () => {
   const dump = await dumpOf(
     'CREATE SCHEMA app',
     "CREATE FUNCTION public.tidy(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(trim($1))'",
@@ -243,7 +243,7 @@ it('tables that a restore has made have statistics, unless that is switched off'
   expect(await sql('target', known)).toHaveLength(1);
 });
 
-describe('whom a restore waits for is told', () => {
+describe('the log says whom a restore waits for', () => {
   const OWN = { application: 'jagad-restore of a test', role: '' };
 
   async function told(hold: string[]): Promise<string> {
@@ -251,7 +251,7 @@ describe('whom a restore waits for is told', () => {
     const { dbType: db_type, host, port, username, password } = server;
     const access = { connection: aConnection({ db_type, host, port, username, ssl_mode: 'prefer' }), password };
     const [holder, waiter] = [new pg.Client(login('holder')), new pg.Client(login(OWN.application))];
-    // both are ended by force
+    // both are killed
     for (const client of [holder, waiter]) client.on('error', () => {});
     await Promise.all([holder.connect(), waiter.connect()]);
     for (const statement of hold) await holder.query(statement);

@@ -51,7 +51,7 @@ describe('inspect', () => {
     expect(stdout).toMatch(/^table: +Mixed Case\.Weird "quoted" table$/m);
   });
 
-  it('tells SQL, of which server whichever tool dumped it', async () => {
+  it('recognises SQL, and the dumped server, whichever tool made it', async () => {
     const { stdout } = await typed(['inspect', mysqlEncrypted], KEY);
     expect(stdout).toMatch(/^dump: +SQL of MySQL/m);
     expect(stdout).toMatch(/^dumped by: +mysqldump 9\.7\.4$/m);
@@ -88,7 +88,7 @@ describe('inspect', () => {
     expect(stdout).toMatch(/^ {2}foreign key fk_c \(customer_id\) to customers \(id\)$/m);
     expect(stdout).toMatch(/^triggers:$/m);
     const json = JSON.parse((await typed(['inspect', mysqlEncrypted, '--contents', '--json'], KEY)).stdout);
-    expect(json).toMatchObject({ object_bytes: expect.any(Number), contents: { kind: 'mysql', database: 'shop' } });
+    expect(json).toMatchObject({ object_bytes: expect.any(Number), contents: { kind: 'mysqldump', database: 'shop' } });
     expect(contentsDigest(dumpContents.parse(json.contents))).toBe(json.contents_sha256);
   });
 
@@ -109,14 +109,14 @@ describe('inspect', () => {
     expect(stderr).toMatch(/^RESTORE ERROR: line \d+: GRANT .*: not accepted/);
   });
 
-  it('says what else an object is', async () => {
+  it('describes other kinds of objects', async () => {
     const { code, stderr } = await typed(['inspect', file('physical', gzipSync('XBSTCK01....'))]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/physical backup \(xbstream\)/);
   });
 });
 
-it('restore --encrypted refuses what is not encrypted before it looks at the target', async () => {
+it('restore --encrypted refuses an unencrypted object before it inspects the target', async () => {
   const target = ['--to', 'postgresql://nobody@127.0.0.1:1/shop'];
   const { code, stderr } = await typed(['restore', postgresPlain, '--encrypted', ...target], {
     ...KEY,
@@ -126,7 +126,7 @@ it('restore --encrypted refuses what is not encrypted before it looks at the tar
 });
 
 describe.each(['inspect', 'verify', 'decrypt'])('%s --encrypted', (command) => {
-  it('refuses what is not encrypted, and takes what is', async () => {
+  it('refuses a file that is not encrypted, and accepts one that is', async () => {
     const plain = await typed([command, '--encrypted', postgresPlain], KEY);
     expect(plain).toMatchObject({
       ...{ code: 1, stdout: '' },
@@ -200,7 +200,7 @@ describe('verify', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
   });
 
-  it('takes a wrong key for what it is, and asks for one that is missing', async () => {
+  it('reports a wrong key, and asks for a missing one', async () => {
     const wrong = await typed(['verify', postgresEncrypted], { JAGAD_ENCRYPTION_KEY: 'wrong horse' });
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('the encryption key does not open') });
     expect(wrong.stderr).not.toContain('wrong horse');
@@ -268,7 +268,7 @@ describe('decrypt', () => {
 });
 
 describe('usage', () => {
-  it('is told, by name and exit code', async () => {
+  it('is reported, with name and exit code', async () => {
     expect(await typed(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Exit codes:') });
     expect(await typed([])).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage: ') });
     expect(await typed(['toString', 'x'])).toMatchObject({ code: 2, stdout: '' });

@@ -100,7 +100,7 @@ describe('a backup and a target', () => {
     }
   });
 
-  it('what is there is told', () => {
+  it('the existing data is described', () => {
     const table = { schema: null, rows: 1500, bytes: 600_000 };
     const tables = [
       { ...table, name: 'a' },

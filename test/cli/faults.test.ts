@@ -1,4 +1,4 @@
-/** The program on a full disk, with a tool that is killed, and killed itself: what a shell sees, and what is left. */
+/** The program on a full disk, with a killed tool, and killed itself: what a shell sees, and what is left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -163,7 +163,7 @@ describe.each(ENGINES)('a restore into %s', (dbType, backup, row) => {
   });
 });
 
-/** A restore that waits in the middle of its load, for a lock that only `letGo` gives back. */
+/** A restore that waits in the middle of its load, for a lock that only `letGo` releases. */
 async function heldRestore(
   server: RunningServer,
   database: string,

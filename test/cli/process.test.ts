@@ -1,4 +1,4 @@
-/** The program itself: what a shell and a terminal see of it. */
+/** The program itself, as a shell and a terminal see it. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

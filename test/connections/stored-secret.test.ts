@@ -76,7 +76,7 @@ describe('a stored secret key', () => {
     expect(movedSecretKey(stored, { ...stored, ...typed })).toEqual({ secret: 'secret key', fields });
   });
 
-  it('is of no matter without an access key', () => {
+  it('does not matter without an access key', () => {
     expect(movedSecretKey(stored, { endpoint: null, access_key: null })).toBeUndefined();
   });
 });

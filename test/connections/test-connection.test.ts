@@ -1,4 +1,4 @@
-/** Testing a connection, against real servers: what it finds, and what it says if it cannot get in. */
+/** Tests connections, against real servers: what is found, and what is reported if the login fails. */
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ async function sql(server: RunningServer, database: string | undefined, ...state
   }
 }
 
-/** Tests the connection to a server, with what the test is about laid over it. */
+/** Tests the connection to a server, with the given fields changed. */
 function tried(server: RunningServer, fields: Partial<Connection> = {}, password?: string, databases: string[] = []) {
   const { dbType: db_type, host, port, username } = server;
   const connection = aConnection({ name: 'target', db_type, host, port, username, ...fields });
@@ -81,7 +81,7 @@ const missing = ({ rights }: Awaited<ReturnType<typeof tried>>) =>
   rights.filter(({ granted }) => !granted).map(({ right, required }) => `${required ? '' : '(not needed) '}${right}`);
 
 describe('PostgreSQL', () => {
-  it('is told from what it says, and an administrator lacks nothing', async () => {
+  it('is recognised by what it says, and an administrator lacks nothing', async () => {
     const found = await tried(postgres);
     expect(found).toMatchObject({ ok: true, error: null, hint: null });
     expect(found.server_version).toContain(postgres.version);
@@ -92,7 +92,7 @@ describe('PostgreSQL', () => {
     expect(missing(found)).toEqual([]);
   });
 
-  it('says what an owner of the database lacks: what others own in it, not what belongs to an extension', async () => {
+  it('says what the owner of the database lacks: objects of other owners, but not those of an extension', async () => {
     const found = await tried(postgres, { username: 'owner' }, undefined, ['shop']);
     expect(missing(found)).toEqual([
       'ownership of the objects in shop',
@@ -106,7 +106,7 @@ describe('PostgreSQL', () => {
     await sql(postgres, 'shop', 'ALTER TABLE public.t OWNER TO owner');
     expect((await tried(postgres, { username: 'owner' }, undefined, ['shop'])).hint).toBeNull();
     await sql(postgres, 'shop', 'ALTER TABLE public.t OWNER TO postgres', 'GRANT postgres TO owner');
-    // who may become a superuser is more than an owner: a role of the restore's own has to load
+    // a user who can become a superuser has more rights than an owner: a temporary role has to load
     expect((await tried(postgres, { username: 'owner' }, undefined, ['shop'])).hint).toMatch(
       /restore needs it: CREATEROLE\.$/,
     );
@@ -125,7 +125,7 @@ describe('PostgreSQL', () => {
     ]);
   });
 
-  it('looks at the databases that are there where none is named', async () => {
+  it('inspects the existing databases if none is named', async () => {
     const { rights } = await tried(postgres, { username: 'stranger' });
     expect(rights.some(({ right }) => right.includes('others'))).toBe(false);
     expect(rights.filter(({ right }) => right.startsWith('CONNECT'))).toHaveLength(1);
@@ -152,7 +152,7 @@ describe('PostgreSQL', () => {
     });
   });
 
-  it('verifies the name too with verify-full alone', async () => {
+  it('verifies the name only with verify-full', async () => {
     const fields = { host: 'localhost', ca_bundle: certificates.ca };
     expect((await tried(postgres, { ...fields, ssl_mode: 'verify-ca' })).ok).toBe(true);
     expect(await tried(postgres, { ...fields, ssl_mode: 'verify-full' })).toMatchObject({
@@ -188,7 +188,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (type) => {
     if (type === 'mysql' && mysql === undefined) skip(NO_MYSQL);
   };
 
-  it('is told from what it says, and an administrator lacks nothing', async ({ skip }) => {
+  it('is recognised by what it says, and an administrator lacks nothing', async ({ skip }) => {
     skipWithout(skip);
     const found = await tried(server());
     expect(found).toMatchObject({ ok: true, error: null, hint: null });

@@ -114,11 +114,11 @@ describe('anything but a dump', () => {
     ['an xbstream', Buffer.from('XBSTCK01\0\0'), 'it is a physical backup (xbstream)'],
     ['a table file of MySQL', Buffer.from([0xfe, 1, 0, 0, 8, 9]), 'it opens with the bytes fe0100000809'],
     ['a web page', Buffer.from('<html>SELECT</html>'), 'it opens with the bytes 3c68746d6c3e5345'],
-  ])('%s is told as such', (_, bytes, what) => {
+  ])('%s is reported as such', (_, bytes, what) => {
     expect(() => check(bytes)).toThrow(`this is not a dump that we know: ${what}`);
   });
 
-  it('is told before the end, from 512 bytes on', () => {
+  it('is known before the end, from 512 bytes on', () => {
     expect(() => new DumpEndCheck().push(tar)).toThrow('it is a tar archive');
   });
 });

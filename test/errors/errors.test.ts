@@ -36,7 +36,7 @@ describe('toFailure', () => {
     expect(told.hint).toMatch(/\.$/);
   });
 
-  it('leaves the cause where it is: not in what is told', () => {
+  it('keeps the cause out of what users see', () => {
     const told = toFailure(new errors.RestoreError('refused', { cause: new Error('hunter2') }));
     expect(JSON.stringify(told)).not.toContain('hunter2');
   });

@@ -6,7 +6,7 @@ const schema = z.strictObject({ name: z.string('no text'), at: z.strictObject({ 
 const errorOf = (value: unknown, of: z.ZodType = schema) => of.safeParse(value).error as z.ZodError;
 
 describe('what zod finds wrong', () => {
-  it('is told with the field that it is wrong with', () => {
+  it('is reported with the field that is wrong', () => {
     expect(issuesOf(errorOf({ name: 1, at: { hour: 'x' } }))).toBe('name: no text; at.hour: no number');
   });
 
@@ -16,7 +16,7 @@ describe('what zod finds wrong', () => {
     expect(issueLines(error, { unknownFields: ([path]) => `what is ${path}?` })[1]).toBe('what is other?');
   });
 
-  it('is told alone where it is of no field, unless the whole has a name', () => {
+  it('is reported by itself if it concerns no field, unless the whole has a name', () => {
     const error = errorOf(
       {},
       z.object({}).refine(() => false, 'too odd'),

@@ -12,7 +12,7 @@ const sources = globSync('{lib,functions,containers}/**/*.ts', { cwd: ROOT }).ma
 const having = (pattern: RegExp) => sources.filter(([, source]) => pattern.test(source)).map(([file]) => file);
 
 describe('a record that is not there', () => {
-  it('is told with what to check', () => {
+  it('is reported with what to check', () => {
     expect(notFound('storage provider')).toMatchObject({
       ...{ code: 'NOT_FOUND', status: 404, message: 'storage provider not found' },
       hint: 'Check the storage provider id.',

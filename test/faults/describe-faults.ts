@@ -21,7 +21,10 @@ export function describeFaults(dbType: DbType, faults: readonly Fault[]): void {
   });
 }
 
-/** @returns what is told of the target. @throws AssertionError if that is not so */
+/**
+ * @returns what is reported about the target.
+ * @throws AssertionError if that isn't true
+ */
 export function toldOf({ target, restore }: Outcome): End {
   const { status, target_state, error } = restore ?? { status: 'failed', target_state: 'untouched', error: null };
   const about = JSON.stringify({ target, status, target_state, error });
@@ -36,7 +39,7 @@ export function toldOf({ target, restore }: Outcome): End {
     if (restore !== undefined) expect(error?.hint, about).toContain('The target is as it was before.');
     return 'before';
   }
-  // what is in it after all is more than was promised
+  // more in it than promised is fine
   expect(target_state, about).toBe('incomplete');
   expect(error?.hint, about).toContain('The target is incomplete');
   return 'incomplete';

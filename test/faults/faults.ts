@@ -1,28 +1,31 @@
 /**
- * Faults: what happens to a restore, at which step, and how it may end. `npm test` runs those that are `often`, the long
- * tier all of every engine, and random ones.
+ * Faults: what happens to a restore, at which step, and how it may end. `npm test` runs those marked `often`; the long
+ * tier runs all of them with every engine, and random ones.
  */
 import type { DbType } from '../../lib/databases/names.ts';
 import { NETWORK_FAULTS, type NetworkFault } from './faulty-proxy.ts';
 
 /**
- * Where in a restore it strikes: before it is asked for; while the backup is read for its verification; as the task
- * starts, before anything is written; once the target is being written; so many milliseconds after it was asked for.
+ * When in a restore the fault strikes: before the request; while the backup is read for its verification; when the task
+ * starts, before anything is written; while the target is being written; or a number of milliseconds after the request.
  */
 export type Step = 'start' | 'verifying' | 'task' | 'loading' | number;
 
-/** How a restore may end: its target as it was before, or as the backup, or told as incomplete. */
+/** How a restore may end: its target as it was before, or like the backup, or reported as incomplete. */
 export type End = 'before' | 'backup' | 'incomplete';
 
 export type What =
-  /** @param forMs when it is over; never, if left out */
+  /** @param forMs how long it lasts; forever if left out */
   | { network: NetworkFault; to: 'storage' | 'database'; forMs?: number }
-  /** One byte of an answer of the storage changes on its way, once. */
+  /** One byte of a storage response changes in transit, once. */
   | { garble: 'storage' }
   | { kill: 'task' | 'tool' | 'session' }
-  /** What a task writes its files to. @param forMs when there is room again */
+  /**
+   * The disk that a task writes its files to.
+   * @param forMs when there is space again
+   */
   | { disk: 'full' | 'read-only'; forMs: number }
-  /** The whole service, with all that it started and could not stop. */
+  /** The whole service, with everything that it started and could not stop. */
   | { kill: 'service' };
 
 /** What strikes, and where. */
@@ -37,15 +40,15 @@ export interface Fault extends Strike {
   often?: DbType | undefined;
 }
 
-/** Long enough to be met, and far below what a restore waits for. */
+/** Long enough to take effect, and far shorter than what a restore waits for. */
 const OVER_MS = 2000;
-/** By then the task is to start. */
+/** The task should start by then. */
 const ROOM_AGAIN_MS = 6000;
 const RANDOM_FOR_MS = 5000;
 /** A restore of the scene takes about so long. */
 const RANDOM_AFTER_MS = 4000;
 
-/** The storage may be away for a while at any step, in any way. A deaf connection is given up after 30 s of silence. */
+/** The storage may be unavailable for a while at any step, in any way. A silent connection is abandoned after 30 s. */
 const OFTEN_OF_STORAGE: Partial<Record<`${NetworkFault} ${Step}`, DbType>> = {
   'refuse verifying': 'postgresql',
   'stall loading': 'mariadb',
@@ -59,7 +62,7 @@ const ofStorage = NETWORK_FAULTS.flatMap((network) =>
 );
 const OFTEN_OF_DATABASE: Partial<Record<NetworkFault, DbType>> = { cut: 'postgresql', reset: 'mariadb' };
 
-/** A session that breaks cannot be gone on with: before the first write nothing is lost, later the restore says so. */
+/** A broken session can't be resumed: before the first write, nothing is lost; later, the restore reports it. */
 const ofDatabase = (['cut', 'reset', 'refuse'] as const).flatMap((network): Fault[] => [
   { what: { network, to: 'database', forMs: OVER_MS }, step: 'start', ends: ['before', 'backup'] },
   {
@@ -89,10 +92,10 @@ export const FAULTS: readonly Fault[] = [
   { what: { kill: 'service' }, step: 'loading', ends: ['incomplete'], often: 'postgresql' },
 ];
 
-/** A load waits for an answer that was lost for as long as its connection lives. */
+/** A load waits for a lost response for as long as its connection lives. */
 const OF_A_DATABASE = NETWORK_FAULTS.filter((fault) => fault !== 'swallow');
 
-/** One that chance made, of those that a service lives through. */
+/** A random one, out of those that a service survives. */
 export function randomStrike(random: () => number): Strike {
   const oneOf = <T>(all: readonly T[]) => all[Math.floor(random() * all.length)] as T;
   const what = oneOf<() => What>([

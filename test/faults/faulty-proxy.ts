@@ -1,4 +1,4 @@
-/** A TCP proxy that does to a connection what networks do: for tests that want to know what becomes of a restore then. */
+/** A TCP proxy that breaks connections as networks do, for tests of how a restore copes. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +23,7 @@ const UNAVAILABLE = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nCo
 interface Pair {
   client: Socket;
   server: Socket;
-  /** Whether the server's answers get lost. */
+  /** Whether the server's responses are lost. */
   isDeaf: boolean;
 }
 
@@ -47,7 +47,7 @@ export class FaultyProxy {
     server.on('connection', (client) => this.#accept(client));
   }
 
-  /** @param target the port of 127.0.0.1 that it stands before. */
+  /** @param target the port on 127.0.0.1 that it forwards to. */
   static async before(target: number): Promise<FaultyProxy> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
@@ -55,7 +55,7 @@ export class FaultyProxy {
     return new FaultyProxy(server, target);
   }
 
-  /** Tells how many bytes pass from now on, `down` to the client and `up` to the server. */
+  /** Reports how many bytes pass from now on, `down` to the client and `up` to the server. */
   watch(onBytes: (bytes: { down: number; up: number }) => void): void {
     this.#passed = { down: 0, up: 0 };
     this.#onBytes = onBytes;

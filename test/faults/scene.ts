@@ -1,4 +1,7 @@
-/** A restore of a real backup into a database that is in use, with proxies before storage and server in which faults are put. */
+/**
+ * A restore of a real backup into a database that is in use, with proxies in front of storage and server that inject
+ * faults.
+ */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,11 +33,11 @@ import { endOfTarget, killSession, recreateTarget, SOURCE, sessionsOf, TARGET, w
 import { TaskDisk } from './task-disk.ts';
 
 const BUCKET = 'faults';
-/** The load begins with the first part of a download, and a task asks for the next ones meanwhile. */
+/** The load begins with the first part of a download, and a task requests the next ones in the meantime. */
 const PART_BYTES = 4 * 1024 * 1024;
 /** Of the load, by which rows are being written. */
 const ROWS_UNDER_WAY_BYTES = 1_000_000;
-/** A load that does not write as it downloads never gets so far before the download ends. */
+/** A load that doesn't write while it downloads never gets this far before the download ends. */
 const DOWNLOAD_AHEAD_MS = 3000;
 /** In what is read next. */
 const GARBLED_AFTER_BYTES = 100_000;
@@ -42,14 +45,14 @@ const GARBLED_AFTER_BYTES = 100_000;
 export interface Outcome {
   /** What the target is now. */
   target: End;
-  /** Undefined if it was refused at the door. */
+  /** Undefined if it was refused at once. */
   restore: Restore | undefined;
 }
 
 export interface Scene {
   /**
-   * @returns how a restore ended that met the fault; it has left nothing behind, and if it did not end well, the next one did
-   * @throws Error if that is not so, or the fault was not met
+   * @returns how the restore with the fault ended; it has left nothing behind, and if it failed, the next one succeeded
+   * @throws Error if that isn't so, or the fault had no effect
    */
   run(fault: Strike): Promise<Outcome>;
   stop(): Promise<void>;
@@ -127,7 +130,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
     }
   }
 
-  /** Whatever became of the one before, the next one starts and is right. */
+  /** Whatever happened to the previous one, the next one starts and succeeds. */
   async function nextIsRight(): Promise<void> {
     const api = adminClient(service);
     const next = await api.follow((await api.startRestore(backup.id)).id);
@@ -149,7 +152,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
     return ended;
   }
 
-  /** The restore of a service that is killed, as the service that is started next says it ended. */
+  /** The restore of a killed service, as the next service reports its end. */
   async function throughKill({ step, what }: Strike): Promise<Restore> {
     await service.stop();
     const served = await serve(stateDirectory);
@@ -163,7 +166,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
     return adminClient(service).follow(id);
   }
 
-  /** Resolves once a restore that is started now has come to the step. */
+  /** Resolves once a restore that is started now has reached the step. */
   async function reach({ step, what }: Strike): Promise<void> {
     if (typeof step === 'number') return sleep(step);
     const here = Promise.withResolvers<void>();
@@ -201,7 +204,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
   }
 }
 
-/** Then it may find nothing to strike. */
+/** Then there may be nothing to strike. */
 function isByChance(step: Strike['step']): boolean {
   return typeof step === 'number';
 }

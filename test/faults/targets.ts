@@ -1,4 +1,4 @@
-/** The database that is backed up and the one in use that is restored over; what became of the latter. */
+/** The backed-up database, and the one in use that is restored over; what happened to the latter. */
 import type { Fingerprint } from '../../lib/local/demo/fingerprint.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -8,7 +8,7 @@ import type { End } from './faults.ts';
 
 export const SOURCE = 'source';
 export const TARGET = 'shop';
-/** So many random hex digits as make an object of more than two parts of a download. */
+/** As many random hex digits as are needed for an object of more than two parts of a download. */
 const ROWS = 44_000;
 const DIGITS = 500;
 const ROWS_A_STATEMENT = 400;
@@ -67,7 +67,7 @@ export async function recreateTarget(server: RunningServer): Promise<void> {
 
 const TABLES = ['kinds', 'events'];
 
-/** @returns what became of the target, by what is in it. */
+/** @returns what happened to the target, judged by its content. */
 export function endOfTarget(before: Fingerprint, backedUp: Fingerprint, after: Fingerprint): End {
   const isAs = (other: Fingerprint, names: readonly string[]) =>
     names.every((name) => JSON.stringify(other.get(name)) === JSON.stringify(after.get(name)));
@@ -88,8 +88,8 @@ export async function sessionsOf(server: RunningServer): Promise<unknown[]> {
 }
 
 /**
- * Ends a session that loads, as an administrator of the server might.
- * @throws Error if there has to be one, and is none
+ * Ends a loading session, as a server's administrator might.
+ * @throws Error if one is required, and there is none
  */
 export async function killSession(server: RunningServer, hasTo: boolean): Promise<void> {
   const isPostgres = server.dbType === 'postgresql';

@@ -1,9 +1,9 @@
-/** The directory that tasks write their files to, on a disk that can be made full or read-only. */
+/** The directory for tasks' files, on a disk that can be made full or read-only. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Less than a page is left of it, which no file can have. */
+/** Less than a page is left on it, which no file can use. */
 const SIZE = '64k';
 const FILLER = 'filler';
 

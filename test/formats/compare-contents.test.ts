@@ -25,7 +25,7 @@ function ofArchive(tables: Record<string, number | null>): DumpContents {
     ...{ kind: 'TABLE', schema: 'app', table: null, name, owner: null, references: null, rows: null, data_bytes },
   }));
   return dumpContents.parse({
-    ...{ version: 1, kind: 'postgresql', format: 'archive', server_version: null, tool: null, database: null },
+    ...{ version: 1, kind: 'pg_dump', format: 'archive', server_version: null, tool: null, database: null },
     ...{ encoding: 'UTF8', locale: null, archive: { version: '1.14', compression: 'gzip', entries: {} }, objects },
     ...{ large_objects: null, extensions: [], owners: [], granted_roles: [], tablespaces: [], superuser: [] },
     dump_bytes: 1000 + Object.values(tables).reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0),

@@ -1,4 +1,4 @@
-/** What the handlers that end restores and verifications, and the one that measures backups, say and count. */
+/** What the handlers that end restores and verifications, and the one that measures backups, report and count. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
@@ -182,7 +182,7 @@ describe('a restore with two tasks', () => {
     expect(await get(id)).toMatchObject({ status: 'cancelled' });
   });
 
-  it('is told of the end of its worker’s task, and of no other one’s', async () => {
+  it('is informed of the end of its worker’s task, and of no other one’s', async () => {
     const { id } = await claimed({ execution_arn: null });
     await linesOf('record-stopped-task', stopped(OTHER, id));
     expect(await get(id)).toMatchObject({ task_stopped_at: null });

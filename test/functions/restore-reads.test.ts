@@ -1,4 +1,4 @@
-/** What the ways into a restore read of the tables: each record once. */
+/** What the entry points of a restore read from the tables: each record once. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

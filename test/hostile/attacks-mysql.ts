@@ -1,6 +1,6 @@
 /**
- * What dumps by mysqldump and mariadb-dump may hold that reaches out of their target: tried on every path that reads one.
- * The target has a view `old_view` on a table of another database, `victim`.
+ * What dumps by mysqldump and mariadb-dump may contain that reaches outside the target: tried on every path that reads
+ * a dump. The target has a view `old_view` on a table of another database, `victim`.
  */
 
 export const SECRET = 'the-secret-that-stays-where-it-is';
@@ -33,9 +33,9 @@ export interface Attack {
 export const dumpOf = (sql: string) => Buffer.from(HEAD + sql + TAIL, 'latin1');
 
 const DROP = 'DROP TABLE victim.v';
-/** A reader that takes the backslash for an escape sees a string of all this. */
+/** A reader that treats the backslash as an escape sees all of this as one string. */
 const HIDDEN = `INSERT INTO t VALUES ('\\',1); ${DROP}; -- ',1);`;
-/** Of character sets in which the byte and the backslash after it are one character. */
+/** In character sets in which the byte and the backslash after it are one character. */
 const LEADS = { gbk: '\xbf', sjis: '\x83', cp932: '\x83', big5: '\xa5', gb18030: '\x81' };
 
 /** @param file that the server can read, with the secret in it */
@@ -137,7 +137,7 @@ export function attacksWith(file: string): Attack[] {
   ];
 }
 
-/** A reader that believes the mode ends the string early, and sees another one. */
+/** A reader that relies on the mode ends the string early, and sees a different one. */
 function modeOnlySeen(before: string, after: string): string {
   return `${before}SET sql_mode = 'NO_BACKSLASH_ESCAPES'${after};\nINSERT INTO t VALUES ('\\',1),(',1); ${DROP}; -- ',1);`;
 }

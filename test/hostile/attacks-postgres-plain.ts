@@ -1,26 +1,26 @@
 /**
- * What plain SQL may hold that reaches out of its target: tried on every path that reads a dump. There is another database,
- * `victim`, and a role `public_role`.
+ * What plain SQL may contain that reaches outside the target: tried on every path that reads a dump. There is another
+ * database, `victim`, and a role `public_role`.
  */
 
-/** The first line of the attack, by which it is refused. */
+/** The first line of the attack, which the refusal names. */
 export const FIRST_LINE = 12;
 
 export interface Attack {
   sql: string | Buffer;
-  /** What of it is told. */
+  /** The words of the refusal. */
   told: RegExp;
   /** Into a database of this name. */
   database?: string;
 }
 
 /**
- * @param trace a file that isn't there, by the name of the attack: a command leaves it behind
+ * @param trace a file that doesn't exist, named after the attack: a command creates it
  * @param secretFile that the server can read
  */
 export function attacksWith(trace: (name: string) => string, secretFile: string): Record<string, Attack> {
   const shell = (name: string) => `\\! touch ${trace(name)}`;
-  /** For psql a string and then a command, if a backslash escapes; for who believes that it does not, one string. */
+  /** For psql a string and then a command, if a backslash escapes; for a reader that assumes it doesn't, one string. */
   const escaping = (name: string) => `SELECT '\\'' ${shell(name)}\n';\n`;
   const bytes = (...parts: (string | number)[]) =>
     Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from([part]))));

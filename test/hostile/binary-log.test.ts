@@ -1,6 +1,6 @@
 /**
- * Binary logs by an attacker who can write into the bucket. They are replayed on a copy of the server inside of the
- * task, and may hold any statement: none of them brings a file of the task into the copy, or writes one outside of it.
+ * Binary logs by an attacker who can write to the bucket. They are replayed on a copy of the server inside the task,
+ * and may contain any statement: none of them reads a file of the task into the copy, or writes one outside it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ import { NO_MYSQL, startServer } from '../support/servers.ts';
 
 const SECRET = 'a secret of the task';
 
-/** The log with another statement in the place of the one that ends with `marker`, every event right by itself. */
+/** The log with the statement that ends with `marker` replaced; every event is valid by itself. */
 function forged(log: Buffer, marker: string, statement: string): Buffer {
   const HEADER = 19;
   const CRC = 4;

@@ -1,4 +1,4 @@
-/** What honest tools write is accepted, and comes out as the plain client would have it. */
+/** What honest tools write is accepted, and gives the same result as the plain client. */
 import { globSync, readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
@@ -15,7 +15,7 @@ function verify(dump: Buffer): void {
   acceptance.end();
 }
 
-/** In the manner of sakila. */
+/** In the style of sakila. */
 const RENTALS = [
   'CREATE TABLE country (country_id smallint unsigned NOT NULL AUTO_INCREMENT, country varchar(50) NOT NULL, last_update timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, PRIMARY KEY (country_id))',
   'CREATE TABLE city (city_id smallint unsigned NOT NULL AUTO_INCREMENT, city varchar(50) NOT NULL, country_id smallint unsigned NOT NULL, PRIMARY KEY (city_id), KEY idx_fk_country_id (country_id), CONSTRAINT fk_city_country FOREIGN KEY (country_id) REFERENCES country (country_id) ON DELETE RESTRICT ON UPDATE CASCADE)',
@@ -34,7 +34,7 @@ const RENTALS = [
   'CREATE PROCEDURE report(IN p_min int, OUT p_count int) SQL SECURITY INVOKER proc: BEGIN DECLARE EXIT HANDLER FOR NOT FOUND SET p_count = -1; IF p_min = 0 THEN SELECT \'zero; "x"\' ; LEAVE proc; END IF; SELECT COUNT(*) INTO p_count FROM film; # end\nEND',
   "CREATE EVENT cleanup ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DO BEGIN DELETE FROM film_text WHERE film_id < 0; END",
 ];
-/** In the manner of employees. */
+/** In the style of employees. */
 const STAFF = [
   "CREATE TABLE employees (emp_no int NOT NULL, birth_date date NOT NULL, first_name varchar(14) NOT NULL, gender enum('M','F') NOT NULL, PRIMARY KEY (emp_no)) PARTITION BY RANGE (emp_no) (PARTITION p0 VALUES LESS THAN (100), PARTITION p1 VALUES LESS THAN MAXVALUE)",
   "CREATE TABLE departments (dept_no char(4) NOT NULL, dept_name varchar(40) NOT NULL COMMENT 'SELECT; FROM', PRIMARY KEY (dept_no), UNIQUE KEY dept_name (dept_name)) COMMENT='a; b'",

@@ -1,4 +1,7 @@
-/** What pg_dump writes of honest databases, with the options that people use, is accepted, and comes out as the plain tools would have it. */
+/**
+ * What pg_dump writes for honest databases, with options that people use, is accepted, and gives the same result as the
+ * plain tools.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,7 +15,7 @@ import { EVERYTHING } from '../support/postgres-everything.ts';
 import { loadIntoPostgres } from '../support/postgres-load.ts';
 import { startServer } from '../support/servers.ts';
 
-/** In the manner of pagila, and what else PostgreSQL has. */
+/** In the style of pagila, plus PostgreSQL's other features. */
 const RENTALS = [
   'CREATE EXTENSION pg_trgm',
   "CREATE TYPE public.mpaa_rating AS ENUM ('G', 'PG', 'PG-13', 'R', 'NC-17')",
@@ -243,7 +246,7 @@ describe('what pg_dump writes', () => {
       const [ours, theirs] = await Promise.all(
         ['ours', 'theirs'].map((name) => text(openDump(server, name, ['--format=plain']))),
       );
-      // psql's own guard has another key each time
+      // psql's own guard has a different key each time
       const same = (whole: string | undefined) => whole?.replace(/^\\(un)?restrict .*$/gm, '');
       expect(same(ours)).toBe(same(theirs));
       expect(ours).toContain(database === 'own' ? 'COPY public.t' : 'DINOSAUR\t');

@@ -1,6 +1,6 @@
 /**
- * What mysqldump and mariadb-dump wrote, changed by chance, and some of it with an attack in it. A place where the judge
- * reads SQL otherwise than the server does shows as what the attack has done.
+ * Random mutations of what mysqldump and mariadb-dump wrote, some containing an attack. If the judge reads SQL
+ * differently from the server anywhere, the attack has a visible effect.
  */
 import { it } from 'vitest';
 import { EVERY_CASE } from '../support/every-case.ts';

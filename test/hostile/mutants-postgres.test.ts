@@ -1,6 +1,6 @@
 /**
- * Honest archives and plain SQL that chance has changed, some of them with an attack in it. A place where the judge reads
- * SQL otherwise than the server does shows as what the attack has done.
+ * Random mutations of honest archives and plain SQL, some containing an attack. If the judge reads SQL differently from
+ * the server anywhere, the attack has a visible effect.
  */
 import { it } from 'vitest';
 import { EVERY_CASE } from '../support/every-case.ts';

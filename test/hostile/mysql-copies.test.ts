@@ -1,4 +1,4 @@
-/** A copy under another name leaves its original alone, whatever its views, routines, triggers and events name. */
+/** A copy under another name doesn't affect its original, whatever its views, routines, triggers and events name. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -49,7 +49,7 @@ describe.each(['mariadb', 'mysql'] as const)('a copy on %s', (dbType) => {
   }, 60_000);
   afterAll(() => server?.stop());
 
-  it('reads and writes itself alone', async ({ skip }) => {
+  it('only reads and writes itself', async ({ skip }) => {
     if (server === undefined) skip(NO_MYSQL);
     const before = await count('src', 'log');
     await sql(
@@ -92,7 +92,7 @@ describe.each(['mariadb', 'mysql'] as const)('a copy on %s', (dbType) => {
     expect(await count('src', 'log')).toBe(before);
   });
 
-  it('tells of each object, and of what it cannot rewrite', async ({ skip }) => {
+  it('reports each object, and what it cannot rewrite', async ({ skip }) => {
     if (server === undefined) skip(NO_MYSQL);
     const text = lines.join('\n');
     for (const object of ['trigger `perf_ad`', 'procedure `note_it`', 'function `users_left`', 'event `tick`']) {

@@ -1,6 +1,6 @@
 /**
- * What a load may do if the judge of its statements is fooled: here it lets everything pass. Tables and rows are loaded by
- * a user with rights on the target database alone, who is gone when the load has ended, however it ended.
+ * What a load may do if the check of its statements is fooled: here it accepts everything. Tables and rows are loaded
+ * by a user with rights only on the target database, who is dropped when the load has ended, however it ended.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -40,7 +40,7 @@ const TAIL = `
 /*!40101 SET SQL_MODE=@OLD_SQL_MODE */;
 -- Dump completed on 2026-11-30  8:00:00
 `;
-/** In a GRANT without escapes, the first one stands for the second one too. */
+/** In a GRANT without escapes, the first one also matches the second one. */
 const TARGET = 'shop_copy';
 const VICTIM = 'shopXcopy';
 
@@ -140,7 +140,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
   };
   const notes = (lines: string[]) => lines.filter((line) => line.includes('with all of its rights'));
 
-  /** All that must stay as it is. */
+  /** Everything that must not change. */
   const witnesses = async () => ({
     tables: await session.rows(`SHOW TABLES IN ${VICTIM}`),
     rows: await session.rows(`SELECT * FROM ${VICTIM}.v`),
@@ -202,7 +202,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
       await emptyDatabase(server, TARGET);
       const stopping = new AbortController();
       const loading = load(endless(), { signal: stopping.signal }).catch((reason: Error) => reason);
-      // by then the sessions that load are there, and not only the one that says that the user is in use
+      // by then, the loading sessions exist, and not only the one that shows that the user is in use
       await until(async () => (await loadUsers()).length === 1 && (await hasTable()));
       if (end === 'cancel') stopping.abort(new Error('stopped by hand'));
       else
@@ -238,7 +238,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
     },
   );
 
-  itOfMariadb('of a restore that runs is left alone by another', async () => {
+  itOfMariadb('of a running restore is left alone by another', async () => {
     const gate = Promise.withResolvers<void>();
     async function* slow(): AsyncGenerator<Buffer> {
       yield Buffer.from(HEAD);
@@ -299,7 +299,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
     expect(notes(await load(Readable.from([Buffer.from(dump)])))[0]).toContain('sets sql_require_primary_key');
   });
 
-  it('has rights on the target alone where names in grants are literal', async ({ skip }) => {
+  it('has rights only on the target if names in grants are literal', async ({ skip }) => {
     if (dbType === 'mariadb') skip();
     await session.rows('SET GLOBAL partial_revokes = ON');
     try {
@@ -316,7 +316,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
 async function* endless(): AsyncGenerator<Buffer> {
   yield Buffer.from(HEAD);
   for (;;) {
-    // enough for a session to be busy: one that has nothing to do is not missed
+    // enough for a session to be busy: an idle one isn't missed
     yield Buffer.from("INSERT INTO t VALUES ('x', 1);\n".repeat(1000));
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -1,6 +1,6 @@
 /**
- * Dumps by an attacker who can write into the bucket, loaded by a connection that may do anything. Whatever they hold:
- * no other database, user, global variable or file changes, and nothing outside of the target gets into it.
+ * Dumps by an attacker who can write to the bucket, loaded by a connection with all rights. Whatever they contain: no
+ * other database, user, global variable or file changes, and nothing from outside the target gets into it.
  */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await session.rows('CREATE VIEW target.old_view AS SELECT * FROM victim.v');
   });
 
-  /** All that must stay as it is. */
+  /** Everything that must not change. */
   async function witnesses(): Promise<unknown> {
     return {
       tables: await session.rows('SHOW TABLES IN victim'),

@@ -1,6 +1,6 @@
 /**
- * Archives that were edited after pg_dump wrote them. Each attack is first seen to work with plain pg_restore, so that the
- * test knows that it is one; then the service refuses it, and what lies outside of the target stays as it was.
+ * Archives that were edited after pg_dump wrote them. Each attack is first shown to work with plain pg_restore; then
+ * the service refuses it, and everything outside the target stays as it was.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ const SOURCE = [
   "INSERT INTO app.t VALUES (1, 'one')",
 ];
 
-/** What the attacks know. */
+/** What the attacks know about the server. */
 interface Place {
   /** A role that does not exist. */
   role: string;
@@ -236,7 +236,7 @@ describe('an edited archive', () => {
       ...(input === undefined ? {} : { input }),
     });
 
-  /** Everything outside of the target that an attack may change. */
+  /** Everything outside the target that an attack may change. */
   async function witnesses(): Promise<unknown> {
     const lists = await Promise.all([
       sql(
@@ -319,7 +319,7 @@ describe('an edited archive', () => {
   });
 
   it.each(Object.keys(ATTACKS))('changes nothing: %s', async (name) => {
-    // pg_restore by itself lets it through: it is an attack
+    // pg_restore by itself lets it through: so it is an attack
     const first = place();
     await sql('postgres', 'CREATE DATABASE plain').catch(() => {});
     await sql('postgres', 'CREATE DATABASE victim_to_drop').catch(() => {});
@@ -405,7 +405,7 @@ describe('an edited archive', () => {
     archive.entries.push(...many, { ...view, dumpId: 30_000, definition: `CREATE ROLE ${role};\n` });
     const before = await witnesses();
     const backup = await add(archive.bytes());
-    // a role loads nothing whose contents aren't known before
+    // a role loads nothing with unknown contents
     await harness.api.call('PUT', `/api/connections/${harness.connection.id}`, { trusted: true });
     const started = await harness.api.startRestore(backup.id, {
       target_database: 'target_large',

@@ -1,4 +1,6 @@
-/** Dumps in plain SQL that reach out of their target: refused at verification, refused again at the load, and nothing done. */
+/**
+ * Plain SQL dumps that reach outside their target: refused at verification, refused again at the load, with no effect.
+ */
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +15,7 @@ import { until } from '../support/until.ts';
 import { attacksWith, dumpOf, FIRST_LINE } from './attacks-postgres-plain.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'jagad-hostile-'));
-/** A command that leaves a file behind tells of a shell. */
+/** A command that creates a file proves that a shell was used. */
 const traceOf = (name: string) => join(directory, `trace-of-${name.replaceAll(/\W+/g, '-')}`);
 const SECRET_FILE = join(directory, 'secret');
 const SECRET = 'the secret of another tenant';
@@ -40,7 +42,10 @@ describe('a plain SQL dump', () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** What must not change: roles and their members, databases and their settings, the server's own, another's rows. */
+  /**
+   * What must not change: roles and their members, databases and their settings, the server's own settings, another
+   * database's rows.
+   */
   async function witnesses(): Promise<unknown> {
     return [
       await runSql(server, 'postgres', [
@@ -74,7 +79,7 @@ describe('a plain SQL dump', () => {
     expect(error.message).toMatch(/^line \d+ is not accepted: /);
     expect(error.message).toMatch(told);
     expect(error).toMatchObject({
-      hint: expect.stringMatching(/^The whole dump was one transaction, and was taken back/),
+      hint: expect.stringMatching(/^The whole dump was one transaction and was rolled back/),
     });
   });
 

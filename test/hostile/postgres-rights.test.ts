@@ -1,4 +1,4 @@
-/** A role of the dump is missing in the target: nothing may become open to more users than it was. */
+/** A role of the dump is missing in the target: nothing may become accessible to more users than before. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
 import { backUp } from '../support/dumps.ts';
@@ -72,7 +72,7 @@ describe('rights of missing roles', () => {
     const ended = await harness.restore(backup, { target_database: 'target' });
     expect(ended).toMatchObject({ status: 'success', error: null });
     expect(await may('target', 'stranger')).toEqual({ call: false, type: false, schema: false });
-    // a role that is there has what it had
+    // an existing role has the rights that it had
     expect(await may('target', 'present')).toEqual({ call: true, type: false, schema: false });
     expect(await definers('target')).toEqual([
       { proname: 'all_salaries', prosecdef: false },
@@ -105,7 +105,7 @@ describe('rights of missing roles', () => {
          THEN RAISE 'no change'; END IF; END $$`,
       'CREATE EVENT TRIGGER keeps ON ddl_command_start EXECUTE FUNCTION own.no()',
     );
-    // a role's objects are set right where no event trigger fires
+    // the rights of a role's objects are set where no event trigger fires
     const path = `/api/connections/${harness.connection.id}`;
     expect(await harness.api.call('PUT', path, { trusted: true })).toMatchObject({ status: 200 });
     const ended = await harness.restore(backup, { target_database: 'stubborn' });

@@ -1,6 +1,6 @@
 /**
- * Dumps whose functions act while they are loaded, into a server where the connection is a superuser. Each is first seen to
- * act when pg_restore or psql loads it as that superuser; then what lies outside of the target stays as it was.
+ * Dumps whose functions act while they are loaded, on a server where the connection is a superuser. Each is first shown
+ * to act when pg_restore or psql loads it as that superuser; then everything outside the target stays as it was.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -29,7 +29,7 @@ let directory: string;
 const sql = (database: string, ...statements: string[]) => runSql(server, database, statements);
 const file = (name: string) => join(directory, name);
 
-/** Everything that a function could try, each for itself; it does nothing in the database that is dumped. */
+/** Everything that a function could try, one by one; it does nothing in the database that is dumped. */
 const acts = () => [
   'CREATE SCHEMA app',
   'CREATE TABLE app.loot (what text)',
@@ -58,7 +58,7 @@ const acts = () => [
      END LOOP;
      RETURN 1;
    END $act$`,
-  // what an index calls has to be immutable, and may call what isn't
+  // a function called by an index has to be immutable, and may call one that isn't
   'CREATE FUNCTION app.calls(a int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN app.act(); END $$',
   'CREATE FUNCTION app.good(a int) RETURNS bool LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN app.act() = 1; END $$',
 ];
@@ -96,7 +96,10 @@ const CARRIERS: Record<string, string[]> = {
     'INSERT INTO app.t VALUES (1)',
   ],
 };
-/** A check that isn't validated runs for new rows alone: it shows nothing with pg_restore, and none of ours may run it. */
+/**
+ * A check that isn't validated only runs for new rows: it has no effect with pg_restore, and none of our sessions may
+ * run it.
+ */
 const IDLE = ['a check that is validated last'];
 
 /** What lies outside of the target. */
@@ -130,7 +133,7 @@ async function tidy(): Promise<void> {
 
 interface Loaded {
   told: string[];
-  /** Whether the target is said to be as it was. */
+  /** Whether the error says that the target is as it was. */
   isAsBefore: boolean;
   error: unknown;
 }
@@ -230,7 +233,7 @@ describe.each(Object.keys(CARRIERS))('a function in %s', (carrier) => {
   });
 });
 
-/** What pg_dump writes last, or in another order: it runs during a load only if the dump was edited. */
+/** What pg_dump writes last, or in another order: it only runs during a load if the dump was edited. */
 const EDITED: Record<string, string> = {
   'a trigger': `CREATE TABLE app.t (a integer);
 CREATE FUNCTION app.fires() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM app.act(); RETURN NEW; END $$;
@@ -343,7 +346,7 @@ describe('the role of a restore', () => {
     expect(told.join('\n')).not.toMatch(/jagad_restore_/);
   });
 
-  it('of a killed task goes with the next restore, and that of one that goes on stays', async () => {
+  it('is dropped by the next restore if its task was killed, and stays if its task runs', async () => {
     const [killed, going] = [crypto.randomUUID(), crypto.randomUUID()];
     const nameOf = (id: string) => `jagad_restore_${id.replaceAll('-', '')}`;
     await sql('postgres', 'CREATE DATABASE target_killed');
@@ -379,7 +382,7 @@ describe('the role of a restore', () => {
     expect(await roles()).toEqual([]);
   });
 
-  it('is told of before the first write if the server does not let it in', async () => {
+  it('is reported before the first write if the server refuses its login', async () => {
     const [row] = await sql('postgres', 'SHOW hba_file');
     const path = (row as { hba_file: string }).hba_file;
     const before = readFileSync(path);
@@ -454,7 +457,7 @@ ${more}`);
     });
     const target = newTarget();
     const { told } = await load(archive.bytes(), target);
-    expect(told.join('\n')).toMatch(/left out, since its object isn't one that the dump makes: GRANT ALL ON FUNCTION/);
+    expect(told.join('\n')).toMatch(/left out, because the dump doesn't create its object: GRANT ALL ON FUNCTION/);
     const [row] = await sql(
       target,
       `SELECT has_function_privilege('bystander', 'pg_read_file(text)', 'EXECUTE') AS may,
@@ -484,7 +487,7 @@ ${more}`);
   it('leaves all as it was if a plain dump fails that drops what belongs to others', async () => {
     const target = newTarget();
     expect((await load(await dumpOf(source), target)).error).toBeUndefined();
-    // values of sequences are not taken back
+    // values of sequences aren't rolled back
     const dump = await dumpOf(source, '--format=p', '--schema-only');
     await sql(target, 'ALTER EVENT TRIGGER role_watch DISABLE', "INSERT INTO app.t (name) VALUES ('two')");
     const before = await whole(target);
@@ -493,7 +496,7 @@ ${more}`);
     const { error, isAsBefore } = await load(Buffer.from(dump.toString().replace(end, more)), target);
     expect(error).toMatchObject({
       message: expect.stringMatching(/^ERROR at line \d+: relation "t" already exists/),
-      hint: expect.stringMatching(/^The whole dump was one transaction, and was taken back\./),
+      hint: expect.stringMatching(/^The whole dump was one transaction and was rolled back\./),
     });
     expect(await whole(target)).toEqual(before);
     expect(isAsBefore).toBe(true);
@@ -551,7 +554,7 @@ ALTER FUNCTION pg_catalog.pg_ls_dir(text) OWNER TO role_owner;
     );
     const { told, error } = await load(dump, target);
     expect(error).toBeUndefined();
-    expect(told.join('\n')).toMatch(/left out, since its object isn't one that the dump makes: GRANT ALL ON FUNCTION/);
+    expect(told.join('\n')).toMatch(/left out, because the dump doesn't create its object: GRANT ALL ON FUNCTION/);
     const [row] = await sql(
       target,
       `SELECT has_function_privilege('bystander', 'pg_read_file(text)', 'EXECUTE') AS may,
@@ -560,7 +563,7 @@ ALTER FUNCTION pg_catalog.pg_ls_dir(text) OWNER TO role_owner;
     expect(row).toEqual({ may: false, owner: 'postgres' });
   });
 
-  it('is refused what only a superuser may make of a plain dump, and all is taken back', async () => {
+  it('may not create what only a superuser may in a plain dump, and everything is rolled back', async () => {
     const target = newTarget();
     const dump = Buffer.from(
       `CREATE TABLE public.t (a integer);

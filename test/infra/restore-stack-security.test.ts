@@ -34,7 +34,7 @@ describe('rights', () => {
   );
   const actions = ({ Action }: { Action: string | string[] }) => [Action].flat();
 
-  it('never reach all resources, but for the actions that AWS knows only so', () => {
+  it('never cover all resources, except for actions that AWS allows only that way', () => {
     const wide = statements.filter(({ Resource }) => [Resource].flat().includes('*')).flatMap(actions);
     expect(sorted(new Set(wide))).toEqual(sorted(Object.keys(FOR_ALL_RESOURCES)));
   });
@@ -50,7 +50,7 @@ describe('rights', () => {
     expect(functions.map(({ Role }) => Role['Fn::GetAtt'][0]).filter((role) => managed.includes(role))).toEqual([]);
   });
 
-  it('to change secrets are given to the handlers that take them alone', () => {
+  it('to change secrets are only given to the handlers that receive them', () => {
     expect(allowed('secretsmanager:PutSecretValue')).toEqual(['connections', 'encryption-keys', 'storage-providers']);
   });
 
@@ -86,7 +86,7 @@ describe('secrets', () => {
 });
 
 describe('data', () => {
-  /** What holds what cannot be made again. */
+  /** Resources that contain data which can't be recreated. */
   const kept = (of: Template) =>
     Object.values(of.Resources).filter(({ Type }) =>
       ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::SecretsManager::Secret'].includes(Type),
@@ -137,7 +137,7 @@ describe('data', () => {
       }
     });
 
-    it('whose policy lets logs be written, alarms be sent, and data be read through its services alone', () => {
+    it('whose policy allows writing logs, sending alarms, and reading data only through its services', () => {
       const statements: Record<string, unknown>[] = properties('AWS::KMS::Key')[0].KeyPolicy.Statement;
       const byId = (sid: string) => statements.find(({ Sid }) => Sid === sid);
       expect(byId('Logs')).toMatchObject({ Principal: { Service: { 'Fn::Join': expect.anything() } } });

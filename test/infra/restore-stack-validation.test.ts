@@ -1,4 +1,4 @@
-/** The CDK's own validation of the template, as `npm run synth` runs it; in a process that gives its memory back. */
+/** The CDK's own validation of the template, as `npm run synth` runs it; in a process that ends, to free its memory. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

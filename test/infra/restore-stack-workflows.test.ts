@@ -1,4 +1,4 @@
-/** Rules on the deployed task, and on what hears of the ends of executions and tasks. */
+/** Rules for the deployed task, and for what receives the ends of executions and tasks. */
 import { describe, expect, it } from 'vitest';
 import { WORKER_SETTINGS } from '../../containers/restore/claimed-task.ts';
 import { REACH_DATABASES } from '../../lib/api/routes.ts';
@@ -41,7 +41,7 @@ describe('the restore task', () => {
     expect(source('containers/restore/Dockerfile')).toMatch(/^VOLUME \["\/work"\]$/m);
   });
 
-  it('is told by the state machines alone which program to run, and each program is run', () => {
+  it('only learns from the state machines which program to run, and each program is run', () => {
     expect(overrides.map(({ Name }) => Name)).toEqual(TASK_PROGRAMS.map(() => container.Name));
     expect(sorted(overrides.flatMap(({ Command }) => Command))).toEqual(
       sorted(TASK_PROGRAMS.map((program) => `/app/${program}.mjs`)),
@@ -65,7 +65,7 @@ describe('the restore task', () => {
     expect(unread).toEqual(RUNTIME_SETTINGS);
   });
 
-  it('is in the network as the Lambdas are that reach databases, and they alone', () => {
+  it('is in the network, as are the Lambdas that reach databases, and only those', () => {
     const [group] = runs.flatMap(({ NetworkConfiguration }) => NetworkConfiguration.AwsvpcConfiguration.SecurityGroups);
     expect(runs.map(({ LaunchType }) => LaunchType)).toEqual(runs.map(() => 'FARGATE'));
     for (const { entry, VpcConfig } of functions) {
@@ -79,7 +79,7 @@ describe('the restore task', () => {
 describe('the end of an execution', () => {
   const entryOf = (arn: string) => local.functions.find((fn) => fn.arn === arn)?.entry;
 
-  it.each(local.stateMachines)('of $definition.Comment is told to one Lambda, however it ended', ({ arn }) => {
+  it.each(local.stateMachines)('of $definition.Comment is sent to one Lambda, however it ended', ({ arn }) => {
     const heard = local.rules.filter(({ pattern = {} }) => JSON.stringify(pattern).includes(arn));
     expect(heard.map(({ pattern }) => pattern)).toEqual([
       {
@@ -93,7 +93,7 @@ describe('the end of an execution', () => {
     ]);
   });
 
-  it('is told again and again to a Lambda that is not up to it', () => {
+  it('is sent again and again to a Lambda that fails', () => {
     for (const { Targets } of properties('AWS::Events::Rule')) {
       expect(Targets).toMatchObject([{ RetryPolicy: { MaximumRetryAttempts: 10 } }]);
     }

@@ -1,4 +1,4 @@
-/** Rules that hold for everything in the template, whatever is added to it. */
+/** Rules for everything in the template, whatever is added to it. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { API_HANDLERS, DEFAULT_HANDLER, ROUTE_LIST } from '../../lib/api/routes.ts';

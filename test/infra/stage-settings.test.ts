@@ -90,7 +90,7 @@ describe('the settings of a stage', () => {
     expect(read({ stages: { dev: { postgresMajors: [16, '18'] } } }).postgresMajors).toEqual([16, 18]);
   });
 
-  it('keep data when the stack goes in prod alone, unless it is said', () => {
+  it('keep data after the stack is destroyed only in prod, by default', () => {
     expect(read({ stage: 'prod' }).retainData).toBe(true);
     expect(read({ stage: 'prod', retainData: 'false' }).retainData).toBe(false);
     expect(read({ stage: 'staging', retainData: 'true' }).retainData).toBe(true);
@@ -149,7 +149,7 @@ describe('the settings of a stage', () => {
     expect(() => read(context)).toThrow(message);
   });
 
-  it('tell of everything that is wrong at once', () => {
+  it('report everything that is wrong at once', () => {
     expect(() => read({ stage: '?', bucketName: '', egress: 'x' })).toThrow(/^stage: .*\nbucketName: .*\negress: .*$/);
   });
 });

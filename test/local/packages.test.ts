@@ -15,7 +15,7 @@ test('root installs, without questions and without extras', () => {
   expect(plan).not.toMatchObject({ command: expect.arrayContaining(['sudo']) });
 });
 
-test('a user whose sudo asks nothing installs with it, the setting behind it', () => {
+test('a user with passwordless sudo installs with it, with the setting after it', () => {
   const plan = planPackages(['mariadb-client'], { ...user, canSudo: true });
   const command = expect.arrayContaining(['sudo', '-n', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']);
   expect(plan).toMatchObject({ kind: 'install', packages: ['mariadb-client'], command });

@@ -41,7 +41,7 @@ it.skipIf(why !== '')(
       await sleep(10 * round);
       disk.fill();
       await Promise.all(writing);
-      // who is cut off with the writers tries again, as every reader of ours does
+      // a reader that is disconnected with the writers retries, as all of our readers do
       await vi.waitFor(async () => expect(await sizeOf('there')).toBe(10_000), 5000);
       disk.makeRoom();
     }

@@ -123,7 +123,7 @@ test('extra arguments reach the server', { timeout: TIMEOUT_MS }, async (context
   }
 });
 
-test('root is told of a directory that the server could not enter', { timeout: TIMEOUT_MS }, async (context) => {
+test('root gets an error for a directory that the server could not enter', { timeout: TIMEOUT_MS }, async (context) => {
   if (process.getuid?.() !== 0) return context.skip('only root gives its servers to another account');
   await chmod(parentDir, 0o700);
   await expect(startPostgres({ parentDir })).rejects.toThrow(

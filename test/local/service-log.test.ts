@@ -18,7 +18,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const linesOf = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n');
 
 describe('the log', () => {
-  it('appends in order, to what an earlier start has written, for its owner alone', async () => {
+  it('appends in order to what an earlier start has written, readable only by its owner', async () => {
     for (const start of [1, 2]) {
       const log = new ServiceLog(path, { maxBytes: MIB, files: 2 });
       for (let n = 0; n < 100; n++) log.write(n % 2 === 0 ? `${start}.${n}\n` : Buffer.from(`${start}.${n}\n`));
@@ -57,7 +57,7 @@ describe('the log', () => {
     expect(Math.max(...sizes)).toBeLessThan(2200);
   });
 
-  it('goes on in the same file at the next start, as long as it has room', async () => {
+  it('continues in the same file at the next start, if it has space', async () => {
     for (let start = 0; start < 5; start++) {
       const log = new ServiceLog(path, { maxBytes: 100, files: 3 });
       log.write(`${'y'.repeat(39)}\n`);

@@ -1,4 +1,4 @@
-/** A state directory that is damaged is refused, named, and left as it is; what `--check` and `--go-back` make of it. */
+/** A damaged state directory is refused, named, and left as it is; what `--check` and `--go-back` do with it. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -250,7 +250,7 @@ describe('a state with', () => {
 });
 
 describe('a state', () => {
-  it('that is whole is told by --check, which changes nothing and ends with 0', async () => {
+  it('that is intact is reported by --check, which changes nothing and exits with 0', async () => {
     const directory = copyOfUsed();
     const before = treeOf(directory);
     const { code, stdout } = await run(directory, '--check');
@@ -259,7 +259,7 @@ describe('a state', () => {
     expect(treeOf(directory)).toEqual(before);
   });
 
-  it('of a version without a marker is brought over, with all that is in it', async () => {
+  it('of a version without a marker is migrated with everything in it', async () => {
     const directory = copyOfUsed();
     for (const name of ['state.json', 'copies']) rmSync(join(directory, name), { recursive: true });
     expect((await run(directory, '--check')).stdout).toContain('the next start upgrades it');
@@ -272,7 +272,7 @@ describe('a state', () => {
   it('that is new is begun, also when its first start was broken off', async () => {
     const directory = join(parent, 'new');
     expect(await run(directory, '--check')).toMatchObject({ code: 0, stdout: expect.stringContaining('no state') });
-    // as it is after a kill in the middle of a first start
+    // the state after a kill in the middle of a first start
     const first = await startService({ stateDirectory: directory });
     await first.stop();
     const marker = JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8'));
@@ -320,7 +320,7 @@ describe('going back to a copy', () => {
     expect(service.secrets.get(service.secretNames.connection(String(connection?.id)))).toContain('"password":"p"');
   });
 
-  it('names the copies if there is none of that number, and changes nothing', async () => {
+  it('names the copies if there is none with that number, and changes nothing', async () => {
     const directory = copyOfUsed();
     const before = treeOf(directory);
     const { code, stderr } = await run(directory, '--go-back', '99');

@@ -1,11 +1,11 @@
 /**
- * Runs a case with one seed after another for as long as it is given. `npm run test:long` says how many minutes there are
- * and gets told what ran; seeds that failed are kept in `failed-seeds.json`, and come first from then on.
+ * Runs a case with one seed after another for the given time. `npm run test:long` says how many minutes there are and
+ * is told what ran; failed seeds are kept in `failed-seeds.json`, and come first from then on.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const KEPT = new URL('./failed-seeds.json', import.meta.url);
-/** Of a run by vitest alone: enough to see that the case works. */
+/** In a run by vitest alone: enough to see that the case works. */
 const DEFAULT_MINUTES = 1;
 
 export interface Ran {

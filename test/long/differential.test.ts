@@ -1,4 +1,4 @@
-/** Databases that chance made, loaded by the plain client and by us: as many as there is time for. */
+/** Random databases, loaded by the plain client and by us: as many as there is time for. */
 import { expect, it } from 'vitest';
 import { DB_TYPES } from '../../lib/databases/names.ts';
 import { startDifferential } from '../support/differential-engines.ts';
@@ -6,7 +6,7 @@ import { NO_POSTGRES_17, usePostgres17 } from '../support/postgres-17.ts';
 import { NO_MYSQL } from '../support/servers.ts';
 import { campaign } from './campaign.ts';
 
-// 17 last: from then on this file has its tools
+// 17 last: from then on, this file uses its tools
 it.for([...DB_TYPES, 'postgresql 17'] as const)(
   '%s: loads what chance made as the plain client does',
   { timeout: 7_200_000 },

@@ -1,4 +1,4 @@
-/** Dumps that chance changed: all that pass are loaded, and witnesses stay as they were. */
+/** Randomly mutated dumps: all that pass are loaded, and nothing outside the target changes. */
 import { expect, it } from 'vitest';
 import { loadMutant, type MutantSource } from '../support/mutant-source.ts';
 import { mysqlMutants } from '../support/mutants-mysql.ts';

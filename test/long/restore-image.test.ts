@@ -32,7 +32,7 @@ function inContainer(...more: string[]): TaskCommand {
     const limits = ['--memory=512m', '--memory-swap=512m', '--read-only', '--init', '--network=host'];
     return {
       command: 'docker',
-      // by name alone: values would stand in the list of processes
+      // only names: values would be visible in the process list
       args: ['run', '--rm', ...limits, ...more, ...names.flatMap((name) => ['--env', name]), IMAGE, ...args],
       env: { ...env, PATH, ...(process.env.DOCKER_HOST ? { DOCKER_HOST: process.env.DOCKER_HOST } : {}) },
     };
@@ -78,7 +78,7 @@ describe('the restore image', () => {
     ['physical', 'MYSQL_SERIES=8.4', 'MYSQL_SERIES=8.4: Debian has no MySQL'],
   ])('for %s is not built with %s', async (target, argument, message) => {
     const build = docker('build', '--network=host', `--target=${target}`, `--build-arg=${argument}`, IMAGE_DIRECTORY);
-    // which of the two has it, is up to the builder
+    // which of the two contains it depends on the builder
     const { stdout, stderr } = await build.then(wasBuilt, (error: { stdout: string; stderr: string }) => error);
     expect(stdout + stderr).toContain(message);
   });
@@ -166,7 +166,7 @@ describe('the image for physical backups', () => {
     expect(await shell('ls /etc/postgresql /var/lib/postgresql')).toBe('/etc/postgresql:\n\n/var/lib/postgresql:\n');
   });
 
-  it('starts a PostgreSQL on a socket alone, with a locale of whatever server was backed up', async () => {
+  it('starts a PostgreSQL only on a socket, with the locale of the backed-up server', async () => {
     const script = `export PATH=/usr/lib/postgresql/17/bin:$PATH
       initdb --pgdata=$WORK_DIR/data --locale=pt_BR.UTF-8 --auth=trust > $WORK_DIR/log
       pg_ctl start --wait --pgdata=$WORK_DIR/data --log=$WORK_DIR/log --options="-k $WORK_DIR -c listen_addresses=" > $WORK_DIR/log

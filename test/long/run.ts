@@ -1,4 +1,4 @@
-/** `npm run test:long`: what takes as long as it is given, and every case of what `npm test` has a sample of. */
+/** `npm run test:long`: tests that run for a given time, and every case of which `npm test` runs only a sample. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Sign-ins with names that are made up, without end: each takes a password hash, of which two are worked at at a time. */
+/** Endless sign-ins with invented names: each takes a password hash, and only two are computed at a time. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +40,10 @@ it('lock no user out', { timeout: 120_000 }, async () => {
   }
 });
 
-/** Signs in as a person would who is told to wait. @returns how many milliseconds it took. */
+/**
+ * Signs in like a person who is told to wait.
+ * @returns how many milliseconds it took.
+ */
 async function signInPatiently(url: string): Promise<number> {
   const began = performance.now();
   for (;;) {

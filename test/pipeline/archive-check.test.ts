@@ -26,7 +26,7 @@ describe('an archive', () => {
     expect(check(stream, contents, 4099)).toEqual(facts);
   });
 
-  it('is told by its first bytes, however they come', () => {
+  it('is recognised by its first bytes, however they are split', () => {
     for (const size of [1, 3, 8, 600]) {
       expect(check(endOfArchive(), undefined, size)).toMatchObject({ checkpoints: facts.checkpoints });
     }
@@ -61,7 +61,7 @@ describe('an archive', () => {
     },
   );
 
-  it('that was prepared before it was stored is none that can be restored', () => {
+  it('that was prepared before it was stored cannot be restored', () => {
     const prepared = endOfArchive(CHECKPOINTS.replace('full-backuped', 'full-prepared'));
     expect(() => check(prepared, 'archive')).toThrow('no backup to prepare');
   });

@@ -52,7 +52,7 @@ describe('a sound object', () => {
     }
   });
 
-  it('is asked for by the version that the first answer had, and its progress is told', async () => {
+  it('is requested in the version of the first response, and its progress is reported', async () => {
     const progress: number[] = [];
     const { source } = await read(() => ({}), { onProgress: (bytes) => progress.push(bytes) });
     expect(progress).toEqual([100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
@@ -60,8 +60,8 @@ describe('a sound object', () => {
   });
 });
 
-describe('failures that a retry mends', () => {
-  it('a body that breaks off goes on from where it was', async () => {
+describe('failures that a retry fixes', () => {
+  it('an interrupted body continues from where it was', async () => {
     const { source, bytes } = await read(({ from }, number) =>
       number === 1 ? { body: brokenAfter(OBJECT.subarray(from, from + 33)) } : {},
     );
@@ -94,7 +94,7 @@ describe('failures that a retry mends', () => {
       throw new Error('no such host');
     });
     await expect(open(source)).rejects.toThrow(
-      /the storage has been away for 0\.\d s, in \d+ tries, at byte 80: socket hang up/,
+      /the storage has been unavailable for 0\.\d s, in \d+ tries, at byte 80: socket hang up/,
     );
     await expect(open(source)).rejects.toBeInstanceOf(DownloadError);
     expect(source.calls.slice(0, 4).map(({ from }) => from)).toEqual([0, 40, 80, 80]);
@@ -123,7 +123,7 @@ describe('failures that a retry mends', () => {
   it('silence is a failure that counts', async () => {
     const source = new MemorySource(OBJECT, ({ signal }) => ({ body: silentAfter(Buffer.alloc(0), signal) }));
     const opening = open(source, { limits: { idleTimeoutMs: 20 } });
-    await expect(opening).rejects.toThrow(/away for 0\.\d s, in \d+ tries, at byte 0: no data for 0.02 s/);
+    await expect(opening).rejects.toThrow(/unavailable for 0\.\d s, in \d+ tries, at byte 0: no data for 0.02 s/);
   });
 
   it('an outage is borne by time, however many tries a storage refuses meanwhile, and for longer once that is worth it', async () => {
@@ -168,7 +168,7 @@ describe('failures that a retry mends', () => {
   });
 });
 
-describe('what no retry mends', () => {
+describe('failures that no retry fixes', () => {
   it.each([1, 2, 7])('a DownloadError of the source at read %i ends the download at once', async (bad) => {
     const gone = new DownloadError('object.sql.gz is not in the bucket');
     const source = new MemorySource(OBJECT, (_, number) => {

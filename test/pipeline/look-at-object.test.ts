@@ -21,8 +21,8 @@ const manyTables = (count: number) =>
   }));
 const rows = (dumpId: number) => ({ dumpId, desc: 'TABLE DATA', tag: 'big', data: [randomBytes(6 * MIB)] });
 
-describe('a look at an object', () => {
-  it('reads the part with the table of contents, and at most begins the one behind it', async () => {
+describe('an inspection of an object', () => {
+  it('reads the part with the table of contents, and at most begins the next one', async () => {
     const archive = buildArchive({ minor: 14, entries: [...SMALL, rows(7)] });
     const source = new MemorySource(gzipSync(archive));
     const { bytes, encrypted, head } = await look(source);

@@ -26,7 +26,7 @@ it('waits twice as long after each failure, up to some seconds, and never as lon
   expect(new Set(delays).size).toBe(10);
 });
 
-it('is told when it lasts, again and again, with the time until which it is borne; and its end is', () => {
+it('is reported repeatedly while it lasts, with the time limit; and so is its end', () => {
   const { one, told } = outage();
   one.failed(REFUSED);
   vi.advanceTimersByTime(4000);
@@ -40,8 +40,8 @@ it('is told when it lasts, again and again, with the time until which it is born
   one.over();
   one.over();
   expect(told).toEqual([
-    'the storage has been away for 40 s (connect ECONNREFUSED); trying until 2026-11-30T14:10:00Z',
-    'the storage has been away for 80 s (connect ECONNREFUSED); trying until 2026-11-30T14:10:00Z',
+    'the storage has been unavailable for 40 s (connect ECONNREFUSED); trying until 2026-11-30T14:10:00Z',
+    'the storage has been unavailable for 80 s (connect ECONNREFUSED); trying until 2026-11-30T14:10:00Z',
     'the storage answers again, after 85 s',
   ]);
 });
@@ -53,7 +53,7 @@ it('is given up when its time is over, and not before: the last try is made then
   expect(one.failed(REFUSED)).toBeLessThanOrEqual(500);
   vi.advanceTimersByTime(500);
   expect(one.failed(REFUSED)).toBeUndefined();
-  expect(one.inWords).toBe('the storage has been away for 120 s, in 12 tries');
+  expect(one.inWords).toBe('the storage has been unavailable for 120 s, in 12 tries');
 });
 
 it('begins with the last byte, or with what was asked for after a rest', () => {

@@ -67,7 +67,7 @@ describe('a peek', () => {
     expect(await textOf(peek.whole())).toBe('a|b');
   });
 
-  it('lets go of a chunk as it hands it on', async () => {
+  it('releases a chunk when it passes it on', async () => {
     const peek = new Peek(source(['ab', 'c']).stream);
     await peek.more();
     await peek.more();

@@ -67,7 +67,7 @@ describe('the fixtures, as Jagad wrote them', () => {
     expect(contents.server_version).toMatch(/^15\.18|^10\.11\.19-MariaDB|^9\.7\.4/);
     expect(contents.tool).toMatch(/^pg_dump 15|^mariadb-dump 10\.11|^mysqldump 9\.7/);
     const customers =
-      contents.kind === 'mysql'
+      contents.kind === 'mysqldump'
         ? contents.tables.find(({ name }) => name === 'customers')?.rows
         : contents.objects.find(({ kind, name }) => kind === 'TABLE' && name === 'customers')?.data_bytes;
     expect(customers).toBeGreaterThan(1000);
@@ -164,11 +164,11 @@ describe('each fault has its class', () => {
     await expect(verify(framed)).rejects.toMatchObject({
       name: 'DecompressError',
       message: expect.stringContaining('chunk signatures of its upload'),
-      hint: expect.stringContaining('Take the framing out'),
+      hint: expect.stringContaining('Remove the framing'),
     });
   });
 
-  it('neither gzip nor a first frame: no Jagad backup', async () => {
+  it('is not a Jagad backup: neither gzip nor a first frame', async () => {
     const key = await deriveKey(encryption_key, SALT);
     const second = Buffer.concat([SALT, frame(key, 2, Buffer.from('a')), END_MARK]);
     for (const bytes of [
@@ -207,7 +207,7 @@ describe('an archive of Mariabackup', () => {
   const verifyAs = (contents: Contents | undefined, bytes = object, mustBeEncrypted?: string) =>
     verifyBackup(sourceOf(bytes), KEYS, null, { limits, contents, mustBeEncrypted });
 
-  it('of a real Jagad is sound, and says what it is', async () => {
+  it('of a real Jagad is sound, and its checksum and checkpoints are reported', async () => {
     for (const contents of ['archive', undefined] as const) {
       expect(await verifyAs(contents)).toMatchObject({
         ...{ encrypted: false, objectBytes: object.length, dumpBytes: gunzipSync(object).length },
@@ -393,7 +393,7 @@ describe('bytes that change on their way', () => {
   };
   const verify = (source: ObjectSource) => verifyBackup(source, [], null, { limits });
 
-  it('are sound if a second read is, and that is told', async () => {
+  it('are sound if a second read is, and that is reported', async () => {
     const verified = await verify(changing(flipped(150_000), dumpBytes));
     expect(verified).toMatchObject({ changedOnItsWay: expect.stringMatching(/./), objectBytes: dumpBytes.length });
     expect((await verify(changing(dumpBytes))).changedOnItsWay).toBeUndefined();
@@ -406,7 +406,7 @@ describe('bytes that change on their way', () => {
     await expect(verifying).rejects.toMatchObject({ verdict: false });
   });
 
-  it('are told from a damaged object, which has the same bytes each time', async () => {
+  it('are distinguished from a damaged object, which has the same bytes each time', async () => {
     const verifying = verify(changing(flipped(150_000)));
     await expect(verifying).rejects.toBeInstanceOf(DecompressError);
     await expect(verifying).rejects.toMatchObject({ verdict: true });

@@ -46,7 +46,7 @@ describe('a sound stream', () => {
 
 describe('a stream of MariaDB from 10.11 on', () => {
   const sound: [string, Buffer[], Record<string, string>, number][] = [
-    ['writes a file anew', [file('x', 'before'), rewritten('x', 'now')], { x: 'now' }, 1],
+    ['writes a file again', [file('x', 'before'), rewritten('x', 'now')], { x: 'now' }, 1],
     [
       'goes on elsewhere in a file',
       [piece('x', 0, '12345'), seek('x', 1), piece('x', 1, 'ab'), endOf('x')],
@@ -79,7 +79,11 @@ describe('a stream of MariaDB from 10.11 on', () => {
     ['a file gets no name', [file('a', ''), rename('a', '')], 'outside of the backup'],
     ['a file gets too long a name', [file('a', ''), rename('a', 'b'.repeat(600))], 'outside of the backup'],
     ['a file elsewhere is removed', [remove('../b')], 'outside of the backup'],
-    ['a chunk is missing before the next one', [seek('a', 3), piece('a', 0, 'x')], 'the chunk from byte 3 is missing'],
+    [
+      'a chunk is missing before the next one',
+      [seek('a', 3), piece('a', 0, 'x')],
+      'the chunk of a from byte 3 is missing',
+    ],
     ['it ends behind a seek', [seek('a', 3)], 'it ends in the middle of a chunk'],
   ] as const)('is damaged if %s', (_, chunks, message) => {
     expect(() => read(Buffer.concat(chunks))).toThrow(message);
@@ -120,16 +124,20 @@ describe('a fault is found', () => {
     [
       'a chunk is missing',
       [piece('a', 0, 'abc'), piece('a', 6, 'ghi')],
-      /of a, the chunk from byte 3 is missing: the next one begins at 6$/,
+      /the chunk of a from byte 3 is missing: the next one begins at 6$/,
     ],
-    ['the first chunk is missing', [piece('a', 3, 'abc')], 'of a, the chunk from byte 0 is missing'],
-    ['a chunk is there twice', [piece('a', 0, 'abc'), piece('a', 0, 'abc')], 'of a, the chunk from byte 3 is missing'],
+    ['the first chunk is missing', [piece('a', 3, 'abc')], 'the chunk of a from byte 0 is missing'],
+    ['a chunk is there twice', [piece('a', 0, 'abc'), piece('a', 0, 'abc')], 'the chunk of a from byte 3 is missing'],
     [
       'a hole is left out',
       [sparsePiece('a', 0, [[5, 1]], 'x'), piece('a', 1, 'y')],
-      'the chunk from byte 6 is missing',
+      'the chunk of a from byte 6 is missing',
     ],
-    ['holes are around other bytes', [sparsePiece('a', 0, [[0, 2]], 'x')], 'a chunk of 1 bytes has holes around 2'],
+    [
+      'holes are around other bytes',
+      [sparsePiece('a', 0, [[0, 2]], 'x')],
+      'a chunk of 1 bytes of a has holes around 2',
+    ],
     ['a wrong CRC', [piece('a', 0, 'abc', 7)], 'the CRC-32 of a chunk of a is wrong'],
     ['a wrong CRC of nothing', [piece('a', 0, '', 7)], 'the CRC-32 of a chunk of a is wrong'],
     ['a file has no end', [piece('a', 0, 'abc'), file('b', '')], 'it ends before the end of a'],

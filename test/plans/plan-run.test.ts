@@ -50,7 +50,7 @@ describe('the next group', () => {
     [['success', 'cancelled'], undefined],
   ])('after %j is %j', (statuses, next) => expect(nextGroup(aRun(statuses))).toEqual(next));
 
-  it('comes after a failure if the plan goes on, or the run is dry', () => {
+  it('comes after a failure if the plan continues, or the run is dry', () => {
     expect(nextGroup(aRun(['failed', 'failed'], { on_failure: 'continue' }))).toEqual([2]);
     expect(nextGroup(aRun(['failed', 'success'], { dry_run: true }))).toEqual([2]);
   });
@@ -84,14 +84,14 @@ describe('an entry', () => {
     expect(entryOfRestore(started, undefined, LATER).error?.hint).not.toContain('Look at the restore');
   });
 
-  it('is changed alone', () => {
+  it('is the only one changed', () => {
     const run = aRun();
     const [first, second, third] = withEntry(run, 1, endedEntry(started, { status: 'success', error: null }, LATER));
     expect([first, third]).toEqual([run.entries[0], run.entries[2]]);
     expect(second).toMatchObject({ status: 'success', target_database: 'b', duration_ms: 60_000 });
   });
 
-  it('has room for some lines alone', () => {
+  it('has space for only some lines', () => {
     expect(someLines(['a', 'b'])).toEqual(['a', 'b']);
     const some = someLines(Array.from({ length: 12 }, (_, n) => `${n}`));
     expect(some).toHaveLength(11);
@@ -107,8 +107,8 @@ describe('a run ends', () => {
   });
 
   it.each<[RunEntry['status'][], string]>([
-    [['failed', 'success'], '1 of 3 entries failed; 1 behind it not begun'],
-    [['failed', 'cancelled'], '2 of 3 entries failed; 1 behind them not begun'],
+    [['failed', 'success'], '1 of 3 entries failed; 1 after it skipped'],
+    [['failed', 'cancelled'], '2 of 3 entries failed; 1 after them skipped'],
     [['success', 'success', 'failed'], '1 of 3 entries failed'],
   ])('badly, after %j: %s', (statuses, message) => {
     const end = endOfRun(aRun(statuses), undefined, LATER);
@@ -175,7 +175,7 @@ describe('a trigger', () => {
   it('of a plan that is not enabled is never pulled', () =>
     expect(pulled(on({ source: ['s'] }), {}, false)).toBe(false));
 
-  it('is told apart by its event, or by its minute', () => {
+  it('is distinguished by its event, or by its minute', () => {
     expect(pullOf(alarm, event({ id: 'one' }))).toBe('one');
     expect(pullOf(at('rate(1 minute)'), event({ id: 'one' }))).toBe('minute:2026-11-22T02:30');
   });

@@ -1,4 +1,4 @@
-/** The record of a run, when several write to it at once. */
+/** A run's record, with several concurrent writers. */
 import { randomUUID } from 'node:crypto';
 import { ExecutionAlreadyExists } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -89,7 +89,7 @@ describe('planRestores', () => {
       aBackup({ engine: 'pgbackrest' }),
       aConnection(),
       Impossible,
-      'this backup holds a whole server: say which databases are taken out of it',
+      'this backup holds a whole server: say which databases to restore',
     ],
     [
       'two words for the target',
@@ -218,7 +218,7 @@ describe('the body of a request', () => {
     expect(restoreBody.safeParse(body).error?.issues[0]?.message).toContain(example);
   });
 
-  it('an execution started by hand needs the backup alone', () => {
+  it('an execution started by hand only needs the backup', () => {
     expect(executionInput.parse({ backup_id: id })).toMatchObject({ backup_id: id, trigger: 'console' });
     expect(executionInput.parse({ backup_id: id, trigger: 'api' }).trigger).toBe('api');
     for (const wrong of [{}, { backup_id: 'x' }, { backup_id: id, trigger: 'x' }, { backup_id: id, password: 'x' }]) {
@@ -315,7 +315,7 @@ describe('a name', () => {
   });
 });
 
-it('takes names that MySQL may take for one as one target', () => {
+it('treats names that may be the same to MySQL as one target', () => {
   const key = (db_type: 'postgresql' | 'mysql', host: string, database: string) =>
     targetKey({ target: aConnection({ db_type, host }), database });
   expect(key('mysql', 'db.example.org.', 'Shop')).toBe(key('mysql', 'db.example.org', 'shop'));

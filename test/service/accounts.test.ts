@@ -1,4 +1,7 @@
-/** Logging in and out, roles, sessions, and what the audit log keeps of it. The long tier floods the sign-in with made-up names. */
+/**
+ * Logging in and out, roles, sessions, and what the audit log records. The long tier floods the sign-in with invented
+ * names.
+ */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,7 +61,7 @@ describe('accounts', () => {
     expect(await service.records.sessions.get(token)).toBeUndefined();
   });
 
-  it('takes the cookie for reading, and for writing only from its own site', async () => {
+  it('accepts the cookie for reading, and for writing only from its own site', async () => {
     await addUser('cookie.writer', 'admin');
     const { token } = await ApiClient.logIn(service.url, 'cookie.writer', PASSWORD);
     const cookie = `session=${token}`;

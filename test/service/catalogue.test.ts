@@ -1,4 +1,4 @@
-/** The catalogue fills itself: by hand, by Jagad's own lists, by a scan, by the news of an object. */
+/** How the catalogue is filled: by hand, by Jagad's own lists, by a scan, by an event about an object. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -34,7 +34,7 @@ describe('the catalogue', () => {
     stopServer = server.stop;
     harness = await startHarness(server);
     providerId = harness.service.bucket.provider.id;
-    // what the harness knows is what an import is to bring
+    // the import should bring what the harness knows
     for (const { id } of harness.backups) await records().backups.delete(id);
   });
   beforeEach(() => verifyNew(false));
@@ -99,7 +99,7 @@ describe('the catalogue', () => {
         404,
         'storage provider not found',
       ],
-      ['no connection, if the key names none', { storage_path: 'x' }, 422, 'does not tell which connection'],
+      ['no connection, if the key names none', { storage_path: 'x' }, 422, 'does not say which connection'],
       ['an unknown connection', { storage_path: key('Nobody') }, 422, 'Nobody: no connection has this name'],
       ['an object that is not there', { storage_path: key('Production PG') }, 422, 'is not in the bucket'],
       ['a physical backup', { storage_path: 'pgbackrest/Production PG/main' }, 422, 'many objects'],
@@ -138,7 +138,7 @@ describe('the catalogue', () => {
       expect(entry).toMatchObject({ call: 'PUT /api/backups/{id}', path: `/api/backups/${id}` });
     });
 
-    it('in its place, it is another object, which nothing has verified', async () => {
+    it('to another object, is no longer verified', async () => {
       const verified = { verify_status: 'passed', verified_at: new Date().toISOString(), object_bytes: 9 } as const;
       const { id } = await guess({ ...verified, connection_source: 'jagad' });
       expect((await put(id, { encryption_key_id: 'k' })).body).toMatchObject({ verify_status: 'passed' });
@@ -148,7 +148,7 @@ describe('the catalogue', () => {
       });
     });
 
-    it('not to a server that it cannot be of, and not by an unknown field', async () => {
+    it('not to a server that it cannot come from, and not by an unknown field', async () => {
       const { id } = await guess({ engine: 'mariabackup', db_type: 'mariadb', connection_id: randomUUID() });
       expect(await put(id, { connection_id: harness.connection.id })).toMatchObject({ status: 422 });
       expect(await put(id, { verify_status: 'passed' })).toMatchObject({ status: 400 });
@@ -234,7 +234,7 @@ describe('the catalogue', () => {
       expect(await harness.answer('imported')).toBe(expected.postgresql.row);
     });
 
-    it('fills what is missing, and tells of a checksum that is not the one that was verified', async () => {
+    it('fills in what is missing, and reports a checksum that differs from the verified one', async () => {
       const [known] = jagadBackups as [(typeof jagadBackups)[0]];
       await records().backups.update(known.id, { size_bytes: null, log_output: '' });
       const request = { ...list(), connections: [], backups: [{ ...jagadBackups[0], checksum: 'f'.repeat(64) }] };
@@ -242,7 +242,7 @@ describe('the catalogue', () => {
       expect(body).toMatchObject({
         backups: { created: 0, filled: 1, known: 0 },
         skipped: [],
-        warnings: [{ id: known.id, reason: expect.stringContaining('is not the record') }],
+        warnings: [{ id: known.id, reason: expect.stringContaining('differs from the record') }],
       });
       expect(await records().backups.get(known.id)).toMatchObject({
         ...{ size_bytes: 386845, verify_status: 'passed', log_output: expect.stringContaining('BACKUP: streaming') },

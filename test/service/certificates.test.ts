@@ -1,4 +1,7 @@
-/** A store whose authority this machine trusts by NODE_EXTRA_CA_CERTS: what passes its test is verified and restored. */
+/**
+ * A store whose authority this machine trusts through NODE_EXTRA_CA_CERTS: if it passes its test, it can be verified
+ * and restored.
+ */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';

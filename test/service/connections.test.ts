@@ -1,4 +1,4 @@
-/** Connections as a client of the API sees them, and what of them is stored where. */
+/** Connections as a client of the API sees them, and where their fields are stored. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -96,7 +96,7 @@ describe('connections', () => {
     expect((await call('DELETE', `/api/connections/${created.id}`)).status).toBe(404);
   });
 
-  it('keep their password in the sealed file alone, and never answer it', async () => {
+  it('keep their password only in the sealed file, and never return it', async () => {
     const { id } = await create({ password: PASSWORD });
     const answers = [
       await call('GET', `/api/connections/${id}`),
@@ -166,7 +166,7 @@ describe('connections', () => {
       expect(secretOf(created.id)).toContain(`${PASSWORD}-2`.replaceAll('"', '\\"'));
       await call('DELETE', `/api/connections/${created.id}`);
 
-      // an ARN is read anew at each use: it has to be named again
+      // an ARN is read at each use: it has to be given again
       const byArn = await create({ secret_arn: ARN, ...tls });
       expect(await put(byArn.id, fields)).toEqual(refused);
       expect(await put(byArn.id, { ...fields, secret_arn: ARN })).toMatchObject({ status: 200, body: fields });
@@ -205,7 +205,7 @@ describe('connections', () => {
       }
     });
 
-    it('tell the audit log what was changed, from what to what, and no secret', async () => {
+    it('write each changed field with its old and new value to the audit log, but no secret', async () => {
       const { id } = await create({ password: PASSWORD, cipher_pass: PASSWORD });
       expect(await lastAudited()).toMatchObject({
         call: 'POST /api/connections',
@@ -397,7 +397,7 @@ describe('connections', () => {
   });
 
   describe('tested', () => {
-    it('say what the server is, and what rights are there for its backups', async () => {
+    it('report the server’s version, and the rights for its backups', async () => {
       const found = (await test(harness.connection.id)) as { rights: { right: string; granted: boolean }[] };
       expect(found).toMatchObject({
         ok: true,

@@ -24,7 +24,7 @@ describe('what has been typed', () => {
     await server?.stop();
   });
 
-  /** Each write seals it anew. */
+  /** Each write seals it again. */
   const secretsFile = () => readFileSync(join(harness.stateDirectory, 'secrets.sealed'));
   const call = (...args: Parameters<Harness['api']['call']>) => harness.api.call(...args);
 
@@ -91,7 +91,7 @@ describe('what has been typed', () => {
         body: {
           code: 'IMPOSSIBLE',
           error: `the stored password was given for another ${named}`,
-          hint: 'Give the password again to test with what was changed.',
+          hint: 'Give the password again to test the changed settings.',
         },
       });
       // with the password, it is tested

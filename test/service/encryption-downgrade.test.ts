@@ -1,4 +1,7 @@
-/** What is known to be encrypted is never taken unencrypted: whoever can write to the bucket needs no key to put gzip there. */
+/**
+ * A backup known to be encrypted is never accepted unencrypted: someone who can write to the bucket needs no key to put
+ * gzip there.
+ */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** Encryption keys as a client of the API sees them: values go in, and open backups, and never come out. */
+/** Encryption keys as a client of the API sees them: values go in, open backups, and are never returned. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
@@ -84,7 +84,7 @@ it.each([
   expect(JSON.stringify(answer)).not.toContain('hunter2');
 });
 
-it('are not found by another id, and are for administrators alone', async () => {
+it('are not found by another id, and only administrators may use them', async () => {
   for (const id of ['nothing', '%20', 'x'.repeat(3000)]) {
     expect((await call('POST', `/api/encryption-keys/${id}/set-default`)).status).toBe(404);
     expect((await call('DELETE', `/api/encryption-keys/${id}`)).status).toBe(404);

@@ -1,4 +1,7 @@
-/** What events start, and what the service tells by them: through the SDK, on the service's own bus and the default one. */
+/**
+ * What events start, and what the service announces by events: through the SDK, on the service's own bus and the
+ * default one.
+ */
 import { randomUUID } from 'node:crypto';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -62,7 +65,7 @@ describe('events', () => {
     const { body } = await harness.api.call('GET', '/api/audit?limit=200');
     return (body as AuditEntry[]).filter(({ detail }) => detail?.includes(eventId));
   }
-  /** What a refused event has left, once it has left it. */
+  /** What a refused event has left behind. */
   async function refused(eventId: string) {
     await until(async () => (await auditOf(eventId)).length > 0);
     const { body } = await harness.api.call('GET', `/api/restores/${eventRestoreId(eventId)}`);

@@ -1,4 +1,4 @@
-/** Whatever is wrong with an object, the restore fails before the target is touched, and says what it was. */
+/** Whatever is wrong with an object, the restore fails before the target is touched, and says what is wrong. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ function flipped(object: Buffer, at: number): Buffer {
   return copy;
 }
 
-/** The object with the frames from..to in another order; a frame may be left out or stand twice. */
+/** The object with the frames from..to in another order; a frame may be left out or repeated. */
 function reordered(object: Buffer, order: (frames: Buffer[]) => Buffer[]): Buffer {
   const offsets = frameOffsets(object);
   const frames = offsets.slice(0, -1).map((from, index) => object.subarray(from, offsets[index + 1]));
@@ -113,12 +113,12 @@ describe('a faulty object', () => {
     [
       'a doubled frame',
       (object) => reordered(object, (frames) => frames.toSpliced(5, 0, frames[5] as Buffer)),
-      /^DECRYPT ERROR: frame 6 stands where frame 7/,
+      /^DECRYPT ERROR: frame 6 is where frame 7/,
     ],
     [
       'two frames swapped',
       (object) => reordered(object, (frames) => frames.toSpliced(5, 2, frames[6] as Buffer, frames[5] as Buffer)),
-      /^DECRYPT ERROR: frame 7 stands where frame 6/,
+      /^DECRYPT ERROR: frame 7 is where frame 6/,
     ],
     ['the last frame cut off', (object) => reordered(object, (frames) => frames.slice(0, -1)), /^DECOMPRESS ERROR: /],
     [

@@ -1,4 +1,4 @@
-/** The disk of the service's state is full while a restore runs: the restore goes on, and so does the service. */
+/** The disk of the service's state is full while a restore runs: the restore and the service continue. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { until } from '../support/until.ts';
 const found = smallDisk(128);
 if (typeof found !== 'string') found.remove();
 const why = typeof found === 'string' ? ` (${found})` : '';
-/** Whoever holds it keeps a load from making its indexes. */
+/** Whoever holds this lock keeps a load from creating its indexes. */
 const HOLD = 4711;
 
 describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
@@ -44,7 +44,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
     disk?.remove();
   });
 
-  it('in the middle of a load: it ends well, calls get 503 with the reason, and all works once there is room', async () => {
+  it('during a load: it ends well, calls get 503 with the reason, and everything works once there is space', async () => {
     const { child, api } = await serve(disk.directory);
     await holder.rows(`SELECT pg_advisory_lock(${HOLD})`);
     const { id } = await api.startRestore(harness.backups[0].id);
@@ -59,10 +59,10 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
       body: {
         code: 'NOT_WRITABLE',
         error: expect.stringMatching(/cannot write to \S+: the disk is full/),
-        hint: expect.stringMatching(/^Make room on that disk/),
+        hint: expect.stringMatching(/^Free some space on that disk/),
       },
     });
-    // much is said, and none of it can be written
+    // much is logged, and none of it can be written
     for (let n = 0; n < 50; n++) await api.call('GET', '/api/restores');
     await holder.rows(`SELECT pg_advisory_unlock(${HOLD})`);
     await until(async () => (await harness.answer('shop').catch(() => '')) === expected.postgresql.row);
@@ -96,7 +96,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
     }
   }, 180_000);
 
-  it('before a load: it waits, touches nothing, and can be stopped or goes on', async () => {
+  it('before a load: it waits, touches nothing, and can be stopped or continues', async () => {
     const { child, api } = await serve(disk.directory);
     await holder.rows('BEGIN');
     // a task that looks at the target waits

@@ -1,4 +1,4 @@
-/** Mariabackup's archives as a real Jagad made them: it records each as incremental, and neither size nor checksum. */
+/** Mariabackup's archives as a real Jagad made them: it records each as incremental, without size and checksum. */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
@@ -147,7 +147,7 @@ describe('an archive that Jagad recorded as incremental', () => {
     const answer = await harness.api.call('POST', `/api/backups/${id}/restore`, body);
     expect(answer).toMatchObject({
       status: 422,
-      body: { error: expect.stringContaining('cannot be taken to a restore point') },
+      body: { error: expect.stringContaining('cannot be recovered to a restore point') },
     });
   });
 });
@@ -234,7 +234,7 @@ describe('an archive that is not sound', () => {
 });
 
 describe('the size of an object that no record has', () => {
-  /** As if it were so large; what is read of it is nonsense. */
+  /** As if it were this large; what is read from it is garbage. */
   const grow = ({ storage_path }: Backup, gib: number) => {
     const object = join(harness.stateDirectory, 's3', harness.service.bucket.provider.bucket, storage_path);
     truncateSync(`${object}._S3rver_object`, gib * 1024 ** 3);

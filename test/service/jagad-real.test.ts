@@ -1,6 +1,6 @@
 /**
- * The whole way from a real Jagad, as it was recorded: import its lists, scan its buckets, verify and restore what lies
- * there, each backup into the server that Jagad's record names.
+ * The whole way from a real, recorded Jagad: import its lists, scan its buckets, verify and restore its backups, each
+ * into the server that Jagad's record names.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,7 @@ const { connections: ID, single_backups: SINGLE } = situations as never as {
   connections: Record<'prod' | 'shared' | 'shared2' | 'moved' | 'twin1' | 'twin2' | 'euprod' | 'eu', string>;
   single_backups: Record<string, string>;
 };
-/** Each engine, each kind of name, and each way in which Jagad's records lead to another server. */
+/** Each engine, each kind of name, and each way in which Jagad's records point to another server. */
 const SAMPLE =
   /(plain-postgresql(-non-ascii)?|encrypted-mariadb|plain-mariadb-slash|plain-mysql-signs|shared-second|after-rename|moved-before|twin-2|jakarta-encrypted|eu-prod-app)\.sql/;
 /** Jagad's ports, and the letter that the names of a server's customers begin with. */

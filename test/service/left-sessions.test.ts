@@ -1,4 +1,7 @@
-/** What a restore leaves behind whose task is killed, or whose database falls silent: no tool, and no session for long. */
+/**
+ * What a restore leaves behind if its task is killed, or its database stops answering: no tool, and no session for
+ * long.
+ */
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -23,7 +26,7 @@ const WAITING = [
   ...['w1', 'w2'].map((table) => `CREATE TABLE ${table} AS SELECT 1 AS id`),
   ...['w1', 'w2'].map((table) => `ALTER TABLE ${table} ADD CHECK (waits())`),
 ];
-const LEFT = 'has sessions of an earlier restore, which have to end first';
+const LEFT = 'has sessions from an earlier restore, which have to end first';
 
 describe('several jobs of PostgreSQL that wait', () => {
   let harness: Harness;
@@ -66,7 +69,7 @@ describe('several jobs of PostgreSQL that wait', () => {
         WHERE (application_name LIKE 'jagad-restore ${id} %' OR usename = 'jagad_restore_${id.replaceAll('-', '')}')${also}`,
     );
 
-  /** Starts a restore and waits until two of its sessions hang on the holder's lock. */
+  /** Starts a restore and waits until two of its sessions wait for the holder's lock. */
   async function startHeldUp(api: Harness['api'], database: string, target_connection?: string): Promise<Restore> {
     await harness.sql(undefined, `CREATE DATABASE ${database}`);
     holder = await openSession(harness.server, database);
@@ -113,7 +116,7 @@ describe('several jobs of PostgreSQL that wait', () => {
     const ended = await harness.api.follow(held.id);
     expect(toolsIn(harness.stateDirectory)).toEqual([]);
     expect(ended).toMatchObject({ status: 'cancelled' });
-    expect(ended.warnings.join('\n')).toContain('sessions of this restore may still be at work in the database');
+    expect(ended.warnings.join('\n')).toContain('sessions of this restore may still be active in the database');
 
     const during = await harness.restore(harness.backups[1], {
       target_database: 'silent',

@@ -1,4 +1,4 @@
-/** What becomes of a restore that is stopped, whose service dies, or that is started by hand. */
+/** A restore that is stopped, whose service dies, or that is started by hand. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -39,7 +39,7 @@ describe.each(everyCase<'postgresql' | 'mariadb'>(['postgresql'], ['mariadb']))(
         ? harness.sql(undefined, SESSIONS)
         : harness.sql(undefined, "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'");
 
-    /** Starts a restore and waits until its tool hangs on the holder's lock. */
+    /** Starts a restore and waits until its tool waits for the holder's lock. */
     async function startHeldUp(): Promise<Restore> {
       await holder.rows(dbType === 'postgresql' ? 'BEGIN' : 'START TRANSACTION');
       await holder.rows(`SELECT * FROM ${dbType === 'postgresql' ? 'sales.customers' : 'customers'} LIMIT 1`);

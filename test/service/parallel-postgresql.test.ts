@@ -1,4 +1,4 @@
-/** Archives that are large enough for several jobs: from the task's disk, with the same outcome as from the stream. */
+/** Archives that are large enough for several jobs: from the task's disk, with the same result as from the stream. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ describe('several jobs', () => {
     if (status !== 0) throw new Error(`${script}: ${stderr}`);
     return stdout;
   };
-  /** Without the key of \restrict, which is another in each dump. */
+  /** Without the key of \restrict, which differs in each dump. */
   const dumped = (database: string) => shell(`pg_dump ${database}`).replace(/^\\(un)?restrict .*$/gm, '');
   const tasks = () => readdirSync(`${harness.stateDirectory}/tasks`);
 
@@ -103,7 +103,7 @@ describe('several jobs', () => {
     }
   });
 
-  it('warn of missing roles, and of nothing else', async () => {
+  it('warn about missing roles, and nothing else', async () => {
     const { sql, restore } = harness;
     await sql(undefined, 'CREATE ROLE gone', 'CREATE ROLE gone_too', 'CREATE DATABASE owned');
     const tables = Array.from({ length: 30 }, (_, n) => [
@@ -139,7 +139,7 @@ describe('several jobs', () => {
     );
     const ended = await restore(await backUp('looking'), { target_database: 'looking_copy' });
     expect(ended).toMatchObject({ error: null, status: 'success', warnings: [] });
-    expect(ended.log_output).toContain('come in order: it streams, to one session');
+    expect(ended.log_output).toContain('must be restored in order: it is streamed into one session');
     expect(ended.log_output).not.toContain('SPOOL');
     expect(dumped('looking_copy') === dumped('looking')).toBe(true);
   });

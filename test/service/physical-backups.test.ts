@@ -1,4 +1,7 @@
-/** Physical backups as a client of the API sees them: how they come into the catalogue, and how far they can be taken. */
+/**
+ * Physical backups as a client of the API sees them: how they get into the catalogue, and how far they can be
+ * recovered.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -145,7 +148,7 @@ describe('pgBackRest’s own list', () => {
     expect(await registered()).toEqual(before);
   });
 
-  it('goes by the ids that Jagad gave', async () => {
+  it('uses the ids that Jagad gave', async () => {
     const jagads = { ...aBackup(), connection_id: connection.id, backup_type: 'full', status: 'success' };
     const entry = { ...jagads, storage_path: REPOSITORY, engine: 'pgbackrest', label: labels[0], stanza: 'main' };
     for (const { id } of await registered()) await service.records.backups.delete(id);
@@ -253,7 +256,7 @@ describe('the recovery window of a pgBackRest backup', () => {
     expect((await windowOf(full.id)).body.log_bytes).toBe(11);
   });
 
-  it('ends before a segment that is gone, and is none without one that it needs', async () => {
+  it('ends before a missing segment, and is empty without one that it needs', async () => {
     await removeObject(keyOf('06'));
     expect((await windowOf(increment.id)).body).toMatchObject({
       ...{ complete: true, log_bytes: 2, notes: [expect.stringContaining(`WAL segment ${segment('06')} is not`)] },
@@ -279,7 +282,7 @@ describe('the recovery window of a pgBackRest backup', () => {
     await removeObject(ofOther);
   });
 
-  it('is found beside keys that pgBackRest does not write', async () => {
+  it('is found among keys that pgBackRest does not write', async () => {
     const strange = keyOf('02').replace(/15-1\/.*/, '15-1/~odd');
     await putAll([strange]);
     expect(await windowOf(full.id)).toMatchObject({ status: 200, body: { complete: true } });
@@ -366,7 +369,7 @@ describe('the recovery window of a copy of InnoDB’s files', () => {
     await service.records.connections.update(connection.id, { binlog_prefix: 'binlogs/shop' });
   });
 
-  it('goes on to the newest binary log', async () => {
+  it('continues to the newest binary log', async () => {
     await putAll(['000041', '000042', 'index'].map((number) => `binlogs/shop/mariadb-bin.${number}`));
     expect((await windowOf(increment.id)).body).toMatchObject({
       ...{ complete: true, targets: ['backup', 'time', 'gtid'], log_bytes: 2 },
@@ -386,7 +389,7 @@ describe('the recovery window of a copy of InnoDB’s files', () => {
 });
 
 describe('the recovery window', () => {
-  it('of a dump is none', async () => {
+  it('does not exist for a dump', async () => {
     const dump = aBackup();
     await put(dump);
     expect(await windowOf(dump.id)).toMatchObject({

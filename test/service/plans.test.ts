@@ -105,12 +105,12 @@ describe('recovery plans', () => {
     expect(await runsOf(made.id)).toEqual([ended]);
   });
 
-  it('stop behind a group that failed, or go on, as they say', async () => {
+  it('stop after a failed group, or continue, as set', async () => {
     const stops = await run(await plan([[hopeless()], [entryTo('behind')]]));
     expect(stops).toMatchObject({
       ...{
         status: 'failed',
-        error: { code: 'ENTRIES_FAILED', message: '1 of 2 entries failed; 1 behind it not begun' },
+        error: { code: 'ENTRIES_FAILED', message: '1 of 2 entries failed; 1 after it skipped' },
       },
       entries: [
         { status: 'failed', restore_id: null, error: { code: 'NOT_FOUND', message: expect.stringContaining('2000') } },
@@ -123,7 +123,7 @@ describe('recovery plans', () => {
     expect(await exists('behind')).toBe(true);
   });
 
-  it('look at everything in a dry run, and touch nothing', async () => {
+  it('check everything in a dry run, and touch nothing', async () => {
     const before = await restores();
     const made = await plan(
       [
@@ -289,11 +289,11 @@ describe('recovery plans', () => {
       [
         { groups: [[{ ...entry, pick: { kind: 'backup', backup_id: randomUUID() } }]] },
         422,
-        'is none of database shop',
+        'does not belong to database shop',
       ],
       [
         { groups: [[{ ...entry, database: 'other', pick: { kind: 'backup', backup_id: backups[0].id } }]] },
-        ...([422, 'is none of database other'] as const),
+        ...([422, 'does not belong to database other'] as const),
       ],
     ];
     for (const [body, status, why] of cases) {

@@ -1,4 +1,4 @@
-/** What a preview says, held against what a restore then does. */
+/** What a preview says, compared with what a restore then does. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
@@ -208,7 +208,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     expect(refused).toMatchObject({ status: 409, body: { error: expected[0] } });
   });
 
-  // what is the same for all engines, and what PostgreSQL alone has
+  // what is the same for all engines, and what only PostgreSQL has
   if (dbType !== 'postgresql') return;
   let backup: Backup;
   beforeEach(() => {
@@ -263,7 +263,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     expect(await of(unread)).toEqual({ obstacles: [], warnings: [expect.stringContaining('gone for a while')] });
   });
 
-  it('answers 404 for what there is not, 400 for what it does not know', async () => {
+  it('answers 404 for missing records, 400 for unknown fields', async () => {
     const { api, backups } = get();
     const path = (id: string) => `/api/backups/${id}/restore/preview`;
     for (const id of [randomUUID(), 'x']) {

@@ -1,4 +1,6 @@
-/** Databases taken out of real physical backups into live servers that hold others, as a client of the API does it. */
+/**
+ * Databases taken out of real physical backups into live servers that hold others, as a client of the API would do it.
+ */
 import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -134,7 +136,7 @@ describe('pgBackRest', () => {
     await Promise.all([source?.stop(), target?.stop()]);
   });
 
-  it('runs what a copy holds with the rights of a role of the restore alone', async () => {
+  it('runs the content of a copy only with the rights of a temporary role', async () => {
     const { body } = await restore({ databases: [{ from: 'hostile', to: 'taken' }] });
     const ended = await api.follow((body as Restore).id);
     expect(ended).toMatchObject({
@@ -207,7 +209,7 @@ describe('pgBackRest', () => {
     expect(await runSql(target, 'shop_then', ['SELECT max(id) FROM orders'])).toEqual([{ max: 1001 }]);
   });
 
-  // what a copy is brought to has tests of its own
+  // the recovery of a copy has tests of its own
   inLongTier(it)('comes to a named point and to a transaction, both of the log after the backup', async () => {
     for (const [to, point, max] of [
       ['shop_at_name', { restore_point: 'before the drop' }, 1002],
@@ -267,7 +269,7 @@ describe('pgBackRest', () => {
     expect(await databases()).toEqual(before);
   });
 
-  it('leaves neither server nor files if the records can no longer be written', async () => {
+  it('leaves no server and no files if the records can no longer be written', async () => {
     const records = {
       ...service.records,
       restores: {

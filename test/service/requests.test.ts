@@ -1,4 +1,4 @@
-/** Bad requests: every call of the API, asked wrongly in every way there is. */
+/** Bad requests: every call of the API, called wrongly in every way. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

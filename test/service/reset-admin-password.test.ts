@@ -1,4 +1,4 @@
-/** The way back in for who runs the service on one machine and has no administrator's password. */
+/** How the operator of the service on one machine gets back in without an administrator's password. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';

@@ -37,7 +37,7 @@ describe.each(['postgresql', 'mariadb'] as const)('the secrets of a restore to %
     return answer;
   };
 
-  /** What every process of this machine is called with, and its environment as far as it can be read. */
+  /** The command line of every process on this machine, and its environment as far as it can be read. */
   function watchProcesses(): void {
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
       for (const file of ['cmdline', 'environ']) {
@@ -50,7 +50,7 @@ describe.each(['postgresql', 'mariadb'] as const)('the secrets of a restore to %
     }
   }
 
-  it('stand in no table, log, execution, process or answer', async () => {
+  it('are in no table, log, execution, process or response', async () => {
     const { service, server, backups, connection } = harness;
     await call('POST', '/api/users', { username: 'somebody', password: USER_PASSWORD, role: 'viewer' });
     await call('POST', '/api/auth/login', { username: 'somebody', password: USER_PASSWORD });

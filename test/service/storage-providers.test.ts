@@ -1,4 +1,4 @@
-/** Storage providers as a client of the API sees them, with real buckets, and stores that are none. */
+/** Storage providers as a client of the API sees them, with real buckets, and with servers that aren't stores. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -149,7 +149,7 @@ describe('storage providers', () => {
     expect((await call('GET', '/api/storage-providers')).body).toEqual(before);
   });
 
-  it('with a certificate of one’s own are reached where that is trusted', async () => {
+  it('with a private certificate are reached if that is trusted', async () => {
     const certificates = await makeCertificates();
     const front = await tlsFront(Number(new URL(own.endpoint as string).port), certificates);
     try {
@@ -210,7 +210,7 @@ describe('storage providers', () => {
     expect(await defaults()).toEqual([own.id]);
   });
 
-  it('have one default, whoever changes it at the same time', async () => {
+  it('have one default, even with concurrent changes', async () => {
     const others = [await create(), await create({ is_default: true }), await create()];
     expect(await defaults()).toEqual([others[1]?.id]);
     const path = (id: string) => `/api/storage-providers/${id}/set-default`;
@@ -344,7 +344,7 @@ afterAll(() => {
   }
 });
 
-/** A server that is meant to be taken for a store; its address. */
+/** A server that pretends to be a store; its address. */
 async function serving(answer: RequestListener): Promise<string> {
   const store = createServer(answer).listen(0, '127.0.0.1');
   stores.push(store);

@@ -1,4 +1,7 @@
-/** A store that never closes an idle connection, as behind many load balancers: what the service opens, it uses again. */
+/**
+ * A store that never closes an idle connection, as behind many load balancers: the service reuses the connections that
+ * it opens.
+ */
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** The timelines of a real repository, of which a copy was promoted, and restores along each. */
+/** The timelines of a real repository with a promoted copy, and restores along each. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ import { adminClient, startService } from '../support/service.ts';
 const HISTORY = 'main/15-1/00000002.history';
 
 type Along = readonly [point: 'a transaction' | 'a restore point' | 'a time' | 'the end', timeline: 1 | 2];
-/** What the copy's timeline and production's are followed along. */
+/** What follows the copy's timeline and production's. */
 const ALONG = everyCase<Along>(
   [
     ['a transaction', 2],
@@ -76,7 +76,7 @@ describe('pgBackRest with a second timeline', () => {
   const ask = (backup: Backup, request: object, path = '') =>
     api.call('POST', `/api/backups/${backup.id}/restore${path}`, { target_connection, ...request });
   let count = 0;
-  /** The rows that came of it, and its record. */
+  /** The restored rows, and the restore's record. */
   const restored = async (backup: Backup, request: object) => {
     const to = `shop_${count++}`;
     const { status, body } = await ask(backup, { databases: [{ from: 'shop', to }], ...request });
@@ -174,7 +174,7 @@ describe('pgBackRest with a second timeline', () => {
     const asked = { databases: [{ from: 'shop', to: 'never' }], ...(await point()) };
     const refusal = {
       error: expect.stringMatching(
-        /^2 timelines go on after this backup: timeline 1, .*; timeline 2, which left timeline 1 at 0\//,
+        /^2 timelines continue after this backup: timeline 1, .*; timeline 2, which left timeline 1 at 0\//,
       ),
       hint: expect.stringContaining('Send "timeline": 1 or "timeline": 2'),
     };
@@ -182,7 +182,7 @@ describe('pgBackRest with a second timeline', () => {
     const preview = await ask(before, asked, '/preview');
     expect(preview).toMatchObject({
       status: 200,
-      body: { obstacles: [expect.stringMatching(/^2 timelines go on .*Send "timeline": 1 or "timeline": 2/)] },
+      body: { obstacles: [expect.stringMatching(/^2 timelines continue .*Send "timeline": 1 or "timeline": 2/)] },
     });
   });
 

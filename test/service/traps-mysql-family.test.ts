@@ -1,4 +1,4 @@
-/** What real MySQL and MariaDB targets and dumps have in store. */
+/** Traps in real MySQL and MariaDB targets and dumps. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../lib/local/demo/sample-data.ts';
 import { addDump, backUp } from '../support/dumps.ts';
@@ -8,7 +8,7 @@ import { NO_MYSQL, startServer } from '../support/servers.ts';
 
 const END = '/*!40101 SET NAMES utf8mb4 */;\n-- Dump completed on 2026-11-22  2:00:00\n';
 
-// the traps are in the dump, and one code loads those of both
+// the traps are in the dump, and the same code loads those of both
 describe.each(everyCase<'mariadb' | 'mysql'>(['mariadb'], ['mysql']))('%s', (dbType) => {
   let harness: Harness;
   let stopServer = async () => {};

@@ -1,4 +1,4 @@
-/** What real PostgreSQL targets and dumps have in store. */
+/** Traps in real PostgreSQL targets and dumps. */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../lib/local/demo/sample-data.ts';
@@ -125,7 +125,7 @@ describe('PostgreSQL', () => {
     expect(await restore(good)).toMatchObject({ error: null, status: 'success' });
     expect(await fingerprint(server, 'plain_target')).toEqual(before);
 
-    // a second time the table is there: one error takes all back
+    // the second time, the table exists: one error rolls everything back
     await sql('plain_target', 'DELETE FROM t');
     expect(await restore(good)).toMatchObject({
       status: 'failed',
@@ -142,7 +142,7 @@ describe('PostgreSQL', () => {
     expect(await sql(undefined, "SELECT 1 FROM pg_database WHERE datname = 'plain_bad'")).toEqual([]);
   });
 
-  it('takes back a plain SQL dump with large objects, whose COMMIT stands in the middle of it', async () => {
+  it('rolls back a plain SQL dump with large objects, which has a COMMIT in the middle', async () => {
     const { restore, sql, server } = harness;
     await sql(undefined, 'CREATE DATABASE large_source', 'CREATE DATABASE large_target');
     await sql(
@@ -166,7 +166,7 @@ describe('PostgreSQL', () => {
         message: expect.stringContaining(
           `ERROR at line ${broken.split('\n').indexOf(failing) + 1}: check constraint "t_id_check" of relation "t"`,
         ),
-        hint: expect.stringMatching(/taken back.* The target is as it was before\.$/),
+        hint: expect.stringMatching(/rolled back.* The target is as it was before\.$/),
       },
     });
     expect(await sql('large_target', 'SELECT id FROM t')).toEqual([{ id: 7 }]);

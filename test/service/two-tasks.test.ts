@@ -1,6 +1,6 @@
 /**
- * Two tasks of one restore: one writes, whichever it is, and the restore ends as that one does. The sample has one engine,
- * and the order that takes the claim away from the task that is watched.
+ * Two tasks of one restore: only one writes, and the restore ends as that one does. The sample has one engine, and the
+ * order in which the watched task doesn't get the claim.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -34,7 +34,7 @@ const POSTGRES_WAITS =
   "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'jagad-restore %' AND wait_event_type = 'Lock'";
 const MYSQL_WAITS = "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'";
 
-/** Sessions that would destroy something, and wait for whoever holds a lock on it. */
+/** Sessions that would destroy something, and wait for a lock on it. */
 function waitingSessions(server: RunningServer): Promise<unknown[]> {
   return runSql(server, undefined, [server.dbType === 'postgresql' ? POSTGRES_WAITS : MYSQL_WAITS]);
 }
@@ -54,7 +54,10 @@ async function holdTables(server: RunningServer, database: string): Promise<Sess
   return session;
 }
 
-/** Waits until both tasks are as far as they come while the tables are held. @returns how many sessions wait for them. */
+/**
+ * Waits until both tasks can get no further while the tables are held.
+ * @returns how many sessions wait for them.
+ */
 async function bothThere(server: RunningServer, tasks: UnwatchedTasks, log: () => string): Promise<number> {
   let waiting = 0;
   await until(async () => {
@@ -99,7 +102,7 @@ describe.each(everyCase<DbType>(['postgresql'], ['mariadb', 'mysql']))('two task
     return { restore: await harness.api.startRestore(harness.backups[1].id), holder };
   }
 
-  it.each(ORDERS)('%s is first: it alone writes, and all rows are there', async (_, order) => {
+  it.each(ORDERS)('%s is first: only it writes, and all rows are there', async (_, order) => {
     const { restore, holder } = await startHeldUp(order);
     const sessions = await bothThere(harness.server, tasks, serviceLog);
     await holder.rows('COMMIT');
@@ -228,7 +231,7 @@ describe('two tasks of one recovery', () => {
     rmSync(stateDirectory, { recursive: true, force: true });
   });
 
-  it.each(ORDERS)('%s is first: it alone writes, and all rows are there', async (_, order) => {
+  it.each(ORDERS)('%s is first: only it writes, and all rows are there', async (_, order) => {
     const logFile = join(stateDirectory, 'service.log');
     const logged = readFileSync(logFile, 'utf8').length;
     const holder = await holdTables(target, 'shop');

@@ -1,4 +1,4 @@
-/** Verifying a backup without restoring it, and what a restore makes of that. */
+/** Verifying a backup without restoring it, and how a restore uses that. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
@@ -124,7 +124,7 @@ describe('verification', () => {
     expect(ended).toMatchObject({ status: 'failed', error: { code: 'CHECKSUM_MISMATCH' } });
   });
 
-  it('may be skipped by an administrator alone, and the log says so', async () => {
+  it('may only be skipped by an administrator, and the log says so', async () => {
     const backup = await harness.addBackup(harness.backups[1], plain);
     const { body: user } = await harness.api.call('POST', '/api/users', {
       username: 'operator',
@@ -138,7 +138,7 @@ describe('verification', () => {
     const ended = await restoreAs(harness.api, backup, body);
     expect(ended).toMatchObject({
       status: 'success',
-      warnings: [expect.stringContaining('was not verified, as asked for')],
+      warnings: [expect.stringContaining('was not verified, as requested')],
     });
     expect((await get(backup.id)).verify_status).toBe('pending');
   });

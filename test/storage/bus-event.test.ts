@@ -19,7 +19,7 @@ describe('docs/events.md', () => {
   const examples = [...docs.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => JSON.parse(String(text)) as object);
   const puts = [...docs.matchAll(/--entries '([\s\S]*?)'\n/g)].flatMap(([, text]) => JSON.parse(String(text)));
 
-  it('shows the fields that are told', () => {
+  it('shows the fields of the events', () => {
     const restore = restoreStatusChange(aRestore(), aBackup());
     const verification = verificationStatusChange(aBackup());
     expect(examples.map((example) => Object.keys(example))).toEqual(
@@ -40,7 +40,7 @@ describe('docs/events.md', () => {
 describe('a restore’s change', () => {
   const error = { code: 'X', message: 'm'.repeat(2000), hint: 'h' };
 
-  it('tells of no error before the end, and a long one in short', () => {
+  it('has no error before the end, and shortens a long one', () => {
     expect(restoreStatusChange(aRestore({ error }), null).detail.error).toBeNull();
     const { detail } = restoreStatusChange(aRestore({ error, status: 'failed' }), null);
     expect(detail.error).toEqual({ ...error, message: 'm'.repeat(1000) });

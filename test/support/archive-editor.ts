@@ -1,4 +1,4 @@
-/** Takes a real custom-format archive apart, for tests that change what its entries say, and puts it together again. */
+/** Takes a real custom-format archive apart, for tests that change its entries, and assembles it again. */
 
 import { deflateSync } from 'node:zlib';
 import { ArchiveReader } from '../../lib/formats/pg-dump/archive/reader.ts';
@@ -22,17 +22,17 @@ export interface EditedEntry {
   owner: string;
   withOids: string;
   dependencies: string[];
-  /** 1: has data, of which the place isn't known; 3: has none. */
+  /** 1: has data, at an unknown position; 3: has none. */
   dataState: number;
 }
 
 export interface EditedArchive {
   entries: EditedEntry[];
-  /** Gives an entry that has data other data. */
+  /** Replaces an entry's data. */
   setData(entry: EditedEntry, text: string): void;
-  /** @returns the archive with the entries as they are now */
+  /** @returns the archive with the current entries */
   bytes(): Buffer;
-  /** @returns one to be changed by itself: quicker than to take the archive apart again */
+  /** @returns a copy to change: faster than taking the archive apart again */
   copy(): EditedArchive;
 }
 

@@ -1,4 +1,4 @@
-/** A real Chromium that looks at a running service. */
+/** A real Chromium that opens the pages of a running service. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ import { findCommand } from '../../lib/engines/programs/find-binaries.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FAILED_PAGES = fileURLToPath(new URL('../../dist/failed-pages/', import.meta.url));
-/** What an answer may take on a busy machine. */
+/** How long a response may take on a busy machine. */
 const PATIENCE_MS = 30_000;
 
 const LOOK_AGAIN_MS = 100;
@@ -33,14 +33,14 @@ export interface VisitOptions {
   dark?: boolean;
   /** Already signed in with this session's token. */
   token?: string;
-  /** False outside of a test: no picture of a failure is kept then. */
+  /** False outside a test: then no picture of a failure is kept. */
   inTest?: boolean;
 }
 
 export interface Visit {
   page: Page;
   context: BrowserContext;
-  /** What went wrong unseen: errors of scripts, refusals by the content security policy, requests to other origins. */
+  /** Hidden failures: errors of scripts, refusals by the content security policy, requests to other origins. */
   faults: string[];
   close(): Promise<void>;
 }
@@ -97,7 +97,7 @@ function keepPictureOfFailure(page: Page): void {
   });
 }
 
-/** Waits until a page has all that it shows: its heading, and nothing that says that it is loading. */
+/** Waits until a page has loaded: it has a heading, and nothing on it says that it is loading. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   while ((await page.getByText(/^(Loading|Logging in) /).count()) > 0) await page.waitForTimeout(LOOK_AGAIN_MS);
@@ -107,7 +107,7 @@ export async function settled(page: Page): Promise<void> {
   );
 }
 
-/** What axe-core finds on the page: each rule that is broken, with the place. */
+/** What axe-core finds on the page: each broken rule, with its place. */
 export async function axeFindings(page: Page): Promise<string[]> {
   // by evaluation, as the content security policy lets no other script in
   await page.evaluate(AXE);
@@ -128,8 +128,8 @@ const BY_TURNS: Look[] = [
 const LOOKS: Look[] = [...BY_TURNS, { width: 1280, colorScheme: 'dark' }, { width: 380, colorScheme: 'light' }];
 
 /**
- * Accessibility findings of pages. Each page is checked in one look, wide and light or narrow and dark by turns, or in
- * every look, as `npm run test:long` does.
+ * Accessibility findings of pages. Each page is checked in one look, alternately wide and light or narrow and dark, or
+ * in every look, as in `npm run test:long`.
  */
 export async function findingsOfPages(
   page: Page,

@@ -1,4 +1,4 @@
-/** What the code of an entry point calls of AWS, read off its bundle: only what is reachable is in there. */
+/** Which AWS calls an entry point's code makes, read from its bundle: that contains only reachable code. */
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { type ESTree, parseAst } from 'vite';
@@ -24,7 +24,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   UpdateSecretVersionStageCommand: ['secretsmanager:UpdateSecretVersionStage'],
   DeleteSecretCommand: ['secretsmanager:DeleteSecret'],
 
-  // without the right to list, a missing object gives "access denied" instead of "no such key"
+  // without the right to list, a missing object causes "access denied" instead of "no such key"
   GetObjectCommand: ['s3:GetObject', 's3:ListBucket'],
   HeadObjectCommand: ['s3:GetObject', 's3:ListBucket'],
   ListObjectsV2Command: ['s3:ListBucket'],
@@ -55,7 +55,7 @@ export interface Calls {
   tables: Map<TableName, Set<string>>;
   /** Fields of secretNames. */
   secrets: Set<string>;
-  /** Whether it has CloudFront's secret read. */
+  /** Whether it reads CloudFront's secret. */
   knowsEdge: boolean;
   /** The functions that it has, by name. */
   functions: Set<string>;

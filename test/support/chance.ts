@@ -1,4 +1,4 @@
-/** Choices by chance, the same ones for the same seed. */
+/** Random choices, the same for the same seed. */
 import { randomBelow } from '../engines/mysql/dump-support.ts';
 
 export interface Chance {

@@ -1,4 +1,4 @@
-/** Streams of buffers for tests: cut anywhere, collected, and random without being different each time. */
+/** Streams of buffers for tests: cut anywhere, collected, and random but repeatable. */
 
 /** The same numbers in every run, 0 up to 1 (mulberry32). */
 export function randomNumbers(seed: number): () => number {

@@ -1,6 +1,7 @@
 /**
- * What two loads of one dump left, object by object and row by row: ours and the plain client's. All that differs is a
- * fault, unless the design wants it: each such difference is listed, with its reason, and nothing else is forgiven.
+ * Compares what two loads of one dump left, object by object and row by row: ours and the plain client's. Every
+ * difference is a fault, unless it is intended: each intended difference is listed with its reason, and no others are
+ * accepted.
  */
 
 /** What is known of a database: each object or table's rows by its name, with all that was read of it as text. */
@@ -14,7 +15,7 @@ export interface WantedDifference {
 
 /** How one load ended. */
 export interface Loaded {
-  /** Undefined if it went well. */
+  /** Undefined if it succeeded. */
   error: string | undefined;
   facts: Facts;
 }
@@ -23,7 +24,7 @@ export interface Counts {
   /** Statements that the source took, and all that chance made. */
   taken: number;
   made: number;
-  /** Loads of which the plain client could not do one. */
+  /** Loads that the plain client could not do. */
   clientFailed: number;
   loads: number;
   /** Seeds of which several jobs restored an archive. */
@@ -40,7 +41,9 @@ export function differences(theirs: Facts, ours: Facts, wanted: readonly WantedD
   });
 }
 
-/** @returns what is wrong with our load, as the plain client's shows it; nothing is compared if that one fails, too */
+/**
+ * @returns what is wrong with our load, compared with the plain client's; nothing is compared if that one fails, too
+ */
 export function verdict(theirs: Loaded, ours: Loaded, wanted: readonly WantedDifference[]): string[] {
   if (theirs.error !== undefined) return [];
   if (ours.error !== undefined) return [`the plain client loads it, and we don't: ${ours.error}`];

@@ -1,4 +1,4 @@
-/** A way to a store of this machine that fails as networks and stores do, and on which all is well again later. */
+/** A way to a store on this machine that fails as networks and stores do, and later works again. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -36,12 +36,12 @@ export class FaultyStorage {
     return `http://127.0.0.1:${this.#own}`;
   }
 
-  /** Undefined: all is well. */
+  /** Undefined if it works. */
   async set(fault: StorageFault | undefined): Promise<void> {
     this.#fault = fault;
     if (fault === 'refused') await this.close();
     else if (this.#server === undefined) await this.#listen();
-    // silence keeps what is there
+    // silence keeps existing connections
     if (fault !== undefined && fault !== 'silent') for (const socket of this.#sockets) socket.destroy();
   }
 

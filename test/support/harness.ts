@@ -1,4 +1,4 @@
-/** A running service with real servers and Jagad's fixtures in it, for tests that use it as a user does. */
+/** A running service with real servers and Jagad's fixtures, for tests that use it as a user does. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -148,7 +148,7 @@ export async function answer(server: RunningServer, database: string): Promise<s
   return Object.values(row).join(postgres ? '|' : '\t');
 }
 
-/** Gives each subquery of `select (…),(…)` a name of its own, as rows come as objects. */
+/** Gives each subquery of `select (…),(…)` a unique name, because rows are returned as objects. */
 function nameColumns(statement: string): string {
   let depth = 0;
   let column = 0;

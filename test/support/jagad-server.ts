@@ -1,5 +1,5 @@
 /**
- * A Jagad that answers as the recorded one did (test/fixtures/jagad-real): its sign-in, its lists, its pages, its errors.
+ * A Jagad that answers like the recorded one (test/fixtures/jagad-real): its sign-in, its lists, its pages, its errors.
  * Its lists may change between two requests, it may restart, and requests may fail.
  */
 import { randomBytes } from 'node:crypto';
@@ -30,7 +30,7 @@ interface Recording {
 // biome-ignore lint/suspicious/noExplicitAny: records as they were recorded, and whatever a test makes of them
 export type RawRecord = Record<string, any>;
 
-/** What Jagad holds. Tests change it as they like. */
+/** Jagad's content. Tests may change it. */
 export interface JagadState {
   connections: RawRecord[];
   /** By the connection's id; of one that isn't here, Jagad answers null. */
@@ -68,7 +68,7 @@ const NOT_FOUND: Answer = {
   headers: { 'Content-Type': 'text/plain; charset=utf-8' },
 };
 
-/** What a test does with a request instead of having it answered: an answer of its own, or a broken connection. */
+/** What a test does instead of having a request answered normally: its own response, or a broken connection. */
 export type Intervention = Answer | 'reset' | 'hang';
 
 export interface JagadOptions {

@@ -14,8 +14,8 @@ import { until } from './until.ts';
 const RESTORE_MS = 2500;
 
 /**
- * Kills a service `kills` times, and holds it to what it promises: no restore stays running, no target taken, no file
- * with a password or process left behind, and the next restore is right.
+ * Kills a service `kills` times, and checks its guarantees: no restore stays running, no target stays taken, no file
+ * with a password or process is left behind, and the next restore succeeds.
  * @param random 0 up to 1
  */
 export async function killAgainAndAgain(dbType: DbType, kills: number, random: () => number): Promise<void> {
@@ -28,7 +28,7 @@ export async function killAgainAndAgain(dbType: DbType, kills: number, random: (
   try {
     for (let kill = 0; kill < kills; kill++) {
       const { child, api } = await start();
-      // the one that was killed has ended, and its target is free: the next one starts
+      // the killed one has ended, and its target is free: the next one starts
       const before = (await api.call('GET', '/api/restores?limit=200')).body as Restore[];
       expect(before.filter(({ status }) => status === 'running')).toEqual([]);
       await api.startRestore((backups[kill % 2] ?? backups[0]).id);

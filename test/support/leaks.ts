@@ -1,4 +1,4 @@
-/** What a service holds on to: looked at from outside, and by its own word, while it does the same again and again. */
+/** What a service holds on to: measured from outside, and as it reports itself, while it repeats the same work. */
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
@@ -25,7 +25,9 @@ export interface Usage {
 export interface Work {
   restores: number;
   calls: number;
-  /** How often a third of it is done before the first look: caches are filled, and code is compiled. */
+  /**
+   * How many times a third of the work is done before the first measurement: caches are filled, and code is compiled.
+   */
   warmUps: number;
 }
 
@@ -37,8 +39,8 @@ const HEAP_SLACK_MIB = 4;
 const SETTLES_WITHIN_MS = 20_000;
 
 /**
- * Holds a service to this: however often it restores, verifies and answers, it holds on to no more than before.
- * @param mostMib how much its resident memory may grow from the first look to the last
+ * Checks that, however often a service restores, verifies and answers, it holds on to no more than before.
+ * @param mostMib how much its resident memory may grow from the first measurement to the last
  */
 export async function expectNoLeaks({ restores, calls, warmUps }: Work, mostMib: number): Promise<Usage[]> {
   const server = await startServer('postgresql');
@@ -73,7 +75,7 @@ export async function expectNoLeaks({ restores, calls, warmUps }: Work, mostMib:
   }
 }
 
-/** What one look has more of than another, beyond what comes and goes. */
+/** What one measurement has more of than another, beyond normal variation. */
 function excess(before: Usage, after: Usage): string[] {
   const counts = ({ descriptors, sockets, children, threads, resources }: Usage): Record<string, number> => ({
     ...{ descriptors, sockets, children, threads },

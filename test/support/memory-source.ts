@@ -7,10 +7,10 @@ export interface ReadCall {
   signal: AbortSignal;
 }
 
-/** What a read is answered with instead of the plain range: called with its number, from 1. */
+/** The response to a read instead of the plain range: called with its number, from 1. */
 export type Answer = (call: ReadCall, number: number) => Promise<Partial<ObjectRange>> | Partial<ObjectRange>;
 
-/** An object in memory that keeps book of who reads it. */
+/** An object in memory that records its reads. */
 export class MemorySource implements ObjectSource {
   readonly location = 'backups/c/d/object.sql.gz';
   readonly calls: ReadCall[] = [];

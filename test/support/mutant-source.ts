@@ -1,4 +1,4 @@
-/** Where mutants come from and go: a format of dumps, with a server that loads them and witnesses of what they do. */
+/** Where mutants come from and go: a dump format, a server that loads them, and checks of what they do. */
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
@@ -12,13 +12,16 @@ export interface MutantSource {
   server: RunningServer;
   /** The same bytes for the same seed. */
   mutant(seed: number): Buffer;
-  /** What verification says against it; undefined if it is accepted. */
+  /** Why verification refuses it; undefined if it is accepted. */
   refusal(dump: Buffer): string | undefined;
-  /** Whether it holds an attack somewhere: if it is accepted, it has to be text only. */
+  /** Whether it contains an attack: if it is accepted, the attack must be plain text. */
   hasAttack(dump: Buffer): boolean;
-  /** Loads it into a new database `target`, as a user who may do anything. @returns whether all of it loaded */
+  /**
+   * Loads it into a new database `target`, as a user with all rights.
+   * @returns whether all of it loaded
+   */
   load(dump: Buffer, seed: number): Promise<boolean>;
-  /** All that must stay as it was, whatever was loaded; and whether the secret is in the target now. */
+  /** Everything that must not change, whatever was loaded; and whether the secret is in the target now. */
   witnesses(): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -41,7 +44,7 @@ const JUDGED = 2000;
 const LEAST_WHOLE = 0.3;
 
 /**
- * Judges mutants without a server, loads some of those that pass, and sends some of those that don't to the service.
+ * Checks mutants without a server, loads some of those that pass, and sends some of those that don't to the service.
  * @param loaded how many of those that pass
  * @param sent how many of those that don't
  */
@@ -57,7 +60,7 @@ export async function expectHarmless(
 
   await loadMutant(source, accepted[0] as number);
   const before = await source.witnesses();
-  // half of them with an attack in it, which has to be text only
+  // half of them contain an attack, which has to be plain text
   const dangerous = accepted.filter((seed) => source.hasAttack(source.mutant(seed)));
   const others = accepted.filter((seed) => !dangerous.includes(seed));
   let whole = 0;

@@ -1,20 +1,20 @@
 /**
- * Honest dumps that chance changes: by bytes, statements, comments, modes, character sets, and with attacks spliced in. A
- * mutant is the same for the same seed. About half of what happens to a dump leaves it as sound as it was, so that the
- * judges have to let it through and the server gets to see it.
+ * Random mutations of honest dumps: of bytes, statements, comments, modes, character sets, and with attacks spliced in.
+ * A mutant is the same for the same seed. About half of the mutations leave the dump valid, so that the judges have to
+ * accept it and the server sees it.
  */
 
-/** What there is to change the dumps of one tool with. */
+/** What the dumps of one tool can be changed with. */
 export interface MutationKit {
   /** Statements by which an attack would be seen. */
   payloads: readonly string[];
-  /** Another spelling of the same, or a dump in which the payload is only text. */
+  /** Another spelling of the same, or a dump in which the payload is plain text. */
   spellings: readonly ((dump: string, payload: string) => string)[];
   /** In the place of a string: to the server some are all text and some end early; a wrong reader takes one for the other. */
   literals: readonly ((payload: string) => string)[];
   /** Whole statements, to stand before another one: settings, attacks. */
   statements: readonly ((payload: string) => string)[];
-  /** What shifts where strings, comments and bodies begin and end, and does no harm by itself. */
+  /** What shifts the ends of strings, comments and bodies, and does no harm by itself. */
   pieces: readonly string[];
   /** What may end a string, a comment or a body, so that a statement could follow. */
   closers: readonly string[];

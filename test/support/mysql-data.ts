@@ -1,4 +1,7 @@
-/** The data of a new MySQL, which the first one of a run leaves and the later ones copy: to make it takes 5 s of a core. */
+/**
+ * The data directory of a new MySQL server, which the first one of a run creates and later ones copy: creating it takes
+ * 5 s of a core.
+ */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

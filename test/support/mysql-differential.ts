@@ -1,4 +1,4 @@
-/** One database that chance made, through mysqldump or mariadb-dump, loaded by the plain client and by us. */
+/** One random database, dumped by mysqldump or mariadb-dump, loaded by the plain client and by us. */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
@@ -81,7 +81,7 @@ export async function prepareMysql(server: RunningServer): Promise<void> {
   await client.end();
 }
 
-/** @returns what is wrong, as lines to read; empty if nothing is. */
+/** @returns what is wrong, as lines to read; empty if nothing is wrong. */
 export async function differMysql(server: RunningServer, seed: number, counts: Counts): Promise<string[]> {
   const flavour = server.dbType === 'mysql' ? 'mysql' : 'mariadb';
   const byOwner = seed % 7 === 4 || seed % 7 === 6;

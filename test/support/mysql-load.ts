@@ -1,4 +1,4 @@
-/** Loading a dump with the engine alone, or with the plain client, and comparing what came of it. */
+/** Loads a dump with the engine alone, or with the plain client, and compares the results. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -98,7 +98,7 @@ export async function emptyDatabase(server: RunningServer, database: string): Pr
   await session.end();
 }
 
-/** A dump without dates and names, so that two of the same contents are the same bytes. */
+/** A dump without dates and names, so that two dumps of the same content are the same bytes. */
 export function withDump<Result>(
   server: RunningServer,
   database: string,

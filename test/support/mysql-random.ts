@@ -1,7 +1,7 @@
 /**
- * Databases of MySQL and MariaDB that chance made: types, keys, generated columns, checks, partitions, foreign keys,
- * views on views, triggers, routines, events and sequences, with odd names, texts, modes and character sets. A statement
- * that the server refuses is meant to be skipped: chance also combines what doesn't go together.
+ * Random databases for MySQL and MariaDB: types, keys, generated columns, checks, partitions, foreign keys, views on
+ * views, triggers, routines, events and sequences, with odd names, texts, modes and character sets. Statements that the
+ * server refuses are skipped on purpose: random choices also combine what doesn't fit together.
  */
 import { type Chance, chance } from './chance.ts';
 
@@ -118,7 +118,7 @@ const MODES = [
   ],
   ...["'HIGH_NOT_PRECEDENCE'", "'ANSI'", "'NO_UNSIGNED_SUBTRACTION,ALLOW_INVALID_DATES'", "'TRADITIONAL'"],
 ];
-/** A definer that is there when the database is made and dumped, and no longer when it is loaded. */
+/** A definer that exists when the database is created and dumped, and no longer when it is loaded. */
 export const GONE = 'gone';
 const DEFINERS = [
   ...['', '', '', "DEFINER='app'@'%' ", "DEFINER='o''dd @x'@'localhost' ", 'DEFINER=CURRENT_USER '],

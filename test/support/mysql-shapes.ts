@@ -38,7 +38,7 @@ export function shapes(dbType: DbType): string[] {
     'CREATE TABLE z_parent (id int PRIMARY KEY, code varchar(20), UNIQUE KEY code (code))',
     "INSERT INTO z_parent VALUES (1,'one'),(2,'two')",
     "INSERT INTO a_child VALUES (1,1,'two'),(2,2,NULL)",
-    // a child that is still the old one when its parent is made anew
+    // a child that is still the old one when its parent is made again
     'CREATE TABLE a_mother (id int PRIMARY KEY, code varchar(20), KEY c (id, code), UNIQUE KEY code (code))',
     'CREATE TABLE z_daughter (id int PRIMARY KEY, code varchar(20), CONSTRAINT of_mother FOREIGN KEY (code) REFERENCES a_mother (code) ON DELETE CASCADE)',
     "INSERT INTO a_mother VALUES (1,'one'),(2,'two')",
@@ -50,7 +50,7 @@ export function shapes(dbType: DbType): string[] {
     'INSERT INTO ring_a VALUES (1,1)',
     'INSERT INTO ring_b VALUES (1,1)',
     'SET foreign_key_checks = 1',
-    // what stands between and after tables
+    // what comes between and after tables
     'CREATE VIEW b_view AS SELECT t.id, t.up FROM tree t WHERE t.up IS NOT NULL',
     'CREATE VIEW a_view_on_it AS SELECT count(*) AS n FROM b_view',
     'CREATE TRIGGER tree_in BEFORE INSERT ON tree FOR EACH ROW SET NEW.up = IF(NEW.up = 0, NULL, NEW.up)',

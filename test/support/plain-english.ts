@@ -34,9 +34,21 @@ const RULES: Rule[] = [
     phrase: /(?<!['"`/]|as |root, )\b(?:nobody|somebody)\b(?!['"`@/])/gi,
     instead: 'write "no one" or "someone", or name who it is',
   },
+  {
+    phrase: /\ban own\b|\b(?:stands?|stood|standing) in the way\b/gi,
+    instead: 'write "its own" or "prevents": these are German idioms',
+  },
+  {
+    phrase: /\bdeal(?:s|t|ing)? with\b/gi,
+    instead: 'write what it does: handles, reads, reports, …',
+  },
+  {
+    phrase: /\btak(?:es?|en|ing) back\b|\btook back\b|\bmend(?:s|ed|ing)?\b|\banew\b/gi,
+    instead: 'write "undo", "fix" or "again"',
+  },
 ];
 
-/** Texts in which a phrase is right, each with what stands around it. */
+/** Texts in which a phrase is right, each with the text around it. */
 const ALLOWED: string[] = [];
 
 interface Finding {
@@ -45,7 +57,7 @@ interface Finding {
   instead: string;
 }
 
-/** The phrases in a file's comments, strings and prose. A phrase may go over the end of a line. */
+/** The phrases in a file's comments, strings and prose. A phrase may span lines. */
 export function findingsIn(source: string): Finding[] {
   // line breaks with the marks of comments become one space each, so that lengths and lines can be told again
   const starts: number[] = [];

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a PostgreSQL 17 for tests, beside the machine's own: Debian 13's packages in a directory of their own, which any user
-# can run. Needs root, 0.7 GB and a minute the first time; does nothing if it is there already.
+# Makes a PostgreSQL 17 for tests, beside the machine's own: Debian 13's packages in their own directory; any user can run
+# them. Needs root, 0.7 GB and a minute the first time; does nothing if it is there already.
 # usage: test/support/postgres-17.sh [DIR]    (default: $POSTGRES_17_DIR, else /opt/postgres-17)
 set -eu
 dir=${1:-${POSTGRES_17_DIR:-/opt/postgres-17}}
@@ -22,11 +22,11 @@ debootstrap --variant=minbase --include=postgresql-17,locales trixie "$root" >"$
 }
 rm -f "$root"/var/cache/apt/archives/*.deb
 
-# A German server's messages. A directory, and not Debian's one file: LOCPATH reads no other form.
+# For a server's messages in German. As a directory, unlike Debian's single file, since LOCPATH reads no other form.
 chroot "$root" localedef --no-archive -i de_DE -f UTF-8 /usr/lib/locale/de_DE.UTF-8
 
-# The programs need Debian 13's C library: each is started by that one's loader. They find each other, and their files, by the
-# place that they are called from.
+# The programs need Debian 13's C library: that library's loader starts each. They find each other and their
+# files relative to the path that they are called by.
 mv "$bin" "$bin.real"
 mkdir "$bin"
 loader=$(echo "$root"/usr/lib/*-linux-gnu*/ld-linux-*.so.*)

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL 17 beside the machine's own, if `test/support/postgres-17.sh` has made it: its server, and its tools for
- * archives that older ones don't read.
+ * PostgreSQL 17 in addition to the machine's own, if `test/support/postgres-17.sh` has installed it: its server, and
+ * its tools for archives that older ones can't read.
  */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';

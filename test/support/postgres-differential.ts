@@ -1,4 +1,4 @@
-/** One database that chance made, through pg_dump, loaded by pg_restore (or psql) and by us. */
+/** One random database, dumped by pg_dump, loaded by pg_restore (or psql) and by us. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ function wayOf(seed: number): { isPlain: boolean; severalJobs: boolean; byOwner:
 }
 
 /**
- * What the design wants over a database that holds the backup's objects already.
+ * The intended result over a database that already contains the backup's objects.
  * @param before what a load into an empty one left
  */
 function wantedOver(before: Facts): WantedDifference[] {
@@ -41,7 +41,10 @@ function wantedOver(before: Facts): WantedDifference[] {
   ];
 }
 
-/** What pg_restore says with nothing lost: the constraint goes with its parent's, or its table is dropped next. */
+/**
+ * What pg_restore reports without losing anything: the constraint is dropped with its parent's, or its table is dropped
+ * next.
+ */
 const HARMLESS = /ERROR: +cannot drop inherited constraint/;
 /** Grants come last: until then the new owner may make nothing in the schema. */
 const NEW_OWNER_REFUSED =
@@ -56,7 +59,7 @@ export async function preparePostgres(server: RunningServer): Promise<void> {
   ]);
 }
 
-/** @returns what is wrong, as lines to read; empty if nothing is. */
+/** @returns what is wrong, as lines to read; empty if nothing is wrong. */
 export async function differPostgres(server: RunningServer, seed: number, counts: Counts): Promise<string[]> {
   const { isPlain, severalJobs, byOwner } = wayOf(seed);
   const login = byOwner ? { ...server, ...OWNER } : server;

@@ -1,6 +1,6 @@
 /**
- * A database with what a reader of plain SQL could trip over: quotes, semicolons and backslashes in names, texts and
- * bodies, bodies of SQL, and one object of nearly every kind. For psql; it needs the roles "reader" and "own er;".
+ * A database with what a reader of plain SQL could get wrong: quotes, semicolons and backslashes in names, texts and
+ * bodies, SQL bodies, and one object of nearly every kind. For psql; it needs the roles "reader" and "own er;".
  */
 export const PLAIN_SHAPES = String.raw`
 CREATE SCHEMA shop; COMMENT ON SCHEMA shop IS 'with -- ; '' quotes \! and $$';

@@ -1,8 +1,8 @@
 /**
- * Databases of PostgreSQL that chance made: types, domains, tables, partitions, inheritance, keys, generated columns,
- * sequences, views on views, rules, triggers, routines, row security, statistics objects, comments, owners and grants,
- * with odd names and texts. A statement that the server refuses is meant to be skipped: chance also combines what doesn't
- * go together.
+ * Random databases for PostgreSQL: types, domains, tables, partitions, inheritance, keys, generated columns, sequences,
+ * views on views, rules, triggers, routines, row security, statistics objects, comments, owners and grants, with odd
+ * names and texts. Statements that the server refuses are skipped on purpose: random choices also combine what doesn't
+ * fit together.
  */
 import { type Chance, chance } from './chance.ts';
 

@@ -1,4 +1,4 @@
-/** Values made from a JSON schema: mostly of its shape, now and then of quite another one. */
+/** Values made from a JSON schema: mostly valid, sometimes completely different. */
 
 export interface JsonSchema {
   type?: string;

@@ -1,4 +1,4 @@
-/** Requests that chance made, at every call of the API. */
+/** Random requests to every call of the API. */
 import { expect } from 'vitest';
 import { openApiDocument } from '../../lib/api/openapi.ts';
 import { type NamedRoute, ROUTE_LIST } from '../../lib/api/routes.ts';
@@ -26,7 +26,10 @@ export async function state({ records }: LocalService): Promise<unknown[]> {
   return all;
 }
 
-/** Each is refused or answered, and none is a fault that tells of the code. @param random 0 up to 1 */
+/**
+ * Each is refused or answered, and no response reveals the code.
+ * @param random 0 up to 1
+ */
 export async function sendRandomRequests(service: LocalService, count: number, random: () => number): Promise<void> {
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
   for (let sent = 0; sent < count; sent += AT_ONCE) {
@@ -39,7 +42,7 @@ export async function sendRandomRequests(service: LocalService, count: number, r
             ? `?${pick(['limit', 'cursor', 'status', 'since'])}=${encodeURIComponent(String(randomValue({}, random)))}`
             : '';
         const value = route.body === undefined ? undefined : randomValue(schemaOf(route), random);
-        // a field that no call knows: whatever else is right, the request is not
+        // a field that no call knows makes the request invalid, whatever else is right
         const body =
           value === undefined ? undefined : JSON.stringify(isObject(value) ? { ...value, [`x${sent}`]: 1 } : value);
         const answer = await fetch(`${service.url}${route.path.replace('{id}', id)}${query}`, {

@@ -1,4 +1,4 @@
-/** Builders of whole, valid records, with what a test is about laid over them. */
+/** Builders of complete, valid records, with the fields that a test is about changed. */
 import { randomUUID } from 'node:crypto';
 import { type Backup, backup } from '../../lib/backups/model.ts';
 import { type Connection, connection } from '../../lib/connections/model.ts';

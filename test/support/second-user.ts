@@ -1,6 +1,7 @@
 /**
- * What another user of this machine can find out: a program that gives up root for good, then tries every file, process,
- * port and socket. Started by fork(), with a message that says where to look; it answers with all that it was told.
+ * What another user of this machine can find out: a program that permanently gives up root, then tries every file,
+ * process, port and socket. Started by fork(), with a message that says where to look; it answers with everything that
+ * it received.
  */
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -25,7 +26,7 @@ export interface Search {
 export interface Found {
   /** `place: secret` */
   secrets: string[];
-  /** What every port answered, as `port what status`. */
+  /** What every port returned, as `port what status`. */
   answers: string[];
   /** How many files could be read, and processes' arguments. */
   filesRead: number;

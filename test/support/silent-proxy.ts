@@ -1,10 +1,10 @@
-/** A way to a server of this machine that can go silent, as a network does whose packets are swallowed. */
+/** A way to a server on this machine that can go silent, like a network that swallows packets. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface SilentProxy {
   port: number;
-  /** From here on nothing passes either way, and nothing is closed: neither end learns of it. */
+  /** From here on, nothing passes either way, and nothing is closed: neither end notices. */
   silence(): void;
   /** New connections pass again; those that were silenced stay as they are. */
   speak(): void;

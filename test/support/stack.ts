@@ -26,5 +26,5 @@ export const functions = Object.entries(all('AWS::Lambda::Function'))
 export const source = (file: string) => readFileSync(new URL(file, ROOT), 'utf8');
 export const sorted = (names: Iterable<string>) => [...names].sort();
 
-/** What Node and Powertools read themselves; set for every Lambda and the task. */
+/** Variables that Node and Powertools read themselves; set for every Lambda and the task. */
 export const RUNTIME_SETTINGS = ['NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME'];

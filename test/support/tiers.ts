@@ -1,8 +1,8 @@
 /**
- * Which tests run when: *unit* needs no server and nothing installed, *servers* is the rest of what each change must
- * pass, *long* is what takes as long as it is given. A file in a folder `long` is long, and so is, if EVERY_CASE is set, one
- * that runs a sample of its cases otherwise. Of the others, a file is of the servers if it imports or runs, by however many
- * steps, a module that starts one. So no file is in two lists, or in none.
+ * Which tests run when: *unit* tests need no server and nothing installed, *servers* tests are the rest of what each
+ * change must pass, *long* tests take as long as they are given. A file in a folder `long` is long; so is, if
+ * EVERY_CASE is set, a file that otherwise runs a sample of its cases. Any other file belongs to *servers* if it
+ * imports or runs, directly or indirectly, a module that starts a server. So every file is in exactly one list.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
@@ -12,7 +12,7 @@ import { EVERY_CASE } from './every-case.ts';
 export type Tier = 'unit' | 'servers' | 'long';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** What starts a server, a browser or the whole service, or runs a program that has to be installed. */
+/** Modules that start a server, a browser or the whole service, or run a program that has to be installed. */
 const STARTERS = [
   'lib/local/servers/throwaway.ts',
   'lib/local/aws/dynamodb.ts',
@@ -46,7 +46,7 @@ function tierOf(file: string): Tier {
   return STARTERS.some((starter) => reachedFrom(file).has(starter)) ? 'servers' : 'unit';
 }
 
-/** The file, and all that it imports or runs, by however many steps. */
+/** The file, and everything that it imports or runs, directly or indirectly. */
 function reachedFrom(file: string, reached = new Set<string>()): Set<string> {
   if (reached.has(file)) return reached;
   reached.add(file);
@@ -62,7 +62,7 @@ function sourceOf(file: string): string {
     try {
       source = readFileSync(join(ROOT, file), 'utf8');
     } catch {
-      source = ''; // a path that is made up as it runs
+      source = ''; // a path that is built at run time
     }
     sources.set(file, source);
   }

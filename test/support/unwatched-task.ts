@@ -1,6 +1,7 @@
 /**
- * A second task of the same restore, as ECS has it if it started one and its answer was lost: the state machine asks again,
- * and watches the task of the last call alone. The test is this one's ECS: it runs it, and tells of its end.
+ * A second task of the same restore, as happens in ECS if it started one and its response was lost: the state machine
+ * calls again, and only watches the task of the last call. Here, the test plays ECS: it runs the second task, and
+ * reports its end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -14,7 +15,7 @@ import { programPath, type TaskProgram } from '../../lib/restores/execution/task
 import { bundledPrograms } from './bundled-programs.ts';
 import { knownStack } from './known-stack.ts';
 
-/** So much later the other one starts. */
+/** How much later the other one starts. */
 const LATER_SECONDS = 3;
 const runAsProcess = asProcess(bundledPrograms()?.taskFile);
 
@@ -34,7 +35,7 @@ export class UnwatchedTasks {
   /** The service's, once it is there. */
   events: EventBus | undefined;
 
-  /** The next task that writes gets a second one beside it, which starts first or later. */
+  /** The next task that writes gets a second one, which starts earlier or later. */
   next(order: 'before' | 'after'): void {
     this.started = undefined;
     this.#order = order;

@@ -4,8 +4,8 @@
  * variable holds whatever may ever be in it, and an object literal or a class stands for every object that it makes. So
  * it may find too much, and never too little: what leads out of the program, or cannot be followed, is an error.
  *
- * The program is walked again and again until a walk finds nothing new; one more then looks for what leads out. A name
- * means the same within a function and the functions in it: so write bundles, not people.
+ * The program is walked again and again until a walk finds nothing new; one more walk then looks for what leads out. A
+ * name must mean the same in a function and in all functions within it, which bundlers see to.
  */
 import type { ESTree } from 'vite';
 

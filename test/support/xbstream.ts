@@ -1,4 +1,4 @@
-/** Streams in the format of Mariabackup and XtraBackup, made of parts that a test may spoil. */
+/** Streams in the format of Mariabackup and XtraBackup, built from parts that a test may damage. */
 import { crc32 } from 'node:zlib';
 
 const u32 = (value: number) => {
@@ -31,7 +31,7 @@ export function sparsePiece(path: string, offset: number, holes: [number, number
   return Buffer.concat([head('S', path), u32(holes.length), ...sums, map, bytes]);
 }
 
-/** MariaDB's: the file goes on there. */
+/** MariaDB's: the file continues there. */
 export function seek(path: string, offset: number): Buffer {
   return Buffer.concat([head('S', path), u64(offset)]);
 }
@@ -46,7 +46,7 @@ export function remove(path: string): Buffer {
   return head('D', path);
 }
 
-/** MariaDB's: a file that takes the place of the one of its name. */
+/** MariaDB's: a file that replaces the one with its name. */
 export function rewritten(path: string, text: string): Buffer {
   const bytes = Buffer.from(text);
   return Buffer.concat([head('P', path, 2), u64(bytes.length), u64(0), u32(crc32(bytes)), bytes, endOf(path)]);

@@ -37,7 +37,7 @@ describe('what can be done with a backup', () => {
   });
 });
 
-describe('which server a backup is of', () => {
+describe('which server a backup is from', () => {
   const own = aConnection({ name: 'Shared' });
   const moved = { ...own, jagad_changed_at: '2026-11-23T00:00:00.000Z' };
 

@@ -51,14 +51,14 @@ describe('what the schemas of the API say', () => {
     expect(check(connectionDraftBody, { ...rest, ...fields }).problems).toEqual(problems);
   });
 
-  it('is of the whole where it is of no field', () => {
+  it('is about the whole form if it is about no field', () => {
     const arn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:x-AbCdEf';
     expect(check(connectionDraftBody, { ...whole, secret_arn: arn }).problems).toEqual({
       '': 'Give a password or a secret_arn, not both.',
     });
   });
 
-  it('is of the field that another one makes necessary', () => {
+  it('is about the field that another one requires', () => {
     const provider = { name: 'b', provider_type: 'minio', bucket: 'backups', access_key: 'a', secret_key: 's' };
     expect(check(storageProviderDraftBody, provider).problems).toEqual({
       endpoint: 'Is needed with provider_type minio.',

@@ -54,7 +54,7 @@ describe('how long restores took, day by day', () => {
     ]);
   });
 
-  it('goes by the day in the zone of the reader', () => {
+  it('uses the day in the reader’s time zone', () => {
     const days = durationsPerDay([on(21, 0, 1), on(21, 23, 1), on(22, 0, 1)], 2, now);
     expect(days.map(({ success }) => success)).toEqual([2, 1]);
   });

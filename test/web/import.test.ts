@@ -84,7 +84,7 @@ describe('the answers', () => {
     expect(sameAgain(before, again)).toEqual(answer({ created: 7, filled: 2, known: 1 }));
   });
 
-  it('to the same part again keep what each said once', () => {
+  it('to the same part again keep each message once', () => {
     const said = (id: string) => ({ id, reason: 'why' });
     const read = { storage_providers: 1, connections: 3, backups: 9 };
     const before: JagadAnswer = {
@@ -127,7 +127,7 @@ describe('the answers', () => {
     return { calls, heard, ...counts };
   }
 
-  it('are asked for until nothing is left, and are told as they come', async () => {
+  it('are requested until nothing is left, and are shown as they arrive', async () => {
     expect(await sent([5, 5, 2, 2, 0])).toMatchObject({ calls: 5, heard: [5, 5, 2, 2, 0], created: 5, left: 0 });
   });
 
@@ -161,7 +161,7 @@ describe('the form that reads a running Jagad', () => {
   it.each([
     ['jagad.example.org', 'is not a URL that begins with http:// or https://. Write the address'],
     ['https://admin:secret@jagad.example.org', 'holds a user or a password. Leave them out'],
-    ['https://jagad.example.org/?page=1', 'goes on after its path'],
+    ['https://jagad.example.org/?page=1', 'has more after its path'],
   ])('refuses the address %s', (url, problem) => {
     expect(checked({ url }).problems.url).toContain(problem);
     expect(checked({ url }).problems.url).not.toContain('secret');
@@ -188,7 +188,7 @@ describe('what an import brought, in words', () => {
     expect(outcomeOf(of, failed)).toMatchObject({ type, text: expect.stringContaining(text) });
   });
 
-  it('says what Jagad does not tell of what is new', () => {
+  it('says what Jagad does not reveal about new records', () => {
     const created = (count: number) =>
       answer({}, { connections: { created: count, known: 1 }, storage_providers: { created: count, known: 1 } });
     expect([passwordsToSet(created(0)), secretKeysToSet(created(0))]).toEqual([undefined, undefined]);

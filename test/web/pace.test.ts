@@ -31,7 +31,7 @@ describe('the pace of a restore', () => {
     });
   });
 
-  it('is the same at every reading of a restore that goes on in lumps of many seconds', () => {
+  it('is the same at every reading of a restore that progresses in lumps of many seconds', () => {
     // 4 MiB every 15 s
     const lumps = times(101, (index) => Math.floor(index / 10) * 4);
     const paces = [50, 53, 59, 60, 71, 100].map((at) =>
@@ -82,7 +82,7 @@ describe('the pace of a restore', () => {
     expect(paceOf(readings([0, 10, 20, 30, 40]), 35 * MIB, timeOf(4))).toMatchObject({ leftMs: 0 });
   });
 
-  it('begins anew with a stage, and with bytes that fall', () => {
+  it('begins again with a new stage, and if the bytes decrease', () => {
     const verified = readings([0, 10, 20, 30, 40], 'verifying');
     const next = { atMs: timeOf(5), stage: 'restoring', bytesDone: 41 * MIB } as const;
     expect(addReading(verified, next)).toEqual([next]);

@@ -82,7 +82,7 @@ it('a name is one that can be typed again before a run', () => {
   expect(planFields.shape.name.parse('one\ntwo')).toBe('one\ntwo');
 });
 
-describe('what is wrong stands by its field', () => {
+describe('problems are shown at their fields', () => {
   it.each([
     [withTrigger({}), { 'triggers.0.expression': 'Write rate(6 hours), or cron(0 2 * * ? *).' }],
     [withTrigger({ kind: 'alarm', alarms: ' \n' }), { 'triggers.0.alarms': 'Enter 1 or more.' }],
@@ -123,7 +123,7 @@ it.each([
   expect(body?.groups[0]?.[0]?.pick).toEqual({ kind: 'newest_before', time: iso });
 });
 
-it('a backup is chosen anew where the database is another', () => {
+it('a backup has to be chosen again if the database changes', () => {
   const chosen: EntryValues = { ...entry, pick: { kind: 'backup', backup_id: BACKUP, time: '' } };
   expect(withSource(chosen, { database: 'crm' })).toEqual({
     ...chosen,

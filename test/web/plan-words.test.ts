@@ -15,7 +15,7 @@ describe('what came of an entry', () => {
     expect(outcomeText({ error: null, findings: null })).toBe('–');
   });
 
-  it('is all that a dry run found, not the first of it alone', () => {
+  it('is everything that a dry run found, not only the first finding', () => {
     const findings = found({
       obstacles: ['a view depends on it', 'the right CREATE is missing'],
       warnings: ['3 sessions are connected'],

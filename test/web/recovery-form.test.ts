@@ -33,7 +33,7 @@ describe('the form of a recovery', () => {
     expect(formOf(new URLSearchParams(), server).databases).toEqual(rows(['', '']));
   });
 
-  it('is the one that its address was made of', () => {
+  it('is the one that its address was made from', () => {
     const typed: RecoveryForm = {
       ...{ connectionId: OTHER, kind: 'gtid', texts: { gtid: '0-1-1' } },
       databases: rows(['a&b', 'c'], ['d', '']),
@@ -121,7 +121,7 @@ describe('what has to be typed', () => {
     expect(confirmationOf(of, backup, undefined, preview, 'Production')).toEqual(confirmation);
   });
 
-  it('is of an original only if it goes back to its server', () => {
+  it('overwrites an original only if it goes back to its server', () => {
     expect(overwritesOriginal(same, backup, undefined)).toBe(true);
     expect(overwritesOriginal(form, backup, undefined)).toBe(false);
     expect(overwritesOriginal({ ...same, connectionId: OTHER }, backup, undefined)).toBe(false);

@@ -51,16 +51,16 @@ describe('a time line', () => {
     ['02:00:00.000', '03:00:00.000', 10],
     ['02:00:00.000', '13:59:00.000', 60],
     ['00:00:00.000', '23:59:00.000', 300],
-  ])('from %s to %s goes by %i s', (earliest, latest, seconds) => {
+  ])('from %s to %s has steps of %i s', (earliest, latest, seconds) => {
     expect(line(earliest, latest).stepMs).toBe(seconds * 1000);
   });
 
-  it('of months goes by the hour, and of one moment is none', () => {
+  it('of months has steps of an hour, and of one moment does not exist', () => {
     expect(timeLineOf('2026-01-01T00:00:00Z', '2026-12-01T00:00:00Z')?.stepMs).toBe(3_600_000);
     expect(timeLineOf(day('02:00:00'), day('02:00:00'))).toBeUndefined();
   });
 
-  it('has marks within it alone', () => {
+  it('only has marks within it', () => {
     const two = line('02:00:00.000', '04:00:00.000');
     const marks = ['02:00:00', '03:00:00', '04:00:00', '01:59:59', '04:00:01'].map((at) => fractionOf(two, day(at)));
     expect(marks).toEqual([0, 0.5, 1, undefined, undefined]);
@@ -157,7 +157,7 @@ const aTimeline = (timeline: number): RecoveryWindow['timelines'][number] => ({
   },
 });
 
-it('a timeline is told by where it begins and up to when it goes', () => {
+it('a timeline is described by its beginning and its end', () => {
   const words = (of: Partial<RecoveryWindow['timelines'][number]>) =>
     timelineWords({ ...aTimeline(2), ...of }, (iso) => iso.slice(11, 19));
   expect(words({})).toBe("The backup's own, up to about 09:00:00.");
@@ -181,9 +181,9 @@ describe('what speaks against a point', () => {
     timeline: number | null = null,
   ) => pointProblem({ kind, text }, { ...window, ...of }, timeline);
 
-  it('is that several timelines go on, until one is chosen', () => {
+  it('is that several timelines continue, until one is chosen', () => {
     const two = { timeline: null, timelines: [aTimeline(1), aTimeline(2)] };
-    expect(problem('transaction', '742', two)).toContain('2 timelines go on after this backup');
+    expect(problem('transaction', '742', two)).toContain('2 timelines continue after this backup');
     expect(problem('transaction', '742', two, 2)).toBeUndefined();
     expect(problem('backup', '', two)).toBeUndefined();
     expect(problem('backup', '', two, 2)).toBeUndefined();
@@ -207,7 +207,7 @@ describe('what speaks against a point', () => {
     ['time', day('09:00:00.001'), 'Choose an earlier time'],
     ['transaction', 'abc', 'Must be a transaction id'],
     ['name', '', 'Enter a value.'],
-    ['gtid', '', 'A backup of pgbackrest cannot be taken to a GTID.'],
+    ['gtid', '', 'A backup made with pgbackrest cannot be recovered to a GTID.'],
   ] as const)('%s %j: %s', (kind, text, words) => {
     expect(problem(kind, text)).toContain(words);
   });
@@ -220,7 +220,7 @@ describe('what speaks against a point', () => {
     expect(problem('backup', '', { complete: false, missing: ['it is gone'], targets: [] })).toContain('it is gone');
   });
 
-  it('is none of the backup itself where it has not been read yet, as reading it may bring what is missing', () => {
+  it('does not concern a backup that has not been read yet, because reading it may show what is missing', () => {
     const unread = {
       engine: 'mariabackup',
       complete: false,

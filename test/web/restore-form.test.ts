@@ -44,13 +44,13 @@ describe('the form that an address leads to', () => {
     });
   });
 
-  it('leaves the verification out for administrators alone', () => {
+  it('only offers administrators to skip the verification', () => {
     expect(form('verify=skip', 'admin').verify).toBe('skip');
     expect(form('verify=skip', 'operator').verify).toBe('always');
     expect(form('verify=never').verify).toBe('always');
   });
 
-  it('is the one that the address was made of', () => {
+  it('is the one that the address was made from', () => {
     const other: RestoreForm = { connectionId: OTHER, database: 'a b&c=d', verify: 'recent' };
     expect(form(addressOf(other).toString())).toEqual(other);
     expect(form(addressOf(untouched).toString())).toEqual(untouched);
@@ -147,7 +147,7 @@ describe('the name that has to be typed', () => {
     expect(nameToType(copy, backup, undefined, undefined)).toBe('copy');
   });
 
-  it('is of the original only where both are', () => {
+  it('overwrites the original only if both are the original', () => {
     expect(
       [original, copy, { ...original, connectionId: OTHER }].map((form) => isOriginal(form, backup, undefined)),
     ).toEqual([true, false, false]);

@@ -35,7 +35,7 @@ describe('a new password', () => {
     expect(body && passwordChange(body)).toEqual({ current_password: 'x', new_password: 'long enough, this' });
   });
 
-  it('is typed twice the same, and every problem is told at once', () => {
+  it('is typed the same twice, and every problem is shown at once', () => {
     expect(check(passwordForm, { ...typed, repeated: 'long enough, that' }).problems).toEqual({
       repeated: 'The passwords do not match.',
     });

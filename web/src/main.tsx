@@ -2,14 +2,38 @@ import '@cloudscape-design/global-styles/index.css';
 import { I18nProvider } from '@cloudscape-design/components/i18n';
 import messages from '@cloudscape-design/components/i18n/messages/all.en';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/queries.ts';
-import { App } from './app.tsx';
+import { Loading } from './components/loading.tsx';
+import { SessionProvider, useSession } from './session/session.tsx';
+import { SignIn } from './session/sign-in.tsx';
 import { followColorMode } from './shell/color-mode.ts';
 
-// the Content-Security-Policy admits no eval, and zod would try it: it reads this once it is loaded, with the first form
-// (zod's own config() says the same, and would bring 4 kB of zod to the sign-in page)
+const Shell = lazy(() => import('./shell/shell.tsx'));
+
+function App() {
+  return (
+    <SessionProvider>
+      <Gate />
+    </SessionProvider>
+  );
+}
+
+/** Shows only the sign-in page without a session; the rest is loaded after signing in. */
+function Gate() {
+  const { state } = useSession();
+  if (state === 'unknown') return <Loading what="session" />;
+  if (state === 'signed-out') return <SignIn />;
+  return (
+    <Suspense fallback={<Loading what="pages" />}>
+      <Shell />
+    </Suspense>
+  );
+}
+
+// the Content-Security-Policy forbids eval, which zod would try: it reads this when it is loaded, with the first form
+// (zod's own config() does the same, but would add 4 kB of zod to the sign-in page)
 Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
 followColorMode();
 createRoot(document.getElementById('root') as HTMLElement).render(

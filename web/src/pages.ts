@@ -3,10 +3,10 @@ import { type ComponentType, lazy } from 'react';
 import type { Role } from '../../lib/accounts/roles.ts';
 
 export interface Page {
-  /** As wouter reads it: `:id` for a parameter. */
+  /** In wouter's notation: `:id` for a parameter. */
   path: string;
   title: string;
-  /** Where it stands in the navigation; a page without one is reached from others. */
+  /** Its section in the navigation; a page without one is reached from other pages. */
   section?: 'Recovery' | 'Configuration' | 'Administration';
   /** The page above it, for the breadcrumbs. */
   parent?: string;

@@ -1,7 +1,7 @@
 /**
- * Stands between a client that gives files to a server and that server: the client may give the files of one directory,
- * and no others of the task. No client of MariaDB's can be told so, and what its statements say is for the server alone
- * to know; so the guard goes by what the server asks for.
+ * Sits between a server and a client that gives files to it: the client may give files from one directory, and no
+ * others of the task. MariaDB's clients have no such setting, and only the server knows what a statement means; so the
+ * guard decides by the files that the server asks for.
  */
 import { lstat } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { FileRequests } from '../../../lib/formats/innodb/file-requests.ts';
 
 export interface FileGuard {
-  /** The file that was asked for and isn't one of the directory: the session was ended right then. */
+  /** The file that was requested and isn't in the directory: the session was ended right away. */
   refused(): string | undefined;
   close(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface FileGuard {
 /**
  * @param socket where clients find the guard
  * @param server the server's own socket
- * @param directory what only our own tools write into
+ * @param directory that only our own tools write into
  */
 export async function guardFiles(socket: string, server: string, directory: string): Promise<FileGuard> {
   let refused: string | undefined;
@@ -52,7 +52,7 @@ export async function guardFiles(socket: string, server: string, directory: stri
   };
 }
 
-/** What a server sends, up to the first request for a file of elsewhere. */
+/** What a server sends, up to the first request for a file from elsewhere. */
 function checked(directory: string, refuse: (name: string) => void): Transform {
   const requests = new FileRequests();
   return new Transform({

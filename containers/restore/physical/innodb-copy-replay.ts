@@ -22,7 +22,7 @@ export interface BinaryLogs {
   source(name: string): ObjectSource;
 }
 
-/** What is to be replayed, as far as that is known before. */
+/** What is to be replayed, as far as it is known beforehand. */
 export interface Replay {
   goal: LogGoal;
   start: LogStart;
@@ -31,7 +31,7 @@ export interface Replay {
 
 /**
  * @param start where the backup ends.
- * @throws RestoreError if it is clear already that the point cannot be reached.
+ * @throws RestoreError if it is already clear that the point can't be reached.
  */
 export async function planReplay(
   target: LoggedTarget,
@@ -55,10 +55,11 @@ export async function planReplay(
 }
 
 /**
- * One client for all logs, as temporary tables live from one to the next; one log at a time on the disk.
- * @param unmoved what to say if nothing was to be replayed.
- * @returns how far it came, in words.
- * @throws RestoreError for a log that is missing or damaged, a point that is not in them, or a statement that fails.
+ * Uses one client for all logs, because temporary tables live from one log to the next; one log at a time is on the
+ * disk.
+ * @param unmoved what to say if nothing had to be replayed.
+ * @returns how far it got, in words.
+ * @throws RestoreError for a log that is missing or damaged, a point that isn't in the logs, or a statement that fails.
  */
 export async function replayLogs(
   { directory, telling, signal }: Staging,
@@ -76,7 +77,7 @@ export async function replayLogs(
   const socket = join(dirname(server.socket), 'replay.sock');
   const client = await server.clientCall('client', [
     `--socket=${socket}`,
-    '--binary-mode', // no byte of a statement is changed, and no client command in one carried out
+    '--binary-mode', // changes no byte of a statement, and runs no client command in one
     '--max-allowed-packet=1G',
     '--local-infile=1',
   ]);
@@ -113,7 +114,7 @@ export async function replayLogs(
       telling.progress(done);
       if (goal.isMet()) return;
       if (!closed && log !== logs.at(-1)) {
-        telling.warn(`${log.name} has no end: the server crashed there, or it was archived before it was complete`);
+        telling.warn(`${log.name} is incomplete: the server crashed there, or it was archived too early`);
       }
     }
     telling.warn(goal.atEnd(reached));
@@ -132,13 +133,13 @@ export async function replayLogs(
   }
 }
 
-/** What of a log is wanted, found as it comes. */
+/** The wanted part of a log, found as it is read. */
 interface WantedPart {
-  /** The position at which it ends, the log's own end included. */
+  /** The position at which that part ends, including the log's own end. */
   stop: number;
   /** The last transaction in it; undefined if none is wanted. */
   last: LoggedTransaction | undefined;
-  /** At the end of this log, the server went on with another one or stopped. */
+  /** At the end of this log, the server continued with another one or stopped. */
   closed: boolean;
 }
 
@@ -151,7 +152,7 @@ async function fetchLog(
   const reader = new BinaryLogReader(name);
   const { bytes, chunks } = await openDownload(source, { signal });
   if (bytes < from) {
-    throw new RestoreError(`${name} has ${bytes} bytes, and the backup ends at position ${from} in it`, {
+    throw new RestoreError(`${name} has ${bytes} bytes, but the backup ends at position ${from} in it`, {
       hint: 'It was archived before it was complete: archive it again if the server still has it.',
     });
   }

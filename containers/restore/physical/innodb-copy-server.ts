@@ -18,24 +18,24 @@ import type { InnodbPrograms } from './innodb-copy-programs.ts';
 import type { Staging } from './staged-server.ts';
 import { lastWords, runTool } from './tool-output.ts';
 
-/** A socket's path may have 107 bytes (unix(7), sun_path), and the server makes others beside it. */
+/** A socket's path may have 107 bytes (unix(7), sun_path), and the server creates others next to it. */
 const LONGEST_SOCKET = 100;
 const SOCKET = 'server.sock';
 const READY_WITHIN_MS = 600_000;
 const LOG_KEPT_CHARACTERS = 16_000;
 
 export interface CopyServer {
-  /** Where it answers. */
+  /** Where it listens. */
   socket: string;
-  /** Rows of one query, on a session of its own. */
+  /** The rows of one query, in a session of its own. */
   rows<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** The command line of a client tool that logs in. */
   clientCall(program: 'client' | 'dump', args: readonly string[]): Promise<ToolCommand>;
-  /** Ends it, and waits for that. Twice is the same as once. */
+  /** Ends it, and waits until it has ended. Calling this twice is fine. */
   stop(): Promise<void>;
 }
 
-/** @throws RestoreError with the server's own words when it does not start; the signal's reason. */
+/** @throws RestoreError with the server's own words if it doesn't start; the signal's reason. */
 export async function startCopy(
   { directory, signal }: Staging,
   data: string,
@@ -55,7 +55,8 @@ export async function startCopy(
     files: join(directory, 'files'),
   };
   await mkdir(places.files, { mode: 0o700 });
-  // one statement a line; an account, as without them (--skip-grant-tables) a log's CREATE USER could not be replayed
+  // one statement per line; an account, because without any (--skip-grant-tables) a log's CREATE USER could not be
+  // replayed
   await writeFile(
     places.initFile,
     `CREATE USER '${login.user}'@'localhost' IDENTIFIED BY '${login.password}';\n` +
@@ -68,7 +69,7 @@ export async function startCopy(
   const command = await programs.call('server', serverArgs(programs.tools, places, settings, memoryBytes));
   const server = await spawnServer(command, run.startsWith(directory) ? [directory] : [directory, run]);
   const stop = async () => {
-    // nothing in it is kept, so it need not end in order
+    // nothing in it is kept, so it needn't shut down cleanly
     server.child.kill('SIGKILL');
     await server.closed;
     await rm(run, { recursive: true, force: true });
@@ -99,14 +100,14 @@ export async function startCopy(
         `--user=${login.user}`,
         `--socket=${places.socket}`,
         '--protocol=SOCKET',
-        // no TLS on a socket: MariaDB's client of series 11.4 on would insist on a certificate
+        // no TLS on a socket: MariaDB's client from series 11.4 on would insist on a certificate
         ...mysqlToolTls(programs.tools.clientFlavour, 'disable', false, ''),
         ...args,
       ]),
   };
 }
 
-/** In the directory if the socket's path is short enough there, otherwise in the system's for temporary files. */
+/** In the directory if the socket's path is short enough there, otherwise in the system's temporary directory. */
 async function runDirectory(directory: string): Promise<string> {
   const run = join(directory, 'run');
   if (Buffer.byteLength(join(run, SOCKET)) > LONGEST_SOCKET) return mkdtemp(join(tmpdir(), 'jagad-run-'));
@@ -121,7 +122,7 @@ interface ServerProcess {
   log(): string;
 }
 
-/** As an account that may: root may not. It ends with this process, whatever ends that. */
+/** Runs as an account that is allowed to: root isn't. It ends with this process, however that ends. */
 async function spawnServer({ command, args, env }: ToolCommand, itsOwn: string[]): Promise<ServerProcess> {
   const account = await unprivilegedAccount();
   const asAccount: string[] = [];
@@ -130,7 +131,7 @@ async function spawnServer({ command, args, env }: ToolCommand, itsOwn: string[]
       const closed = await whatOthersCannotEnter(dirname(directory));
       if (closed === undefined) continue;
       throw new RestoreError(`the server runs as ${account.name}, who cannot enter ${closed}`, {
-        hint: 'Let the restore work in another directory, or run it as another user than root.',
+        hint: 'Choose another work directory, or run the restore as a user other than root.',
       });
     }
     const chown = { command: 'chown', args: ['-R', `${account.uid}:${account.gid}`, ...itsOwn], env };
@@ -175,7 +176,7 @@ async function untilReady(
     signal.throwIfAborted();
     if (ended || performance.now() > deadline) {
       throw new RestoreError(`${title} did not start on the copy: ${lastWords(log())}`, {
-        hint: 'Fix what the message names, or restore another backup.',
+        hint: 'Fix the error in the message, or restore another backup.',
       });
     }
     const answers = await ask().then(

@@ -1,4 +1,4 @@
-/** Puts the archives of a chain onto the disk, each in a directory of its own, and then together. */
+/** Unpacks the archives of a chain onto the disk, each into a directory of its own, and then combines them. */
 import { mkdir, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backup } from '../../../lib/backups/model.ts';
@@ -23,7 +23,7 @@ export interface ChainObject {
   keys: readonly EncryptionKey[];
   /** Hex SHA-256 of the compressed bytes if the record has it. */
   checksum: string | null;
-  /** Why it has to be encrypted, in words; undefined if it need not be. */
+  /** Why it has to be encrypted, in words; undefined if it needn't be. */
   mustBeEncrypted?: string | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface UnpackedLink extends ArchiveFacts {
 }
 
 /**
- * Each archive is checked as it comes, as a verification does it; then its checksum, that it goes on from the one before it,
+ * Each archive is checked as it is read, as in a verification; then its checksum, that it builds on the one before it,
  * and that the server here can run it.
  * @throws RestoreError, ChecksumMismatch, or the error of the download.
  */
@@ -77,7 +77,7 @@ async function unpack(
   try {
     const unpacking = runTool(await call('unpack', unpackArgs(into)), signal, leftOpen(checked));
     failure = await unpacking.then(() => undefined, onlyTools);
-    // what is wrong with the object says more than what a tool met in it
+    // a fault in the object explains more than a tool's failure on it
     if (failure !== undefined) for await (const _ of checked);
   } finally {
     await opened.dump.return(undefined);
@@ -85,14 +85,14 @@ async function unpack(
   const facts = check.end();
   const { sha256, compressedBytes, dumpBytes } = opened.passed();
   if (checksum !== null && sha256 !== checksum) {
-    throw new ChecksumMismatch(`${backup.storage_path} has SHA-256 ${sha256}, and ${checksum} was stored`, {
+    throw new ChecksumMismatch(`${backup.storage_path} has SHA-256 ${sha256}, but ${checksum} was stored`, {
       hint: 'Restore another backup: the object is not the one that was backed up.',
     });
   }
   if (failure !== undefined) throw failure;
   const unpacked = await filesBelow(into);
   if (unpacked !== check.files) {
-    // mbstream ends with 0 if it cannot make a file, and leaves the rest where it is
+    // mbstream exits with 0 if it can't create a file, and leaves the rest out
     throw new RestoreError(`only ${unpacked} of the ${check.files} files of ${backup.storage_path} were unpacked`, {
       hint: 'Restore another backup, or unpack this one by hand to see what the tool says.',
     });
@@ -111,7 +111,7 @@ async function filesBelow(directory: string): Promise<number> {
   return files;
 }
 
-/** The same chunks, each checked before a tool gets it: some tools write wherever a path in an archive leads. */
+/** The same chunks, each checked before a tool gets it: some tools write to any path that an archive names. */
 async function* checkedBy(check: ArchiveCheck, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     check.push(chunk);
@@ -124,12 +124,15 @@ function onlyTools(error: unknown): RestoreError {
   throw error;
 }
 
-/** The same chunks; whoever ends early leaves the rest to be read. */
+/** The same chunks; if the reader ends early, the rest can still be read. */
 async function* leftOpen(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
 }
 
-/** Applies each link to the first one, and removes it then. @returns the directory of the whole. */
+/**
+ * Applies each link to the first one, and then removes it.
+ * @returns the directory of the result.
+ */
 export async function prepareChain(
   { telling, signal }: Staging,
   links: readonly UnpackedLink[],

@@ -1,8 +1,11 @@
-/** Backups of Mariabackup and XtraBackup: put together on the task's disk, and recovered to a point with the binary logs. */
+/**
+ * Backups of Mariabackup and XtraBackup: assembled on the task's disk, and recovered to a point with the binary logs.
+ */
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { isSystemDatabase } from '../../../lib/databases/database-name.ts';
+import { isArchive } from '../../../lib/databases/physical-tools.ts';
 import { innodbMemory, MYSQL_DUMP_FLAGS } from '../../../lib/engines/physical/innodb-tools.ts';
 import type { LoggedTarget } from '../../../lib/engines/physical/log-goal.ts';
 import type { RecoveryTarget } from '../../../lib/engines/physical/recovery-target.ts';
@@ -20,8 +23,8 @@ export type { BinaryLogs, ChainObject };
 /**
  * @param chain the full backup first, then each incremental one.
  * @param logs the server's archived binary logs; needed for a point after the backup.
- * @throws RestoreError for what is missing, in the chain, in the logs or on this machine; the error of a download; the
- * signal's reason. Nothing that it started goes on then.
+ * @throws RestoreError for what is missing in the chain, in the logs or on this machine; the error of a download; the
+ * signal's reason. By then, everything that it started has ended.
  */
 export async function stageInnodbCopy(
   staging: Staging,
@@ -30,7 +33,7 @@ export async function stageInnodbCopy(
 ): Promise<StagedServer> {
   const { directory, took, signal } = staging;
   const newest = chain.at(-1)?.backup;
-  if (newest?.engine !== 'mariabackup' && newest?.engine !== 'xtrabackup') {
+  if (newest === undefined || !isArchive(newest.engine)) {
     throw new Error(`no chain of Mariabackup or XtraBackup ends with ${newest?.storage_path}`);
   }
   const along = logsFor(staging.target, logs);
@@ -60,7 +63,10 @@ export async function stageInnodbCopy(
   }
 }
 
-/** The logs that a target needs; undefined for the state of the backup. @throws RestoreError if there are none. */
+/**
+ * The logs that a target needs; undefined for the backup's own state.
+ * @throws RestoreError if there are none.
+ */
 function logsFor(
   target: RecoveryTarget,
   logs: BinaryLogs | undefined,
@@ -76,9 +82,12 @@ function logsFor(
     case 'time':
     case 'gtid':
       if (logs !== undefined) return { target, logs };
-      throw new RestoreError('recovering beyond the backup needs binary logs, and it is not known where they are', {
-        hint: "Set the connection's binlog_prefix to where in the bucket the server's binary logs are archived.",
-      });
+      throw new RestoreError(
+        'recovering beyond the backup needs binary logs, but the connection does not say where they are',
+        {
+          hint: "Set the connection's binlog_prefix to where in the bucket the server's binary logs are archived.",
+        },
+      );
   }
 }
 

@@ -5,8 +5,8 @@ import type { Account } from '../../../lib/engines/programs/account.ts';
 import { runCommand, type ToolListeners } from '../../../lib/engines/programs/run-command.ts';
 
 /**
- * The same program, run as another account; if that is undefined, as our own. It ends with this process, whatever ends
- * that: a server would go on forever, with all of its data.
+ * The same program, run as another account, or as our own if that is undefined. It ends with this process, however that
+ * ends: a server would otherwise keep running forever, with all of its data.
  */
 export function asAccount({ command, args, env }: ToolCommand, account: Account | undefined): ToolCommand {
   const as = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : [];
@@ -14,10 +14,10 @@ export function asAccount({ command, args, env }: ToolCommand, account: Account 
 }
 
 /**
- * Runs a program to its end, which is also the end of all that it started: workers of a pgBackRest that was killed would
- * wait for half an hour for its next word.
- * @param input all that it gets through stdin
- * @throws the signal's reason, or RestoreError when the program cannot be run.
+ * Runs a program to its end, which also ends everything that it started: the workers of a killed pgBackRest would wait
+ * half an hour for its next message.
+ * @param input everything that it gets through stdin
+ * @throws the signal's reason, or RestoreError if the program can't be run.
  */
 export async function runToEnd(
   command: ToolCommand,
@@ -29,7 +29,7 @@ export async function runToEnd(
   return runCommand(command, textInput(input), told, signal);
 }
 
-/** Runs a program, and answers what it wrote to stdout as well. */
+/** Runs a program, and also returns what it wrote to stdout. */
 export async function outputOf(
   command: ToolCommand,
   signal: AbortSignal,

@@ -19,7 +19,8 @@ export function infoCommand({ command, configFile, env }: PgBackRest): ToolComma
 }
 
 /**
- * The backup's files, with a line on stdout for each. How far to recover is said to the server, not to pgBackRest.
+ * Restores the backup's files, with a line on stdout for each. The recovery target is given to the server, not to
+ * pgBackRest.
  * @param tablespaces the directory to put tablespaces into, each under its name.
  */
 export function restoreCommand(
@@ -47,8 +48,8 @@ export function restoreCommand(
 }
 
 /**
- * PostgreSQL's restore_command. pgBackRest ends with 1 for what is not in the archive; any other error, of a store that
- * cannot be reached or a damaged object, would pass for the end of the log: 126 makes the server give up instead.
+ * PostgreSQL's restore_command. pgBackRest exits with 1 if a file isn't in the archive. Any other error, such as an
+ * unreachable store or a damaged object, would look like the end of the log: 126 makes the server give up instead.
  */
 export function archiveGetCommand({ command, configFile, stanza }: PgBackRest): string {
   const words = [
@@ -58,12 +59,15 @@ export function archiveGetCommand({ command, configFile, stanza }: PgBackRest): 
     '--log-level-console=off',
     '--log-level-stderr=info',
   ];
-  // the server replaces %f and %p, and takes %% for a %
+  // the server replaces %f and %p, and reads %% as %
   const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`.replaceAll('%', '%%'));
   return `${quoted.join(' ')} archive-get %f "%p"; end=$?; test $end -le 1 || exit 126; exit $end`;
 }
 
-/** How much of the files is there, by a line of the restore: `restore file …/base/1/1259 (8KB, 12.34%) checksum …`. */
+/**
+ * How many of the files are restored, according to a line of the restore: `restore file …/base/1/1259 (8KB, 12.34%)
+ * checksum …`.
+ */
 export function restoredShare(line: string): number | undefined {
   const percent = /DETAIL: restore (?:zeroed )?file .*[(,] ?([\d.]+)%\)/.exec(line)?.[1];
   return percent === undefined ? undefined : Number(percent) / 100;

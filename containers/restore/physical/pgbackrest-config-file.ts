@@ -8,19 +8,19 @@ import {
 import type { Account } from '../../../lib/engines/programs/account.ts';
 import type { PrivateFiles } from '../../../lib/engines/programs/private-files.ts';
 
-/** What it needs to be written, now and again. */
+/** What is needed to write it, now and again later. */
 export interface ConfigSource {
   place: ConfigPlace;
   credentials(): Promise<S3Credentials>;
-  /** Who is to read it. */
+  /** The account that reads it. */
   account: Account | undefined;
-  /** Called if credentials that expire could not be read again; they are tried again. */
+  /** Called if expiring credentials could not be read again; this is retried. */
   log(line: string): void;
 }
 
 /**
- * pgBackRest's configuration, with the secrets in it: readable only by its account. It is written anew before
- * credentials expire, since each call of archive-get reads it; whoever reads it meets the old one or the new one, whole.
+ * pgBackRest's configuration, with the secrets in it: only its account can read it. It is rewritten before credentials
+ * expire, since each call of archive-get reads it; a reader gets either the old file or the new one, complete.
  */
 export class PgBackRestConfigFile {
   readonly #files: PrivateFiles;
@@ -36,7 +36,7 @@ export class PgBackRestConfigFile {
     this.#source = source;
   }
 
-  /** @throws StorageProviderError for a provider that pgBackRest cannot speak to; what reading the credentials throws. */
+  /** @throws StorageProviderError for a provider that pgBackRest can't use; errors while reading the credentials. */
   static async in(files: PrivateFiles, source: ConfigSource): Promise<PgBackRestConfigFile> {
     const file = new PgBackRestConfigFile(files, source);
     await file.#write();
@@ -48,7 +48,7 @@ export class PgBackRestConfigFile {
     return this.#files.path('pgbackrest.conf');
   }
 
-  /** Writes it no more. The file goes with the directory that it is in. */
+  /** Stops rewriting it. The file is deleted with its directory. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);

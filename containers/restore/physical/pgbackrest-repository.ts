@@ -21,16 +21,16 @@ import {
 } from './pgbackrest-commands.ts';
 import { PgBackRestConfigFile } from './pgbackrest-config-file.ts';
 
-/** How the bucket of a repository is reached. */
+/** How to reach the bucket of a repository. */
 export interface PgBackRestRepository {
   provider: StorageProvider;
-  /** Read at each use: a role's own ones expire. */
+  /** Read at each use: a role's own credentials expire. */
   credentials(): Promise<S3Credentials>;
   /** Undefined if the repository isn't encrypted. */
   cipherPass: string | undefined;
 }
 
-/** What is read of it, and where to. */
+/** What to read from it, and where to put it. */
 export interface Reading {
   stanza: string;
   label: string;
@@ -39,14 +39,14 @@ export interface Reading {
   /** PostgreSQL's data directory, empty, and the one to put tablespaces into. */
   data: string;
   tablespaces: string;
-  /** Private, of the account, and gone afterwards. */
+  /** Private to the account, and deleted afterwards. */
   files: PrivateFiles;
   account: Account | undefined;
   telling: Reporter;
   signal: AbortSignal;
 }
 
-/** A repository that can be read for as long as it is open: its configuration file, with the secrets, is kept current. */
+/** A repository that can be read while it is open: its configuration file, with the secrets, is kept current. */
 export class OpenRepository {
   readonly #reading: Reading;
   readonly #location: string;
@@ -61,7 +61,9 @@ export class OpenRepository {
     this.#pgBackRest = { command, configFile: config.path, stanza: reading.stanza, env };
   }
 
-  /** @throws StorageProviderError for a provider that pgBackRest cannot speak to, RestoreError if it isn't installed. */
+  /**
+   * @throws StorageProviderError for a provider that pgBackRest can't use, RestoreError if pgBackRest isn't installed.
+   */
   static async open(
     { provider, credentials, cipherPass }: PgBackRestRepository,
     reading: Reading,
@@ -87,15 +89,21 @@ export class OpenRepository {
     return new OpenRepository(reading, `${provider.bucket}/${path}`, config, command);
   }
 
-  /** The backup, as the repository itself describes it. @throws RestoreError, StorageProviderError if it does not. */
+  /**
+   * The backup, as the repository itself describes it.
+   * @throws RestoreError or StorageProviderError if it doesn't.
+   */
   async find(): Promise<HeldBackup> {
     const { stanza, label, account, signal } = this.#reading;
     const { exitCode, stdout, stderr } = await outputOf(asAccount(infoCommand(this.#pgBackRest), account), signal);
-    if (exitCode !== 0) throw failure('pgBackRest cannot tell what its repository has', stderr);
+    if (exitCode !== 0) throw failure('pgBackRest could not list its repository', stderr);
     return findHeldBackup(parseInfo(stdout), stanza, label, this.#location);
   }
 
-  /** Brings the backup's files, of all of its chain, to the disk. @throws RestoreError with what pgBackRest says. */
+  /**
+   * Brings the files of the backup and its whole chain to the disk.
+   * @throws RestoreError with pgBackRest's message.
+   */
   async restore({ bytes }: HeldBackup): Promise<void> {
     const { label, tablespaces, account, telling, signal } = this.#reading;
     const command = restoreCommand(this.#pgBackRest, label, tablespaces, availableParallelism());
@@ -107,7 +115,7 @@ export class OpenRepository {
     if (exitCode !== 0) throw failure(`pgBackRest could not restore ${label}`, stderr);
   }
 
-  /** PostgreSQL's restore_command, for as long as this is open. */
+  /** PostgreSQL's restore_command, valid while this is open. */
   get restoreCommand(): string {
     return archiveGetCommand(this.#pgBackRest);
   }
@@ -122,7 +130,7 @@ function failure(what: string, stderr: string): RestoreError {
   return new RestoreError(`${what}: ${message}`, { hint });
 }
 
-/** pgBackRest takes one file, in place of what the machine trusts; of NODE_EXTRA_CA_CERTS it knows nothing. */
+/** pgBackRest takes one file, which replaces what the machine trusts; it doesn't read NODE_EXTRA_CA_CERTS. */
 async function writeCertificates(
   { ca_bundle }: StorageProvider,
   files: PrivateFiles,

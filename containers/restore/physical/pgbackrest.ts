@@ -26,11 +26,11 @@ import { stopwatch } from './stopwatch.ts';
 const LONGEST_SOCKET_PARENT = 75;
 
 /**
- * Brings a pgBackRest backup to the task's disk and recovers it to the point that was asked for: a server of its own major
- * version that answers on a socket, and no longer knows the repository.
- * @param along the timeline that the log is followed along; undefined for the backup's own state, which needs none.
- * @throws RestoreError, StorageProviderError for a blocker, saying what is missing; or the signal's reason.
- * By then all that was started has ended, and no file has a secret in it.
+ * Brings a pgBackRest backup to the task's disk and recovers it to the requested point, in a server of its own major
+ * version that listens on a socket and no longer knows the repository.
+ * @param along the timeline to follow; undefined for the backup's own state, which needs none.
+ * @throws RestoreError, StorageProviderError for a blocker, saying what is missing; or the signal's reason. By then,
+ * everything that was started has ended, and no file contains a secret.
  */
 export async function stagePgBackRest(
   staging: Staging,
@@ -49,7 +49,7 @@ export async function stagePgBackRest(
     const reading: Reading = { ...nameOf(staging.chain), data, tablespaces, files, account, telling, signal };
     open = await OpenRepository.open(repository, reading);
     const found = await open.find();
-    // what pgBackRest calls the last one is that of any timeline
+    // pgBackRest's "last" is the last of any timeline
     const held = along === undefined ? found : { ...found, archiveMax: along.last_segment };
     refuseTooEarly(staging.target, held);
     const binDir = await postgresBinDir(held.major);
@@ -97,7 +97,10 @@ function nameOf(chain: readonly Backup[]): Pick<Reading, 'path' | 'stanza' | 'la
   return { path: backup.storage_path.replace(/\/$/, ''), stanza: backup.stanza, label: backup.label };
 }
 
-/** Gives the directory to the account that servers run as. @throws RestoreError if that account cannot enter it. */
+/**
+ * Gives the directory to the account that servers run as.
+ * @throws RestoreError if that account can't enter it.
+ */
 async function ownDirectory(directory: string): Promise<Account | undefined> {
   const account = await unprivilegedAccount();
   const closed = account && (await whatOthersCannotEnter(dirname(directory)));
@@ -126,7 +129,7 @@ function newSocketDirectory(directory: string): Promise<string> {
   return mkdtemp(join(parent, 'socket-'));
 }
 
-/** Makes of the restored files a server that reads none of the settings of the one that was copied. */
+/** Turns the restored files into a server that reads none of the copied server's settings. */
 async function prepareCopy(
   place: { binDir: string; data: string; socketDirectory: string },
   directory: string,
@@ -145,7 +148,10 @@ async function writeOwned(path: string, text: string, account: Account | undefin
   return ownedBy(path, account);
 }
 
-/** Replays the log up to the point, or to its end if the point is a time after that. @returns how far it came, in words */
+/**
+ * Replays the log up to the point, or to its end if the point is a later time.
+ * @returns how far it got, in words
+ */
 async function recover(
   copy: PostgresCopy,
   held: HeldBackup,
@@ -162,13 +168,16 @@ async function recover(
   if (ended === undefined) return reached;
   const unreached = judgeUnreached(target, held, log, ended);
   if (unreached.kind === 'failure') throw unreached.error;
-  telling.log('NOTE: the archived log ends before the time that was asked for: going on to its end');
+  telling.log('NOTE: the archived log ends before the requested time: recovering to its end');
   await startRecovered(copy, { restore_command: restoreCommand, ...timelineSetting(held, timeline) });
-  telling.warn(`the time that was asked for is after what is archived; this is ${reached}`);
+  telling.warn(`the requested time is after the end of the archived log; this is ${reached}`);
   return reached;
 }
 
-/** Starts the server with no point to reach. @throws RestoreError with its last words, if it ends. */
+/**
+ * Starts the server without a recovery target.
+ * @throws RestoreError with its last log lines, if it ends.
+ */
 async function startRecovered(copy: PostgresCopy, settings: Record<string, string> = {}): Promise<void> {
   const log = new RecoveryLog();
   const ended = await copy.start(settings, log);
@@ -178,7 +187,9 @@ async function startRecovered(copy: PostgresCopy, settings: Record<string, strin
   });
 }
 
-/** Counts the log in bytes of the segments that were fetched: up to the backup's own end, or at most all that is archived. */
+/**
+ * Counts the log in bytes of the fetched segments: up to the backup's own end, or at most everything that is archived.
+ */
 function replayProgress(
   { walSegmentBytes }: PostgresCopy,
   { walStart, walStop, archiveMax }: HeldBackup,

@@ -1,10 +1,13 @@
 import { findPostgresMajors } from '../../../lib/engines/programs/find-binaries.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
 
-/** The oldest major that says so when the log ends before the point that was asked for. */
+/** The oldest major version that reports an error if the log ends before the requested point. */
 const OLDEST_MAJOR = 13;
 
-/** The directory of a major version's server and tools. @throws RestoreError if that major is too old, or not installed. */
+/**
+ * The directory of a major version's server and tools.
+ * @throws RestoreError if that version is too old, or not installed.
+ */
 export async function postgresBinDir(major: string, debianRoot?: string): Promise<string> {
   if (Number(major) < OLDEST_MAJOR) {
     throw new RestoreError(`the backup is of PostgreSQL ${major}, and only ${OLDEST_MAJOR} and later are recovered`, {
@@ -15,7 +18,7 @@ export async function postgresBinDir(major: string, debianRoot?: string): Promis
   const binDir = majors.get(major);
   if (binDir !== undefined) return binDir;
   const there = [...majors.keys()].join(', ') || 'none';
-  throw new RestoreError(`the backup is of PostgreSQL ${major}, which is not installed (there is: ${there})`, {
+  throw new RestoreError(`the backup is of PostgreSQL ${major}, which is not installed (installed: ${there})`, {
     hint: `Build the restore image with ${major} in its build argument POSTGRES_MAJORS.`,
   });
 }

@@ -6,26 +6,29 @@ import type { ControlData } from '../../../lib/formats/pgbackrest/control-data.t
 
 /** Where the copy is on the disk. */
 export interface CopyPlace {
-  /** Of that major version. */
+  /** The programs of that major version. */
   binDir: string;
   data: string;
-  /** What the server reads in place of the copied postgresql.conf and postgresql.auto.conf: an empty file. */
+  /** What the server reads instead of the copied postgresql.conf and postgresql.auto.conf: an empty file. */
   configFile: string;
   hbaFile: string;
   socketDirectory: string;
-  /** All of the environment that the programs get. */
+  /** The programs' whole environment. */
   env: Record<string, string>;
 }
 
-/** The role that everything is done as: the copy has it, or is given it. */
+/** The role that does everything: the copy already has it, or it is created. */
 export const COPY_SUPERUSER = 'postgres';
 /** The port is only part of the socket's name. */
 export const COPY_PORT = 5432;
 
-/** Whoever reaches the socket may do all: only this account can enter its directory. */
+/** Anyone who reaches the socket may do everything: only this account can enter its directory. */
 export const COPY_HBA = 'local all all trust\n';
 
-/** The server, only on its socket. @param settings additional ones: how far to recover */
+/**
+ * The server, listening only on its socket.
+ * @param settings additional ones: the recovery target
+ */
 export function serverCommand(place: CopyPlace, control: ControlData, settings: Record<string, string>): ToolCommand {
   return {
     command: join(place.binDir, 'postgres'),
@@ -34,7 +37,7 @@ export function serverCommand(place: CopyPlace, control: ControlData, settings: 
   };
 }
 
-/** One statement a line comes through stdin; it runs as the first superuser, whatever that is called. */
+/** One statement per line comes through stdin; it runs as the first superuser, whatever its name is. */
 export function singleUserCommand(place: CopyPlace, control: ControlData): ToolCommand {
   return {
     command: join(place.binDir, 'postgres'),
@@ -43,10 +46,10 @@ export function singleUserCommand(place: CopyPlace, control: ControlData): ToolC
   };
 }
 
-/** On the command line, as that beats every file. */
+/** On the command line, because that overrides every file. */
 function copySettings(place: CopyPlace, control: ControlData): Record<string, string> {
   return {
-    config_file: place.configFile, // Debian's is not in the data directory, and the source's asks for its own machine
+    config_file: place.configFile, // Debian's isn't in the data directory, and the source's is meant for its own machine
     hba_file: place.hbaFile,
     ident_file: place.configFile,
     listen_addresses: '',
@@ -58,14 +61,14 @@ function copySettings(place: CopyPlace, control: ControlData): Record<string, st
     hot_standby: 'off', // no session until it has reached its target, and no check of the source's sizes
     shared_preload_libraries: '',
     autovacuum: 'off',
-    // the copy goes with the task: nothing of it has to survive a power cut
+    // the copy is deleted with the task: nothing in it has to survive a power cut
     fsync: 'off',
     full_page_writes: 'off',
     max_wal_senders: '0',
-    // room for the transactions that were prepared, and for as many locks as a dump of that server needs
+    // enough for transactions that were prepared, and for as many locks as a dump of that server needs
     ...Object.fromEntries(Object.entries(control.sizes).map(([name, value]) => [name, String(value)])),
     shared_buffers: '256MB',
-    // the log is read: as lib/formats/pgbackrest/postgres-recovery-log.ts knows it
+    // the log is parsed: in the form that lib/formats/pgbackrest/postgres-recovery-log.ts knows
     log_destination: 'stderr',
     logging_collector: 'off',
     log_line_prefix: '',
@@ -83,7 +86,7 @@ export function controlDataCommand({ binDir, data, env }: CopyPlace): ToolComman
   return { command: join(binDir, 'pg_controldata'), args: ['-D', data], env };
 }
 
-/** As full backups are dumped, but for the compression: it is read on the same machine. */
+/** As full backups are dumped, except for compression: the dump is read on the same machine. */
 export function dumpCommand({ binDir, socketDirectory, env }: CopyPlace, database: string): ToolCommand {
   return {
     command: join(binDir, 'pg_dump'),
@@ -93,7 +96,7 @@ export function dumpCommand({ binDir, socketDirectory, env }: CopyPlace, databas
       '--clean',
       '--if-exists',
       '--no-password', // never ask: it couldn't be answered
-      '--lock-wait-timeout=60s', // a transaction that was prepared may hold a lock forever
+      '--lock-wait-timeout=60s', // a prepared transaction may hold a lock forever
       `--host=${socketDirectory}`,
       `--port=${COPY_PORT}`,
       `--username=${COPY_SUPERUSER}`,

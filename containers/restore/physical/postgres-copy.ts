@@ -19,7 +19,7 @@ import {
 } from './postgres-copy-commands.ts';
 import { lastWords, toolOutput } from './tool-output.ts';
 
-/** A copy of a PostgreSQL server, on this machine's disk; one server at a time runs on it. */
+/** A copy of a PostgreSQL server on this machine's disk; one server at a time runs on it. */
 export class PostgresCopy {
   readonly #place: CopyPlace;
   readonly #account: Account | undefined;
@@ -34,7 +34,7 @@ export class PostgresCopy {
     this.#signal = signal;
   }
 
-  /** @param signal ends the server and all that works on it. */
+  /** @param signal ends the server and everything that works on it. */
   static async at(place: CopyPlace, account: Account | undefined, signal: AbortSignal): Promise<PostgresCopy> {
     const { exitCode, stdout, stderr } = await outputOf(asAccount(controlDataCommand(place), account), signal);
     if (exitCode !== 0) throw new RestoreError(`the copy of the server cannot be read: ${stderr.trim()}`);
@@ -46,10 +46,10 @@ export class PostgresCopy {
   }
 
   /**
-   * Starts the server, and waits until it takes connections, once it has recovered as far as configured.
+   * Starts the server, and waits until it accepts connections, once it has recovered as far as configured.
    * @param log gets each line that the server writes, then `onLine` is called
    * @returns how the server ended, if it ended before that.
-   * @throws the signal's reason, after the server's end.
+   * @throws the signal's reason, after the server has ended.
    */
   async start(
     settings: Record<string, string>,
@@ -66,7 +66,7 @@ export class PostgresCopy {
     const started = Promise.withResolvers<number>();
     const listeners = { onStdout: () => {}, onStderr, onStart: started.resolve };
     const command = asAccount(serverCommand(this.#place, this.#control, settings), this.#account);
-    const never = new AbortController().signal; // it is ended by signals of its own
+    const never = new AbortController().signal; // it is ended by its own signals
     const ended = runCommand(command, nothing(), listeners, never);
     const pid = await Promise.race([started.promise, ended.then(() => 0)]);
     this.#server = { pid, ended };
@@ -80,7 +80,7 @@ export class PostgresCopy {
     return endOfTool(await ended);
   }
 
-  /** Ends the server, without care for its files, and waits for its end. */
+  /** Ends the server without regard for its files, and waits until it has ended. */
   async stop(): Promise<void> {
     await this.#stop('SIGQUIT'); // "immediate shutdown"
   }
@@ -100,8 +100,8 @@ export class PostgresCopy {
   }
 
   /**
-   * Sees to a superuser that this service can log in as. The first superuser's name is initdb's choice, and only the
-   * server alone, in single-user mode, can work without knowing it.
+   * Makes sure that there is a superuser that this service can log in as. The first superuser's name was chosen at
+   * initdb, and only single-user mode works without knowing it.
    * @param restart starts the server again, after it was ended for that.
    */
   async ensureSuperuser(restart: () => Promise<void>): Promise<void> {
@@ -122,7 +122,7 @@ export class PostgresCopy {
       );
       return row?.rolsuper === true;
     } catch (error) {
-      // 28: the role does not exist, or may not log in; 53300: all of its connections are in use
+      // 28: the role doesn't exist, or may not log in; 53300: all of its connections are in use
       if (/^(28|53300)/.test((error as pg.DatabaseError).code ?? '')) return false;
       const { message } = error as Error;
       throw new RestoreError(`cannot log in to the copy of the server: ${message}`, {
@@ -140,7 +140,7 @@ export class PostgresCopy {
     return rows.map(({ datname }) => datname);
   }
 
-  /** Size of the database's files, indexes and all; null if the database doesn't exist. */
+  /** Size of the database's files, including indexes; null if the database doesn't exist. */
   async databaseBytes(database: string): Promise<number | null> {
     const rows = await this.#query<{ bytes: string }>(
       'SELECT pg_database_size(oid) AS bytes FROM pg_database WHERE datname = $1',
@@ -149,7 +149,7 @@ export class PostgresCopy {
     return rows[0] === undefined ? null : Number(rows[0].bytes);
   }
 
-  /** @throws RestoreError with what pg_dump says, or the signal's reason. */
+  /** @throws RestoreError with pg_dump's message, or the signal's reason. */
   dump(database: string): AsyncGenerator<Buffer> {
     const command = asAccount(dumpCommand(this.#place, database), this.#account);
     return toolOutput(command, this.#signal, (end) => dumpFailure(database, end));
@@ -162,7 +162,7 @@ export class PostgresCopy {
       user: COPY_SUPERUSER,
       database: 'template1',
     });
-    client.on('error', () => {}); // the server is ended: the query says so
+    client.on('error', () => {}); // the server is stopped: the query reports that
     try {
       await client.connect();
       return (await client.query<Row>(sql, values)).rows;
@@ -189,7 +189,7 @@ function hintFor(message: string): string {
   ) {
     return 'That table is damaged in the backup. Restore another backup, or take the other tables out of this one by hand.';
   }
-  return 'Fix what the message names, then restore again.';
+  return 'Fix the error in the message, then restore again.';
 }
 
 async function* nothing(): AsyncGenerator<Buffer> {}

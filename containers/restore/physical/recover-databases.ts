@@ -22,21 +22,21 @@ import { stopwatch } from './stopwatch.ts';
 export interface Recovery {
   records: Records;
   secrets: Secrets;
-  /** Of the request's restores, in order. */
+  /** The request's restores, in order. */
   reporters: RestoreReporter[];
-  /** A directory that may be written to. */
+  /** A writable directory. */
   workDirectory: string;
   signal: AbortSignal;
 }
 
 /**
- * Brings up a copy of the backed-up server, and takes the databases out of it one by one: one that fails leaves the others
- * their turn.
- * @throws the first error, once each restore's record says how its own went.
+ * Starts a copy of the backed-up server, and takes the databases out of it one by one: if one fails, the others still
+ * follow.
+ * @throws the first error, once each restore's record says how its own ended.
  */
 export async function recoverDatabases(recovery: Recovery): Promise<void> {
   const { records, reporters, workDirectory } = recovery;
-  // servers do not run as root, and whoever they run as in its place cannot enter what is root's own
+  // servers don't run as root, and the account that they run as instead can't enter root's directories
   const parent = process.getuid?.() === 0 ? tmpdir() : workDirectory;
   const failures: unknown[] = [];
   const failed = async (some: RestoreReporter[], error: unknown) => {
@@ -83,7 +83,10 @@ async function bringUp({ records, secrets, reporters, signal }: Recovery, direct
   });
 }
 
-/** Says in every record how far recovery got. @throws RestoreError if it lacks a database that is asked for. */
+/**
+ * Writes into every record how far recovery got.
+ * @throws RestoreError if the copy lacks a requested database.
+ */
 async function tell({ reporters }: Recovery, server: StagedServer): Promise<void> {
   const { reached } = server;
   for (const reporter of reporters) {
@@ -138,7 +141,7 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
   await reporter.close();
 }
 
-/** @param progress takes the count of bytes; an engine that reads a spooled archive counts for itself after that. */
+/** @param progress receives the count of bytes; after that, an engine that reads a spooled archive counts by itself. */
 async function* counted(dump: AsyncGenerator<Buffer>, progress: (bytes: number) => void): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of dump) {

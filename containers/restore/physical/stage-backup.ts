@@ -1,3 +1,4 @@
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Records } from '../../../lib/api/services.ts';
 import { keysFor, openProvider, resolveProvider } from '../../../lib/backups/backup-object.ts';
 import type { Backup } from '../../../lib/backups/model.ts';
@@ -7,7 +8,10 @@ import { loadChain } from '../../../lib/backups/physical/load-chain.ts';
 import type { WindowTimeline } from '../../../lib/backups/physical/recovery-window.ts';
 import { repositoryCipher } from '../../../lib/backups/physical/repository-cipher.ts';
 import { windowRefusals } from '../../../lib/backups/physical/window-refusals.ts';
+import type { Connection } from '../../../lib/connections/model.ts';
+import type { StorageProvider } from '../../../lib/connections/providers/model.ts';
 import type { Secrets } from '../../../lib/connections/secrets.ts';
+import type { PhysicalEngine } from '../../../lib/databases/names.ts';
 import { binlogFolder } from '../../../lib/engines/physical/binary-logs.ts';
 import { NotFound, RestoreError, throwFirst } from '../../../lib/errors/errors.ts';
 import { encryptionDemand } from '../../../lib/pipeline/decryption/encryption-demand.ts';
@@ -16,15 +20,15 @@ import { stageInnodbCopy } from './innodb-copy.ts';
 import { stagePgBackRest } from './pgbackrest.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
 
-/** A physical backup, and the place to recover it in. */
+/** A physical backup, and a place to recover it in. */
 export type StagedBackup = Omit<Staging, 'chain'> & {
   backup: Backup;
-  /** Of pgBackRest, the timeline that the log is followed along to a point; null of another engine, and of the backup's own state. */
+  /** For pgBackRest, the timeline to follow to a point; null for other engines, and for the backup's own state. */
   timeline: number | null;
 };
 
 /**
- * Brings up a copy of the server that a physical backup is of, with the engine's own tools.
+ * Starts a copy of the server that a physical backup comes from, with the engine's own tools.
  * @throws RestoreError, or the StepError of the step that failed.
  */
 export async function stageBackup(
@@ -40,17 +44,47 @@ export async function stageBackup(
   }
   const connection = await records.connections.get(backup.connection_id);
   if (connection === undefined) throw new NotFound('the connection of the backup is gone');
+  if (backup.engine === null) throw new Error(`backup ${backup.id} is a dump`);
   const provider = await resolveProvider(records, backup);
-  const client = await openProvider(secrets, provider);
+  const stored: StoredChain = { backup, connection, provider, client: await openProvider(secrets, provider), timeline };
+  return STAGERS[backup.engine](records, secrets, { ...where, chain }, stored);
+}
+
+/** A chain where it lies. */
+interface StoredChain extends Pick<StagedBackup, 'backup' | 'timeline'> {
+  connection: Connection;
+  provider: StorageProvider;
+  client: S3Client;
+}
+
+type Stager = (records: Records, secrets: Secrets, staging: Staging, stored: StoredChain) => Promise<StagedServer>;
+
+const STAGERS: Record<PhysicalEngine, Stager> = {
+  pgbackrest: stageRepository,
+  mariabackup: stageArchives,
+  xtrabackup: stageArchives,
+};
+
+async function stageRepository(
+  records: Records,
+  secrets: Secrets,
+  staging: Staging,
+  { backup, connection, provider, client, timeline }: StoredChain,
+): Promise<StagedServer> {
+  const cipherPass = await repositoryCipher(secrets, backup, connection);
+  const along = await timelineOf(records, secrets, backup, staging.target, timeline);
+  return stagePgBackRest(staging, { provider, cipherPass, credentials: () => client.config.credentials() }, along);
+}
+
+async function stageArchives(
+  _records: Records,
+  secrets: Secrets,
+  staging: Staging,
+  { connection, provider, client }: StoredChain,
+): Promise<StagedServer> {
   const source = (key: string) => s3Source(client, provider.bucket, key);
-  const staging: Staging = { ...where, chain };
-  if (backup.engine === 'pgbackrest') {
-    const cipherPass = await repositoryCipher(secrets, backup, connection);
-    const along = await timelineOf(records, secrets, backup, where.target, timeline);
-    return stagePgBackRest(staging, { provider, cipherPass, credentials: () => client.config.credentials() }, along);
-  }
   const objects = await Promise.all(
-    chain.map(async (link) => ({
+    staging.chain.map(async (link) => ({
       backup: link,
       source: source(link.storage_path),
       keys: await keysFor(secrets, link),
@@ -59,7 +93,7 @@ export async function stageBackup(
     })),
   );
   const { binlog_prefix } = connection;
-  if (where.target.kind === 'backup' || binlog_prefix === null) return stageInnodbCopy(staging, objects, undefined);
+  if (staging.target.kind === 'backup' || binlog_prefix === null) return stageInnodbCopy(staging, objects, undefined);
   const names = await listBinaryLogs({ client, name: provider.bucket }, binlog_prefix);
   return stageInnodbCopy(staging, objects, {
     names,
@@ -67,12 +101,13 @@ export async function stageBackup(
   });
 }
 
-/** A task has hours: listing ends where the archive does. */
+/** A task has hours: the listing ends where the archive does. */
 const LISTING_MS = 3_600_000;
 
 /**
- * The timeline that the log is followed along, as it lies in the archive now: it was chosen when the restore was asked for.
- * @returns undefined for the backup's own state. @throws Impossible for one that cannot be followed.
+ * The timeline to follow, as it is in the archive now: it was chosen when the restore was requested.
+ * @returns undefined for the backup's own state.
+ * @throws Impossible for a timeline that can't be followed.
  */
 async function timelineOf(
   records: Records,

@@ -1,4 +1,4 @@
-/** @returns a function that answers the whole milliseconds since it was asked before. */
+/** @returns a function that returns the whole milliseconds since its last call. */
 export function stopwatch(): () => number {
   let since = performance.now();
   return () => {

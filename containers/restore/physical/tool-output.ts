@@ -11,9 +11,9 @@ const STDERR_KEPT_CHARACTERS = 4_000;
 const WORDS_KEPT_LINES = 5;
 
 /**
- * What a tool writes, as fast as it is taken. The tool is killed when the stream is returned early or the signal says so.
- * @param failed says what an end other than 0 means
- * @throws RestoreError, before its end, when the tool fails or cannot be run; the signal's reason.
+ * A tool's output, as fast as it is read. The tool is killed if the stream is returned early or the signal is aborted.
+ * @param failed says what an exit code other than 0 means
+ * @throws RestoreError, before its end, if the tool fails or can't be run; the signal's reason.
  */
 export async function* toolOutput(
   { command, args, env }: ToolCommand,
@@ -52,7 +52,10 @@ export async function* toolOutput(
   }
 }
 
-/** Runs a tool to its end. @throws RestoreError with its own words when it fails; else as runCommand does. */
+/**
+ * Runs a tool to its end.
+ * @throws RestoreError with its own words if it fails; otherwise as runCommand does.
+ */
 export async function runTool(
   command: ToolCommand,
   signal: AbortSignal,
@@ -62,14 +65,14 @@ export async function runTool(
   if (end.exitCode !== 0) throw toolFailed(command.command, end);
 }
 
-/** The last of its words: tools say what went wrong at their end, in several lines. */
+/** The end of its output: tools say what went wrong in their last lines. */
 export function toolFailed(command: string, { exitCode, signal, stderr }: ToolEnd): RestoreError {
   const name = command.slice(command.lastIndexOf('/') + 1);
   const words = lastWords(stderr);
   return new RestoreError(
     `${name} ended with ${exitCode ?? endOfTool({ exitCode, signal })}${words === '' ? '' : `: ${words}`}`,
     {
-      hint: 'Fix what the message names, or restore another backup.',
+      hint: 'Fix the error in the message, or restore another backup.',
     },
   );
 }

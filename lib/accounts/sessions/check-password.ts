@@ -6,15 +6,15 @@ import { takeTurn } from './take-turn.ts';
 
 export interface PasswordCheck {
   matches: boolean;
-  /** How many attempts have failed there lately, this one included; 0 for one that matched. */
+  /** How many attempts have failed for this key recently, including this one; 0 if it matched. */
   failures: number;
 }
 
-/** Compared with if there is no such user, so that both take the same time. */
+/** Used for the comparison if there is no such user, so that both cases take the same time. */
 let nobodysHash: Promise<string> | undefined;
 
 /**
- * Checks a password at the pace that passwords may be tried.
+ * Checks a password at the rate at which passwords may be tried.
  * @param find the user, once it is this attempt's turn; undefined if there is none.
  * @throws TooManyRequests
  */
@@ -32,7 +32,7 @@ export async function checkPassword(
     if (matches) await turn.giveBack();
     return { user, matches, failures: matches ? 0 : turn.failures };
   } catch (error) {
-    // nothing was learned of the password
+    // the password was not checked
     nobodysHash = undefined;
     await turn.giveBack();
     throw error;

@@ -16,18 +16,18 @@ export interface Login {
 interface Attempt {
   username: string;
   password: string;
-  /** Where it comes from. */
+  /** The client's address. */
   address: string;
 }
 
-/** As the audit log has it. */
+/** As written to the audit log. */
 const CALL = 'POST /api/auth/login';
 const PATH = '/api/auth/login';
-/** What was typed isn't a name: it may be a password in the wrong field. */
+/** For input that isn't a user name: it may be a password in the wrong field. */
 const NO_NAME = '(not a user name)';
 
 /**
- * Checks a password and opens a session. Both go into the audit log, of failures that go on not each one.
+ * Checks a password and opens a session. Both go into the audit log; of repeated failures, not every one does.
  * @throws NotAuthenticated without saying which of the two was wrong; TooManyRequests.
  */
 export async function logIn(records: AccountTables, secrets: Secrets, attempt: Attempt, now: Date): Promise<Login> {
@@ -39,11 +39,11 @@ export async function logIn(records: AccountTables, secrets: Secrets, attempt: A
   if (user === undefined || !matches) {
     if (isAudited(failures)) await auditFailure(records, attempt, failures);
     throw new NotAuthenticated('wrong username or password', {
-      hint: 'Check both; ask an administrator for a new password.',
+      hint: 'Check both, or ask an administrator for a new password.',
     });
   }
   const login = await openSession(records, user, now);
-  // hashing takes a while: a new password or role, given meanwhile, did not find this session to end it
+  // hashing takes a while: a password or role that was changed meanwhile could not end this session yet
   const current = await records.users.get(user.id);
   if (current?.password_hash !== user.password_hash || current.role !== user.role) {
     await records.sessions.delete(login.session.id);
@@ -56,7 +56,7 @@ export async function logIn(records: AccountTables, secrets: Secrets, attempt: A
 
 async function auditFailure(records: Pick<AccountTables, 'audit'>, attempt: Attempt, failures: number): Promise<void> {
   const username = userName.safeParse(attempt.username).success ? attempt.username : NO_NAME;
-  const detail = `failure ${failures} in a row of sign-ins from this address, by this name or a few others`;
+  const detail = `failure ${failures} in a row from this address, for this user name or a few others`;
   await records.audit.put({ ...entryOf(attempt), username, role: null, status: 401, detail });
 }
 

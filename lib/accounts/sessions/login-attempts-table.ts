@@ -7,7 +7,7 @@ import { EXPIRY_ATTRIBUTE } from './session-table.ts';
 /** The attribute that is the table's key; see attemptsKey. */
 export const ATTEMPTS_KEY = 'source';
 
-/** Attempts to log in, by where they come from and whom they name. */
+/** Attempts to log in, by address and user name. */
 export class LoginAttemptsTable {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -24,7 +24,7 @@ export class LoginAttemptsTable {
     return Item === undefined ? undefined : { failures: Number(Item.failures), next_at: Number(Item.next_at) };
   }
 
-  /** Writes what is known now if nothing has changed since it was read. Returns false, and writes nothing, if it has. */
+  /** Writes the new state if nothing has changed since it was read. Otherwise returns false, and writes nothing. */
   async replace(key: string, before: Attempts | undefined, now: Attempts): Promise<boolean> {
     return wasApplied(
       this.#client.send(

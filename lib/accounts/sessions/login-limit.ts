@@ -1,35 +1,36 @@
 /**
  * How fast passwords may be tried. Attempts are counted for a user at an address (both in coarse terms, see attemptsKey),
- * and from the sixth attempt on, one is let through at a time, after a delay that grows to two seconds. The others wait their turn, whichever they are, for a few seconds. Pure.
+ * and from the sixth attempt on, they are let through one at a time, after a delay that grows to two seconds. The others
+ * wait a few seconds for their turn. Pure.
  *
- * No user is ever locked out. Attempts from another address, or with other names, delay no one else. On one machine all come
- * from 127.0.0.1, and there a stranger may fail in a user's name from the user's own address: the two can't be told apart
- * but by the password. So the right one isn't refused for what was tried before; it waits two seconds at most. Only
- * while a stranger keeps guessing there, the two share the turns, each attempt that waits with the same chance.
+ * No user is ever locked out. Attempts from another address, or with other names, delay no one else. On one machine, all
+ * attempts come from 127.0.0.1, so a stranger may fail in a user's name from the user's own address: only the password
+ * distinguishes the two. So the right password isn't refused because of earlier attempts; it waits at most two seconds.
+ * Only while a stranger keeps guessing there do the two share the turns, with equal chances for each waiting attempt.
  *
  * Guessing is slow for the same reason: one turn every two seconds, however many guesses are sent at once. That is 43,200
- * a day for one address, hopeless against twelve characters. What exists is not touched: sessions go on.
+ * a day for one address, hopeless against twelve characters. Existing sessions aren't affected.
  */
 
-/** People mistype; and a user's devices may sign in at once. */
+/** People mistype, and a user's devices may sign in at once. */
 export const FREE_FAILURES = 5;
 const FIRST_DELAY_MS = 250;
 export const MAX_DELAY_MS = 2000;
-/** Failures are forgotten when none was added for so long. */
+/** Failures are forgotten if none was added for this long. */
 export const FORGET_MS = 15 * 60 * 1000;
 
-/** How long an attempt waits for its turn before it is told to come again: three turns, at the longest delay. */
+/** How long an attempt waits for its turn before it is told to try again: three turns, at the longest delay. */
 export const MAX_WAIT_MS = 6500;
-/** Each process draws by how much it comes after the moment that a turn begins: so none is first each time. */
+/** Each process waits for a random time after a turn begins, so that no process is always first. */
 export const DRAW_MS = 200;
 
 /**
- * Users are counted together in so many groups: an address has no more items in the table, however many names it makes up,
- * and gets no more than four passwords a second checked, which takes less than two CPUs.
+ * Users are counted in this many groups, so that an address has a limited number of items in the table, however many
+ * names it makes up, and gets at most four passwords per second checked, which takes less than two CPUs.
  */
 const GROUPS = 8;
 
-/** What is known of a user at an address. Times are milliseconds since 1970. */
+/** The state for a user at an address. Times are milliseconds since 1970. */
 export interface Attempts {
   /** An attempt counts as failed until it has succeeded, so that many at once don't slip through together. */
   failures: number;
@@ -43,31 +44,34 @@ export function delayAfterMs(failures: number): number {
   return doublings < 0 ? 0 : Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(doublings, 10));
 }
 
-/** What is still to be minded of earlier attempts. */
+/** The part of the earlier attempts that still counts. */
 export function remembered(attempts: Attempts | undefined, nowMs: number): Attempts {
   const isForgotten = attempts === undefined || nowMs - attempts.next_at >= FORGET_MS;
   return isForgotten ? { failures: 0, next_at: 0 } : attempts;
 }
 
-/** As it is once an attempt was let through. */
+/** The state after an attempt was let through. */
 export function withAttempt({ failures }: Attempts, nowMs: number): Attempts {
   return { failures: failures + 1, next_at: nowMs + delayAfterMs(failures + 1) };
 }
 
-/** Which failures are written into the audit log: each of the first, then fewer and fewer, so that a flood doesn't fill it. */
+/**
+ * Which failures are written into the audit log: the first ones all, then fewer and fewer, so that a flood doesn't fill
+ * it.
+ */
 export function isAudited(failures: number): boolean {
   return failures <= FREE_FAILURES || Number.isInteger(Math.log2(failures));
 }
 
 /**
- * By what attempts are counted.
- * @param userId a UUID that follows from the user's name.
+ * The key by which attempts are counted.
+ * @param userId a UUID derived from the user's name.
  */
 export function attemptsKey(userId: string, address: string): string {
   return `${networkOf(address)}#${Number.parseInt(userId.slice(0, 8), 16) % GROUPS}`;
 }
 
-/** An IPv4 address, or the first 64 bits of an IPv6 one: the rest belongs to one customer, who may choose it freely. */
+/** An IPv4 address, or the first 64 bits of an IPv6 one: a single customer may choose the rest freely. */
 function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !address.includes(':')) return mapped ?? address;

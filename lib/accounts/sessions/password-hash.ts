@@ -4,15 +4,15 @@ import { TooManyRequests } from '../../errors/errors.ts';
 
 const scryptAsync = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
-/** OWASP's "Password Storage Cheat Sheet": N = 2^17, r = 8, p = 1, which takes 128 MiB for a moment. */
+/** OWASP's "Password Storage Cheat Sheet": N = 2^17, r = 8, p = 1, which briefly takes 128 MiB. */
 const COST = { N: 2 ** 17, r: 8, p: 1 };
 const MAX_MEMORY_BYTES = 160 * 1024 * 1024;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
 /**
- * Each one takes 128 MiB and a CPU for a moment, so that a flood of sign-ins would be a way to stop the service: no more
- * are under way at once in a process. The others wait for so long at most, since a call has to answer in time.
+ * Each hash briefly takes 128 MiB and a CPU, so a flood of sign-ins could stop the service: a process computes at most
+ * this many at once. The others wait for a limited time, since a call has to answer in time.
  */
 const MAX_AT_ONCE = 2;
 const MAX_WAITING = 30;
@@ -20,7 +20,7 @@ const MAX_WAIT_MS = 4000;
 const RETRY_AFTER_MS = 1000;
 
 let underWay = 0;
-/** Gives a place to whoever waits. */
+/** Gives a place to the next one that waits. */
 const waiting: (() => void)[] = [];
 
 /** @throws TooManyRequests when too many are waiting, or one has waited too long. */
@@ -36,7 +36,7 @@ async function derive(password: string, salt: Buffer, bytes: number, options: Sc
   }
 }
 
-/** Whoever ends hands its place on. */
+/** When a hash is done, its place goes to the next one. */
 async function placeOfAnother(): Promise<void> {
   const tooMany = () => new TooManyRequests('too many passwords are being checked', RETRY_AFTER_MS);
   if (waiting.length >= MAX_WAITING) throw tooMany();
@@ -44,7 +44,7 @@ async function placeOfAnother(): Promise<void> {
   waiting.push(resolve);
   const timer = setTimeout(() => {
     const at = waiting.indexOf(resolve);
-    if (at < 0) return; // it has its place already
+    if (at < 0) return; // it already has its place
     waiting.splice(at, 1);
     reject(tooMany());
   }, MAX_WAIT_MS);
@@ -55,7 +55,7 @@ async function placeOfAnother(): Promise<void> {
   }
 }
 
-/** `scrypt$N$r$p$salt$hash`, the last two in base64url. */
+/** `scrypt$N$r$p$salt$hash`; salt and hash are in base64url. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(password, salt, HASH_BYTES, { ...COST, maxmem: MAX_MEMORY_BYTES });

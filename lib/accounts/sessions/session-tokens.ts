@@ -5,7 +5,7 @@ export function newToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Hex SHA-256: what the sessions table is keyed by. A token has too many bits to be guessed from its hash. */
+/** Hex SHA-256: the key of the sessions table. A token has too many bits to be guessed from its hash. */
 export function tokenHash(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }

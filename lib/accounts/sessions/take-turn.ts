@@ -19,7 +19,7 @@ import {
 export interface Turn {
   /** How many attempts have failed, this one included. */
   failures: number;
-  /** It didn't fail: neither it nor its delay counts. */
+  /** The attempt didn't fail: neither it nor its delay counts. */
   giveBack(): Promise<void>;
 }
 
@@ -31,8 +31,8 @@ interface Waiting {
 type Attempted = Pick<AccountTables, 'loginAttempts'>;
 
 /**
- * Of one process, for a few KiB each; the next ones have to try again. If it were few, those that try again fastest would
- * have all the places.
+ * The limit for one process, at a few KiB each; further attempts have to try again. If the limit were low, whoever
+ * retries fastest would take all the places.
  */
 const MAX_WAITING = 400;
 
@@ -42,7 +42,7 @@ const queues = new WeakMap<Attempted, Map<string, Waiting[]>>();
 /**
  * Waits for a turn, and takes it: no other attempt has the same one.
  * @param key see attemptsKey.
- * @throws TooManyRequests when it takes too long.
+ * @throws TooManyRequests if it takes too long.
  */
 export async function takeTurn(records: Attempted, key: string): Promise<Turn> {
   if (waiting >= MAX_WAITING) throw tooMany();
@@ -68,7 +68,7 @@ function tooMany(): TooManyRequests {
   return new TooManyRequests('too many attempts to log in', MAX_DELAY_MS);
 }
 
-/** The queue of a key; one that is new is served from now on. */
+/** The queue of a key; a new queue is served from now on. */
 function queueFor(records: Attempted, key: string): Waiting[] {
   const byKey = queues.get(records) ?? new Map<string, Waiting[]>();
   queues.set(records, byKey);
@@ -82,7 +82,7 @@ function queueFor(records: Attempted, key: string): Waiting[] {
 }
 
 async function serve(records: Attempted, key: string, queue: Waiting[]): Promise<void> {
-  await Promise.resolve(); // whoever made the queue is about to enter it
+  await Promise.resolve(); // the caller that created the queue is about to enter it
   try {
     while (queue.length > 0) {
       const turn = await nextTurn(records, key);
@@ -107,7 +107,7 @@ async function nextTurn(records: Attempted, key: string): Promise<Turn> {
         return { failures: taken.failures, giveBack: () => giveBack(records, key, taken) };
       }
     }
-    // another process may be as fast: which one has the turn is drawn, too
+    // another process may be as fast: which one gets the turn is random, too
     await sleep(waitMs + Math.random() * DRAW_MS);
     hasDrawn = true;
   }

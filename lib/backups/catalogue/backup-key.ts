@@ -1,17 +1,21 @@
-/** What an object's key says of the backup that it belongs to. Names may hold slashes, so a key can be read in several ways. */
+/**
+ * What an object's key says about the backup that it belongs to. Names may contain slashes, so a key can be read in
+ * several ways.
+ */
 
 import { type PhysicalEngine, physicalEngine } from '../../databases/names.ts';
+import { type ArchiveTool, isArchive } from '../../databases/physical-tools.ts';
 import { id } from '../../storage/fields.ts';
 import { BACKUPS_PREFIX, timeOfName } from '../../storage/objects/storage-path.ts';
 
-/** Where Jagad puts physical backups: a folder for what makes them. In the order of keys. */
+/** Where Jagad puts physical backups: one folder per tool. Ordered by key. */
 export const PHYSICAL_PREFIXES = physicalEngine.options.map((engine) => `${engine}/`).sort();
 
 /** `<id>-<time>.sql.gz` of a dump, `.tar.gz` of a copy; and `<id>/<id>.tar.gz`, as Jagad calls its copies. */
 const DATED_FILE = /(?:^|\/)([0-9a-f-]{36})-\d{8}-\d{6}\.(?:sql|tar)\.gz$/i;
 const COPY_IN_FOLDER = /(?:^|\/)([0-9a-f-]{36})\/\1\.tar\.gz$/i;
 
-/** The id that Jagad gave the backup, whatever stands before it in the key; undefined if the key has none. */
+/** The id that Jagad gave the backup, whatever comes before it in the key; undefined if the key has none. */
 export function jagadId(key: string): string | undefined {
   const [, found = ''] = DATED_FILE.exec(key) ?? COPY_IN_FOLDER.exec(key) ?? [];
   return id.safeParse(found).success ? found.toLowerCase() : undefined;
@@ -20,16 +24,19 @@ export function jagadId(key: string): string | undefined {
 /** One way to read a key. */
 export interface KeyReading {
   connectionName: string;
-  /** Undefined if the key names none: a copy is of a whole server. */
+  /** Undefined if the key names none: a copy holds a whole server. */
   database: string | undefined;
 }
 
 export interface ReadKey {
-  /** What made the copy; null for a dump. */
-  engine: Exclude<PhysicalEngine, 'pgbackrest'> | null;
-  /** The time in the name, read as UTC, as the zone of Jagad's host is unknown. Undefined if the name holds none. */
+  /** The tool that made the copy; null for a dump. */
+  engine: ArchiveTool | null;
+  /**
+   * The time in the name, read as UTC, because the time zone of Jagad's host is unknown. Undefined if the name contains
+   * none.
+   */
   takenAt: Date | undefined;
-  /** In the order of the connection's name, the shortest first. */
+  /** Ordered by the length of the connection's name, the shortest first. */
   readings: [KeyReading, ...KeyReading[]];
 }
 
@@ -37,8 +44,8 @@ const DUMP = /^[^/]+-(\d{8}-\d{6})\.sql\.gz$/;
 const DATED_COPY = /^[^/]+-(\d{8}-\d{6})\.tar\.gz$/;
 
 /**
- * What the key of a dump, or of a copy of InnoDB's files, says; undefined for any other key, or one that names no possible
- * time. A copy lies at `<engine>/<connection>/full/<id>/<id>.tar.gz` (or `incr`, in Jagad's source), or at
+ * What the key of a dump, or of a copy of InnoDB's files, says; undefined for any other key, or one with an impossible
+ * time. A copy is at `<engine>/<connection>/full/<id>/<id>.tar.gz` (or `incr`, in Jagad's source), or at
  * `<engine>/<connection>/[<database>/]<id>-YYYYMMDD-HHMMSS.tar.gz`.
  */
 export function readKey(key: string): ReadKey | undefined {
@@ -50,7 +57,7 @@ export function readKey(key: string): ReadKey | undefined {
     return withReadings(null, timeOfName(time), splits(rest));
   }
   const engine = physicalEngine.safeParse(folder);
-  if (!engine.success || engine.data === 'pgbackrest') return undefined;
+  if (!engine.success || !isArchive(engine.data)) return undefined;
   if (COPY_IN_FOLDER.test(key)) {
     const isJagads = /^(?:full|incr)$/.test(rest.at(-2) ?? '') && rest.length > 2;
     return isJagads ? { engine: engine.data, takenAt: undefined, readings: [whole(rest.slice(0, -2))] } : undefined;
@@ -78,7 +85,9 @@ function whole(folders: readonly string[]): KeyReading {
   return { connectionName: folders.join('/'), database: undefined };
 }
 
-/** What made a physical backup, by the folder that its key begins with; undefined for any other key. */
+/**
+ * The tool that made a physical backup, according to the folder that its key begins with; undefined for any other key.
+ */
 export function engineOfKey(key: string): PhysicalEngine | undefined {
   const folder = physicalEngine.safeParse(key.split('/', 1)[0]);
   return folder.success && key.length > folder.data.length + 1 ? folder.data : undefined;
@@ -94,14 +103,14 @@ export interface RepositoryKey {
 const IN_REPOSITORY = /^pgbackrest\/(.+?)\/([^/]+)\/(?:backup|archive)\/\2(?:\/|$)/;
 const REPOSITORY = /^pgbackrest\/(.+)\/([^/]+)\/?$/;
 
-/** The pgBackRest repository that an object lies in; undefined if it is in none. */
+/** The pgBackRest repository that contains an object; undefined if none does. */
 export function repositoryOfObject(key: string): RepositoryKey | undefined {
   const [, connectionName, stanza] = IN_REPOSITORY.exec(key) ?? [];
   if (connectionName === undefined || stanza === undefined) return undefined;
   return { path: `pgbackrest/${connectionName}/${stanza}`, connectionName, stanza };
 }
 
-/** The pgBackRest repository at a path, or that the object there lies in; undefined if it is neither. */
+/** The pgBackRest repository at a path, or the one that contains the object there; undefined if it is neither. */
 export function repositoryAt(path: string): RepositoryKey | undefined {
   const inside = repositoryOfObject(path);
   if (inside !== undefined) return inside;
@@ -113,8 +122,8 @@ export function repositoryAt(path: string): RepositoryKey | undefined {
 const INCREMENTAL = /^incremental\/(.+)\/[^/]+$/;
 
 /**
- * The repository of a backup that Jagad made with pgBackRest and recorded at `incremental/<connection>/<id>`, at which
- * nothing lies: the stanza is the connection's name with `-` for spaces.
+ * The repository of a backup that Jagad made with pgBackRest and recorded at `incremental/<connection>/<id>`, although
+ * nothing is stored there: the stanza is the connection's name with `-` for spaces.
  */
 export function repositoryOfRecord(storagePath: string): RepositoryKey | undefined {
   const [, connectionName] = INCREMENTAL.exec(storagePath) ?? [];

@@ -16,8 +16,8 @@ interface Uses {
 
 /**
  * Corrects a backup's record.
- * @throws NotFound for an unknown connection or storage provider; Conflict while a restore or a verification works
- * with the record, or if it changes meanwhile; Impossible
+ * @throws NotFound for an unknown connection or storage provider; Conflict while a restore or a verification uses the
+ * record, or if it changes in the meantime; Impossible
  */
 export async function correctBackup(
   records: BackupTables & Uses,
@@ -53,7 +53,7 @@ export async function removeBackup(records: BackupTables & Uses, backup: Backup)
   }
   for await (const other of records.backups.all({ connection_id: backup.connection_id })) {
     if (other.parent_id === backup.id) {
-      throw new Conflict(`the backup ${other.id} goes on from this one`, { hint: 'Remove that one first.' });
+      throw new Conflict(`the backup ${other.id} builds on this one`, { hint: 'Remove that one first.' });
     }
   }
   await records.backups.delete(backup.id);
@@ -65,5 +65,5 @@ async function refuseBusy(records: Pick<Uses, 'restores'>, backup: Backup): Prom
 }
 
 function changed(): Conflict {
-  return new Conflict('the backup changed meanwhile', { hint: 'Read it again, then send your change again.' });
+  return new Conflict('the backup changed in the meantime', { hint: 'Read it again, then send your change again.' });
 }

@@ -1,4 +1,4 @@
-/** What becomes of a backup's record that an administrator corrects. */
+/** How an administrator's correction changes a backup's record. */
 import type { z } from 'zod';
 import type { Connection } from '../../connections/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
@@ -10,10 +10,10 @@ import { UNVERIFIED } from '../verify/model.ts';
 export type BackupUpdate = z.output<typeof backupUpdateBody>;
 
 /**
- * What is written. Someone who names the connection knows it: the record is then no longer a guess. Another place is another object,
- * which has not been verified.
- * @param connection the one that the request names, if it names one.
- * @throws Impossible for a connection that the backup cannot be of.
+ * The fields to write. A person who names the connection knows it: the record is then no longer a guess. Another path
+ * means another object, which hasn't been verified.
+ * @param connection the one that the request names, if any.
+ * @throws Impossible for a connection that the backup can't be from.
  */
 export function correctedBackup(
   before: Backup,
@@ -21,7 +21,7 @@ export function correctedBackup(
   connection: Connection | undefined,
 ): Partial<Backup> {
   if (connection !== undefined && before.engine !== null && !isMadeWith(connection.db_type, before.engine)) {
-    throw new Impossible(`a backup made with ${before.engine} cannot be of a ${connection.db_type} server`, {
+    throw new Impossible(`a backup made with ${before.engine} cannot be from a ${connection.db_type} server`, {
       hint: 'Check the connection_id.',
     });
   }
@@ -36,8 +36,8 @@ export function correctedBackup(
 }
 
 /**
- * Why a record cannot be changed or removed now.
- * @param restore one that is running from it, if there is one.
+ * Why a record can't be changed or removed now.
+ * @param restore a running restore from it, if there is one.
  */
 export function busyRefusals(backup: Backup, restore: { id: string } | undefined): RequestError[] {
   const refusals: RequestError[] = [];

@@ -1,11 +1,11 @@
 /**
  * What an import or a scan changes in an existing record. It fills in what the record lacks. Beyond that, Jagad's own
- * record beats what a scan guessed from a key; what was verified, and what a person said, beats Jagad's.
+ * record overrides what a scan guessed from a key; what was verified, or set by a person, overrides Jagad's record.
  */
 import type { Backup } from '../model.ts';
 import { lastVerdict, UNVERIFIED } from '../verify/model.ts';
 
-/** What is filled in if the record has nothing. */
+/** Filled in if the record has no value. */
 const FILLED = [
   'storage_provider_id',
   'storage_path',
@@ -48,25 +48,23 @@ export interface Correction {
 }
 
 export interface Filling {
-  /** What is written; empty if the record stays as it is. */
+  /** The fields to write; empty if the record stays as it is. */
   fields: Partial<Backup>;
-  /** What was otherwise before. */
+  /** The previous values that were different. */
   corrections: Correction[];
-  /** What Jagad says and the record does not: the record stays. */
+  /** Fields where Jagad's value differs and the record keeps its own. */
   contradictions: (Correction | string)[];
 }
 
-/**
- * @param told the fields of which Jagad's own record says the value; none for a scan.
- */
+/** @param told the fields whose value Jagad's own record gives; none for a scan. */
 export function filling(known: Backup, found: Backup, told: readonly Corrected[] = []): Filling {
   const fields: Partial<Backup> = Object.fromEntries(
     FILLED.filter((field) => isEmpty(known[field]) && !isEmpty(found[field])).map((field) => [field, found[field]]),
   );
-  // a scan takes a copy for an incremental one, as its key does not tell: who knows the backup does
+  // a scan treats a copy as incremental, because its key doesn't say: anyone who knows the backup does
   const isGuess = known.engine !== null && known.backup_type === 'incremental' && known.parent_id === null;
   if (isGuess && found.backup_type === 'full') fields.backup_type = 'full';
-  // it was taken over while it ran
+  // it was imported while it was running
   if (known.status === 'running' && found.status !== 'running') fields.status = found.status;
   const corrections: Correction[] = [];
   const contradictions: Filling['contradictions'] = [];
@@ -83,11 +81,11 @@ export function filling(known: Backup, found: Backup, told: readonly Corrected[]
   if (told.includes('connection_id') && known.connection_source === 'key') fields.connection_source = 'jagad';
   const isOtherObject = corrections.some(({ field }) => field === 'storage_path' || field === 'storage_provider_id');
   if (isOtherObject) fields.object_bytes = found.object_bytes;
-  // one that passed as a plain dump is looked at again with what Jagad says
+  // a backup that passed as a plain dump is verified again with what Jagad says
   if (isOtherObject || (fields.encryption_algo && known.verify_status !== 'pending')) Object.assign(fields, UNVERIFIED);
   if (known.checksum !== null && found.checksum !== null && known.checksum !== found.checksum) {
     contradictions.push(
-      `Jagad's checksum ${found.checksum} is not the record's ${known.checksum}, which stays: the object may not be the one that Jagad wrote`,
+      `Jagad's checksum ${found.checksum} differs from the record's ${known.checksum}, which is kept: the object may not be the one that Jagad wrote`,
     );
   }
   return { fields, corrections, contradictions };
@@ -103,14 +101,14 @@ function judge(field: Corrected, known: Backup, found: Backup): Verdict {
     case 'database_name':
       return connection_source === 'you' ? 'contradicted' : 'corrected';
     case 'status':
-      // an object that is whole may be there before Jagad has said so
+      // a complete object may exist before Jagad has recorded it
       return found.status === 'running' && hasPassed ? 'kept' : 'corrected';
     case 'storage_provider_id':
     case 'storage_path':
-      // what was verified lies where it was read
+      // what was verified is where it was read
       return connection_source === 'you' || hasPassed ? 'contradicted' : 'corrected';
     default:
-      // times that a scan took from the store's clock; others may be finer than Jagad's
+      // a scan's times come from the store's clock; others may be more precise than Jagad's
       return connection_source === 'key' ? 'corrected' : 'kept';
   }
 }

@@ -1,7 +1,7 @@
 import { contentsOf } from '../../pipeline/contents.ts';
 import type { Backup } from '../model.ts';
 
-/** A backup that enters the catalogue: nothing is verified, and what is not known is null. */
+/** A backup that enters the catalogue: nothing is verified, and unknown values are null. */
 export function newBackup(
   known: Pick<
     Backup,
@@ -44,8 +44,8 @@ export function newBackup(
 }
 
 /**
- * Whether it is one of those that are verified as they enter: full dumps, and archives of Mariabackup and XtraBackup. One of
- * pgBackRest is many objects, which pgBackRest checks as it puts them together.
+ * Whether it is verified when it enters: full dumps and archives of Mariabackup and XtraBackup are. A pgBackRest backup
+ * consists of many objects, which pgBackRest checks during a restore.
  */
 export function awaitsVerification(
   backup: Pick<Backup, 'status' | 'backup_type' | 'engine' | 'verify_status'>,

@@ -5,7 +5,7 @@ import type { Backup } from '../model.ts';
 import { newBackup } from './new-backup.ts';
 import type { PgBackRestBackup } from './repository-info.ts';
 
-/** Where backups of pgBackRest lie, and of what they are. */
+/** Where pgBackRest backups are, and what they are from. */
 export interface Repository {
   connection: Pick<Connection, 'id' | 'db_type'>;
   connectionSource: Backup['connection_source'];
@@ -15,7 +15,7 @@ export interface Repository {
   stanza: string;
 }
 
-/** @param idOf gives the id of the set with a label. */
+/** @param idOf returns the id of the set with a label. */
 export function pgbackrestRecords(
   { connection, connectionSource, providerId, path, stanza }: Repository,
   sets: readonly PgBackRestBackup[],
@@ -50,14 +50,14 @@ export function pgbackrestRecords(
   );
 }
 
-/** pgBackRest keeps whole seconds, by the clock of the host that Jagad runs on, too. */
+/** pgBackRest records whole seconds, also by the clock of Jagad's host. */
 const TOLERANCE_MS = 2000;
 
 type Made = Pick<Backup, 'created_at' | 'started_at' | 'completed_at'>;
 
 /**
- * Which of Jagad's records, which name no label, is of a set: the only one that was being made while the set was, if it
- * belongs only to this set.
+ * Finds which of Jagad's records, which have no label, belongs to a set: the only one that was being made at the same
+ * time, if it matches only this set.
  * @param unlabelled records of the same repository.
  * @param sets all of the repository.
  */
@@ -83,9 +83,9 @@ export function isMadeDuring({ created_at, completed_at }: Made, startedAt: Date
 }
 
 /**
- * The id of each set: that of the record which is there, by its label or by when it was made, as Jagad gives ids of its
- * own; otherwise a new one.
- * @param known the repository's records, those that are about to be there included.
+ * The id of each set: that of the existing record, matched by its label or by when it was made, because Jagad has its
+ * own ids; otherwise a new one.
+ * @param known the repository's records, including those about to be added.
  */
 export function idsOfSets(
   known: Iterable<Backup>,

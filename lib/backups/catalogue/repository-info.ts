@@ -1,6 +1,6 @@
 /**
- * What pgBackRest knows of the backups in a repository, from either of its lists: what `pgbackrest info --output=json`
- * prints, and `backup/<stanza>/backup.info` in the repository, which is an INI file whose values are JSON.
+ * What pgBackRest knows about the backups in a repository, from either of its lists: the output of `pgbackrest info
+ * --output=json`, and `backup/<stanza>/backup.info` in the repository, an INI file with JSON values.
  * https://pgbackrest.org/command.html#command-info, and src/info/infoBackup.c of its source
  */
 import { z } from 'zod';
@@ -11,7 +11,7 @@ const type = z.enum(['full', 'diff', 'incr']);
 /** Seconds since 1970. */
 const seconds = z.number().int().nonnegative().max(253_402_300_799);
 const bytes = z.number().int().nonnegative();
-/** Backups of a server that was stopped have neither WAL nor positions in it. */
+/** Backups of a stopped server contain neither WAL nor positions in it. */
 const text = z.string().max(64).nullish();
 const version = z.string().max(20);
 
@@ -19,7 +19,7 @@ const version = z.string().max(20);
 export interface PgBackRestBackup {
   label: string;
   isFull: boolean;
-  /** The label of the backup that it goes on from. */
+  /** The label of the backup that it builds on. */
   prior: string | null;
   hasErrors: boolean;
   walStart: string | null;
@@ -28,15 +28,15 @@ export interface PgBackRestBackup {
   lsnStop: string | null;
   startedAt: Date;
   completedAt: Date;
-  /** Of what it added to the repository; null if the list does not say. */
+  /** The size of what it added to the repository; null if the list doesn't say. */
   repositoryBytes: number | null;
-  /** Of the whole server. */
+  /** The size of the whole server. */
   serverBytes: number;
-  /** Of the server: `15`, `9.6`. */
+  /** The server's version: `15`, `9.6`. */
   version: string | null;
 }
 
-/** One stanza of what `info` prints; what is of no use here is passed over. */
+/** One stanza in the output of `info`; fields that aren't needed here are ignored. */
 export const pgbackrestInfo = z.object({
   name: stanzaName,
   db: z.array(z.object({ id: z.number(), 'repo-key': z.number().nullish(), version })).max(1000),
@@ -58,7 +58,7 @@ export const pgbackrestInfo = z.object({
 });
 export type PgBackRestInfo = z.output<typeof pgbackrestInfo>;
 
-/** The backups of a stanza, as `info` prints them. */
+/** A stanza's backups, as in the output of `info`. */
 export function backupsOfInfo({ backup, db }: PgBackRestInfo): PgBackRestBackup[] {
   return backup.map(({ archive, lsn, info, timestamp, database, ...one }) => ({
     label: one.label,
@@ -95,10 +95,10 @@ const current = z.object({
 /** Of an entry of `[db:history]`. */
 const history = z.object({ 'db-version': version });
 
-/** What OpenSSL's and pgBackRest's encryption begin with. */
+/** What OpenSSL's and pgBackRest's encrypted files begin with. */
 const ENCRYPTED = 'Salted__';
 
-/** @returns the backups that a repository's backup.info lists, or why they cannot be read. */
+/** @returns the backups that a repository's backup.info lists, or why they can't be read. */
 export function readBackupInfo(content: string): PgBackRestBackup[] | { problem: string } {
   if (content.startsWith(ENCRYPTED)) return { problem: `its repository is encrypted: ${IMPORT}` };
   const versions = new Map<string, string>();

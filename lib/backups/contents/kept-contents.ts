@@ -66,7 +66,8 @@ async function backupBefore(
 }
 
 function figuresOf(contents: DumpContents): { tables: number; rows: number | null; data_bytes: number } {
-  const tables = contents.kind === 'mysql' ? contents.tables : contents.objects.filter(({ kind }) => kind === 'TABLE');
+  const tables =
+    contents.kind === 'mysqldump' ? contents.tables : contents.objects.filter(({ kind }) => kind === 'TABLE');
   const rows = tables.map((table) => table.rows);
   return {
     tables: tables.length,

@@ -8,14 +8,14 @@ import type { Said } from './said.ts';
 
 export interface ImportedConnections {
   counts: ImportAnswer['connections'];
-  /** Those of the import, and those that are named and were there, by their ids. */
+  /** The import's connections, and existing ones that the import names, by their ids. */
   connections: ReadonlyMap<string, Connection>;
-  /** Of the import's connections, by the databases' ids in lower case. */
+  /** For the import's connections, by the databases' ids in lower case. */
   databaseNames: ReadonlyMap<string, string>;
 }
 
 /**
- * Takes over Jagad's connections. An existing one stays as it is: differences in Jagad are reported.
+ * Imports Jagad's connections. An existing one stays as it is: differences in Jagad are reported.
  * @param named ids of further connections, in lower case.
  */
 export async function importConnections(
@@ -52,5 +52,5 @@ export async function importConnections(
 }
 
 function changedWarning({ name, jagad_changed_at }: Pick<Connection, 'name' | 'jagad_changed_at'>): string {
-  return `Jagad changed ${name} at ${jagad_changed_at}, and doesn't say what: backups from before may be of another server, and a restore of one must name its target_connection`;
+  return `Jagad changed ${name} at ${jagad_changed_at}, and doesn't say what changed: earlier backups may be from another server, and a restore of one must name its target_connection`;
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { JagadError } from '../../errors/errors.ts';
+import { inTime } from '../../pipeline/in-time.ts';
 import { JagadClient } from '../jagad/client.ts';
 import { readJagadLists } from '../jagad/read-lists.ts';
 import type { JagadLists } from '../jagad/records.ts';
@@ -10,13 +11,13 @@ import { importJagad } from './import-jagad.ts';
 type Request = z.output<typeof importFromJagadBody>;
 type Answer = Omit<z.output<typeof importFromJagadAnswer>, 'verification_job'> & { toVerify: string[] };
 
-/** Of the 20 s that a call may take; the rest is for writing what was read. */
+/** Part of the 20 s that a call may take; the rest is for writing. */
 const READ_MS = 11_000;
 const IMPORT_MS = 16_000;
 
 /**
- * Reads all lists of a running Jagad, and takes them over. What it signs in with is not kept.
- * @throws JagadError; MalformedRequest for an address or credentials that cannot be used; NotFound
+ * Reads all lists of a running Jagad, and imports them. The credentials for it aren't kept.
+ * @throws JagadError; MalformedRequest for an address or credentials that can't be used; NotFound
  */
 export async function importFromJagad(
   records: BackupTables,
@@ -30,7 +31,7 @@ export async function importFromJagad(
   const lists = await readInTime(client, readMs);
   const { storage_providers, connections, backups, unreadable, warnings } = lists;
   const body = { storage_provider_id, providers, storage_providers, connections, backups, pgbackrest_info: [] };
-  // a record that cannot be read is listed all the same
+  // a record that can't be read is listed anyway
   const listed_ids = [...backups, ...unreadable].flatMap(({ id }) => (id === undefined ? [] : [id]));
   const imported = await importJagad(records, { ...body, listed_ids }, now, now.getTime() + IMPORT_MS);
   return {
@@ -42,15 +43,13 @@ export async function importFromJagad(
 }
 
 async function readInTime(client: JagadClient, readMs: number): Promise<JagadLists> {
-  const tooLate = new JagadError(`reading Jagad's lists takes longer than the ${readMs / 1000} s that a call has`, {
-    hint: 'Import with "jagad-restore import --from URL" on a machine that reaches Jagad: it takes as long as it takes.',
-  });
-  const timer = new AbortController();
-  const timeout = setTimeout(() => timer.abort(tooLate), readMs);
+  const tooLate = () =>
+    new JagadError(`reading Jagad's lists takes longer than the ${readMs / 1000} s that a call may take`, {
+      hint: 'Import with "jagad-restore import --from URL" on a machine that reaches Jagad: it has no time limit.',
+    });
   try {
-    return await readJagadLists(client, { signal: timer.signal });
+    return await inTime((signal) => readJagadLists(client, { signal }), readMs, tooLate);
   } finally {
-    clearTimeout(timeout);
     client.close();
   }
 }

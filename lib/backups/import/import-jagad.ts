@@ -8,7 +8,7 @@ import { Said } from './said.ts';
 import { warnOfDropped, writeBackups } from './write-backups.ts';
 
 export interface Imported extends Omit<ImportAnswer, 'verification_job'> {
-  /** The storage providers in which there are backups to verify among what is new. */
+  /** The storage providers with new backups to verify. */
   toVerify: string[];
 }
 
@@ -16,10 +16,10 @@ export interface Imported extends Omit<ImportAnswer, 'verification_job'> {
 const IMPORT_MS = 14_000;
 
 /**
- * Takes over Jagad's own lists. What is there gets what it lacks, and what a scan guessed is corrected: so it may be
- * repeated, and goes on where an earlier import ran out of time.
- * @param deadline a time in ms: what is not begun by then is left.
- * @throws NotFound for a storage provider of ours that the request names and that does not exist.
+ * Imports Jagad's own lists. Existing records get what they lack, and what a scan guessed is corrected. So an import
+ * may be repeated, and continues where an earlier one ran out of time.
+ * @param deadline a time in ms: work that hasn't begun by then is left for the next call.
+ * @throws NotFound for a storage provider of ours that the request names and that doesn't exist.
  */
 export async function importJagad(
   records: BackupTables,

@@ -11,13 +11,14 @@ export interface ImportedProviders {
   find: ProviderFinder;
   /** Of ours, by their ids. */
   names: ReadonlyMap<string, string>;
-  /** Those that cannot be read before a secret key is set. */
+  /** Those that can't be read until a secret key is set. */
   unreadable: ReadonlySet<string>;
 }
 
 /**
- * Takes over Jagad's storage providers, unless one of ours is the same, and keeps which of ours stand for which of Jagad's.
- * @throws NotFound for one of ours that the request names and that does not exist.
+ * Imports Jagad's storage providers, unless one of ours is the same, and remembers which of ours stand for which of
+ * Jagad's.
+ * @throws NotFound for one of ours that the request names and that doesn't exist.
  */
 export async function importProviders(
   records: Pick<BackupTables, 'storageProviders'>,

@@ -1,7 +1,8 @@
-/** What an import makes of one of Jagad's backups. */
+/** How an import reads one of Jagad's backups. */
 
 import type { Connection } from '../../connections/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
+import { isInRepository } from '../../databases/physical-tools.ts';
 import { stanzaName } from '../../formats/pgbackrest/stanza.ts';
 import { cutLog } from '../../telemetry/cut-log.ts';
 import { engineOfKey, readKey, repositoryAt, repositoryOfRecord } from '../catalogue/backup-key.ts';
@@ -10,17 +11,17 @@ import { newBackup } from '../catalogue/new-backup.ts';
 import type { JagadBackup } from '../jagad/records.ts';
 import type { Backup } from '../model.ts';
 
-/** Go's zero time is its way to say that there is none; an offset can lead out of the years that have four digits. */
+/** Go writes its zero time for "no time"; an offset can lead out of the years with four digits. */
 const YEARS = { first: 1970, last: 9999 };
 
 export interface ImportedBackup {
   backup: Backup;
-  /** The fields of which Jagad's record says the value; the others are read from its path, or not known. */
+  /** The fields whose value Jagad's record gives; the others are read from its path, or unknown. */
   told: Corrected[];
 }
 
 /**
- * One of Jagad's backups as one of ours, or why it is passed over.
+ * One of Jagad's backups as one of ours, or why it is skipped.
  * @param databaseNames of the import's connections, by the databases' ids in lower case.
  * @param providerId null if the record names no storage provider.
  */
@@ -39,14 +40,14 @@ export function importedBackup(
   if (engine !== null && !isMadeWith(connection.db_type, engine)) {
     return { skipped: `it was made with ${engine}, and its connection is of type ${connection.db_type}` };
   }
-  const stanza = engine === 'pgbackrest' ? entry.stanza || repository?.stanza || null : null;
+  const stanza = isInRepository(engine) ? entry.stanza || repository?.stanza || null : null;
   if (stanza !== null && !stanzaName.safeParse(stanza).success) {
     return { skipped: `${JSON.stringify(stanza)} cannot be the name of a stanza` };
   }
   const byId = entry.database_id ? databaseNames.get(entry.database_id.toLowerCase()) : undefined;
-  // a whole server's, of which a stanza is the name
+  // a whole server's, named after its stanza
   const database = stanza ?? byId ?? databaseOfKey(entry.storage_path, connection);
-  if (!database) return { skipped: 'neither its database_id nor its storage_path tells which database it is of' };
+  if (!database) return { skipped: 'neither its database_id nor its storage_path says which database it belongs to' };
 
   const [created, started, completed] = [entry.created_at, entry.started_at, entry.completed_at].map(time);
   const backup = newBackup({
@@ -82,13 +83,13 @@ export function importedBackup(
   return { backup, told };
 }
 
-/** The pgBackRest repository that holds the backup, if its path says so. */
+/** The pgBackRest repository that contains the backup, if its path says so. */
 function repositoryOf({ storage_path }: JagadBackup) {
   return repositoryAt(storage_path) ?? repositoryOfRecord(storage_path);
 }
 
 /**
- * Jagad never says whether a dump is encrypted, but stores a checksum only if it is. A record that says so itself, as
+ * Jagad never says whether a dump is encrypted, but only stores a checksum if it is. A record that says so itself, as
  * other tools write it, is believed.
  */
 function isEncrypted(

@@ -1,10 +1,10 @@
-/** What an import makes of one of Jagad's connections, and of the record that may be there already. */
+/** How an import reads one of Jagad's connections, and what it changes in an existing record. */
 
 import type { Connection } from '../../connections/model.ts';
 import { SSL_MODES } from '../../databases/names.ts';
 import type { JagadConnection } from '../jagad/records.ts';
 
-/** A connection of Jagad's as one of ours. Jagad never tells its password. */
+/** A connection of Jagad's as one of ours. Jagad never reveals its password. */
 export function importedConnection(entry: JagadConnection, now: Date): Connection {
   const at = now.toISOString();
   return {
@@ -29,12 +29,15 @@ export function importedConnection(entry: JagadConnection, now: Date): Connectio
 }
 
 export interface ConnectionNews {
-  /** What is written; empty if there is nothing new. */
+  /** The fields to write; empty if there is nothing new. */
   fields: Partial<Connection>;
   warnings: string[];
 }
 
-/** What Jagad's record says that ours, of the same id, does not. Ours stays as it is but for what it keeps of Jagad's. */
+/**
+ * What Jagad's record says differently from ours with the same id. Ours stays as it is, except for the fields that
+ * record Jagad's values.
+ */
 export function connectionNews(known: Connection, entry: JagadConnection, now: Date): ConnectionNews {
   const address = addressOf(entry);
   const isMoved = known.jagad_address !== null && known.jagad_address !== address;
@@ -65,7 +68,7 @@ export function connectionNews(known: Connection, entry: JagadConnection, now: D
   return { fields, warnings };
 }
 
-/** When Jagad last changed it, after it was made; null if it never did, or does not say. */
+/** When Jagad last changed it after creating it; null if it never did, or doesn't say. */
 function changedAt({ created_at, updated_at }: JagadConnection): string | null {
   const [created, updated] = [time(created_at), time(updated_at)];
   return created !== null && updated !== null && updated > created ? updated : null;

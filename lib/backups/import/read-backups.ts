@@ -1,7 +1,8 @@
-/** The backups of an import's request, as records of ours that nothing has written yet. */
+/** The backups of an import's request, as records of ours that haven't been written yet. */
 
 import type { Connection } from '../../connections/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
+import { isInRepository } from '../../databases/physical-tools.ts';
 import { pgbackrestBackupId } from '../catalogue/backup-id.ts';
 import { repositoryAt } from '../catalogue/backup-key.ts';
 import { filling } from '../catalogue/filling.ts';
@@ -18,7 +19,7 @@ import type { ImportedProviders } from './import-providers.ts';
 import { type ImportedBackup, importedBackup } from './imported-backup.ts';
 import type { Said } from './said.ts';
 
-/** A backup that runs for so long was killed, more often than not. */
+/** A backup that has been running for this long was usually killed. */
 const LONG_RUNNING_MS = 24 * 60 * 60_000;
 
 type Found = Map<string, ImportedBackup>;
@@ -40,7 +41,7 @@ export async function readBackups(
   for (const entry of entries) {
     const connection = connections.get(entry.connection_id.toLowerCase());
     const provider = findProvider(entry.storage_provider_id?.toLowerCase() || null);
-    // the place at which a failed backup would lie doesn't matter
+    // the path that a failed backup would have had doesn't matter
     const problem = 'problem' in provider && entry.status === 'success' ? provider.problem : undefined;
     const providerId = 'problem' in provider ? null : provider.id;
     const read =
@@ -70,10 +71,10 @@ function repositoriesOf(records: Pick<BackupTables, 'backups'>): Repositories {
   };
 }
 
-/** A pgBackRest backup for which Jagad gives no label, as the known set that was made at that time. */
+/** Finds the set that was made at that time, for a pgBackRest backup without a label from Jagad. */
 async function asSet(read: ImportedBackup, repositories: Repositories, said: Said): Promise<ImportedBackup> {
   const { backup, told } = read;
-  if (backup.engine !== 'pgbackrest' || backup.label !== null || backup.status !== 'success') return read;
+  if (!isInRepository(backup.engine) || backup.label !== null || backup.status !== 'success') return read;
   const there = await repositories(backup.storage_path, backup.stanza ?? '');
   if (there.some(({ id }) => id === backup.id)) return read;
   const [set, ...others] = there.filter(
@@ -91,27 +92,27 @@ async function asSet(read: ImportedBackup, repositories: Repositories, said: Sai
   return { backup: { ...backup, id: set.id, label: set.label }, told };
 }
 
-/** Says what is to be minded about a backup, whether it is new or not. */
+/** Reports what to watch out for with a backup, new or not. */
 function remark(backup: Backup, connection: Connection | undefined, said: Said, now: Date): void {
   if (connection && isBeforeChange(backup, connection)) {
     const { name, jagad_changed_at } = connection;
     said.warn(
       backup.id,
-      `it was made before Jagad changed its connection ${name} at ${jagad_changed_at}, and may be of another server: a restore must name its target_connection`,
+      `it was made before Jagad changed its connection ${name} at ${jagad_changed_at}, and may be from another server: a restore must name its target_connection`,
     );
   }
   const days = Math.floor((now.getTime() - Date.parse(backup.created_at)) / LONG_RUNNING_MS);
   if (backup.status === 'running' && days > 0) {
     said.warn(
       backup.id,
-      `Jagad has it as running for ${days} day${days === 1 ? '' : 's'}: it was probably stopped meanwhile`,
+      `Jagad has listed it as running for ${days} day${days === 1 ? '' : 's'}: it was probably stopped`,
     );
   }
 }
 
 /**
  * Adds what pgBackRest says about the backups in a repository.
- * @returns why it is passed over.
+ * @returns why the repository is skipped.
  */
 async function addInfo(
   { storage_path, info }: ImportRequest['pgbackrest_info'][number],

@@ -2,17 +2,17 @@ import type { z } from 'zod';
 import { issuesOf } from '../../errors/issues.ts';
 import type { ImportAnswer } from '../schemas.ts';
 
-/** What an import has to say of single records. */
+/** An import's reports about single records. */
 export class Said {
   readonly skipped: ImportAnswer['skipped'] = [];
   readonly warnings: ImportAnswer['warnings'] = [];
 
-  /** Of a record that is not taken. */
+  /** For a record that is skipped. */
   skip(id: string, reason: string): void {
     this.skipped.push({ id, reason });
   }
 
-  /** Of a record that is. */
+  /** For a record that is imported. */
   warn(id: string, reason: string): void {
     this.warnings.push({ id, reason });
   }

@@ -1,3 +1,4 @@
+import { isInRepository } from '../../databases/physical-tools.ts';
 import { jagadId } from '../catalogue/backup-key.ts';
 import { type Correction, filling } from '../catalogue/filling.ts';
 import { awaitsVerification } from '../catalogue/new-backup.ts';
@@ -10,16 +11,16 @@ import type { Said } from './said.ts';
 
 export interface WrittenBackups {
   counts: ImportAnswer['backups'];
-  /** The storage providers in which there are backups to verify among what is new. */
+  /** The storage providers with new backups to verify. */
   toVerify: Set<string>;
 }
 
-/** Says the name of a connection or storage provider. */
+/** Gives the name of a connection or storage provider. */
 export type NameOf = (field: Correction['field'], id: string) => string | undefined;
 
 /**
- * Registers the backups that are new, and gives others what they lack or have wrong.
- * @param deadline a time in ms: what is not begun by then is left.
+ * Registers new backups, and fills in or corrects existing ones.
+ * @param deadline a time in ms: work that hasn't begun by then is left for the next call.
  */
 export async function writeBackups(
   records: Pick<BackupTables, 'backups'>,
@@ -57,12 +58,12 @@ async function writeOne(
   for (let before = known; ; before = await records.backups.get(backup.id)) {
     if (before === undefined) {
       if (await records.backups.insert(backup)) return { outcome: 'created', record: backup };
-      continue; // it was made meanwhile: look at it
+      continue; // it was created in the meantime: look at it
     }
     const { fields, corrections, contradictions } = filling(before, backup, told);
     const warnings = contradictions.map((one) => (typeof one === 'string' ? one : contradicted(one, nameOf)));
     const changes = { ...fields, ...(isSame(warnings, before.warnings) ? {} : { warnings }) };
-    // only while it still is what it was: a verification may have written in between
+    // only if it is unchanged: a verification may have written in between
     const was = Object.fromEntries(Object.keys(fields).map((field) => [field, before[field as keyof Backup]]));
     if (Object.keys(changes).length > 0 && !(await records.backups.update(backup.id, changes, was))) continue;
     for (const warning of warnings) said.warn(backup.id, warning);
@@ -74,7 +75,7 @@ async function writeOne(
 
 const DROPPED = 'Jagad no longer lists this backup: its object may be gone';
 
-/** Warns of backups of these connections that Jagad no longer lists, and keeps the warning with them. */
+/** Warns about backups of these connections that Jagad no longer lists, and stores the warning with them. */
 export async function warnOfDropped(
   records: Pick<BackupTables, 'backups'>,
   connectionIds: Iterable<string>,
@@ -92,18 +93,18 @@ export async function warnOfDropped(
   }
 }
 
-/** Whether Jagad must once have listed it; of a set in a pgBackRest repository that is not told. */
+/** Whether Jagad must have listed it once; unknown for a set in a pgBackRest repository. */
 function isJagads({ id, connection_source, engine, storage_path }: Backup): boolean {
-  if (engine === 'pgbackrest') return false;
+  if (isInRepository(engine)) return false;
   return connection_source === 'jagad' || (connection_source === 'key' && jagadId(storage_path) === id);
 }
 
 function corrected({ field, from, to }: Correction, nameOf: NameOf): string {
-  return `corrected: its ${wordOf(field)} was ${named(field, from, nameOf)}, and is ${named(field, to, nameOf)} as Jagad says`;
+  return `corrected: its ${wordOf(field)} was ${named(field, from, nameOf)}, and is now ${named(field, to, nameOf)}, as Jagad says`;
 }
 
 function contradicted({ field, from, to }: Correction, nameOf: NameOf): string {
-  return `Jagad says that its ${wordOf(field)} is ${named(field, to, nameOf)}; the record's, ${named(field, from, nameOf)}, stays`;
+  return `Jagad says that its ${wordOf(field)} is ${named(field, to, nameOf)}; the record keeps ${named(field, from, nameOf)}`;
 }
 
 function named(field: Correction['field'], value: string | null, nameOf: NameOf): string {

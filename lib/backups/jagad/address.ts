@@ -1,10 +1,10 @@
-/** The address of a Jagad's API, and what to sign in with. Pure. */
+/** The address of Jagad's API, and the credentials for it. Pure. */
 import { MalformedRequest } from '../../errors/errors.ts';
 
 export interface JagadAddress {
   /** Without a slash at its end: `https://jagad.example.org`, or `https://example.org/jagad` behind a proxy. */
   url: string;
-  /** PEM: whom to trust besides what the machine trusts, for a certificate of one's own. */
+  /** PEM: authorities to trust in addition to the machine's, for a private certificate. */
   caBundle?: string | null;
 }
 
@@ -12,14 +12,14 @@ export interface JagadAddress {
 export type JagadCredentials = { username: string; password: string } | { token: string };
 
 /**
- * Reads an address as a person types it. No message repeats it as long as there may be a password in it.
- * @param whose as messages call it: `Jagad`.
- * @returns it without a slash at its end.
+ * Reads an address as a person types it. No message repeats it while it may contain a password.
+ * @param whose its name in messages: `Jagad`.
+ * @returns the address without a slash at its end.
  * @throws MalformedRequest
  */
 export function readBaseUrl(text: string, whose: string): string {
   const hint = `Write the address that ${whose} is opened at in a browser, such as https://jagad.example.org or http://10.0.0.7:8080.`;
-  // also one whose own characters make it no URL
+  // including one whose own characters make it an invalid URL
   if (/^[^/]*\/\/[^/?#]*@/.test(text)) {
     throw new MalformedRequest(`the address of ${whose} holds a user or a password`, {
       hint: 'Leave them out of the address and give them on their own. If a password was in it, change it: the address may be in a log by now.',
@@ -30,7 +30,7 @@ export function readBaseUrl(text: string, whose: string): string {
     throw new MalformedRequest(`the address of ${whose} is not a URL that begins with http:// or https://`, { hint });
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new MalformedRequest(`the address of ${whose} goes on after its path, with ? or #`, { hint });
+    throw new MalformedRequest(`the address of ${whose} has more after its path, with ? or #`, { hint });
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '').replace(/\/api$/, '');
 }
@@ -40,7 +40,7 @@ export function readJagadUrl(text: string): string {
   return readBaseUrl(text, 'Jagad');
 }
 
-/** Whether what is sent there crosses a network unencrypted, the password included. */
+/** Whether data sent there, including the password, crosses a network unencrypted. */
 export function isSentInClear(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
@@ -48,7 +48,7 @@ export function isSentInClear(url: string): boolean {
 
 /**
  * @returns the credentials as the API takes them.
- * @throws MalformedRequest for what no request can hold.
+ * @throws MalformedRequest for values that no request can contain.
  */
 export function readJagadCredentials(credentials: JagadCredentials): JagadCredentials {
   if (!('token' in credentials)) {
@@ -57,7 +57,7 @@ export function readJagadCredentials(credentials: JagadCredentials): JagadCreden
     }
     return credentials;
   }
-  // people copy it with the word that other APIs want; Jagad refuses it
+  // people copy it with the word that other APIs need; Jagad refuses it
   const token = credentials.token.trim().replace(/^Bearer\s+/i, '');
   if (!/^[\x21-\x7e]{1,4096}$/.test(token)) {
     throw new MalformedRequest('the token of Jagad is empty, or holds characters that no token has', {

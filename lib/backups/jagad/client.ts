@@ -1,7 +1,7 @@
 /**
- * A client of Jagad's API. It signs in when the first call needs it. Jagad keeps its tokens in memory, so a restart ends
- * them: a call that is answered 401 signs in again once, if the password is known. No error or log line holds what it
- * signs in with, and nothing is sent to another address than Jagad's own.
+ * A client for Jagad's API. It signs in when the first call needs it. Jagad keeps its tokens in memory, so a restart
+ * invalidates them: if a call gets a 401, it signs in again once, if the password is known. No error or log line
+ * contains the credentials, and nothing is sent to an address other than Jagad's own.
  */
 import { z } from 'zod';
 import { JagadError } from '../../errors/errors.ts';
@@ -13,7 +13,7 @@ export const JAGAD_LIMITS: PeerLimits = { timeoutMs: 30_000, maxBytes: 16 * 1024
 
 const LOGIN = '/api/auth/login';
 const loginAnswer = z.object({ token: z.string().min(1) });
-/** What a header can hold. */
+/** The characters that a header can contain. */
 const TOKEN = /^[\x21-\x7e]+$/;
 
 export class JagadClient {
@@ -35,7 +35,7 @@ export class JagadClient {
   }
 
   /**
-   * Signs in, if it has no token yet. Every call does so by itself: this is for knowing early.
+   * Signs in, if it has no token yet. Every call does so by itself: this is for finding out early.
    * @throws JagadError; the signal's reason.
    */
   async signIn(signal?: AbortSignal): Promise<void> {
@@ -85,7 +85,7 @@ export class JagadClient {
     return new JagadError(
       `Jagad accepts the password, but not the token for GET ${path}: ${this.#quoted(answer.text)}`,
       {
-        hint: 'Check that no proxy before Jagad takes the Authorization header out, and that Jagad is not restarting all the time.',
+        hint: 'Check that no proxy in front of Jagad removes the Authorization header, and that Jagad is not restarting all the time.',
       },
     );
   }
@@ -102,7 +102,7 @@ export class JagadClient {
     if (status === 404 || status === 405) throw this.#notJagad(method, path, `answers ${status}`);
     if (status !== 200) {
       throw new JagadError(`${method} ${this.url}${path} answers ${status}: ${this.#quoted(text)}`, {
-        hint: status >= 500 ? "Read Jagad's own log, then try again." : 'Check that the address is that of a Jagad.',
+        hint: status >= 500 ? "Read Jagad's own log, then try again." : "Check that the address is Jagad's.",
       });
     }
     let body: unknown;
@@ -123,7 +123,7 @@ export class JagadClient {
     });
   }
 
-  /** What Jagad said, cut, and without what we signed in with, should it be repeated. */
+  /** Jagad's message, shortened, and without our credentials in case it repeats them. */
   #quoted(text: string): string {
     const message = z.object({ error: z.string() }).safeParse(jsonOrNothing(text)).data?.error ?? text;
     const password = 'password' in this.#credentials ? this.#credentials.password : undefined;

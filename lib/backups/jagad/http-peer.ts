@@ -1,6 +1,6 @@
 /**
- * A server that is called over HTTP for JSON: with time-outs, bounded answers, its own CA bundle, and calls that the
- * network or a restart broke made again a few times. It follows no redirect.
+ * A server that is called over HTTP for JSON: with time-outs, bounded responses, its own CA bundle, and a few retries
+ * for calls that the network or a restart interrupted. It follows no redirect.
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -9,21 +9,21 @@ import pRetry from 'p-retry';
 import { ServiceError } from '../../errors/errors.ts';
 
 export interface PeerLimits {
-  /** Of one call, from its connection to the last byte of its answer. */
+  /** For one call, from connecting to the last byte of the response. */
   timeoutMs: number;
-  /** Of one answer. */
+  /** For one response. */
   maxBytes: number;
-  /** How often a call that broke is made again; waits double from `retryDelayMs`. */
+  /** How often an interrupted call is retried; the wait doubles each time, starting at `retryDelayMs`. */
   retries: number;
   retryDelayMs: number;
 }
 
 export interface Peer {
-  /** As messages call it: `Jagad`. */
+  /** Its name in messages: `Jagad`. */
   name: string;
   /** Without a slash at its end. */
   url: string;
-  /** PEM: whom to trust besides what the machine trusts. */
+  /** PEM: authorities to trust in addition to the machine's. */
   caBundle?: string | null | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface Call {
   body?: unknown;
 }
 
-/** Of any status. */
+/** With any status. */
 export interface Answer {
   status: number;
   location: string | undefined;
@@ -44,9 +44,9 @@ export interface Answer {
 
 type Fail = (message: string, details: { hint: string; cause?: unknown }) => ServiceError;
 
-/** The connection ended in the middle. */
+/** The connection ended half-way. */
 const BROKEN = ['ECONNRESET', 'EPIPE'];
-/** What a proxy answers while the server restarts. */
+/** What a proxy returns while the server restarts. */
 const NOT_UP = [502, 503, 504];
 
 export class HttpPeer {
@@ -55,10 +55,10 @@ export class HttpPeer {
   readonly #fail: Fail;
   readonly #agent: HttpAgent | HttpsAgent;
   readonly #request: typeof httpRequest;
-  /** Something answered there before: then a refused connection is a restart, not a wrong address. */
+  /** Whether something has answered there before: then a refused connection means a restart, not a wrong address. */
   #hasAnswered = false;
 
-  /** @param fail makes the errors that are thrown. */
+  /** @param fail creates the errors that are thrown. */
   constructor(peer: Peer, limits: PeerLimits, fail: Fail) {
     this.#peer = peer;
     this.#limits = limits;
@@ -70,8 +70,8 @@ export class HttpPeer {
   }
 
   /**
-   * Makes a call that may be made again without harm.
-   * @throws what `fail` makes, if there is no answer; the signal's reason.
+   * Makes a call that is safe to repeat.
+   * @throws the result of `fail` if there is no response; the signal's reason.
    */
   async call(call: Call, signal?: AbortSignal): Promise<Answer> {
     const { retries, retryDelayMs } = this.#limits;
@@ -115,7 +115,7 @@ export class HttpPeer {
     });
   }
 
-  /** One request, and the whole of its answer. */
+  /** One request, and its whole response. */
   async #send({ method, path, authorization, body }: Call, signal: AbortSignal | undefined): Promise<Answer> {
     const { name, url } = this.#peer;
     const { timeoutMs } = this.#limits;
@@ -177,10 +177,10 @@ function hintOf({ code = '', message }: NodeJS.ErrnoException, name: string, url
   const { hostname, port, protocol } = url;
   const at = port || (protocol === 'https:' ? '443' : '80');
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return `No address is known for ${hostname}: check the address, and the DNS of the network that this runs in.`;
+    return `Check the address, and the DNS of the network that this runs in: it has no address for ${hostname}.`;
   }
   if (code === 'ECONNREFUSED')
-    return `Nothing listens on port ${at} of ${hostname}: check the address, and start ${name}.`;
+    return `Check the address, and start ${name}: nothing listens on port ${at} of ${hostname}.`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return `Use the name in the certificate: it is not made out to ${hostname}.`;
   }
@@ -189,11 +189,11 @@ function hintOf({ code = '', message }: NodeJS.ErrnoException, name: string, url
     return 'Give the certificate of the authority that signed its certificate as the CA bundle.';
   }
   if (code === 'EPROTO' || /wrong version number/.test(message)) {
-    return 'It speaks no TLS there: try http:// instead of https://.';
+    return 'Try http:// instead of https://: it does not speak TLS there.';
   }
-  if (code.startsWith('HPE_')) return 'It speaks no plain HTTP there: try https:// instead of http://.';
+  if (code.startsWith('HPE_')) return 'Try https:// instead of http://: it does not speak plain HTTP there.';
   if (code === 'ECONNRESET') {
-    return 'It ends the connection: check the address, and whether it begins with http:// or https://.';
+    return 'Check the address, and whether it begins with http:// or https://: the connection was closed.';
   }
-  return `Check the address, and that the network leads to port ${at} of ${hostname}.`;
+  return `Check the address, and that the network reaches port ${at} of ${hostname}.`;
 }

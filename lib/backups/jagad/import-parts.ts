@@ -1,6 +1,7 @@
 /**
- * Cuts Jagad's lists into bodies of `POST /api/backups/import`, each of which fits one call. A part with backups brings
- * their connections again, as only they have the names of their databases, and every part brings all storage providers.
+ * Cuts Jagad's lists into bodies of `POST /api/backups/import` that each fit one call. A part with backups repeats
+ * their connections, since only those contain the names of their databases, and every part repeats all storage
+ * providers.
  */
 import { id } from '../../storage/fields.ts';
 import type { JagadLists } from './records.ts';
@@ -9,26 +10,26 @@ export interface ImportPart {
   storage_providers: JagadLists['storage_providers'];
   connections: JagadLists['connections'];
   backups: JagadLists['backups'];
-  /** The ids of all backups that Jagad lists: those of its connections that are not among them, Jagad has dropped. */
+  /** The ids of all backups that Jagad lists: if a backup of its connections isn't among them, Jagad has dropped it. */
   listed_ids?: string[];
 }
 
 export interface CutPart {
   body: ImportPart;
-  /** Its connections and providers were in a part before: counting them again would be wrong. */
+  /** Its connections and providers were in an earlier part: counting them again would be wrong. */
   isRepeat: boolean;
 }
 
 export interface PartLimits {
-  /** A call takes 4 MiB; its body has more than the lists. */
+  /** A call accepts 4 MiB; its body contains more than the lists. */
   bytes: number;
-  /** Of one list. */
+  /** Per list. */
   records: number;
 }
 
 export const PART_LIMITS: PartLimits = { bytes: 3.5 * 1024 ** 2, records: 10_000 };
 
-/** @returns the parts in the order in which they are to be sent; always at least one. */
+/** @returns the parts in the order in which to send them; always at least one. */
 export function importParts(lists: JagadLists, limits: PartLimits = PART_LIMITS): CutPart[] {
   const { storage_providers, connections, backups } = lists;
   const listed = listedIds(lists, limits);
@@ -41,14 +42,14 @@ export function importParts(lists: JagadLists, limits: PartLimits = PART_LIMITS)
   ];
 }
 
-/** Left out if they would take more than half of a part: then Jagad's removals are not told. */
+/** Left out if they would take more than half of a part: then backups that Jagad removed aren't reported. */
 function listedIds({ backups, unreadable }: JagadLists, { bytes }: PartLimits): Pick<ImportPart, 'listed_ids'> {
   const others = unreadable.flatMap(({ kind, id }) => (kind === 'backup' && id !== undefined && isId(id) ? [id] : []));
   const listed_ids = [...new Set([...backups.map(({ id }) => id.toLowerCase()), ...others])];
   return bytesOf(listed_ids) > bytes / 2 ? {} : { listed_ids };
 }
 
-/** @param base what each part has besides its connections. */
+/** @param base what each part contains besides its connections. */
 function connectionParts(base: ImportPart, connections: ImportPart['connections'], limits: PartLimits): ImportPart[] {
   const baseBytes = bytesOf(base);
   const parts: ImportPart[] = [];
@@ -74,7 +75,7 @@ function backupParts({ storage_providers, connections, backups }: JagadLists, li
   let part: ImportPart | undefined;
   let bytes = 0;
   let brought = new Set<string>();
-  // those of one connection together, so that few parts bring it
+  // backups of one connection stay together, so that few parts repeat it
   const byConnection = Map.groupBy(backups, ({ connection_id }) => connection_id.toLowerCase());
   for (const backup of [...byConnection.values()].flat()) {
     const connectionId = backup.connection_id.toLowerCase();
@@ -98,7 +99,7 @@ function backupParts({ storage_providers, connections, backups }: JagadLists, li
   return parts;
 }
 
-/** What isn't one would refuse the whole call. */
+/** An invalid one would make the service refuse the whole call. */
 function isId(text: string): boolean {
   return id.safeParse(text).success;
 }

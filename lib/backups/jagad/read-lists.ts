@@ -1,4 +1,4 @@
-/** Reads all that an import needs from a running Jagad. */
+/** Reads everything that an import needs from a running Jagad. */
 import { z } from 'zod';
 import type { JagadClient } from './client.ts';
 import { MOST_ROUNDS, readWholeList, type WholeList } from './read-whole-list.ts';
@@ -14,9 +14,9 @@ import {
 
 export interface JagadProgress {
   stage: 'connections' | 'storage_providers' | 'backups';
-  /** Records read so far in this stage; backups are read twice or more, until two rounds agree. */
+  /** Records read so far in this stage; backups are read at least twice, until two rounds agree. */
   done: number;
-  /** Of the backups, from 1. */
+  /** For the backups, starting at 1. */
   round?: number;
 }
 
@@ -25,7 +25,7 @@ interface ReadOptions {
   onProgress?: (progress: JagadProgress) => void;
 }
 
-/** An empty list is `[]` of most calls, and `null` of some. */
+/** Most calls return `[]` for an empty list, some return `null`. */
 const list = z
   .array(z.unknown())
   .nullable()
@@ -34,8 +34,8 @@ const list = z
 type Servers = Pick<JagadLists, 'connections' | 'storage_providers' | 'unreadable'>;
 
 /**
- * Reads the connections with their databases, the storage providers, and every backup. A record that is not as it should
- * be is listed in `unreadable`, and doesn't keep anything else from being read.
+ * Reads the connections with their databases, the storage providers, and every backup. An invalid record is listed in
+ * `unreadable`, and doesn't prevent anything else from being read.
  * @throws JagadError; the signal's reason.
  */
 export async function readJagadLists(client: JagadClient, options: ReadOptions = {}): Promise<JagadLists> {
@@ -46,7 +46,7 @@ export async function readJagadLists(client: JagadClient, options: ReadOptions =
     (done, round) => onProgress({ stage: 'backups', done, round }),
   );
   const { records: backups, unreadable } = readRecords('backup', jagadBackup, whole.records);
-  // made since the connections were read
+  // created after the connections were read
   if (!namesAll(servers, backups)) servers = joined(await readServers(client, options), servers);
   return {
     connections: servers.connections,
@@ -74,7 +74,7 @@ async function readServers(client: JagadClient, { signal, onProgress = () => {} 
   return { connections, storage_providers: read.records, unreadable: [...unreadable, ...read.unreadable] };
 }
 
-/** Whether there is everything that the backups refer to. */
+/** Whether everything that the backups refer to is there. */
 function namesAll({ connections, storage_providers }: Servers, backups: JagadLists['backups']): boolean {
   const ids = new Set(
     [...connections, ...connections.flatMap(({ databases }) => databases), ...storage_providers].map(({ id }) =>
@@ -86,7 +86,7 @@ function namesAll({ connections, storage_providers }: Servers, backups: JagadLis
   );
 }
 
-/** What is there now, and what was there before and has been deleted since. */
+/** The current records, and those that were deleted in the meantime. */
 function joined(now: Servers, before: Servers): Servers {
   return {
     connections: byId(before.connections, now.connections),
@@ -103,7 +103,7 @@ function uniqueOf(records: UnreadableRecord[]): UnreadableRecord[] {
   return [...new Map(records.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** Of ids that a warning names, the most. */
+/** How many ids a warning names at most. */
 const MOST_NAMED = 20;
 
 function warningsOf({ removed, agreed }: WholeList): string[] {

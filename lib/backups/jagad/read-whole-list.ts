@@ -1,45 +1,44 @@
 /**
- * Reads a list that Jagad answers by `limit` and `offset`, newest first, while it changes. A record that is added moves
- * all others down by one, so that a page repeats a record; one that is removed moves them up, so that a record is on no
+ * Reads a list that Jagad pages by `limit` and `offset`, newest first, while the list changes. A new record moves all
+ * others down by one, so that a page repeats a record; a removed record moves them up, so that a record may be on no
  * page at all. Therefore:
- *
- * - Each page begins within the one before. If they have no record in common, the list moved up by more than that: the
- *   reader goes back until they have.
- * - Records that were made at the same moment have no order among themselves. A page begins before all of those that
- *   share the moment of the last record, and the rounds cut their pages at different places.
- * - Rounds are repeated until two in a row agree on the ids. A record that was there all the time is then in the result.
+ * - Each page begins within the previous one. If they have no record in common, the list moved up further than that:
+ *   the reader goes back until they have.
+ * - Records that were created at the same moment have no defined order. A page begins before all records that share the
+ *   last record's moment, and the rounds cut their pages at different positions.
+ * - Rounds are repeated until two in a row agree on the ids. A record that existed all the time is then in the result.
  */
 
 import { JagadError } from '../../errors/errors.ts';
 import { idIn } from './records.ts';
 
-/** Reads the records from `offset` on, at most `limit` of them; a server may answer fewer at a time than it was asked for. */
+/** Reads at most `limit` records from `offset` on; a server may return fewer than requested. */
 export type ReadPage = (limit: number, offset: number) => Promise<readonly unknown[]>;
 
 export interface WholeList {
-  /** Newest first; each id once, as it was read last. */
+  /** Newest first; each id once, as last read. */
   records: unknown[];
-  /** Ids that an earlier round had and the last one hadn't. */
+  /** Ids that an earlier round had and the last one didn't. */
   removed: string[];
-  /** Whether two rounds in a row agreed. If not, `records` are those of all rounds, also the ones that were removed. */
+  /** Whether two rounds in a row agreed. If not, `records` are those of all rounds, including removed ones. */
   agreed: boolean;
 }
 
-/** Jagad answers 100 at most: to a greater limit, 50. */
+/** Jagad returns at most 100; for a higher limit, only 50. */
 const PAGE_SIZES = [100, 73];
-/** Records that a page shares with the one before. */
+/** How many records a page shares with the previous one. */
 const OVERLAP = 10;
 export const MOST_ROUNDS = 10;
-/** A limit on what a server can make us hold. */
+/** A limit on what a server can make us hold in memory. */
 const MOST_RECORDS = 500_000;
-/** In one round: so often may a page have nothing in common with what was read. */
+/** How often, in one round, a page may have nothing in common with what was read. */
 const MOST_STEPS_BACK = 30;
-/** The offset of a page is at most what was read, plus what was added since the round began: so many may have been. */
+/** The offset of a page is at most what was read, plus what was added since the round began: at most this many. */
 const MOST_ADDED = 1000;
 
 /**
- * @param onRead called with the number of records that the round under way has read.
- * @throws JagadError if the answers aren't pages of one list.
+ * @param onRead called with the number of records that the current round has read.
+ * @throws JagadError if the responses aren't pages of one list.
  */
 export async function readWholeList(
   readPage: ReadPage,
@@ -68,7 +67,7 @@ async function readRound(
   const read = new Map<string, unknown>();
   let offset = 0;
   let overlap = 0;
-  /** The longest page so far: a server that answers fewer than it is asked for isn't at its end by that. */
+  /** The longest page so far: a server that returns fewer records than requested hasn't necessarily reached its end. */
   let fullPage = 0;
   let stepsBack = 0;
   for (;;) {
@@ -89,7 +88,9 @@ async function readRound(
   }
 }
 
-/** How many of a page's last records the next page has to begin with; at least one new one must fit on it. */
+/**
+ * How many of a page's last records the next page has to begin with; it must have space for at least one new record.
+ */
 function overlapAfter(page: readonly unknown[]): number {
   const last = createdAt(page.at(-1));
   const ties = last === '' ? 1 : page.length - 1 - page.findLastIndex((record) => createdAt(record) !== last);
@@ -98,11 +99,11 @@ function overlapAfter(page: readonly unknown[]): number {
 
 function notOneList(what: string): JagadError {
   return new JagadError(`Jagad's list of backups ${what}`, {
-    hint: 'Try again when Jagad makes and removes fewer backups. If that fails too, check that the address is that of a Jagad.',
+    hint: "Try again when Jagad makes and removes fewer backups. If that fails too, check that the address is Jagad's.",
   });
 }
 
-/** What stays the same of a record from page to page. */
+/** The part of a record that stays the same from page to page. */
 function keyOf(record: unknown): string {
   return idIn(record).id ?? JSON.stringify(record) ?? '';
 }
@@ -112,7 +113,10 @@ function createdAt(record: unknown): string {
   return typeof created_at === 'string' ? created_at : '';
 }
 
-/** By the instant: Jagad's times have fractions of any length, which only sort as text within one second and one zone. */
+/**
+ * By the instant: Jagad's times have fractions of any length, which only sort as text within one second and one time
+ * zone.
+ */
 function newestFirst(records: Iterable<unknown>): unknown[] {
   const at = (record: unknown) => Date.parse(createdAt(record)) || 0;
   return [...records].sort((a, b) => at(b) - at(a));

@@ -1,7 +1,7 @@
 /**
- * Jagad's own records, as its API answers them, and as lists made by other means may have them. Fields that are of no use
- * here are passed over, and a field without a value is left out of Jagad's answer. The limits are those of our own
- * records: what they can't hold, an import can't take.
+ * Jagad's own records, as in its API's responses and in lists made by other means. Fields that aren't needed here are
+ * ignored; Jagad leaves out fields without a value. The limits are those of our own records: an import can't take what
+ * they can't hold.
  */
 import { z } from 'zod';
 import { dbType, physicalEngine } from '../../databases/names.ts';
@@ -11,13 +11,13 @@ import { id } from '../../storage/fields.ts';
 import { endpointUrl } from '../../storage/objects/storage-endpoint.ts';
 import { backup } from '../model.ts';
 
-/** With the offset of the zone that Jagad's process runs in, and up to nine digits of a second. */
+/** With the UTC offset of Jagad's process, and up to nine digits of a second. */
 const time = z.iso.datetime({ offset: true });
 const text = (longest: number) => z.string().min(1).max(longest);
-/** Jagad may say "no value" with an empty text. */
+/** Jagad may send an empty text for "no value". */
 const none = z.literal('');
 
-/** One of `GET /api/connections/{id}/databases`. A database that was dropped stays in that list. */
+/** One of `GET /api/connections/{id}/databases`. A dropped database stays in that list. */
 export const jagadDatabase = z.object({ id, db_name: text(64) });
 
 /** One of `GET /api/connections`. Names aren't unique. */
@@ -30,9 +30,9 @@ export const jagadConnection = z.object({
   username: text(128),
   ssl_mode: z.string().max(32).nullish(),
   created_at: time.nullish(),
-  /** Later than `created_at` once someone has edited the connection: it may then lead to another server. */
+  /** Later than `created_at` once someone has edited the connection: it may then point to another server. */
   updated_at: time.nullish(),
-  /** Not of the same call: those of `GET /api/connections/{id}/databases`. */
+  /** From another call: `GET /api/connections/{id}/databases`. */
   databases: z.array(jagadDatabase).max(10_000).nullish(),
 });
 
@@ -40,7 +40,7 @@ export const jagadConnection = z.object({
 export const jagadStorageProvider = z.object({
   id,
   name: text(200),
-  /** Any text: what isn't known here speaks S3 as well. */
+  /** Any text: unknown types speak S3 too. */
   provider_type: z.string().max(32).nullish(),
   /** `host:port` without a scheme: Jagad always speaks TLS to it. Empty or missing on AWS. */
   endpoint: z
@@ -63,24 +63,24 @@ export const jagadBackup = z.object({
   connection_id: id,
   /** Jagad's backups don't name their database: the name is in the databases of the connection. */
   database_id: z.union([id, none]).nullish(),
-  /** `incremental` of every physical backup, although Jagad makes full ones only. */
+  /** `incremental` for every physical backup, although Jagad only makes full ones. */
   backup_type: z.enum(['full', 'incremental']),
   /** A backup stays `running` forever if Jagad was killed during it. */
   status: z.enum(['running', 'success', 'failed']),
-  /** Empty while it runs, and of a physical backup that failed. */
+  /** Empty while it runs, and for a physical backup that failed. */
   storage_path: z.string().max(1024),
   storage_provider_id: z.union([id, none]).nullish(),
-  /** Of the dump before gzip; physical backups have none. */
+  /** The size of the dump before gzip; physical backups have none. */
   size_bytes: z.number().int().nonnegative().nullish(),
-  /** SHA-256 of the gzip before encryption: exactly the encrypted backups have one. */
+  /** SHA-256 of the gzip before encryption: only encrypted backups have one. */
   checksum: z.union([z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex'), none]).nullish(),
   duration_ms: z.number().int().nonnegative().nullish(),
   completed_at: time.nullish(),
   created_at: time.nullish(),
 
-  /** From here on, what Jagad never says. Of a physical one, what it was made with. */
+  /** From here on, fields that Jagad never sends. For a physical backup, the tool that made it. */
   engine: z.union([physicalEngine, none]).nullish(),
-  /** Of an incremental one, the backup that it goes on from, under either name. */
+  /** For an incremental backup, the one that it builds on, under either name. */
   parent_id: z.union([id, none]).nullish(),
   parent_backup_id: z.union([id, none]).nullish(),
   label: z.string().max(200).nullish(),
@@ -101,10 +101,10 @@ export type JagadBackup = z.output<typeof jagadBackup>;
 
 export const JAGAD_KINDS = ['connection', 'database', 'storage_provider', 'backup'] as const;
 
-/** A record that can't be taken over as it stands. */
+/** A record that can't be imported as it is. */
 export interface UnreadableRecord {
   kind: (typeof JAGAD_KINDS)[number];
-  /** As far as it has one. */
+  /** Its id, if it has one. */
   id?: string;
   reason: string;
 }
@@ -119,7 +119,7 @@ export interface JagadLists {
   warnings: string[];
 }
 
-/** @returns the records that are as they should be, and for each of the others why it isn't. */
+/** @returns the valid records, and for each of the others why it is invalid. */
 export function readRecords<Schema extends z.ZodType>(
   kind: UnreadableRecord['kind'],
   schema: Schema,
@@ -137,7 +137,7 @@ export function readRecords<Schema extends z.ZodType>(
 
 const LONGEST_ID = 100;
 
-/** The id that a record has, whether or not it can be read. */
+/** The id in a record, whether or not the record can be read. */
 export function idIn(record: unknown): { id?: string } {
   const { id } = (typeof record === 'object' && record !== null ? record : {}) as { id?: unknown };
   return typeof id === 'string' && id !== '' ? { id: id.slice(0, LONGEST_ID).toLowerCase() } : {};

@@ -7,14 +7,15 @@ import { decryptSalted, isSalted } from '../../pipeline/decryption/openssl-ciphe
 import { readSmallObject } from '../../storage/objects/small-object.ts';
 import type { Bucket, HistoryReader } from './archived-logs.ts';
 
-/** A line for each promotion of the server, and archive.info's few ones. */
+/** One line for each promotion of the server, and the few of archive.info. */
 const MAX_BYTES = 1024 * 1024;
-/** Of archive.info: what the files of the archive are encrypted with. The value is written as JSON. */
+/** In archive.info: the passphrase of the archive's files. The value is JSON. */
 const ARCHIVE_PASS = /^\[cipher\]$\s+cipher-pass=(".*")$/m;
 
 /**
  * @param archive the folder of the stanza's archive.
- * @param readPassphrase that of the repository: it opens archive.info, which holds that of the archive. Undefined if there is none.
+ * @param readPassphrase the repository's: it opens archive.info, which contains the archive's. Undefined if there is
+ * none.
  */
 export function historyReader(
   bucket: Bucket,

@@ -1,4 +1,4 @@
-/** What lies in a bucket of the logs that a server has archived. */
+/** A server's archived logs in a bucket. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { binlogFolder, binlogNames, binlogRun } from '../../engines/physical/binary-logs.ts';
 import type { ArchivedLog } from '../../engines/physical/log-run.ts';
@@ -14,9 +14,9 @@ export interface Bucket {
   name: string;
 }
 
-/** `15-1`: the server's version, and the how-manieth cluster of the stanza it is. */
+/** `15-1`: the server's version, and the number of the cluster within the stanza. */
 const ARCHIVE_ID = /^(\d+(?:\.\d+)?-\d+)\//;
-/** Behind every key of a folder, whatever is in it: the character after the slash. */
+/** Sorts after every key in a folder, whatever it contains: the character after the slash. */
 const END_OF_FOLDER = '0';
 
 interface Listed {
@@ -24,12 +24,12 @@ interface Listed {
   isCut: boolean;
 }
 
-/** Reads a history file. It says itself what is wrong with one that it cannot read. */
+/** Reads a history file. An unreadable one says itself what is wrong. */
 export type HistoryReader = (key: string, timeline: number, archivedAt: Date) => Promise<History>;
 
 /**
- * The WAL from a backup's first segment on, and the timelines that it can be followed along.
- * @param deadline a time in ms, after which no further page is asked for but the first one of each timeline.
+ * The WAL from a backup's first segment on, and the timelines that can be followed along it.
+ * @param deadline a time in ms, after which only the first page of each timeline is still requested.
  * @throws StorageProviderError
  */
 export async function findWal(
@@ -41,7 +41,7 @@ export async function findWal(
 ): Promise<WalTimelines> {
   const root = `${storage_path}/archive/${stanza}/`;
   const folders = await archivesWith(bucket, root, need.wal_start, deadline);
-  // a stanza that another cluster took over may have segments of the same name twice
+  // if another cluster took over a stanza, it may have two segments with the same name
   const ended = Date.parse(completed_at ?? '');
   const distance = ({ storedAt }: ArchivedLog) => Math.abs(storedAt.getTime() - ended);
   const [archive] = folders.sort((a, b) => distance(a.first) - distance(b.first));
@@ -50,14 +50,17 @@ export async function findWal(
   const own = walTimeline(need.wal_stop);
   const read = logs.map(async ({ key, storedAt }): Promise<[number, History][]> => {
     const timeline = historyOf(key);
-    // those before the backup's own lead nowhere from it
+    // timelines before the backup's own aren't continuations of it
     return timeline === undefined || timeline <= own ? [] : [[timeline, await readHistory(key, timeline, storedAt)]];
   });
   const histories = new Map((await Promise.all(read)).flat());
   return walTimelines(need, { logs, histories, cut });
 }
 
-/** If a timeline has more logs than there is time to list, the next one is still looked at: we must know which ones exist. */
+/**
+ * If a timeline has more logs than there is time to list, the next one is still checked: it must be known which ones
+ * exist.
+ */
 async function listWal(bucket: Bucket, folder: string, from: string, deadline: number) {
   const logs: ArchivedLog[] = [];
   const cut = new Set<number>();
@@ -71,13 +74,13 @@ async function listWal(bucket: Bucket, folder: string, from: string, deadline: n
   }
 }
 
-/** The archives of a stanza, one for each cluster that it has been of, that have a segment; as far as there is time. */
+/** A stanza's archives (one for each of its clusters) that contain a segment, as far as there is time. */
 async function archivesWith(bucket: Bucket, root: string, segment: string, deadline: number) {
   const found: { folder: string; first: ArchivedLog }[] = [];
   for (let after: string | null = null; ; ) {
     const { objects } = await listObjects(bucket.client, bucket.name, root, after);
     const [, archiveId] = ARCHIVE_ID.exec(objects[0]?.key.slice(root.length) ?? '') ?? [];
-    // archive.info comes after the folders
+    // archive.info sorts after the folders
     if (archiveId === undefined) return found;
     const folder = `${root}${archiveId}`;
     const page = await listObjects(bucket.client, bucket.name, `${folder}/`, keyBefore(folder, segment));
@@ -89,8 +92,8 @@ async function archivesWith(bucket: Bucket, root: string, segment: string, deadl
 }
 
 /**
- * The binary logs that were archived after a backup.
- * @param deadline a time in ms, after which no further page is asked for.
+ * The binary logs archived after a backup.
+ * @param deadline a time in ms, after which no further page is requested.
  * @throws StorageProviderError
  */
 export async function findBinaryLogs(
@@ -104,7 +107,10 @@ export async function findBinaryLogs(
   return { ...binlogRun(folder, logs, completedAt), isCut };
 }
 
-/** The names of all the binary logs that were archived, in their order. @throws StorageProviderError */
+/**
+ * The names of all archived binary logs, in order.
+ * @throws StorageProviderError
+ */
 export async function listBinaryLogs(bucket: Bucket, binlogPrefix: string): Promise<string[]> {
   const folder = binlogFolder(binlogPrefix);
   const { logs } = await list(bucket, folder, null, Number.POSITIVE_INFINITY);

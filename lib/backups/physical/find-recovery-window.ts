@@ -1,6 +1,7 @@
 import { readCipherPass } from '../../connections/keys/cipher-pass.ts';
 import type { StorageProvider } from '../../connections/providers/model.ts';
 import type { Secrets } from '../../connections/secrets.ts';
+import { factsOf, isInRepository } from '../../databases/physical-tools.ts';
 import { Impossible, StorageProviderError } from '../../errors/errors.ts';
 import { inTime } from '../../pipeline/in-time.ts';
 import { listObjects } from '../../storage/objects/list-objects.ts';
@@ -14,15 +15,15 @@ import { type Chain, nameOf } from './chain.ts';
 import { loadChain } from './load-chain.ts';
 import { type FoundLogs, logsAlong, type RecoveryWindow, windowOf } from './recovery-window.ts';
 
-/** Listing ends after it: a call answers within 20 s, and a page may take some. */
+/** Listing ends after this time: a call answers within 20 s, and a page may take some of that. */
 const LISTING_MS = 10_000;
-/** For so long after that a page is waited for. */
+/** How long after that to wait for a page. */
 const PAGE_MS = 4_000;
 
 /**
- * From when to when a backup can be taken, by its chain and by what lies in its bucket.
- * @param deadline a time in ms: archived logs that are not listed by then are left out, and the answer says so.
- * @throws Impossible for a dump; StorageProviderError if its storage cannot be listed, or does not answer in time.
+ * The range of times that a backup can be recovered to, according to its chain and its bucket.
+ * @param deadline a time in ms: archived logs that aren't listed by then are left out, and the result says so.
+ * @throws Impossible for a dump; StorageProviderError if its storage can't be listed, or doesn't answer in time.
  */
 export async function readRecoveryWindow(
   records: Readers,
@@ -32,12 +33,12 @@ export async function readRecoveryWindow(
 ): Promise<RecoveryWindow> {
   if (backup.engine === null) {
     throw new Impossible(`backup ${backup.id} is a dump, which holds one moment`, {
-      hint: 'Only physical backups, made with pgBackRest, Mariabackup or XtraBackup, can be taken to other points.',
+      hint: 'Only physical backups, made with pgBackRest, Mariabackup or XtraBackup, can be recovered to other points.',
     });
   }
   const chain = await loadChain(records, backup);
   const provider = await resolveProvider(records, backup);
-  // of its own: to close it ends what is still under way when the time is up
+  // a separate client: closing it aborts what is still running when the time is up
   const client = s3ClientFor(provider, await secretKeyOf(secrets, provider), { maxAttempts: 3 });
   const bucket = { client, name: provider.bucket };
   try {
@@ -72,21 +73,20 @@ function noAnswer({ name }: StorageProvider): StorageProviderError {
 }
 
 /**
- * The links of a chain, with their sizes in the bucket if their records lack them, and those that are no longer there:
- * pgBackRest and others remove the oldest by themselves.
+ * The links of a chain, with their sizes in the bucket if their records lack them, and those that no longer exist:
+ * pgBackRest and others remove the oldest ones by themselves.
  */
 async function findLinks(bucket: Bucket, chain: Chain['chain']): Promise<{ link: Backup; gone: string[] }[]> {
   const looked = chain.map(async (link) => {
-    const key =
-      link.engine === 'pgbackrest'
-        ? `${link.storage_path}/backup/${link.stanza}/${link.label}/backup.manifest`
-        : link.storage_path;
+    const key = isInRepository(link.engine)
+      ? `${link.storage_path}/backup/${link.stanza}/${link.label}/backup.manifest`
+      : link.storage_path;
     const { objects } = await listObjects(bucket.client, bucket.name, key, null);
     const found = objects.find((object) => object.key === key);
     if (found === undefined) {
       return { link, gone: [`backup ${nameOf(link)} is no longer in the bucket: there is no ${key}`] };
     }
-    // of pgBackRest it is the size of its list of files
+    // for a repository, it is the size of its list of files
     const isWhole = key === link.storage_path && link.object_bytes === null;
     return { link: isWhole ? { ...link, object_bytes: found.bytes } : link, gone: [] };
   });
@@ -102,7 +102,7 @@ async function logsOf(
 ): Promise<FoundLogs> {
   const { engine, connection_id, completed_at, wal_start, wal_stop, from_lsn, to_lsn } = backup;
   if (completed_at === null) return noLogs('which archived logs came after the backup is not known');
-  if (engine === 'pgbackrest') {
+  if (engine !== null && factsOf(engine).log === 'wal') {
     if (wal_start !== null && wal_stop !== null) {
       const archive = `${backup.storage_path}/archive/${backup.stanza}`;
       const readHistory = historyReader(bucket, archive, () => readCipherPass(secrets, connection_id));

@@ -2,7 +2,7 @@ import type { Backup } from '../model.ts';
 import type { Readers } from '../tables.ts';
 import { type Chain, chainOf } from './chain.ts';
 
-/** The chain of a physical backup, as far as the catalogue knows it. */
+/** A physical backup's chain, as far as the catalogue knows it. */
 export async function loadChain(records: Pick<Readers, 'backups'>, backup: Backup): Promise<Chain> {
   const known = new Map([[backup.id, backup]]);
   for (let child: Backup | undefined = backup; child?.backup_type === 'incremental' && child.parent_id !== null; ) {

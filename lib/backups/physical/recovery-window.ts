@@ -1,6 +1,7 @@
-/** From when to when a physical backup can be taken, and what it takes. */
+/** The range of times that a physical backup can be recovered to, and what that takes. */
 import { z } from 'zod';
 import { physicalEngine } from '../../databases/names.ts';
+import { factsOf } from '../../databases/physical-tools.ts';
 import type { ArchivedLog, LogRun } from '../../engines/physical/log-run.ts';
 import type { RecoveryTarget } from '../../engines/physical/recovery-target.ts';
 import { onlyTimeline, type WalTimeline, type WalTimelines } from '../../engines/physical/wal-timelines.ts';
@@ -81,7 +82,7 @@ export const recoveryWindow = z.object({
     .positive()
     .nullable()
     .describe(
-      'for pgBackRest: the timeline that is followed if a request names none, because no other goes on; null if several do: the request must then name `timeline`',
+      'for pgBackRest: the timeline that is followed if a request names none, because no other continues; null if several do: the request must then name `timeline`',
     ),
   timelines: z
     .array(windowTimeline)
@@ -91,15 +92,15 @@ export const recoveryWindow = z.object({
 });
 export type RecoveryWindow = z.infer<typeof recoveryWindow>;
 
-/** What is found of a backup where its objects lie. */
+/** What is found about a backup in its storage. */
 export interface FoundLogs extends LogRun {
   /** Whether there may be more than was listed. */
   isCut: boolean;
-  /** Of PostgreSQL: along which timelines; the logs are those of one of them. */
+  /** For PostgreSQL: the timelines; the logs are those of one of them. */
   timelines?: { all: readonly WalTimeline[]; followed: number | null };
 }
 
-/** The logs of a backup of pgBackRest: of the timeline that is followed, or else of the one that reaches furthest. */
+/** The logs of a pgBackRest backup: of the followed timeline, or otherwise of the one that reaches furthest. */
 export function logsAlong({ timelines, missing }: WalTimelines): FoundLogs {
   const only = onlyTimeline(timelines);
   const open = timelines.filter(({ problem }) => problem === null);
@@ -115,7 +116,7 @@ function endMs({ run }: WalTimeline): number {
   return run.logs.at(-1)?.storedAt.getTime() ?? 0;
 }
 
-/** A window along one of its timelines; the whole of it if that is not one of them. */
+/** The window along one of its timelines; the whole window if it isn't one of them. */
 export function windowAlong(window: RecoveryWindow, timeline: number | null): RecoveryWindow {
   const found = window.timelines.find((one) => one.timeline === timeline);
   if (found === undefined || found.problem !== null || timeline === window.timeline) return window;
@@ -184,8 +185,11 @@ function bytesOf(logs: readonly ArchivedLog[]): number {
   return logs.reduce((sum, log) => sum + log.bytes, 0);
 }
 
-/** The kinds of points that a backup of this engine can be taken to. @param hasLogs whether there are archived logs. */
+/**
+ * The kinds of points that a backup of this engine can be recovered to.
+ * @param hasLogs whether there are archived logs.
+ */
 export function kindsOf(engine: RecoveryWindow['engine'], hasLogs: boolean): RecoveryWindow['targets'] {
   if (!hasLogs) return ['backup'];
-  return engine === 'pgbackrest' ? ['backup', 'time', 'transaction', 'name'] : ['backup', 'time', 'gtid'];
+  return ['backup', ...factsOf(engine).points];
 }

@@ -5,10 +5,10 @@ import { encryptionDemand, notEncrypted } from '../../pipeline/decryption/encryp
 import type { Backup } from '../model.ts';
 
 /**
- * The passphrase of the pgBackRest repository that a backup lies in; undefined of one without a cipher. Whether a repository
- * has one is only known from the connection: pgBackRest refuses a repository that differs from its settings.
- * @param connection that the backup is of.
- * @throws DecryptError if the repository has none, and the connection takes encrypted backups only.
+ * The passphrase of a backup's pgBackRest repository; undefined if it has no cipher. Only the connection says whether a
+ * repository has one: pgBackRest refuses a repository that differs from its settings.
+ * @param connection that the backup comes from.
+ * @throws DecryptError if the repository has none, and the connection accepts only encrypted backups.
  */
 export async function repositoryCipher(
   secrets: Secrets,

@@ -1,4 +1,4 @@
-/** What of a restore request is about physical backups: which databases are taken out of one, and as of when. Pure. */
+/** The part of a restore request about physical backups: which databases to restore from one, and as of when. Pure. */
 import { z } from 'zod';
 import { databaseName } from '../../databases/database-name.ts';
 import { type RecoveryTarget, recoveryTargetFields, timelineField } from '../../engines/physical/recovery-target.ts';
@@ -6,7 +6,7 @@ import { Impossible, type RequestError } from '../../errors/errors.ts';
 import { utcTime } from '../../formats/zoned-time.ts';
 import type { Backup } from '../model.ts';
 
-/** The databases' names in the backup, and what they are called on the target. */
+/** The databases' names in the backup, and their names on the target. */
 const databases = z
   .array(z.strictObject({ from: databaseName, to: databaseName }))
   .min(1)
@@ -22,7 +22,7 @@ export type TakeOut = z.output<z.ZodObject<typeof takeOutFields>>;
 
 const POINTS = ['point_in_time', 'transaction_id', 'restore_point', 'gtid'] as const;
 
-/** The fields that say up to where to recover: a request may have only one of them. */
+/** The fields that say how far to recover: a request may have only one of them. */
 export function givenPoints(request: TakeOut): string[] {
   return POINTS.filter((field) => request[field] !== undefined && request[field] !== null);
 }
@@ -35,7 +35,7 @@ export function recoveryTargetOf({ point_in_time, transaction_id, restore_point,
   return { kind: 'backup' };
 }
 
-/** The errors of a request that asks of a dump what only a physical backup has, or the other way round. */
+/** The errors of a request that uses a dump like a physical backup, or the other way round. */
 export function takeOutRefusals(
   request: TakeOut & { target_database?: string | null | undefined },
   { engine }: Pick<Backup, 'engine'>,
@@ -52,7 +52,7 @@ export function takeOutRefusals(
   }
   if (!request.databases) {
     return [
-      new Impossible('this backup holds a whole server: say which databases are taken out of it', {
+      new Impossible('this backup holds a whole server: say which databases to restore', {
         hint: 'Give "databases", such as [{"from": "shop", "to": "shop_restored"}]. Nothing else on the target is touched.',
       }),
     ];

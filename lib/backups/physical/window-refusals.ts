@@ -1,5 +1,6 @@
-/** What speaks against taking a physical backup to a point. */
+/** Reasons why a physical backup can't be recovered to a point. */
 
+import { factsOf, type PhysicalToolFacts } from '../../databases/physical-tools.ts';
 import type { RecoveryTarget } from '../../engines/physical/recovery-target.ts';
 import { Impossible, type RequestError } from '../../errors/errors.ts';
 import { copyDiskBytes, DISK_USED_GIB, MAX_DISK_GIB } from './recovery-disk.ts';
@@ -15,18 +16,27 @@ const KIND_WORDS = {
   gtid: 'a GTID',
 } as const satisfies Record<RecoveryTarget['kind'], string>;
 
+/** What to do if the logs that a point needs are not known. */
+const LOG_HINTS: Record<PhysicalToolFacts['log'], string> = {
+  wal: 'Scan the bucket, so that the catalogue knows which WAL the backup needs.',
+  'binary logs': "Set the connection's binlog_prefix to where its binary logs are archived in the backup's bucket.",
+};
+
+/** `a, b or c` */
+const OR = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
 /**
- * The errors of a point that the backup cannot be taken to; none if it can, as far as that is known beforehand. What an
- * archive is, it says at its end: one that was not read yet may turn out to be a full backup, and is refused for nothing
- * that depends on it.
- * @param timeline the one that is asked for; null: the only one that goes on.
+ * The errors for a point that the backup can't be recovered to; none if it can, as far as that is known beforehand.
+ * Only the end of an archive says what it is: one that hasn't been read yet may turn out to be full, and isn't refused
+ * for anything that depends on that.
+ * @param timeline the requested one; null: the only one that continues.
  */
 export function windowRefusals(
   window: RecoveryWindow,
   target: RecoveryTarget,
   timeline: number | null,
 ): RequestError[] {
-  if (timeline !== null && window.engine !== 'pgbackrest') return [noTimelines(window)];
+  if (timeline !== null && !hasTimelines(window)) return [noTimelines(window)];
   if (!window.complete && window.unread.length > 0) {
     return isOfOtherEngine(window, target) ? [notOffered(window, target)] : gtidRefusals(window, target);
   }
@@ -38,21 +48,28 @@ export function windowRefusals(
   return [...outsideRefusals(along, target), ...gtidRefusals(along, target), ...diskRefusals(along, target)];
 }
 
+function hasTimelines({ engine }: RecoveryWindow): boolean {
+  return factsOf(engine).log === 'wal';
+}
+
 function noTimelines({ engine }: RecoveryWindow): Impossible {
   return new Impossible(`a backup of ${engine} has no timelines`, {
     hint: 'Leave "timeline" out: only PostgreSQL has them.',
   });
 }
 
-/** The errors if a timeline cannot be followed, or if none is named and several go on: each has different rows after the fork. */
+/**
+ * The errors if a timeline can't be followed, or if none is named and several continue: each has different rows after
+ * the fork.
+ */
 function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, timeline: number | null): Impossible[] {
   const { timelines } = window;
-  if (kind === 'backup' || window.engine !== 'pgbackrest') return [];
+  if (kind === 'backup' || !hasTimelines(window)) return [];
   if (timeline !== null) {
     const found = timelines.find((one) => one.timeline === timeline);
     if (found !== undefined && found.problem === null) return [];
     const why = found?.problem ?? `the archive has no timeline ${timeline} after it`;
-    const message = `this backup cannot be taken along timeline ${timeline}: ${why}`;
+    const message = `this backup cannot be recovered along timeline ${timeline}: ${why}`;
     return [new Impossible(message, { hint: whatToSend(timelines) })];
   }
   if (window.timeline !== null) return [];
@@ -60,7 +77,7 @@ function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, time
   const message =
     going.length === 1
       ? `it is not certain which timeline to follow after this backup: ${going[0]}`
-      : `${going.length} timelines go on after this backup: ${going.join('; ')}`;
+      : `${going.length} timelines continue after this backup: ${going.join('; ')}`;
   return [new Impossible(message, { hint: whatToSend(timelines) })];
 }
 
@@ -79,7 +96,7 @@ function whatToSend(timelines: readonly WindowTimeline[]): string {
 }
 
 function incomplete({ backup_id, missing }: RecoveryWindow): Impossible {
-  return new Impossible(`backup ${backup_id} cannot be put together: ${missing.join('; ')}`, {
+  return new Impossible(`backup ${backup_id} cannot be assembled: ${missing.join('; ')}`, {
     hint: 'Bring back what is missing, import or scan again if the catalogue lacks it, or restore another backup.',
   });
 }
@@ -97,7 +114,7 @@ function outsideRefusals(window: RecoveryWindow, target: RecoveryTarget) {
   const others = further.length === 0 ? '' : `, or follow another timeline: ${further.map(timelineInWords).join('; ')}`;
   return [
     new Impossible(
-      `cannot recover to ${target.time}: this backup can be taken to any time from ${earliest} to about ${latest}${along}${why}`,
+      `cannot recover to ${target.time}: this backup can be recovered to any time from ${earliest} to about ${latest}${along}${why}`,
       {
         hint: isBefore
           ? 'Choose an older backup.'
@@ -107,37 +124,35 @@ function outsideRefusals(window: RecoveryWindow, target: RecoveryTarget) {
   ];
 }
 
-/** Only MySQL's GTIDs have a colon; no log of the other server ever holds one. */
+/** A log of one server never contains a GTID that looks like the other's. */
 function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impossible[] {
-  if (target.kind !== 'gtid' || target.gtid.includes(':') === (engine === 'xtrabackup')) return [];
-  const [server, example] = engine === 'xtrabackup' ? ['MySQL', 'uuid:1-5'] : ['MariaDB', '0-1-100'];
+  const { gtid } = factsOf(engine);
+  if (target.kind !== 'gtid' || gtid === null || target.gtid.includes(':') === gtid.hasColon) return [];
   return [
-    new Impossible(`${target.gtid} is not a GTID of ${server}, which made this backup`, {
-      hint: `Give one such as ${example}.`,
+    new Impossible(`${target.gtid} is not a GTID of ${gtid.server}, which made this backup`, {
+      hint: `Give one such as ${gtid.example}.`,
     }),
   ];
 }
 
-/** Whether no backup of the engine can be taken to such a point. */
+/** Whether no backup of the engine can be recovered to such a point. */
 function isOfOtherEngine({ engine }: RecoveryWindow, { kind }: RecoveryTarget): boolean {
-  return engine === 'pgbackrest' ? kind === 'gtid' : kind === 'transaction' || kind === 'name';
+  return kind !== 'backup' && !factsOf(engine).points.includes(kind);
 }
 
 function notOffered(window: RecoveryWindow, target: RecoveryTarget): Impossible {
   const { engine, notes, targets } = window;
   const { kind } = target;
-  const isPostgres = engine === 'pgbackrest';
+  const { points, log } = factsOf(engine);
   if (isOfOtherEngine(window, target)) {
-    return new Impossible(`a backup of ${engine} cannot be taken to ${KIND_WORDS[kind]}`, {
-      hint: `Choose ${isPostgres ? 'a point in time, a transaction id or a restore point' : 'a point in time or a GTID'}.`,
+    return new Impossible(`a backup made with ${engine} cannot be recovered to ${KIND_WORDS[kind]}`, {
+      hint: `Choose ${OR.format(points.map((one) => KIND_WORDS[one]))}.`,
     });
   }
   const offered = targets.map((one) => KIND_WORDS[one]).join(', ');
   const why = notes.length > 0 ? `: ${notes.join('; ')}` : '';
-  return new Impossible(`this backup can be taken to ${offered}, not to ${KIND_WORDS[kind]}${why}`, {
-    hint: isPostgres
-      ? 'Scan the bucket, so that the catalogue knows which WAL the backup needs.'
-      : "Set the connection's binlog_prefix to where its binary logs are archived in the backup's bucket.",
+  return new Impossible(`this backup can be recovered to ${offered}, not to ${KIND_WORDS[kind]}${why}`, {
+    hint: LOG_HINTS[log],
   });
 }
 
@@ -147,7 +162,7 @@ function diskRefusals({ engine, chain, log_bytes }: RecoveryWindow, { kind }: Re
   if (neededGib <= MAX_DISK_GIB) return [];
   return [
     new Impossible(
-      `recovering this backup takes ${neededGib} GiB of disk, and a task has ${MAX_DISK_GIB} GiB at most`,
+      `recovering this backup takes ${neededGib} GiB of disk, but a task has at most ${MAX_DISK_GIB} GiB`,
       {
         hint: 'Recover it on a server of your own with the tool that it was made with.',
       },

@@ -1,6 +1,6 @@
 /**
- * The machines of jobs that work part by part, as the console shows them: each part is one call of a Lambda, which hands
- * on where it stopped. A job's id is its execution's name.
+ * The machines of jobs that work part by part, as the console shows them: each part is one call of a Lambda, which
+ * passes on where it stopped. A job's id is its execution's name.
  */
 import type { Job } from './job.ts';
 
@@ -34,17 +34,17 @@ export interface JobInput {
   subject_id: string;
 }
 
-/** What a part's Lambda is given: the execution's input, or what the part before handed on. */
+/** The input of a part's Lambda: the execution's input, or what the previous part passed on. */
 export interface PartInput<Part extends JobInput> {
   job_id: string;
   part: JobInput & Partial<Omit<Part, keyof JobInput>>;
 }
 
-/** What it hands on. */
+/** What it passes on. */
 export type PartOutput<Part extends JobInput> = Part & { more: boolean };
 
 export interface ScanPart extends JobInput {
-  /** The last key that was looked at; null before the first. */
+  /** The last key that was examined; null before the first. */
   after: string | null;
   counts: ScanCounts;
   skipped: Job['skipped'];
@@ -55,22 +55,22 @@ export interface ScanCounts extends Record<string, number> {
   listed: number;
   /** New in the catalogue. */
   registered: number;
-  /** In it already, and given what they lacked. */
+  /** Already there, and filled in. */
   filled: number;
-  /** In it already. */
+  /** Already there. */
   known: number;
-  /** No full backups of Jagad's. */
+  /** Not full Jagad backups. */
   foreign: number;
-  /** Of no connection that is known. */
+  /** Of no known connection. */
   skipped: number;
 }
 
 export interface NewBackupsPart extends JobInput {
-  /** The page of pending backups that is being worked on. */
+  /** The current page of pending backups. */
   cursor: string | null;
-  /** Whether all pages have been worked on. */
+  /** Whether all pages have been processed. */
   listed: boolean;
-  /** The verifications that were started and have not ended. */
+  /** The verifications that were started and haven't ended. */
   under_way: { backup_id: string; started_at: string }[];
   counts: NewBackupsCounts;
 }
@@ -81,6 +81,6 @@ export interface NewBackupsCounts extends Record<string, number> {
   failed: number;
   /** Ended without a verdict. */
   unread: number;
-  /** Started, but never begun, or gone from the catalogue. */
+  /** Started, but never begun, or removed from the catalogue. */
   lost: number;
 }

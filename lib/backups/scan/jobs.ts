@@ -12,7 +12,7 @@ export interface JobStarter {
   stateMachineArn: string;
 }
 
-/** A lock is taken a moment before its job's record is written; one without a record is void after this. */
+/** A lock is taken a moment before its job's record is written; a lock without a record is void after this time. */
 const RECORD_GRACE_MS = 60_000;
 
 export function newJob(id: string, kind: Job['kind'], subjectId: string, now: Date): Job {
@@ -23,9 +23,9 @@ export function newJob(id: string, kind: Job['kind'], subjectId: string, now: Da
 }
 
 /**
- * Starts a job, unless one of its kind is at work on the same. Lock, execution, record, in this order: so nothing that
- * dies in between leaves a job `running`. The first state writes the record too if it is missing.
- * @throws Conflict naming the job that is at work.
+ * Starts a job, unless one of its kind is already working on the same thing. Lock, execution, record, in this order: so
+ * a crash in between never leaves a job `running`. The first state writes the record too if it is missing.
+ * @throws Conflict naming the running job.
  */
 export async function startJob(starter: JobStarter, kind: Job['kind'], subjectId: string, now: Date): Promise<Job> {
   const { records, stepFunctions, stateMachineArn } = starter;
@@ -37,7 +37,7 @@ export async function startJob(starter: JobStarter, kind: Job['kind'], subjectId
   return (await records.jobs.get(job.id)) ?? job;
 }
 
-/** The job that is at work on something, or is about to begin. */
+/** The job that is working on something, or is about to begin. */
 export async function jobAtWork(
   records: JobStarter['records'],
   kind: Job['kind'],
@@ -46,7 +46,10 @@ export async function jobAtWork(
   return (await records.locks.get(lockOf(kind, subjectId)))?.restore_id;
 }
 
-/** Ends a running job. @returns whether it was this call that ended it. */
+/**
+ * Ends a running job.
+ * @returns whether this call ended it.
+ */
 export async function endJob(
   records: Pick<BackupTables, 'jobs'>,
   jobId: string,
@@ -64,7 +67,7 @@ function lockOf(kind: Job['kind'], subjectId: string): string {
 }
 
 async function takeLock(records: JobStarter['records'], job: Job, now: Date): Promise<void> {
-  // the table calls the holder a restore, as most are
+  // the table calls the holder a restore, because most are
   const lock = { target: lockOf(job.kind, job.subject_id), restore_id: job.id, taken_at: now.toISOString() };
   if (await records.locks.take(lock)) return;
   const held = await records.locks.get(lock.target);
@@ -73,7 +76,7 @@ async function takeLock(records: JobStarter['records'], job: Job, now: Date): Pr
     const isVoid = holder ? holder.status !== 'running' : now.getTime() - Date.parse(held.taken_at) > RECORD_GRACE_MS;
     if (isVoid && (await records.locks.take(lock, held.restore_id))) return;
   }
-  throw new Conflict(`job ${held?.restore_id ?? 'another one'} is at work on this`, {
+  throw new Conflict(`job ${held?.restore_id ?? 'another one'} is already working on this`, {
     hint: 'Watch it with GET /api/jobs/{id}, and start another when it has ended.',
   });
 }

@@ -1,8 +1,8 @@
 import type { StorageProvider } from '../../connections/providers/model.ts';
 
 /**
- * The storage provider that stands for a bucket of which AWS has told something. A store elsewhere may have a bucket of
- * the same name, so one on AWS comes first.
+ * The storage provider for a bucket in an event from AWS. A store elsewhere may have a bucket with the same name, so a
+ * provider on AWS comes first.
  */
 export function providerOfBucket(providers: readonly StorageProvider[], bucket: string): StorageProvider | undefined {
   const named = providers.filter((provider) => provider.bucket === bucket);

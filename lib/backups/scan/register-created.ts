@@ -8,9 +8,8 @@ import { missingFromScan, scannedObject } from './scanned-object.ts';
 import { verifyAsItEnters } from './verify-one.ts';
 
 /**
- * EventBridge's `Object Created` of S3, as far as it is read here. Its key is as it stands in the bucket, not encoded as
- * in S3's own notifications.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ * The part of EventBridge's `Object Created` event of S3 that is read here. Its key is the object's key as it is, not
+ * encoded as in S3's own notifications. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
 export interface ObjectCreated {
   source: 'aws.s3';
@@ -25,7 +24,7 @@ type Starter = VerificationStarter & {
 };
 
 /**
- * Registers the backup that has landed, if it is one, and has it verified. The same event may come twice.
+ * Registers a new object if it is a backup, and starts its verification. The same event may come twice.
  * @returns what was done, in words.
  */
 export async function registerCreated(starter: Starter, { time, detail }: ObjectCreated): Promise<string> {
@@ -46,9 +45,9 @@ export async function registerCreated(starter: Starter, { time, detail }: Object
     if (backup === undefined) throw new Error('the backup was removed as it was registered');
   }
   await fillOne(records, { record: backup, fields: missingFromScan(backup, stored, provider) });
-  // also for an existing one: the event that registered it may have died before this
+  // for an existing one too: the previous delivery of this event may have failed before this
   await verifyAsItEnters(starter, backup);
-  return isKnown ? 'known already' : 'registered';
+  return isKnown ? 'already known' : 'registered';
 }
 
 async function everyOne<T>(table: { all(): AsyncGenerator<T> }): Promise<T[]> {

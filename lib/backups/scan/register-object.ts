@@ -18,14 +18,14 @@ import {
   registeredObject,
 } from './registered-object.ts';
 
-/** Enough to tell a Jagad frame, and gzip. */
+/** Enough to recognise a Jagad frame, and gzip. */
 const HEAD_BYTES = 32;
 /** A call answers within 20 s. */
 const STORE_TIMEOUT_MS = 10_000;
 
 /**
  * Registers an object as a backup.
- * @throws NotFound, Conflict if it is registered already, Impossible if it isn't a backup or doesn't exist.
+ * @throws NotFound, Conflict if it is already registered, Impossible if it isn't a backup or doesn't exist.
  */
 export async function registerObject(
   records: BackupTables,
@@ -42,7 +42,7 @@ export async function registerObject(
   if (await records.backups.insert(backup)) return backup;
   const known = await records.backups.get(id);
   const where = known && known.storage_path !== request.storage_path ? `, from ${known.storage_path}` : '';
-  throw new Conflict(`the object is registered already, as backup ${id}${where}`, {
+  throw new Conflict(`the object is already registered, as backup ${id}${where}`, {
     hint: `See GET /api/backups/${id}.`,
   });
 }
@@ -67,7 +67,7 @@ async function connectionOf(records: BackupTables, request: RegisterRequest): Pr
   }
   const hint = 'Give connection_id.';
   if (readings === undefined) {
-    throw new Impossible(`${request.storage_path} does not tell which connection it is of`, { hint });
+    throw new Impossible(`${request.storage_path} does not say which connection it belongs to`, { hint });
   }
   const connections: Connection[] = [];
   for await (const connection of records.connections.all()) connections.push(connection);
@@ -76,7 +76,7 @@ async function connectionOf(records: BackupTables, request: RegisterRequest): Pr
   throw new Impossible(`the key names the connection ${found.connectionName}: ${found.problem}`, { hint });
 }
 
-/** @throws Impossible with what the store says. */
+/** @throws Impossible with the store's message. */
 async function lookAt(secrets: Secrets, provider: StorageProvider, key: string): Promise<FoundObject> {
   try {
     const client = await openProvider(secrets, provider);

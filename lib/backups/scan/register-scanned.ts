@@ -19,13 +19,17 @@ export interface ScanTally {
 
 export interface Registered {
   tally: ScanTally;
-  /** Whether there are backups to verify, new or known: of those that an import brought, the store may not have been readable. */
+  /**
+   * Whether there are backups to verify, new or known: when an import brought them, the store may not have been
+   * readable yet.
+   */
   awaitVerification: boolean;
 }
 
 /**
- * Registers those of a bucket's objects that are backups and not in the catalogue yet, and counts what they were. A record
- * that is there is looked up before the key's names are read: it knows its connection, and the key may name another one.
+ * Registers those objects of a bucket that are backups and aren't in the catalogue yet, and counts what each was.
+ * Existing records are looked up before the key's names are read: a record knows its connection, and the key may name
+ * another one.
  */
 export async function registerScanned(
   records: Pick<BackupTables, 'backups'>,
@@ -62,7 +66,10 @@ export async function registerScanned(
   return { tally: { counts, skipped }, awaitVerification: isNewToVerify || isLeft };
 }
 
-/** Registers backups that are new, and counts them. @returns whether there are some to verify among them. */
+/**
+ * Registers new backups, and counts them.
+ * @returns whether some of them have to be verified.
+ */
 export async function registerNew(
   records: Pick<BackupTables, 'backups'>,
   backups: readonly Backup[],
@@ -70,7 +77,7 @@ export async function registerNew(
 ): Promise<boolean> {
   let awaitVerification = false;
   await concurrently(backups, WRITES_AT_ONCE, async (backup) => {
-    // false: it was registered meanwhile, or another key of this page has the same id
+    // false: it was registered in the meantime, or another key of this page has the same id
     const isNew = await records.backups.insert(backup);
     counts[isNew ? 'registered' : 'known']++;
     if (isNew && awaitsVerification(backup)) awaitVerification = true;
@@ -84,7 +91,7 @@ export interface Missing {
   fields: Partial<Backup>;
 }
 
-/** Gives records what they lack, unless they have changed since they were read, and counts them. */
+/** Fills in what records lack, unless they have changed since they were read, and counts them. */
 export async function fill(
   records: Pick<BackupTables, 'backups'>,
   missing: readonly Missing[],

@@ -1,8 +1,9 @@
-/** What becomes of an object that a user registers as a backup. */
+/** How an object becomes a backup when a user registers it. */
 import type { z } from 'zod';
 import type { Connection } from '../../connections/model.ts';
 import type { StorageProvider } from '../../connections/providers/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
+import { isInRepository } from '../../databases/physical-tools.ts';
 import { Impossible } from '../../errors/errors.ts';
 import { notABackup, objectKind } from '../../formats/jagad-frames.ts';
 import { engineOfKey } from '../catalogue/backup-key.ts';
@@ -12,25 +13,25 @@ import type { newBackupBody } from '../schemas.ts';
 
 export type RegisterRequest = z.output<typeof newBackupBody>;
 
-/** What was found where the request says. */
+/** What was found at the requested path. */
 export interface FoundObject {
   bytes: number;
-  /** Its first bytes, 32 at the most. */
+  /** Its first bytes, at most 32. */
   head: Buffer;
   /** When it was stored, if the store says so. */
   storedAt: Date | undefined;
 }
 
-/** The connection that an object is registered under, and what the key says of the database. */
+/** The connection that an object is registered under, and what the key says about the database. */
 export interface RegisteredConnection {
   connection: Connection;
   source: Backup['connection_source'];
   database: string | undefined;
 }
 
-/** @throws Impossible for a key in a pgBackRest repository: its backups are many objects. */
+/** @throws Impossible for a key in a pgBackRest repository: its backups consist of many objects. */
 export function refuseRepository(key: string): void {
-  if (engineOfKey(key) !== 'pgbackrest') return;
+  if (!isInRepository(engineOfKey(key))) return;
   throw new Impossible(`${key} is part of a pgBackRest repository, whose backups are many objects`, {
     hint: 'Scan the bucket, or import them.',
   });
@@ -38,7 +39,7 @@ export function refuseRepository(key: string): void {
 
 /**
  * The record of a registered object.
- * @throws Impossible if it isn't a backup, or nothing says of which database.
+ * @throws Impossible if it isn't a backup, or nothing says which database it is from.
  */
 export function registeredObject(
   backupId: string,
@@ -62,13 +63,13 @@ export function registeredObject(
     throw new Impossible(
       `${storage_path} was made with ${engine}, and its connection is of type ${connection.db_type}`,
       {
-        hint: 'Give the connection_id of the MariaDB or MySQL server that it is of.',
+        hint: 'Give the connection_id of the MariaDB or MySQL server that it comes from.',
       },
     );
   }
   const database = request.database_name ?? keyDatabase ?? (engine === null ? undefined : connection.name);
   if (database === undefined) {
-    throw new Impossible(`${storage_path} does not tell which database it is of`, { hint: 'Give database_name.' });
+    throw new Impossible(`${storage_path} does not say which database it belongs to`, { hint: 'Give database_name.' });
   }
   const given = request.completed_at ? new Date(request.completed_at) : undefined;
   const at = (given ?? object.storedAt ?? now).toISOString();
@@ -79,7 +80,7 @@ export function registeredObject(
     database_name: database,
     db_type: connection.db_type,
     engine,
-    // whether a copy is full is read from it, as it is verified
+    // verification reads whether a copy is full
     backup_type: engine === null ? 'full' : 'incremental',
     storage_provider_id: provider.id,
     storage_path,

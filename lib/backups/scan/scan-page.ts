@@ -8,9 +8,9 @@ import type { BackupTables } from '../tables.ts';
 import { type Registered, registerScanned, type ScanTally } from './register-scanned.ts';
 import { scanRepository } from './scan-repository.ts';
 
-/** Where backups lie, in the order of keys. */
+/** The prefixes that contain backups, ordered by key. */
 const PREFIXES = [BACKUPS_PREFIX, ...PHYSICAL_PREFIXES].sort();
-/** Behind every key of a pgBackRest repository: its folders begin with letters. */
+/** Comes after every key of a pgBackRest repository: its folders begin with letters. */
 const END_OF_REPOSITORY = '/~';
 
 export interface ScannedPage extends Registered {
@@ -20,9 +20,9 @@ export interface ScannedPage extends Registered {
 }
 
 /**
- * Lists and registers one page of what a bucket holds. A pgBackRest repository is a page of its own: its list of backups
- * is read, and its objects, of which there may be very many, are passed over.
- * @param after a key, or a prefix's beginning; null for the beginning of all.
+ * Lists and registers one page of a bucket. A pgBackRest repository is a page of its own: its list of backups is read,
+ * and its objects (possibly very many) are skipped.
+ * @param after a key, or the beginning of a prefix; null to start at the beginning.
  */
 export async function scanPage(
   records: Pick<BackupTables, 'backups' | 'connections'>,
@@ -40,7 +40,7 @@ export async function scanPage(
   const first = objects.findIndex(({ key }) => repositoryOfObject(key) !== undefined);
   const repository = repositoryOfObject(objects[first]?.key ?? '');
   if (repository !== undefined) {
-    // what lies before it belongs to no repository
+    // what comes before it belongs to no repository
     const others = await registerScanned(records, provider, findConnection, objects.slice(0, first), before);
     const tally = await scanRepository(records, client, provider, findConnection, repository, others.tally);
     return { ...others, tally, after: repository.path + END_OF_REPOSITORY, more: true };

@@ -10,17 +10,20 @@ import { endJob, newJob } from './jobs.ts';
 import { NOTHING_COUNTED } from './register-scanned.ts';
 import { scanPage } from './scan-page.ts';
 
-/** Of a thousand objects each. Little enough to be done again; a million objects are 250 parts, 1,800 of the 25,000 events of an execution. */
+/**
+ * Of a thousand objects each. Few enough to repeat; a million objects are 250 parts, 1,800 of the 25,000 events that an
+ * execution may have.
+ */
 const PAGES_A_PART = 4;
-/** A page is not begun after this: the tables may be slow, and a Lambda's time is short. */
+/** No page is begun after this: the tables may be slow, and a Lambda has little time. */
 const PART_MS = 120_000;
 
-/** Starts the verification of what is new, and tells its job. */
+/** Starts the verification of new backups, and reports its job. */
 export type VerifyNew = (providerId: string) => Promise<string | null>;
 
 /**
- * One part of a scan: lists some pages, registers what is new, and hands on the last key.
- * @throws NotFound, StorageProviderError, and whatever the store answers.
+ * One part of a scan: lists some pages, registers new backups, and passes on the last key.
+ * @throws NotFound, StorageProviderError, and the store's errors.
  */
 export async function scanPart(
   records: BackupTables,

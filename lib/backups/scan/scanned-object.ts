@@ -1,4 +1,4 @@
-/** What a scan, or the news of one object, makes of what lies in a bucket. */
+/** How a scan, or an event about one object, reads the content of a bucket. */
 
 import type { StorageProvider } from '../../connections/providers/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
@@ -11,13 +11,13 @@ import type { Job } from './job.ts';
 
 export type ScannedObject =
   | { kind: 'backup'; backup: Backup }
-  /** No backup of Jagad's. */
+  /** Not a backup of Jagad's. */
   | { kind: 'foreign' }
   | { kind: 'skipped'; connectionName: string; reason: string };
 
 /**
- * A backup, as far as its key tells: its first bytes are not read, so what it is encrypted with comes with its verification.
- * When it was made is when it was stored: the time in the key is in the zone of Jagad's host, which the key does not name.
+ * A backup, as far as its key says: its first bytes aren't read, so its encryption becomes known with its verification.
+ * Its time is when it was stored: the time in the key is in the time zone of Jagad's host, which the key doesn't name.
  */
 export function scannedObject(
   { key, bytes, storedAt }: StoredObject,
@@ -32,7 +32,7 @@ export function scannedObject(
   if ('problem' in found) return { kind: 'skipped', connectionName: found.connectionName, reason: found.problem };
   const { id: connection_id, name, db_type } = found.connection;
   if (engine !== null && !isMadeWith(db_type, engine)) {
-    const reason = `it is of type ${db_type}, and no backup of it is made with ${engine}`;
+    const reason = `its type is ${db_type}, but the backup was made with ${engine}`;
     return { kind: 'skipped', connectionName: name, reason };
   }
   const at = storedAt.toISOString();
@@ -40,7 +40,8 @@ export function scannedObject(
     ...{ id: backupId, connection_id, connection_source: 'key', db_type },
     database_name: found.database ?? name,
     engine,
-    // whether a copy is full stands at the end of its stream: taken for one that goes on from another, it is not restored alone
+    // whether a copy is full is only written at the end of its stream: it is treated as incremental, so that it isn't
+    // restored alone
     backup_type: engine === null ? 'full' : 'incremental',
     storage_provider_id: provider.id,
     storage_path: key,
@@ -51,7 +52,7 @@ export function scannedObject(
   return { kind: 'backup', backup };
 }
 
-/** What an existing record lacks and the bucket shows. A copy of its object elsewhere shows nothing. */
+/** What an existing record lacks and the bucket shows. If the record's object is elsewhere, a copy shows nothing. */
 export function missingFromScan(
   known: Backup,
   { key, bytes }: Pick<StoredObject, 'key' | 'bytes'>,
@@ -65,10 +66,13 @@ export function missingFromScan(
   };
 }
 
-/** So many names, with a reason each, are listed: a bucket may hold the backups of thousands of servers that are not registered. */
+/**
+ * At most this many names, each with a reason, are listed: a bucket may hold the backups of thousands of servers that
+ * aren't registered.
+ */
 const MAX_SKIPPED_NAMES = 50;
 
-/** The job's list with one more object on it. */
+/** The job's list with one more object. */
 export function withSkipped(skipped: Job['skipped'], name: string, reason: string): Job['skipped'] {
   const at = skipped.findIndex((one) => one.connection_name === name && one.reason === reason);
   const before = skipped[at];

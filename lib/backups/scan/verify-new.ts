@@ -9,25 +9,25 @@ import type { NewBackupsCounts, NewBackupsPart, PartInput, PartOutput } from './
 import { endJob, type JobStarter, jobAtWork, newJob, startJob } from './jobs.ts';
 
 /**
- * So many verifications of one provider at once. Each is a Lambda with a CPU of its own: thousands would take the account's whole
- * concurrency, the API's included, and then fail for want of it.
+ * How many verifications of one provider run at once. Each is a Lambda with a CPU of its own: thousands of them would
+ * use up the account's concurrency, including the API's, and then fail because of that.
  */
 const AT_ONCE = 5;
 const PAGE = 50;
 const POLL_MS = 1000;
-/** Below the function's time-out by what one round may take. */
+/** The function's time-out, less the time that one round may take. */
 const PART_MS = 4 * 60_000;
-/** A verification that was started and has not begun after so long will not. */
+/** A verification that was started and hasn't begun after this long never will. */
 const LOST_MS = 15 * 60_000;
 
-/** One that could not be read is tried again by a job that long after. */
+/** If a backup could not be read, a job tries again after this long. */
 const UNREAD_REST_MS = 60 * 60_000;
 
 const NOTHING_COUNTED: NewBackupsCounts = { started: 0, passed: 0, failed: 0, unread: 0, lost: 0 };
 
 /**
- * Has the new backups of a provider verified in the background, a few at a time, the newest first. One job a provider: one that is at
- * work is told to look again.
+ * Verifies a provider's new backups in the background, a few at a time, the newest first. There is one job per
+ * provider: a running job is told to look again.
  * @returns the job's id; null if the settings say not to verify.
  */
 export async function verifyNewBackups(
@@ -43,14 +43,13 @@ export async function verifyNewBackups(
     return (await startJob(starter, 'verification', providerId, new Date())).id;
   } catch (error) {
     if (!(error instanceof Conflict)) throw error;
-    // one that has just taken the lock has yet to look, and finds what is new
+    // a job that has just taken the lock hasn't looked yet, and will find the new backups
     return (await jobAtWork(records, 'verification', providerId)) ?? null;
   }
 }
 
 /**
- * Has what an import brought verified. What was imported stays, even if its verification does not start: that can
- * be asked for again.
+ * Verifies what an import brought. The import stays even if the verification doesn't start: it can be requested later.
  * @returns the first provider's job.
  */
 export async function verifyImported(
@@ -68,7 +67,7 @@ export async function verifyImported(
   return jobs.find((job) => job !== null) ?? null;
 }
 
-/** One part of that job: keeps a few verifications going for some minutes, and hands on which these are. */
+/** One part of that job: keeps a few verifications running for some minutes, and passes on which ones they are. */
 export async function verifyPart(
   starter: VerificationStarter & { records: Pick<BackupTables, 'jobs' | 'settings'> },
   { job_id, part }: PartInput<NewBackupsPart>,
@@ -100,7 +99,7 @@ export async function verifyPart(
   }
 }
 
-/** Counts what has ended. */
+/** Counts the verifications that have ended. */
 async function settle(records: Pick<BackupTables, 'backups'>, state: NewBackupsPart): Promise<void> {
   const now = await records.backups.getMany(state.under_way.map(({ backup_id }) => backup_id));
   const counts = { ...state.counts };
@@ -122,14 +121,16 @@ async function settle(records: Pick<BackupTables, 'backups'>, state: NewBackupsP
   state.counts = counts;
 }
 
-/** Starts the next ones, as long as there is room. The cursor moves on once a page has nothing left to start. */
+/**
+ * Starts the next ones, as long as there are free places. The cursor moves on once a page has nothing left to start.
+ */
 async function startSome(starter: VerificationStarter, state: NewBackupsPart): Promise<void> {
   while (!state.listed && state.under_way.length < AT_ONCE) {
     const page = await starter.records.backups.list(
       { verify_status: 'pending' },
       { limit: PAGE, ...(state.cursor === null ? {} : { cursor: state.cursor }) },
     );
-    // the index is a moment behind the table
+    // the index lags a moment behind the table
     const now = await starter.records.backups.getMany(page.records.map(({ id }) => id));
     for (const { id } of page.records) {
       const backup = now.get(id);
@@ -154,7 +155,10 @@ function isNext(backup: Backup, { subject_id, under_way }: NewBackupsPart): bool
   return backup.storage_provider_id === subject_id && awaitsVerification(backup) && !isUnderWay && !isResting;
 }
 
-/** Ends the job, unless more has come meanwhile. @returns whether it has ended. */
+/**
+ * Ends the job, unless new backups have arrived in the meantime.
+ * @returns whether it has ended.
+ */
 async function end(records: Pick<BackupTables, 'jobs'>, jobId: string, isWanted: boolean): Promise<boolean> {
   const where = isWanted ? { again: false } : {};
   if (await endJob(records, jobId, { status: 'success' }, new Date(), where)) return true;

@@ -3,20 +3,20 @@ import type { ArchiveFacts } from '../../formats/innodb/files.ts';
 import type { Backup } from '../model.ts';
 
 /**
- * What a Lambda of one CPU verifies a second, by the slowest way there is: Jagad's frames of 240 bytes, each with a tag
- * of its own. Measured: 49 MB/s on a noisy core; a third of that is left for slow storage.
+ * How many bytes a Lambda with one CPU verifies per second in the slowest case: Jagad's frames of 240 bytes, each with
+ * its own tag. Measured: 49 MB/s on a noisy core; a third of that, to allow for slow storage.
  */
 const LAMBDA_BYTES_PER_SECOND = 32_000_000;
-/** Half of the 15 minutes that a Lambda has, as a fault is looked for twice. */
+/** Half of a Lambda's 15 minutes, because a fault is looked for twice. */
 const LAMBDA_SECONDS = 7 * 60;
 
-/** The largest object that a Lambda verifies, about 13 GB; a larger one is verified in a task. */
+/** The largest object that a Lambda verifies, about 13 GB; larger ones are verified in a task. */
 export const MAX_LAMBDA_OBJECT_BYTES = LAMBDA_BYTES_PER_SECOND * LAMBDA_SECONDS;
 
-/** How long a pass counts if a restore asks for a recent one. */
+/** How old a verification may be if a restore accepts a recent one. */
 const RECENT_MS = 24 * 60 * 60 * 1000;
 
-/** Whether the backup passed recently, as the version that is in the bucket now. */
+/** Whether the backup was verified recently, in the version that is in the bucket now. */
 export function passedRecently(backup: Backup, etag: string, now: Date): boolean {
   return (
     lastVerdict(backup) === 'passed' &&
@@ -27,7 +27,7 @@ export function passedRecently(backup: Backup, etag: string, now: Date): boolean
   );
 }
 
-/** Of a backup that nothing has verified, or that is another object now. */
+/** For a backup that was never verified, or is another object now. */
 export const UNVERIFIED = {
   verify_status: 'pending',
   verified_at: null,
@@ -38,7 +38,7 @@ export const UNVERIFIED = {
   contents_state: null,
 } as const satisfies Partial<Backup>;
 
-/** What the last verification that came to a verdict said of the bytes; another one may be under way. */
+/** What the last verification with a verdict said about the bytes; another one may be running. */
 export function lastVerdict({
   verify_status,
   verify_error,
@@ -49,7 +49,10 @@ export function lastVerdict({
   return verified_at === null ? 'pending' : 'passed';
 }
 
-/** Whether the key that the backup's record names is not among those that were tried: then what they don't open may be sound. */
+/**
+ * Whether the key that the backup's record names isn't among the tried ones: then a backup that they don't open may be
+ * sound.
+ */
 export function lacksItsKey(
   error: unknown,
   { encryption_key_id }: Pick<Backup, 'encryption_key_id'>,
@@ -59,12 +62,12 @@ export function lacksItsKey(
   return !keys.some(({ id }) => id === encryption_key_id);
 }
 
-/** The fields of a backup that a verification sets which found a fault in its bytes. */
+/** The fields of a backup to set after a verification that found a fault in its bytes. */
 export function failedBackup(why: string): Partial<Backup> {
   return { verify_status: 'failed', verify_error: why, verify_progress: null, verify_attempt: null };
 }
 
-/** The fields of a backup that a verification sets which could not find out: the last verdict stands. */
+/** The fields of a backup to set after a verification that could not find out: the last verdict stands. */
 export function unreadBackup(backup: Backup, error: Failure, now: Date): Partial<Backup> {
   return {
     verify_status: lastVerdict(backup),
@@ -73,20 +76,20 @@ export function unreadBackup(backup: Backup, error: Failure, now: Date): Partial
   };
 }
 
-/** What a verification found, as far as the records keep it. */
+/** What a verification found, as far as records keep it. */
 export interface Verification {
   etag: string;
   sha256: string;
   objectBytes: number;
   dumpBytes: number;
   encrypted: boolean;
-  /** What an archive of Mariabackup or XtraBackup says of itself; undefined of a dump. */
+  /** An archive's description of itself, for Mariabackup and XtraBackup; undefined for a dump. */
   archive: ArchiveFacts | undefined;
 }
 
 /**
- * The fields of a backup that a passed verification sets. What the record already holds of the dump is kept; but what an
- * archive is, it says itself: Jagad records each of them as incremental, and no log sequence numbers.
+ * The fields of a backup to set after a passed verification. What the record already says about the dump is kept; but
+ * an archive itself says what it is: Jagad records each as incremental, without log sequence numbers.
  */
 export function verifiedBackup(backup: Backup, verified: Verification, now: Date): Partial<Backup> {
   return {
@@ -111,7 +114,7 @@ function archiveFields(
 ): Partial<Backup> {
   return {
     backup_type: type,
-    // a full one goes on from nothing
+    // a full backup builds on nothing
     parent_id: type === 'full' ? null : parent_id,
     from_lsn: fromLsn,
     to_lsn: toLsn,
@@ -119,9 +122,9 @@ function archiveFields(
   };
 }
 
-/** What is said of a restore that asked for none. */
+/** The warning for a restore that asked for no verification. */
 export const NOT_VERIFIED =
-  'the backup was not verified, as asked for: a fault in it may show only after the target was touched';
+  'the backup was not verified, as requested: damage in it may only be found after the target was touched';
 
 /** The restore's log lines on it. */
 export function verifiedLines(
@@ -135,12 +138,12 @@ export function verifiedLines(
   return archive === undefined ? [checksum] : [checksum, archiveLine(archive, backup)];
 }
 
-/** What is said of a backup that was sound only when it was read again. */
+/** The warning for a backup that was only sound when it was read again. */
 export function changedOnItsWay(error: string): string {
-  return `the backup is sound, but its bytes changed on their way when it was read first (${error}): look for a proxy, a faulty network card or memory between the storage and this service`;
+  return `the backup is sound, but its bytes changed in transit when it was first read (${error}): look for a proxy, a faulty network card or memory between the storage and this service`;
 }
 
-/** @param recorded as the archive was recorded before it was read. */
+/** @param recorded the archive's record before it was read. */
 export function archiveLine(
   { checkpoints, serverVersion }: ArchiveFacts,
   recorded?: Pick<Backup, 'backup_type' | 'to_lsn'> | undefined,

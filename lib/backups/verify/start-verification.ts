@@ -14,8 +14,8 @@ export interface VerificationStarter {
 }
 
 /**
- * Starts the verification of a backup; one that is being verified is left at it.
- * @throws NotFound; Conflict, Impossible for what cannot be verified.
+ * Starts the verification of a backup; a running one continues.
+ * @throws NotFound; Conflict, Impossible for a backup that can't be verified.
  */
 export async function startVerification(starter: VerificationStarter, backupId: string, now: Date): Promise<Backup> {
   const backup = orNotFound(await starter.records.backups.get(backupId), 'backup');
@@ -26,8 +26,8 @@ export async function startVerification(starter: VerificationStarter, backupId: 
   }
   const contents = contentsOf(backup);
   if (contents === undefined) {
-    throw new Impossible(`cannot verify a physical backup made with ${backup.engine}, which is many objects`, {
-      hint: 'pgBackRest checks each file as a restore puts them together, before the target is touched: restore it into a database of another name.',
+    throw new Impossible(`cannot verify a physical backup made with ${backup.engine}, which consists of many objects`, {
+      hint: 'Restore it into a database with another name instead: pgBackRest checks each file during the restore, before the target is touched.',
     });
   }
   if (contents === 'dump' && backup.backup_type !== 'full') {

@@ -1,4 +1,4 @@
-/** The verification state machine as the console shows it: the names of its states, and what goes into each. */
+/** The verification state machine as the console shows it: the names of its states, and the input of each. */
 export const VERIFICATION_STATES = {
   verify: 'Verify checksum',
   verifyInTask: 'Verify checksum in a task',

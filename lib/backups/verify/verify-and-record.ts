@@ -22,18 +22,18 @@ const STOPPED = { code: 'STOPPED', message: 'the verification was stopped before
 export interface VerificationOptions {
   /** Where what a dump contains is kept; without it, that is forgotten. */
   own?: OwnBucket | undefined;
-  /** Gives up at once on a larger object. */
+  /** Ends at once for a larger object. */
   maxObjectBytes?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Called with bytes of the object. */
   onProgress?: ((bytesDone: number) => void) | undefined;
-  /** Told of a storage that is away for longer than a moment; the log is by default. */
+  /** Called during a longer storage outage; by default, it is logged. */
   onOutage?: ((line: string) => void) | undefined;
 }
 
 /**
- * Verifies a backup, and writes into its record how far that is and what came of it.
- * @throws the StepError of what is wrong with it; TooLargeForLambda, which says nothing of the backup.
+ * Verifies a backup, and writes progress and result into its record.
+ * @throws the StepError for what is wrong with it; TooLargeForLambda, which says nothing about the backup.
  */
 export async function verifyAndRecord(
   recorder: Recorder<BackupTables>,
@@ -50,7 +50,7 @@ export async function verifyAndRecord(
   });
   const timer = setInterval(() => {
     const verify_progress = { bytes_done: bytesDone, bytes_total: Math.max(bytesTotal, bytesDone) };
-    // the next one says more than a lost one
+    // a lost update doesn't matter: the next one says more
     records.backups.update(backup.id, { verify_progress }, { verify_status: 'verifying' }).catch(() => {});
   }, PROGRESS_INTERVAL_MS);
   let keys: EncryptionKey[] = [];
@@ -103,12 +103,12 @@ async function contentsOfVerified(
   }
 }
 
-/** Writes that an attempt ended without a verdict, and why: what was known of the backup's bytes before stays. */
+/** Records that an attempt ended without a verdict, and why: what was known about the backup's bytes stays. */
 export async function recordUnread(recorder: Recorder<BackupTables>, backup: Backup, why: Failure): Promise<void> {
   await recordVerification(recorder, backup, unreadBackup(backup, why, new Date()), 'unread');
 }
 
-/** Writes the state of a backup's verification, and emits its event: the one place where it changes. */
+/** Writes the state of a backup's verification, and sends its event: the only place where it changes. */
 async function recordVerification(
   { records, events }: Recorder<BackupTables>,
   backup: Backup,

@@ -37,7 +37,7 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
   const source = await objectNamed(object, values, caller);
   const keys = await encryptionKeys(source, caller);
   const progress = new ProgressLine(stderr);
-  // stops reading ahead when this ends, for whatever reason
+  // stops reading ahead when this ends, for any reason
   const ending = new AbortController();
   const opened = await openObject(source, keys, {
     mustBeEncrypted: encryptionDemand(values),
@@ -48,7 +48,7 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
   progress.begin('decrypting', opened.objectBytes);
   try {
     const chunks = values.decompress ? decompress(opened.compressed) : opened.compressed;
-    // writing does not end with the signal as long as the reader stalls
+    // the signal doesn't end a write while the reader stalls
     const stopped = once(signal, 'abort').then(() => signal.throwIfAborted());
     await Promise.race([write(chunks, stdout), stopped]);
   } catch (error) {

@@ -1,24 +1,24 @@
-/** What an import from a Jagad read and did, for people. Pure. */
+/** What an import from Jagad read and did, for people. Pure. */
 import type { CutPart } from '../../backups/jagad/import-parts.ts';
 import type { JagadLists } from '../../backups/jagad/records.ts';
 import type { ImportPartAnswer } from '../service-client.ts';
 
 type Said = ImportPartAnswer['skipped'];
 
-/** The answers to all parts, put together. */
+/** The responses to all parts, combined. */
 export interface ImportSum {
   storage_providers: { created: number; known: number };
   connections: { created: number; known: number };
   backups: { created: number; filled: number; corrected: number; known: number };
-  /** Records that weren't taken, and why: one reason of one record once. */
+  /** Records that were skipped, and why: each reason once per record. */
   skipped: Said;
   warnings: Said;
   verification_jobs: string[];
 }
 
 /**
- * The sum of the answers to one part that was sent again until nothing was left: what one answer has `created`, the next
- * has `known`.
+ * The sum of the responses to one part that was sent again until nothing was left: what one response has in `created`,
+ * the next has in `known`.
  */
 export function sumOfPart(answers: readonly ImportPartAnswer[]): Omit<ImportSum, 'verification_jobs'> {
   const total = (count: (answer: ImportPartAnswer) => number) => answers.reduce((sum, one) => sum + count(one), 0);
@@ -57,7 +57,7 @@ export function sumOfParts(parts: readonly { part: CutPart; answers: readonly Im
   };
   for (const [index, { part, answers }] of parts.entries()) {
     const one = sumOfPart(answers);
-    // every part brings all providers, and a repeating one connections that were counted before
+    // every part brings all providers, and a repeated one connections that were already counted
     if (index === 0) sum.storage_providers = one.storage_providers;
     if (!part.isRepeat) {
       sum.connections.created += one.connections.created;
@@ -78,7 +78,7 @@ export function sumOfParts(parts: readonly { part: CutPart; answers: readonly Im
   };
 }
 
-/** What was read, alone: for `--dry-run`. */
+/** Only what was read: for `--dry-run`. */
 export function listLines(lists: JagadLists): string[] {
   const { connections, storage_providers, backups } = lists;
   const ofConnection = Map.groupBy(backups, ({ connection_id }) => connection_id.toLowerCase());
@@ -140,7 +140,7 @@ function theNew(count: number, thing: string): string {
   return count === 1 ? `the new ${thing}` : `each of the ${count} new ${thing}s`;
 }
 
-/** The kind and name of a record by its id, as far as Jagad listed it. */
+/** The kind and name of a record by its id, if Jagad listed it. */
 function namesOf({ connections, storage_providers, backups }: JagadLists): (id: string) => string {
   const names = new Map<string, string>();
   for (const { id, storage_path } of backups) {

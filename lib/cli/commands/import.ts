@@ -165,7 +165,7 @@ async function certificates(option: string, path: string | undefined): Promise<s
   return text;
 }
 
-/** How many answers in a row may leave as much as the one before. */
+/** How many responses in a row may leave as much as the one before. */
 const MOST_IDLE_CALLS = 3;
 
 async function send(

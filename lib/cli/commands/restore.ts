@@ -50,7 +50,7 @@ lock: make sure that no other restore writes to the same database.
   --ssl-mode MODE   ${SSL_MODES.join(', ')}; default prefer
   --ca-file PATH    certificates (PEM) to verify the server's with, instead of the public ones and those of RDS
   --sha256 HEX      the checksum from the backup's record: a mismatch ends the restore before the target is touched
-  --verify skip     don't verify first: damage in the backup may show only after the target has changed
+  --verify skip     don't verify first: damage in the backup may only be found after the target has changed
   --no-analyze      don't collect statistics on restored tables (ANALYZE), which the first queries need
   --yes             overwrite an existing database without asking; required without a terminal
 
@@ -168,7 +168,7 @@ async function unverifiedVersion(source: ObjectSource, telling: Reporter, signal
   return { etag, sha256: null, dumpBytes: null };
 }
 
-/** The log goes to stdout, as the service keeps it; how far it is to the terminal. */
+/** The log goes to stdout, as the service keeps it; progress goes to the terminal. */
 function tellingOf({ stdout }: Caller, progress: ProgressLine): Reporter {
   const log = (line: string) => {
     progress.clear();

@@ -6,17 +6,17 @@ import { orNotFound } from '../../errors/not-found.ts';
 /** Secrets Manager's limit for one secret. */
 const MAX_SECRET_BYTES = 65_536;
 
-/** As the secret holds them. */
+/** As stored in the secret. */
 export const encryptionKeys = z.array(z.object({ id: z.string().min(1), value: z.string().min(1) }));
 export type StoredKey = z.infer<typeof encryptionKeys>[number];
 
 /**
- * @param isDefault whether it is to be tried first; the only key is.
- * @throws Conflict when there is one with its id; Impossible when there are too many.
+ * @param isDefault whether to try it first; the only key always is.
+ * @throws Conflict if a key with its id exists; Impossible if there are too many.
  */
 export function withKey(keys: readonly StoredKey[], key: StoredKey, isDefault: boolean): StoredKey[] {
   if (keys.some(({ id }) => id === key.id)) {
-    throw new Conflict(`there is an encryption key ${key.id} already`, {
+    throw new Conflict(`the encryption key ${key.id} already exists`, {
       hint: 'Give the new key another id: the value of a stored key cannot be changed.',
     });
   }

@@ -11,8 +11,8 @@ export async function readEncryptionKeys(
 }
 
 /**
- * @param change gets the keys, and returns what they are to be; may be called more than once.
- * @returns the keys as they are now.
+ * @param change gets the keys, and returns the new ones; may be called more than once.
+ * @returns the current keys.
  */
 export async function changeEncryptionKeys(
   secrets: SecretWriter,

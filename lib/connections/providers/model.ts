@@ -11,13 +11,13 @@ export const storageProvider = z.object({
   endpoint: z.url().nullable().default(null),
   region: z.string().min(1).default('us-east-1'),
   bucket: z.string().min(3).max(255),
-  /** Null means the task's own role, on AWS. The secret key is in a secret by the provider's id. */
+  /** Null means the task's own role, on AWS. The secret key is in a secret named by the provider's id. */
   access_key: z.string().nullable().default(null),
   path_style: z.boolean().default(false),
-  /** PEM: whom to trust besides what the machine trusts, for a store with a certificate of one's own. */
+  /** PEM: authorities to trust in addition to the machine's, for a store with a private certificate. */
   ca_bundle: z.string().nullable().default(null),
   is_default: z.boolean().default(false),
-  /** False for one that an import brought, as Jagad never gives the secret key of an access key, until it is set. */
+  /** False for an imported provider until its secret key is set, because Jagad never reveals it. */
   secret_key_set: z.boolean().default(true),
   /** The ids of Jagad's storage providers that it stands for. */
   jagad_ids: z.array(id).default([]),

@@ -12,7 +12,7 @@ const fields = {
     .max(200)
     .regex(/^\P{Cc}+$/u, 'must not hold control characters'),
   provider_type: z.enum(PROVIDER_TYPES),
-  /** Null means AWS's own endpoint of the region. */
+  /** Null means AWS's own endpoint for the region. */
   endpoint: z
     .string()
     .max(2048)
@@ -51,19 +51,21 @@ export const newStorageProviderBody = newStorageProvider
     if (problem !== undefined) issues.push({ code: 'custom', ...problem, input: undefined });
   });
 
-/** A provider to test before it is stored. With the id of a stored one, its secret key is used if none is given. */
+/**
+ * A provider to test before it is stored. With the id of a stored one, that one's secret key is used if none is given.
+ */
 export const storageProviderDraftBody = newStorageProvider.extend({ id: id.optional() }).check(({ value, issues }) => {
   const keepsSecretKey = value.id !== undefined && value.access_key !== null;
   const problem = providerProblem(value, value.secret_key !== undefined || keepsSecretKey);
   if (problem !== undefined) issues.push({ code: 'custom', ...problem, input: undefined });
 });
 
-/** What is not given stays. */
+/** Missing fields stay as they are. */
 export const storageProviderUpdateBody = z.strictObject(fields).partial();
 
 /**
- * What is wrong with a provider's settings as a whole, if anything is, and with which field.
- * @param hasSecretKey whether there is one, or is going to be.
+ * What is wrong with a provider's settings as a whole, if anything, and with which field.
+ * @param hasSecretKey whether there is one, or will be.
  */
 export function providerProblem(
   { provider_type, endpoint, access_key }: Pick<StorageProvider, 'provider_type' | 'endpoint' | 'access_key'>,
@@ -86,7 +88,7 @@ export const storageProviderTestAnswer = z.object({
 });
 export type StorageProviderTest = z.infer<typeof storageProviderTestAnswer>;
 
-/** A passphrase of Jagad's; its value is never answered. */
+/** A passphrase of Jagad's; its value is never returned. */
 export const newEncryptionKeyBody = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must hold letters, digits, . _ - only'),
   value: z.string().min(1).max(1024).meta({ writeOnly: true }),

@@ -1,7 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { wasApplied } from '../../storage/items/conditional-write.ts';
 import { BY_TIME, type ListDefinition } from '../../storage/items/list-indexes.ts';
-import type { Filters } from '../../storage/items/list-plan.ts';
+import type { Filters, OnlyKnown } from '../../storage/items/list-plan.ts';
 import { type Page, type PageRequest, RECORD_ACTIONS, RecordTable } from '../../storage/items/record-table.ts';
 import type { TableActions } from '../../storage/items/table-actions.ts';
 import { type StorageProvider, storageProvider } from './model.ts';
@@ -12,8 +12,8 @@ export const STORAGE_PROVIDER_LIST = { name: 'storageProviders', indexes: [BY_TI
 const POINTER_ID = 'default';
 
 /**
- * The storage providers. One item says which is the default, not a field of each: so there is never more
- * than one, whoever writes at the same time and wherever a write breaks off. Records come out with `is_default` as it is.
+ * The storage providers. One item says which is the default, instead of a field in each: so there is never more than one,
+ * even with concurrent or interrupted writes. Records are returned with the current `is_default`.
  */
 export class StorageProviderTable extends RecordTable<StorageProvider, typeof STORAGE_PROVIDER_LIST> {
   readonly #client: DynamoDBDocumentClient;
@@ -45,9 +45,9 @@ export class StorageProviderTable extends RecordTable<StorageProvider, typeof ST
     return record && { ...record, is_default: record.id === defaultId };
   }
 
-  override async list(
-    filters: Filters<typeof STORAGE_PROVIDER_LIST>,
-    page: PageRequest,
+  override async list<F extends Filters<typeof STORAGE_PROVIDER_LIST>, P extends PageRequest>(
+    filters: OnlyKnown<Filters<typeof STORAGE_PROVIDER_LIST>, F>,
+    page: OnlyKnown<PageRequest, P>,
   ): Promise<Page<StorageProvider>> {
     const [{ records, cursor }, defaultId] = await Promise.all([super.list(filters, page), this.#defaultId()]);
     return { records: records.map((record) => ({ ...record, is_default: record.id === defaultId })), cursor };
@@ -118,7 +118,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, typeof ST
   }
 }
 
-/** Which provider is the default has to be read for most. */
+/** Most methods also read or write which provider is the default. */
 export const STORAGE_PROVIDER_ACTIONS: TableActions<StorageProviderTable> = {
   ...RECORD_ACTIONS,
   default: ['dynamodb:GetItem'],

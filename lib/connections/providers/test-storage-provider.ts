@@ -5,7 +5,7 @@ import { BACKUPS_PREFIX } from '../../storage/objects/storage-path.ts';
 import type { StorageProvider } from './model.ts';
 import type { StorageProviderTest } from './schemas.ts';
 
-/** A call answers within 20 s; some of it goes to what comes before. */
+/** A call answers within 20 s; some of that is needed for what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
 
 /**
@@ -32,7 +32,7 @@ export async function testStorageProvider(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: BACKUPS_PREFIX, MaxKeys: 1 }),
       limits,
     );
-    // the SDK takes any page with status 200, such as a store's web console, for an empty list
+    // the SDK reads any page with status 200, such as a store's web console, as an empty list
     if (list.Name === undefined && list.IsTruncated === undefined)
       throw new Error('the answer is not a list of objects');
     key = list.Contents?.[0]?.Key;

@@ -17,17 +17,18 @@ export interface Server {
   trusted: boolean;
 }
 
-/** What it takes to open a session. */
+/** What is needed to open a session. */
 export interface Access {
   connection: Server;
   password: string;
-  /** Limits of each session that is opened with it; without them there are none. */
+  /** Limits of each session; without them there are none. */
   limits?: SessionLimits | undefined;
 }
 
 /**
  * Makes the attempts in order until one is accepted.
- * @param onlyTlsIsMissing whether an error says that the server and the attempt differ on encryption; another error ends it.
+ * @param onlyTlsIsMissing whether an error says that the server and the attempt disagree on encryption; any other error
+ * ends the attempts.
  */
 export async function firstAccepted<T>(
   attempts: readonly TlsAttempt[],
@@ -44,7 +45,7 @@ export async function firstAccepted<T>(
   throw new Error('no way to connect was given');
 }
 
-/** The error of a target that cannot be reached, in words that name what to check. */
+/** The error for a target that can't be reached, saying what to check. */
 export function cannotConnect({ connection }: Access, error: unknown): RestoreError {
   const { name, host, port, username } = connection;
   return new RestoreError(`cannot connect to ${name} (${host}:${port}) as ${username}: ${reason(error)}`, {
@@ -53,19 +54,22 @@ export function cannotConnect({ connection }: Access, error: unknown): RestoreEr
   });
 }
 
-/** The error of a session that was accepted, and then failed: the server ended it, or sent what the driver cannot read. */
+/**
+ * The error for a session that was accepted and then failed: the server ended it, or sent something that the driver
+ * can't read.
+ */
 export function brokenOff({ connection }: Access, error: unknown): RestoreError {
   const { name, host, port } = connection;
   return new RestoreError(`the session with ${name} (${host}:${port}) broke off: ${reason(error)}`, { cause: error });
 }
 
-/** An error of several attempts on one name (IPv6 and IPv4) has its message in its parts. */
+/** An error with several attempts on one name (IPv6 and IPv4) has its message in its parts. */
 function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return (error.errors[0] as Error).message;
   return (error as Error).message;
 }
 
-/** The server does not create the database: mostly since the user lacks the right. */
+/** The server refuses to create the database: usually because the user lacks the right. */
 export function cannotCreate(database: string, cause: unknown): RestoreError {
   return new RestoreError(`the database ${database} cannot be created: ${(cause as Error).message}`, {
     hint: 'Create it first, or let the user of the target create databases, then restore again.',

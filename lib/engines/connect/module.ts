@@ -1,26 +1,26 @@
-/** What differs between engines when a server is only looked at. */
+/** What differs between engines when a server is only inspected. */
 import type { Right } from '../rights.ts';
 import type { TargetLook } from '../target-look.ts';
 import type { Access } from './connect.ts';
 
-/** What a login shows of a server. */
+/** What a login shows about a server. */
 export interface LogIn {
   version: string;
   /** Protocol and cipher, or null without encryption. */
   tls: string | null;
-  /** Databases that are there and that the user may see, without the server's own. */
+  /** Existing databases that the user may see, without the server's own. */
   databases: string[];
-  /** Why the server takes no writes, or what to look at before writing, with what to do. */
+  /** Why the server accepts no writes, or what to check before writing, with what to do. */
   writes?: string | undefined;
 }
 
-/** Every method reads only, and throws RestoreError when the server cannot be reached or refuses. */
+/** Every method only reads, and throws RestoreError if the server can't be reached or refuses. */
 export interface DatabaseEngine {
   logIn(access: Access): Promise<LogIn>;
-  /** @param database is there or not */
+  /** @param database may exist or not */
   look(access: Access, database: string): Promise<TargetLook>;
-  /** @param database the one to be restored into, whether it is there or not; null asks about the server alone */
+  /** @param database the one to restore into, whether or not it exists; null asks only about the server */
   rights(access: Access, database: string | null): Promise<Right[]>;
-  /** Whether an error's code shows that a server of this engine, and no other one, has told it. */
+  /** Whether an error's code can only come from a server of this engine. */
   isOwnCode(code: string): boolean;
 }

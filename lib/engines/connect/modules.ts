@@ -1,4 +1,4 @@
-/** The registry of engines, as far as it connects to servers: how each is logged in to, looked at and asked for rights. */
+/** The registry of engines, for connecting to servers: how to log in, inspect and check rights. */
 import type { DbType } from '../../databases/names.ts';
 import { logInToMysql } from '../mysql/session/log-in.ts';
 import { lookAtMysql } from '../mysql/session/look.ts';

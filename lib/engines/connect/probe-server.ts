@@ -1,14 +1,14 @@
 import { connect } from 'node:net';
 import { type Greeting, isPostgresAnswer, readMysqlGreeting, SSL_REQUEST } from '../server-greeting.ts';
 
-/** So long a server may take to speak first: one that looks up the names of its clients can be slow. */
+/** How long a server may take to speak first: one that looks up its clients' names can be slow. */
 const GREETING_MS = 1500;
-/** No greeting is nearly as long: whatever sends more isn't a database server. */
+/** No greeting is nearly this long: anything that sends more isn't a database server. */
 const MAX_GREETING_BYTES = 64 * 1024;
 
 /**
- * Asks, without logging in, which kind of database server answers. Undefined if none that we know does. A server may
- * count this as a login that was broken off, so it is for finding out why a login failed.
+ * Finds out, without logging in, which kind of database server answers. Undefined if it isn't a known one. A server may
+ * count this as an aborted login, so it is only for finding out why a login failed.
  */
 export function probeServer(host: string, port: number, signal: AbortSignal): Promise<Greeting | undefined> {
   return new Promise((resolve) => {
@@ -20,7 +20,7 @@ export function probeServer(host: string, port: number, signal: AbortSignal): Pr
       resolve(greeting);
     };
     socket.setTimeout(GREETING_MS);
-    // at each time-out: a listener that setTimeout is given only hears of the first
+    // at each time-out: a listener passed to setTimeout only hears of the first
     socket.on('timeout', () => {
       if (asked || seen.length > 0) return end(undefined);
       asked = true;

@@ -1,6 +1,6 @@
 /**
- * The socket of a session that must end with whoever asked for it. The drivers know no such limits: they go on reading
- * what a server sends after the caller has stopped waiting, and keep all rows of an answer, however many there are.
+ * The socket of a session that must end when its caller stops waiting. The drivers have no such limits: they keep
+ * reading what a server sends after the caller has given up, and keep all rows of a result, however many there are.
  */
 import { Socket } from 'node:net';
 
@@ -12,8 +12,8 @@ export interface SessionLimits {
 }
 
 /**
- * For sessions that only look: far more than the lists of 100,000 tables need. A row takes several times as much memory
- * as it has bytes.
+ * For sessions that only inspect: far more than the lists of 100,000 tables need. A row takes several times as much
+ * memory as it has bytes.
  */
 export const MAX_LOOK_BYTES = 32 * 1024 * 1024;
 
@@ -24,10 +24,13 @@ export const MAX_LOOK_BYTES = 32 * 1024 * 1024;
  */
 export const KEEPALIVE_MS = 60_000;
 
-/** How often it is looked how much was read. In between, no more is read than the driver itself can take in. */
+/** How often the number of bytes read is checked. In between, no more is read than the driver itself can take in. */
 const CHECK_MS = 10;
 
-/** A socket that is not connected yet, and is destroyed when a limit is reached. @throws the signal's reason if it has fired. */
+/**
+ * A socket that isn't connected yet, and is destroyed when a limit is reached.
+ * @throws the signal's reason if it is already aborted.
+ */
 export function sessionSocket({ signal, maxBytes }: SessionLimits): Socket {
   signal?.throwIfAborted();
   const socket = new Socket();
@@ -38,7 +41,7 @@ export function sessionSocket({ signal, maxBytes }: SessionLimits): Socket {
   return socket;
 }
 
-/** Counted at the socket itself, below TLS and below what the drivers make of it. */
+/** Counted at the socket itself, below TLS and before the drivers process it. */
 function limitBytes(socket: Socket, maxBytes: number): void {
   const timer = setInterval(() => {
     if (socket.bytesRead <= maxBytes) return;
@@ -48,7 +51,7 @@ function limitBytes(socket: Socket, maxBytes: number): void {
   socket.once('close', () => clearInterval(timer));
 }
 
-/** What a login gives. If it fails, its socket is destroyed: a driver that has given up would let it read on. */
+/** A login's result. If the login fails, its socket is destroyed: a driver that has given up would keep reading. */
 export async function endingWith<T>(socket: Socket, login: Promise<T>): Promise<T> {
   try {
     return await login;

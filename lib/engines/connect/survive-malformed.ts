@@ -9,8 +9,8 @@ interface MessageSource {
 
 /**
  * Turns a message that pg can't read into an error of its connection. Otherwise its parser throws where no caller can
- * catch it, which ends the process. Call this before `connect`; pg calls `attachListeners` once, with the socket that the
- * messages come from, encrypted or not.
+ * catch it, which ends the process. Call this before `connect`; pg calls `attachListeners` once, with the socket that
+ * the messages come from, encrypted or not.
  */
 export function surviveMalformedMessages(client: pg.Client): void {
   const connection = client.connection as unknown as { attachListeners(source: MessageSource): void };

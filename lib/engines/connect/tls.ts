@@ -8,14 +8,14 @@ interface TlsSettings {
   rejectUnauthorized: boolean;
   /** PEM certificates that are trusted. */
   ca?: string;
-  /** Accepts a certificate whatever name it is made out to. */
+  /** Accepts a certificate whatever name it is for. */
   checkServerIdentity?: () => undefined;
 }
 
 /** How a library connects; false is without encryption. */
 export type TlsAttempt = TlsSettings | false;
 
-/** Encrypted, whoever answers. */
+/** Encrypted, without checking who answers. */
 const ANY_CERTIFICATE: TlsSettings = { rejectUnauthorized: false };
 
 /**
@@ -39,7 +39,7 @@ export function tlsAttempts(mode: SslMode, ca: string): TlsAttempt[] {
   }
 }
 
-/** For MySQL and MariaDB, whose clients know no middle between any certificate and the right one. */
+/** For MySQL and MariaDB, whose clients have no mode between "any certificate" and "the right one". */
 export function mysqlTlsMode(mode: SslMode): SslMode {
   return mode === 'verify-ca' ? 'verify-full' : mode;
 }
@@ -53,11 +53,12 @@ export function libpqTls(mode: SslMode, caFile: string): Record<string, string> 
   return { PGSSLMODE: mode, PGGSSENCMODE: 'disable', ...(verifies(mode) ? { PGSSLROOTCERT: caFile } : {}) };
 }
 
-/** Which program answers to `mysql` or `mariadb`: their flags differ. */
+/** Which program `mysql` or `mariadb` is: their flags differ. */
 export type MysqlClientFlavour = 'mariadb' | 'oracle';
 
 /**
- * @param encrypted whether the connection that was tried first was encrypted: `allow` and `prefer` are settled by that.
+ * @param encrypted whether the first connection was encrypted: that decides between the two options of `allow` and
+ * `prefer`.
  */
 export function mysqlToolTls(flavour: MysqlClientFlavour, mode: SslMode, encrypted: boolean, caFile: string): string[] {
   if (verifies(mode)) {

@@ -6,13 +6,16 @@ import type { Server } from './connect.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** PEM certificates that a server's own is verified against: the connection's, else what this machine trusts (the public roots and NODE_EXTRA_CA_CERTS) and those of RDS. */
+/**
+ * PEM certificates that a server's own is verified against: the connection's, otherwise those that this machine trusts
+ * (the public roots and NODE_EXTRA_CA_CERTS) and those of RDS.
+ */
 export function trustedCertificates({ ca_bundle }: Pick<Server, 'ca_bundle'>): string {
   return ca_bundle ?? [...getCACertificates(), ...awsProfiles.ca].join('\n');
 }
 
 /**
- * Clients pass over a certificate that they cannot read, and then refuse the server for want of it.
+ * Clients ignore a certificate that they can't read, and then refuse the server because it is missing.
  * @throws MalformedRequest naming the first such one.
  */
 export function checkCertificates(caBundle: string | null): void {

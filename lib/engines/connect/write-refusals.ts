@@ -1,4 +1,4 @@
-/** Why a server takes no writes, or only some. Reads only. */
+/** Why a server accepts no writes, or only some. Only reads. */
 import type mysql from 'mysql2/promise';
 import type pg from 'pg';
 import { queryRows } from '../mysql/session/session.ts';
@@ -11,14 +11,14 @@ export interface WriteRefusal {
 
 const TO_THE_PRIMARY = 'Restore into the primary instead.';
 
-/** @param client a session in the database that is to be written, or anywhere on its server */
+/** @param client a session in the database to be written, or anywhere on its server */
 export async function postgresWriteRefusal(client: pg.ClientBase): Promise<WriteRefusal | undefined> {
   const { rows } = await client.query<{ standby: boolean; read_only: string; database: string }>(
     `SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.current_setting('transaction_read_only') AS read_only,
             pg_catalog.current_database()::text AS database`,
   );
   const { standby, read_only, database } = rows[0] ?? { standby: false, read_only: 'off', database: '' };
-  if (standby) return { why: 'the server is a standby, which takes no writes', hint: TO_THE_PRIMARY };
+  if (standby) return { why: 'the server is a standby, which accepts no writes', hint: TO_THE_PRIMARY };
   if (read_only !== 'on') return undefined;
   return {
     why: `sessions in database ${database} are read only (default_transaction_read_only)`,
@@ -26,7 +26,7 @@ export async function postgresWriteRefusal(client: pg.ClientBase): Promise<Write
   };
 }
 
-/** Privileges that let a user write to a server that is read only. */
+/** Privileges that allow writing to a read-only server. */
 const PASSES_READ_ONLY = /\b(SUPER|CONNECTION_ADMIN|READ_ONLY ADMIN|READ ONLY ADMIN|ALL PRIVILEGES)\b.* ON \*\.\*/;
 
 export async function mysqlWriteRefusal(client: mysql.Connection): Promise<WriteRefusal | undefined> {
@@ -46,17 +46,17 @@ export async function mysqlWriteRefusal(client: mysql.Connection): Promise<Write
   return passes ? undefined : refusal('read_only');
 }
 
-/** What speaks for another server: a replica takes this user's writes, and no longer has what its source has. */
+/** A reason to use another server: a replica accepts this user's writes, and then differs from its source. */
 export async function replicaWarning(client: mysql.Connection): Promise<string | undefined> {
   const source = await sourceOf(client);
   if (source === undefined) return undefined;
   return (
-    `the server is a replica of ${source}, and this user may write to it: what is restored here is on no other server, and ` +
-    'its replication may stop. Restore into the primary instead, unless this is meant.'
+    `the server is a replica of ${source}, and this user may write to it: data restored here will be on no other server, and ` +
+    'its replication may stop. Restore into the primary instead, unless this is intended.'
   );
 }
 
-/** Host and port, or undefined if it isn't a replica, or the user may not ask. */
+/** Host and port; undefined if it isn't a replica, or the user may not ask. */
 async function sourceOf(client: mysql.Connection): Promise<string | undefined> {
   for (const sql of ['SHOW REPLICA STATUS', 'SHOW SLAVE STATUS']) {
     const rows = await queryRows<Record<string, unknown>>(client, sql).catch(() => []);

@@ -8,14 +8,17 @@ import type { PrivateFiles } from '../programs/private-files.ts';
 import type { TableStates } from '../table-states.ts';
 
 export interface Target extends Access {
-  /** The database that is written. */
+  /** The database to write. */
   database: string;
   restoreId: string;
-  /** Whether the dump may run with all of the connection's rights: an administrator said so, and no event started it. */
+  /**
+   * Whether the dump may run with all of the connection's rights: an administrator allowed it, and no event started the
+   * restore.
+   */
   trusted?: boolean | undefined;
-  /** Whether a restore of that id is known here, and over. */
+  /** Whether a restore with that id is known here and has ended. */
   hasEnded?(restoreId: string): Promise<boolean>;
-  /** The latest restores over the same connection that are over. */
+  /** The latest restores over the same connection that have ended. */
   endedRestores?(): Promise<readonly string[]>;
 }
 
@@ -23,35 +26,38 @@ export interface Target extends Access {
 export interface ToolCommand {
   command: string;
   args: string[];
-  /** All of the environment that it gets. */
+  /** The tool's whole environment. */
   env: Record<string, string>;
 }
 
-/** Where an engine tells the people who watch. */
+/** Where an engine reports to the people who watch. */
 export interface Reporter {
   log(line: string): void;
   warn(line: string): void;
-  /** @param bytesTotal what `progress` counts up to */
+  /** @param bytesTotal the value that `progress` counts up to */
   stage(stage: Progress['stage'], bytesTotal: number): void;
   progress(bytesDone: number): void;
 }
 
-/** A dump on its way. */
+/** A dump that is being read. */
 export interface DumpStream {
-  /** It fails at its end when it is not the one that was verified. */
+  /** The stream fails at its end if this isn't the dump that was verified. */
   chunks: AsyncGenerator<Buffer>;
-  /** Size of the object that it comes from: the stream tells its own progress in these bytes. */
+  /** Size of the object that the dump comes from: the stream reports its own progress in these bytes. */
   objectBytes: number;
-  /** Size of the dump as the backup's record says it, which may be wrong; null if it does not. */
+  /** Size of the dump according to the backup's record, which may be wrong; null if the record doesn't say. */
   dumpBytes: number | null;
-  /** The file that holds all of it already, on the disk that loads use: an engine may move it away, and leave `chunks`. */
+  /**
+   * The file that already holds the whole dump, on the disk that loads use: an engine may move it away, and then leaves
+   * `chunks` unread.
+   */
   file?: string | undefined;
 }
 
-/** What is left of a dump for the load. */
+/** The part of a dump that is left for the load. */
 export interface SpooledDump {
   chunks: AsyncIterable<Buffer>;
-  /** What the progress of the load counts up to. */
+  /** The value that the load's progress counts up to. */
   bytesTotal: number;
 }
 
@@ -61,50 +67,57 @@ export interface ToolEnd {
   exitCode: number | null;
   /** That signal: `SIGKILL`. */
   signal?: NodeJS.Signals | null;
-  /** The last of what it wrote to stderr. */
+  /** The end of the tool's stderr. */
   stderr: string;
 }
 
-/** A dump of which nothing was read ahead. */
+/** A dump before anything is read from it. */
 export function streamed({ chunks, objectBytes }: DumpStream): SpooledDump {
   return { chunks, bytesTotal: objectBytes };
 }
 
 /** What a load needs besides the dump. */
 export interface Loading {
-  /** A private directory for the time of the load. */
+  /** A private directory that exists during the load. */
   files: PrivateFiles;
   telling: Reporter;
   signal: AbortSignal;
   /** What the dump contains, if that is known: else it is found out as far as the dump is read ahead. */
   contents?: DumpContents | undefined;
-  /** Whether tables without statistics get some once all rows are there. */
+  /** Whether to collect statistics for tables without any, once all rows are loaded. */
   analyze: boolean;
-  /** Receives which tables exist, and what becomes of each. */
+  /** Receives which tables exist, and the state of each. */
   tables: TableStates;
-  /** To be called once it is certain that the target is as it was before the load, whatever was sent to it. */
+  /** Called once it is certain that the target is as it was before the load, even though statements were sent to it. */
   isAsBefore(): void;
-  /** To be called before each step that destroys something and may come after a wait. @throws what stops the load. */
+  /**
+   * Called before each step that destroys something and may come after a wait.
+   * @throws to stop the load.
+   */
   beforeNextWrite(): Promise<void>;
 }
 
 /**
- * Ends what sessions earlier restores have left in the target, then looks at it without writing.
- * @throws RestoreError for what stands in the way; nothing is left on the server then.
+ * Ends the sessions that earlier restores left in the target, then inspects it without writing.
+ * @throws RestoreError for blockers; then nothing is left on the server.
  */
 export type Inspect = (target: Target, head: DumpHead, telling: Reporter) => Promise<PreparedLoad>;
 
-/** One restore into one target that was looked at. The methods are called in this order. */
+/** One restore into one target that was inspected. The methods are called in this order. */
 export interface PreparedLoad {
-  /** Reads of the dump what has to be on the disk before the load; an engine without it loads from the stream. */
+  /**
+   * Reads the part of the dump that has to be on the disk before the load; engines without this method load from the
+   * stream.
+   */
   spool?(dump: DumpStream, loading: Loading): Promise<SpooledDump>;
   /**
-   * Creates the database if it is missing, and loads the dump with the engine's tools, which have ended when this does.
+   * Creates the database if it is missing, and loads the dump with the engine's tools, which have ended when this
+   * returns.
    * @throws RestoreError for a failure, the dump's own error, or the signal's reason.
    */
   load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void>;
-  /** Ends what tools that were killed left running on the server. */
+  /** Ends whatever killed tools left running on the server. */
   endSessions(): Promise<void>;
-  /** Takes away what the look has made for the load on the server. Called once, whatever has happened since. */
+  /** Removes what the inspection created on the server for the load. Called once, whatever has happened since. */
   close?(telling: Reporter): Promise<void>;
 }

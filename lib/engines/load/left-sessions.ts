@@ -1,27 +1,27 @@
 /**
- * Sessions that an earlier restore has left in the target database: its task was killed, or could not reach the server any
- * more. The target's lock is free by then, but such a session may still write: it runs a long statement, or waits for a
- * lock, and the server notices only at its end that the client has gone. So before a restore looks at its target:
- *
- * - sessions of restores that have ended are ended, and waited for;
- * - those of any other restore (by hand, of another service) are only waited for: they may be someone's work.
- *
- * What is still there after a while keeps the restore from its first write, and the error names it.
+ * Sessions that an earlier restore left in the target database, because its task was killed or lost the connection to
+ * the server. By then the target's lock is free, but such a session may still write: it runs a long statement or waits
+ * for a lock, and the server only notices at the end of it that the client is gone. So before a restore inspects its
+ * target:
+ * - it ends sessions of restores that have ended, and waits until they are gone;
+ * - it only waits for sessions of any other restore (by hand, or of another service), because someone may still need
+ *   them.
+ * If a session is still there after a while, the restore fails before its first write, and the error names the session.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RestoreError } from '../../errors/errors.ts';
 import type { Reporter } from './engine.ts';
 
 const LOOK_INTERVAL_MS = 250;
-/** A server that has got the word ends a session within moments, unless it is rolling much back. */
+/** A server ends a session within moments, unless it has much to roll back. */
 const ENDS_WITHIN_MS = 30_000;
 
 export interface LeftSession {
-  /** The server's number of it. */
+  /** The server's number for the session. */
   id: number;
-  /** Of which restore, in words: `restore 7c0b…`. */
+  /** Which restore it belongs to, in words: `restore 7c0b…`. */
   of: string;
-  /** Whether that restore has ended, so that the session may be. */
+  /** Whether that restore has ended, so that the session may be ended. */
   isOver: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface LeftSessions {
   database: string;
   /** The current ones. */
   look(): Promise<LeftSession[]>;
-  /** @throws what the server refuses with */
+  /** @throws the server's refusal */
   end(id: number): Promise<void>;
   /** The statement that ends one by hand. */
   statement(id: number): string;
@@ -49,7 +49,7 @@ export async function endLeftSessions(
     if (left.length === 0) return;
     if (!isTold)
       telling.log(
-        `NOTE: database ${database} has sessions of an earlier restore, which have to end first: ${inWords(left)}`,
+        `NOTE: database ${database} has sessions from an earlier restore, which have to end first: ${inWords(left)}`,
       );
     isTold = true;
     if (performance.now() - began > withinMs) throw stillThere(database, left, statement, refusal);
@@ -77,7 +77,7 @@ function stillThere(
 ): RestoreError {
   const why = refusal === undefined ? '' : `; the server refused to end one: ${refusal.message}`;
   return new RestoreError(
-    `sessions of an earlier restore are still at work in database ${database}: ${inWords(left)}${why}`,
+    `sessions from an earlier restore are still active in database ${database}: ${inWords(left)}${why}`,
     {
       hint: `Wait until they have ended, or end them with ${left.map(({ id }) => statement(id)).join('; ')}. Then restore again.`,
     },

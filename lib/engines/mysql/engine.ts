@@ -1,4 +1,4 @@
-/** Looks at a MySQL or MariaDB target, and prepares the load. */
+/** Inspects a MySQL or MariaDB target, and prepares the load. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { isPostgresArchive } from '../../databases/dump-fit.ts';
@@ -13,7 +13,7 @@ import { readTarget } from './load/target.ts';
 import { memberOf } from './rules/mysql-family.ts';
 import { connectMysql } from './session/session.ts';
 
-/** As every `Inspect`. */
+/** See `Inspect`. */
 export async function inspectMysql(
   target: Target,
   { kind }: DumpHead,
@@ -40,7 +40,7 @@ export async function inspectMysql(
   }
 }
 
-/** The client that is there: for MariaDB `mariadb`, else `mysql`; for MySQL the other way round. */
+/** The installed client: for MariaDB `mariadb`, otherwise `mysql`; for MySQL the other way round. */
 async function findClient({ connection }: Target): Promise<MysqlClient> {
   const names = memberOf(connection.db_type).clients;
   for (const command of names) {

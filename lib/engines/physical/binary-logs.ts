@@ -1,10 +1,10 @@
 /**
- * The binary logs of MySQL and MariaDB, archived under the names that they have in the server's directory: one base name
- * and a number of six digits or more, such as `mysql-bin.000042`.
+ * The binary logs of MySQL and MariaDB, archived under their names on the server: a base name and a number of at least
+ * six digits, such as `mysql-bin.000042`.
  */
 import type { ArchivedLog, LogRun } from './log-run.ts';
 
-/** The index beside them has letters for its ending. */
+/** The index next to them has an extension made of letters. */
 const NAME = /^(.+)\.(\d{6,})$/;
 
 /** The folder of a bucket that a connection's binlog_prefix names. */
@@ -12,7 +12,7 @@ export function binlogFolder(prefix: string): string {
   return `${prefix.replace(/\/+$/, '')}/`;
 }
 
-/** The binary logs of a folder by their names, in their order, with all base names; the index is none. */
+/** The binary logs in a folder by name, in order, with all base names; without the index. */
 export function binlogNames(folder: string, archived: readonly ArchivedLog[]): string[] {
   return archived
     .map((log) => binaryLog(folder, log))
@@ -30,15 +30,15 @@ interface BinaryLogName {
 interface BinaryLog extends ArchivedLog, BinaryLogName {}
 
 /**
- * The binary logs that a server wrote after a backup, up to the first one that is missing. Where in them the backup
- * itself stood is only known from the backup: this goes by when they were archived.
- * @param archived what lies in the folder, in any order.
+ * The binary logs that a server wrote after a backup, up to the first missing one. Only the backup itself knows its
+ * position in them: this function compares the times of archiving instead.
+ * @param archived the folder's content, in any order.
  * @param completedAt of the backup.
  */
 export function binlogRun(folder: string, archived: readonly ArchivedLog[], completedAt: Date): LogRun {
   const all = archived.map((log) => binaryLog(folder, log)).filter((log) => log !== undefined);
   const newest = all.reduce<BinaryLog | undefined>((a, b) => (a && a.storedAt >= b.storedAt ? a : b), undefined);
-  // a base name that was changed begins a row of its own
+  // a changed base name begins a new sequence
   const row = all.filter(({ base }) => base === newest?.base).sort((a, b) => a.number - b.number);
   const begin = row.findIndex(({ storedAt }) => storedAt > completedAt);
   if (newest === undefined || begin === -1) {
@@ -49,7 +49,7 @@ export function binlogRun(folder: string, archived: readonly ArchivedLog[], comp
   const notes: string[] = [];
   if (before === undefined) {
     notes.push(
-      `whether ${nameOf(first)}, the oldest binary log there is, reaches back to the backup shows when it is read`,
+      `the oldest binary log is ${nameOf(first)}: whether it reaches back to the backup is only known once it is read`,
     );
   }
   const logs: BinaryLog[] = [];
@@ -57,7 +57,7 @@ export function binlogRun(folder: string, archived: readonly ArchivedLog[], comp
   for (const log of row.slice(begin)) {
     if (log.number !== next) {
       const wanted = nameOf({ ...first, number: next });
-      notes.push(`binary log ${wanted} is not in the archive: what comes after it cannot be reached`);
+      notes.push(`binary log ${wanted} is not in the archive: nothing after it can be reached`);
       break;
     }
     logs.push(log);
@@ -67,9 +67,9 @@ export function binlogRun(folder: string, archived: readonly ArchivedLog[], comp
 }
 
 /**
- * The logs that a server wrote from one on, by their names, up to the first that is missing; one is only reported missing
- * if it is the first of all, or a later one is there.
- * @param names in any order, with other files among them.
+ * The logs that a server wrote from a given one on, by their names, up to the first missing one. A log is only reported
+ * missing if it is the first of all, or a later one exists.
+ * @param names in any order, possibly with other files.
  */
 export function logsFrom(first: string, names: readonly string[]): { name: string; exists: boolean }[] {
   const begin = parseName(first);

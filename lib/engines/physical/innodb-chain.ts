@@ -1,4 +1,4 @@
-/** Whether the archives of a chain go on from each other: before anything is put together. Pure. */
+/** Checks that the archives of a chain build on each other, before they are combined. Pure. */
 
 import { RestoreError } from '../../errors/errors.ts';
 import type { Checkpoints } from '../../formats/innodb/files.ts';
@@ -11,8 +11,8 @@ interface RecordedLink {
 }
 
 /**
- * @param before the link before it; undefined of the first one, which has to be a full backup.
- * @throws RestoreError for a link that is missing, out of its order, or not what its record says.
+ * @param before the previous link; undefined for the first one, which has to be a full backup.
+ * @throws RestoreError for a link that is missing, out of order, or not what its record says.
  */
 export function checkLink(record: RecordedLink, link: Checkpoints, before: Checkpoints | undefined): void {
   const { storage_path: path } = record;
@@ -29,14 +29,14 @@ export function checkLink(record: RecordedLink, link: Checkpoints, before: Check
   if (before === undefined) {
     if (link.type === 'full') return;
     throw new RestoreError(`the chain begins with ${path}, ${described(link)}: the full backup before it is missing`, {
-      hint: 'Find the full backup that it goes on from and register it, or restore another backup.',
+      hint: 'Find the full backup that it builds on and register it, or restore another backup.',
     });
   }
   if (link.type === 'incremental' && link.fromLsn === before.toLsn) return;
   throw new RestoreError(
     `the chain is broken before ${path}: it is ${described(link)}, and the backup before it ends at LSN ${before.toLsn}`,
     {
-      hint: 'A backup between the two is missing, or they are not in order: register it, or restore an earlier backup.',
+      hint: 'Register the backup that is missing between the two, or restore an earlier backup. They may also be out of order.',
     },
   );
 }

@@ -1,33 +1,33 @@
 /**
- * What works on physical backups of MariaDB and of MySQL: names and flags of the two families of programs. Pure.
- *
- * Mariabackup forked from XtraBackup and prepares alike. XtraBackup's part is written by its manual ("Prepare an incremental
- * backup") and has not met the real program, which Debian does not have.
+ * The programs for physical backups of MariaDB and MySQL: names and flags of the two families. Pure.
+ * Mariabackup is a fork of XtraBackup and prepares backups in the same way. XtraBackup's part follows its manual
+ * ("Prepare an incremental backup") and wasn't tested with the real program, which Debian doesn't have.
  */
-import type { PhysicalEngine } from '../../databases/names.ts';
-
-export type InnodbEngine = Extract<PhysicalEngine, 'mariabackup' | 'xtrabackup'>;
+import type { ArchiveTool } from '../../databases/physical-tools.ts';
 
 export interface InnodbTools {
   dbType: 'mariadb' | 'mysql';
-  /** As its makers call the server, for messages. */
+  /** The server's name as its makers write it, for messages. */
   title: string;
-  /** Whether the server's programs are in a directory of their own, since MariaDB's packages have some of the same names. */
+  /**
+   * Whether the server's programs are in a separate directory, because MariaDB's packages have programs with the same
+   * names.
+   */
   ownDirectory: boolean;
-  /** Whose TLS flags its client has. */
+  /** The server whose TLS flags its client uses. */
   clientFlavour: 'mariadb' | 'oracle';
   /** Unpacks an archive. */
   unpack: string;
-  /** Prepares: puts the changes of a chain together. */
+  /** Prepares: merges the changes of a chain. */
   prepare: string;
   server: string;
   client: string;
   dump: string;
   binlog: string;
-  /** While more changes are to come: transactions that are open at a backup's end may go on in the next one. */
+  /** While more changes follow: transactions that are open at a backup's end may continue in the next one. */
   prepareMore: readonly string[];
   serverArgs: readonly string[];
-  /** Of the settings that the copied server had, those which its files depend on. */
+  /** The copied server's settings that its files depend on. */
   keptSettings: readonly string[];
   binlogArgs: readonly string[];
 }
@@ -39,7 +39,7 @@ const KEPT_SETTINGS = [
   'lower_case_table_names',
 ];
 
-export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
+export const INNODB_TOOLS: Record<ArchiveTool, InnodbTools> = {
   mariabackup: {
     dbType: 'mariadb',
     title: 'MariaDB',
@@ -51,10 +51,11 @@ export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
     client: 'mariadb',
     dump: 'mariadb-dump',
     binlog: 'mariadb-binlog',
-    prepareMore: [], // it keeps what is open by itself
+    prepareMore: [], // it keeps open transactions by itself
     serverArgs: ['--skip-slave-start'],
     keptSettings: [...KEPT_SETTINGS, 'innodb_undo_tablespaces'],
-    // transactions of several masters may stand in any order; loose, as series before 10.8 neither check nor know it
+    // transactions of several masters may be in any order; loosely, as series before 10.8 do, which don't have this
+    // check
     binlogArgs: ['--loose-skip-gtid-strict-mode'],
   },
   xtrabackup: {
@@ -69,7 +70,7 @@ export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
     dump: 'mysqldump',
     binlog: 'mysqlbinlog',
     prepareMore: ['--apply-log-only'],
-    // what SET PERSIST has left in the files was for another machine; GTIDs of the copy have no place in its dumps
+    // settings left in the files by SET PERSIST were for another machine; the copy's GTIDs don't belong in its dumps
     serverArgs: ['--skip-replica-start', '--mysqlx=OFF', '--persisted-globals-load=OFF', '--gtid-mode=OFF'],
     keptSettings: KEPT_SETTINGS,
     // the copy isn't a replica: applied as new transactions, they need no GTIDs, whatever gtid_mode was
@@ -87,9 +88,9 @@ export function unpackArgs(directory: string): string[] {
 
 export interface PrepareStep {
   base: string;
-  /** The changes to be applied; without them the base itself is prepared. */
+  /** The changes to apply; without them, the base itself is prepared. */
   incremental?: string | undefined;
-  /** Nothing more is to be applied. */
+  /** Nothing more will be applied. */
   last: boolean;
   memoryBytes: number;
 }
@@ -110,13 +111,13 @@ export interface CopyPlaces {
   temporary: string;
   initFile: string;
   socket: string;
-  /** A directory that is empty. */
+  /** An empty directory. */
   files: string;
 }
 
 /**
- * A server on the prepared copy that only answers on its socket, and does nothing by itself. Nothing in it has to
- * survive a power cut. Binary logs may hold any statement: none of them reads or writes a file outside of the copy.
+ * A server on the prepared copy that only listens on its socket, and does nothing by itself. Nothing in it has to
+ * survive a power cut. Binary logs may contain any statement: none of them can read or write a file outside the copy.
  * @param settings of the copied server, by name.
  */
 export function serverArgs(
@@ -140,7 +141,7 @@ export function serverArgs(
     '--skip-log-bin',
     '--event-scheduler=OFF',
     '--max-allowed-packet=1G',
-    `--secure-file-priv=${places.files}`, // all that LOAD_FILE, LOAD DATA and INTO OUTFILE reach
+    `--secure-file-priv=${places.files}`, // the only directory for LOAD_FILE, LOAD DATA and INTO OUTFILE
     '--loose-skip-symbolic-links', // DATA DIRECTORY
     '--local-infile=1', // a LOAD DATA in a binary log is replayed as LOAD DATA LOCAL
     `--innodb-buffer-pool-size=${memoryBytes}`,
@@ -154,10 +155,10 @@ export function serverArgs(
 
 export interface LogPart {
   file: string;
-  /** Byte positions in it; up to its end without a stop. */
+  /** Byte positions in it; without `stop`, up to its end. */
   start?: number | undefined;
   stop?: number | undefined;
-  /** Where the rows of a LOAD DATA are put; the client reads them there. */
+  /** Where the rows of a LOAD DATA are written; the client reads them there. */
   loadDirectory: string;
 }
 
@@ -178,12 +179,15 @@ const MIB = 1024 ** 2;
 const LEAST_MEMORY = 128 * MIB;
 const MOST_MEMORY = 2048 * MIB;
 
-/** What InnoDB may take for its pages, first as it prepares, then in the server: a quarter, as the disk's cache helps too. */
+/**
+ * How much memory InnoDB may use for its pages, first while preparing, then in the server: a quarter, because the disk
+ * cache helps too.
+ */
 export function innodbMemory(machineBytes: number): number {
   return Math.min(MOST_MEMORY, Math.max(LEAST_MEMORY, Math.floor(machineBytes / 4 / MIB) * MIB));
 }
 
-/** `10.11` of `10.11.19-MariaDB-0+deb12u1-log`, even after other text; undefined if there is none. */
+/** `10.11` from `10.11.19-MariaDB-0+deb12u1-log`, even after other text; undefined if there is none. */
 export function serverSeries(version: string): string | undefined {
   return /\d+\.\d+(?=\.\d)/.exec(version)?.[0] ?? /\d+\.\d+/.exec(version)?.[0];
 }

@@ -1,36 +1,40 @@
-/** How far binary logs are replayed: which transaction is the first that is no longer wanted. Pure. */
+/** How far to replay binary logs: which transaction is the first unwanted one. Pure. */
 import { RestoreError } from '../../errors/errors.ts';
 import type { LoggedTransaction } from '../../formats/innodb/binary-log.ts';
 import type { LogStart } from '../../formats/innodb/files.ts';
 import { goesBeyond, gtidText, heldGtids, namesakeOf, parseGtids, without } from '../../formats/innodb/gtid-set.ts';
 import type { RecoveryTarget } from './recovery-target.ts';
 
-/** Its methods are asked about each transaction once, in the order of the logs. */
+/** Its methods are called once for each transaction, in the order of the logs. */
 export interface LogGoal {
-  /** Of a transaction that the backup holds. @throws RestoreError if the point is before it. */
+  /**
+   * For a transaction that the backup contains.
+   * @throws RestoreError if the point is before it.
+   */
   checkHeld(transaction: LoggedTransaction): void;
-  /** Whether the replay ends before this one. */
+  /** Whether the replay ends before this transaction. */
   endsBefore(transaction: LoggedTransaction): boolean;
   /** Whether no more transactions are wanted, whatever comes. */
   isMet(): boolean;
   /**
-   * The logs are at their end, and the goal is not met.
+   * The logs have ended before the goal was reached.
    * @param reached how far they went, in words.
-   * @returns what to warn of. @throws RestoreError if that isn't what was asked for.
+   * @returns a warning.
+   * @throws RestoreError if that isn't what was requested.
    */
   atEnd(reached: string): string;
 }
 
 export type LoggedTarget = Extract<RecoveryTarget, { kind: 'time' | 'gtid' }>;
 
-/** @throws RestoreError if the backup is beyond the point by itself. */
+/** @throws RestoreError if the backup itself is already past the point. */
 export function logGoal(target: LoggedTarget, start: LogStart): LogGoal {
   return target.kind === 'time' ? timeGoal(target.time) : gtidGoal(target.gtid, start);
 }
 
 /**
- * The state just before the first transaction of that second: as binary logs know whole seconds only, one from earlier in
- * it is given up rather than one from after the moment let in.
+ * The state just before the first transaction of that second: binary logs only record whole seconds, so it is better to
+ * lose a transaction from earlier in that second than to include one after the requested moment.
  */
 function timeGoal(time: string): LogGoal {
   const limit = Math.floor(Date.parse(time) / 1000);
@@ -38,27 +42,33 @@ function timeGoal(time: string): LogGoal {
   return {
     checkHeld({ seconds }) {
       if (seconds < limit) return;
-      throw new RestoreError(`the backup holds changes of ${isoSeconds(seconds)}, which is not before ${time}`, {
-        hint: 'Restore from an earlier backup, or to a later moment.',
-      });
+      throw new RestoreError(
+        `the backup already holds changes from ${isoSeconds(seconds)}, which is not before ${time}`,
+        {
+          hint: 'Restore from an earlier backup, or to a later time.',
+        },
+      );
     },
     endsBefore({ seconds }) {
       met = seconds >= limit;
       return met;
     },
     isMet: () => met,
-    atEnd: (reached) => `the archived binary logs end before ${time}: the state is that of their end, ${reached}`,
+    atEnd: (reached) => `the archived binary logs end before ${time}: recovered to their end, ${reached}`,
   };
 }
 
-/** Up to and with the last of these transactions, as the server had written them: those of other origins in between too. */
+/**
+ * Up to and including the last of these transactions, in the order in which the server wrote them, including those of
+ * other origins in between.
+ */
 function gtidGoal(gtid: string, start: LogStart): LogGoal {
   const held = heldGtids(start.gtid);
   const wanted = parseGtids(gtid);
   let missing = without(wanted, held);
   for (const one of gtid.split(',')) refuseNamesake(one, start.gtid);
   if (missing.size === 0 && goesBeyond(held, wanted)) {
-    throw new RestoreError(`the backup is beyond ${gtid} already: it holds ${start.gtid}`, {
+    throw new RestoreError(`the backup is already past ${gtid}: it holds ${start.gtid}`, {
       hint: 'Restore from an earlier backup.',
     });
   }
@@ -75,7 +85,7 @@ function gtidGoal(gtid: string, start: LogStart): LogGoal {
     isMet: () => missing.size === 0,
     atEnd(reached) {
       throw new RestoreError(
-        `the binary logs do not hold ${gtidText(missing)}: the replay came to their end, ${reached}`,
+        `the binary logs do not hold ${gtidText(missing)}: the replay reached their end, ${reached}`,
         { hint: 'Check the GTID; if it is right, the log that holds it has not been archived yet.' },
       );
     },
@@ -83,15 +93,19 @@ function gtidGoal(gtid: string, start: LogStart): LogGoal {
 }
 
 /**
- * What one server wrote last may never have come to the one that took over from it, and gave the number again.
- * @throws RestoreError if a transaction in the logs has the number of the one asked for, but is a different one.
+ * The last transactions of one server may never have reached the server that took over from it and reused their
+ * numbers.
+ * @throws RestoreError if a transaction in the logs has the requested number, but is a different one.
  */
 function refuseNamesake(gtid: string, others: string): void {
   const namesake = namesakeOf(gtid, others);
   if (namesake === undefined) return;
-  throw new RestoreError(`${gtid} and ${namesake} are of two servers: one is asked for, and the other is in the logs`, {
-    hint: 'Check the GTID: the transaction that is asked for was written by a server with another server id.',
-  });
+  throw new RestoreError(
+    `${gtid} and ${namesake} are from two servers: one is requested, and the other is in the logs`,
+    {
+      hint: 'Check the GTID: the requested transaction was written by a server with a different server id.',
+    },
+  );
 }
 
 /** `2026-11-22T10:00:03Z` */

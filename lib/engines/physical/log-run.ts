@@ -1,19 +1,19 @@
-/** How far the logs reach that a server has archived: what PostgreSQL's and InnoDB's have in common. */
+/** How far a server's archived logs reach: what PostgreSQL and InnoDB have in common. */
 
 /** A file of the archive. */
 export interface ArchivedLog {
   key: string;
   bytes: number;
-  /** When it was put there, by the store's clock: it holds nothing younger. */
+  /** When it was stored, by the store's clock: it contains nothing newer. */
   storedAt: Date;
 }
 
-/** The logs from a backup on, up to the first one that is missing. */
+/** The logs after a backup, up to the first missing one. */
 export interface LogRun {
-  /** In their order. */
+  /** In order. */
   logs: ArchivedLog[];
-  /** What the backup cannot do without, in words. */
+  /** What is missing although the backup needs it, in words. */
   missing: string[];
-  /** What the reader should know of the rest, in words. */
+  /** Notes about the rest, in words. */
   notes: string[];
 }

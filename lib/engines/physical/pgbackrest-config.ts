@@ -11,7 +11,7 @@ export interface S3Credentials {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string;
-  /** From when on they are refused. */
+  /** When they expire. */
   expiration?: Date;
 }
 
@@ -21,18 +21,18 @@ export interface ConfigPlace {
   repository: string;
   /** Undefined if the repository isn't encrypted. */
   cipherPass: string | undefined;
-  /** The file of certificates that the store's own is verified against; undefined for those that the machine trusts. */
+  /** The certificate file that the store's certificate is verified against; undefined for the machine's own. */
   caFile: string | undefined;
   stanza: string;
   /** PostgreSQL's data directory. */
   dataDirectory: string;
-  /** Where pgBackRest may keep its locks and queues. */
+  /** Where pgBackRest may put its locks and queues. */
   workDirectory: string;
 }
 
 /**
- * @throws StorageProviderError for an endpoint that pgBackRest cannot speak to, and for what would be read as other options:
- * some of them name programs to run.
+ * @throws StorageProviderError for an endpoint that pgBackRest can't use, and for values that would be read as other
+ * options: some options name programs to run.
  */
 export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials): string {
   const { provider, cipherPass, caFile, stanza } = place;
@@ -58,7 +58,7 @@ export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials)
     ['repo1-cipher-pass', cipherPass],
     ['lock-path', place.workDirectory],
     ['spool-path', place.workDirectory],
-    // its output only goes to us, without a time before each line
+    // only we read its output, so lines need no time
     ['log-level-file', 'off'],
     ['log-timestamp', 'n'],
   ];
@@ -66,7 +66,10 @@ export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials)
   return ['[global]', ...lines, '', `[${stanza}]`, `pg1-path=${place.dataDirectory}`, ''].join('\n');
 }
 
-/** Where the S3 API of a provider answers. @throws StorageProviderError for what pgBackRest cannot reach. */
+/**
+ * Where a provider's S3 API is.
+ * @throws StorageProviderError for an endpoint that pgBackRest can't reach.
+ */
 export function storageAddress({ endpoint, region }: Pick<S3Provider, 'endpoint' | 'region'>): {
   host: string;
   port: string | undefined;
@@ -89,16 +92,16 @@ export function storageAddress({ endpoint, region }: Pick<S3Provider, 'endpoint'
   return { host: hostname, port: port === '' ? undefined : port };
 }
 
-/** A line break would begin another option. */
+/** A line break would start another option. */
 function oneLine(name: string, value: string): string {
   if (!/[\r\n]/.test(value)) return value;
   throw new StorageProviderError(`pgBackRest cannot be given a ${name} with a line break in it`);
 }
 
 /**
- * How long after `now` expiring credentials are read again: at half of what is left of them, since whoever hands them
- * out may go on handing out the same ones until shortly before their end.
- * @returns milliseconds; undefined for credentials that do not expire.
+ * How long after `now` to read expiring credentials again: after half of the remaining time, since the provider may
+ * keep returning the same credentials until shortly before they expire.
+ * @returns milliseconds; undefined for credentials that don't expire.
  */
 export function renewalDelayMs(expiration: Date | undefined, now: Date): number | undefined {
   if (expiration === undefined) return undefined;
@@ -106,5 +109,5 @@ export function renewalDelayMs(expiration: Date | undefined, now: Date): number 
 }
 
 const SHORTEST_DELAY_MS = 1000;
-/** Far below what a timer holds. */
+/** Far below a timer's maximum. */
 const LONGEST_DELAY_MS = 3_600_000;

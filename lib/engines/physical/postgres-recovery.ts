@@ -1,4 +1,4 @@
-/** How PostgreSQL is told how far to recover, and what came of it. Pure. */
+/** How PostgreSQL is told how far to recover, and what the result was. Pure. */
 import { RestoreError } from '../../errors/errors.ts';
 import { explainPgBackRest } from '../../formats/pgbackrest/failure.ts';
 import type { HeldBackup } from '../../formats/pgbackrest/info.ts';
@@ -9,19 +9,20 @@ import type { RecoveryTarget } from './recovery-target.ts';
 type Timelined = Pick<HeldBackup, 'walStop'>;
 
 /**
- * Along which timeline the server follows the log. By itself it takes the newest one, which may be that of a copy,
- * and which may have left before the backup was consistent.
+ * The timeline that the server follows. By default it takes the newest one, which may belong to a copy, and may have
+ * forked before the backup was consistent.
  * @param timeline null: the one that the backup was made on.
  */
 export function timelineSetting({ walStop }: Timelined, timeline: number | null): Record<string, string> {
-  // a timeline's own history file may have expired, and the server insists on one for a number
+  // a timeline's own history file may have expired, and the server requires one for a number
   const isOwn = timeline === null || (walStop !== null && walTimeline(walStop) === timeline);
   return { recovery_target_timeline: isOwn ? 'current' : String(timeline) };
 }
 
 /**
- * The server's settings for it. https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET
- * @param timeline that the log is followed along; null of the backup's own state.
+ * The server's settings for it.
+ * https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET
+ * @param timeline to follow; null for the backup's own state.
  */
 export function recoverySettings(
   target: RecoveryTarget,
@@ -52,9 +53,9 @@ function postgresTime(time: string): string {
 }
 
 /**
- * The server itself knows of no transaction that was committed before the backup began, and would take such a time for the
+ * The server itself knows no transaction that was committed before the backup began, and would treat such a time as the
  * backup's end.
- * @throws RestoreError for a time that is before the end of the backup.
+ * @throws RestoreError for a time before the end of the backup.
  */
 export function refuseTooEarly(target: RecoveryTarget, held: HeldBackup): void {
   if (target.kind === 'time' && Date.parse(target.time) < held.stoppedAt.getTime()) throw tooEarly(target, held);
@@ -70,9 +71,9 @@ function tooEarly(target: RecoveryTarget, { label, stoppedAt }: HeldBackup): Res
   );
 }
 
-/** What to do about a server that ended before it was where it was told to go. */
+/** What to do about a server that ended before it reached its target. */
 export type Unreached =
-  /** All that is archived was replayed, and the point is a time after it. */
+  /** Everything archived was replayed, and the point is a later time. */
   { kind: 'end of log' } | { kind: 'failure'; error: RestoreError };
 
 /** @param status how the server's process ended: `exit code 1`. */
@@ -95,11 +96,11 @@ export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: Re
   }
   if (!log.unreached) {
     return failed(
-      `the copy of the server ended with ${status} as it recovered; the end of its log:\n${log.tail}`,
+      `the copy of the server ended with ${status} during recovery; the end of its log:\n${log.tail}`,
       'Restore another backup, or to another point, if the log does not say what to fix.',
     );
   }
-  // what is archived are whole segments: a log that ends within one ends before its end
+  // archived segments are complete: a log that ends within one is damaged
   if (asked?.found) {
     return failed(
       `WAL segment ${asked.segment} is damaged (${log.invalidRecord ?? 'the log ends within it'}): ${farSoFar(log)}`,
@@ -108,7 +109,7 @@ export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: Re
   }
   if (asked !== undefined && isGap(held, asked.segment)) {
     return failed(
-      `WAL segment ${asked.segment} is missing from the archive, which goes on to ${held.archiveMax}: ${farSoFar(log)}`,
+      `WAL segment ${asked.segment} is missing from the archive, which continues to ${held.archiveMax}: ${farSoFar(log)}`,
       'Put it back, choose a point before it, or a later backup.',
     );
   }
@@ -116,12 +117,12 @@ export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: Re
   return failed(
     `${pointOf(target)} is not in the log after the backup ${held.label}: ${farSoFar(log)}, the end of what is archived`,
     target.kind === 'transaction'
-      ? 'Check the id; one that was committed before the backup ended takes an earlier backup.'
-      : 'Check the name; a restore point that was made before the backup ended takes an earlier backup.',
+      ? 'Check the id. If it was committed before the backup ended, restore from an earlier backup.'
+      : 'Check the name. If the restore point was created before the backup ended, restore from an earlier backup.',
   );
 }
 
-/** Whether the archive has more behind a segment that it lacks. */
+/** Whether the archive has segments after a missing one. */
 function isGap({ archiveMax }: HeldBackup, missing: string): boolean {
   return archiveMax !== null && walPosition(archiveMax) > walPosition(missing);
 }
@@ -147,11 +148,14 @@ function pointOf(target: RecoveryTarget): string {
 
 function farSoFar({ lastCommit }: RecoveryLog): string {
   return lastCommit === undefined
-    ? 'recovery got past no transaction'
+    ? 'recovery replayed no transaction'
     : `recovery got as far as a transaction committed at ${lastCommit}`;
 }
 
-/** How far recovery got, in words. @param timeline that the log was followed along; null for the backup's own state. */
+/**
+ * How far recovery got, in words.
+ * @param timeline that was followed; null for the backup's own state.
+ */
 export function reachedInWords(
   target: RecoveryTarget,
   held: HeldBackup,

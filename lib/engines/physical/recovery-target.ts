@@ -1,15 +1,15 @@
-/** How far a physical backup is taken: to its own end, or along the server's archived logs to a point after it. */
+/** How far to recover a physical backup: to its own end, or along the server's archived logs to a later point. */
 import { z } from 'zod';
 import { zonedTime } from '../../formats/zoned-time.ts';
 
-/** A PostgreSQL transaction id, as `pg_current_xact_id()` tells it: up to 64 bits. */
+/** A PostgreSQL transaction id, as returned by `pg_current_xact_id()`: up to 64 bits. */
 const TRANSACTION_ID = 'must be a transaction id: digits, in quotes, such as "742"';
 const transactionId = z
   .string(TRANSACTION_ID)
   .regex(/^[1-9]\d{0,19}$/, { error: TRANSACTION_ID, abort: true })
   .refine((id) => BigInt.asUintN(64, BigInt(id)) === BigInt(id), 'must be a transaction id: of 64 bits at most');
 
-/** `MAXFNAMELEN - 1` of PostgreSQL's xlog_internal.h: longer names, pg_create_restore_point does not take. */
+/** `MAXFNAMELEN - 1` in PostgreSQL's xlog_internal.h: pg_create_restore_point accepts no longer names. */
 const MAX_POINT_BYTES = 63;
 const restorePoint = z
   .string()
@@ -18,7 +18,7 @@ const restorePoint = z
   .regex(/^\P{Cc}+$/u, 'must not hold control characters')
   .refine(
     (name) => new TextEncoder().encode(name).length <= MAX_POINT_BYTES,
-    `must be of ${MAX_POINT_BYTES} bytes at most`,
+    `must have at most ${MAX_POINT_BYTES} bytes`,
   );
 
 const MARIADB_GTID = String.raw`\d+-\d+-\d+`;
@@ -36,26 +36,26 @@ const gtid = z
     `must be of numbers up to ${Number.MAX_SAFE_INTEGER}`,
   );
 
-/** The fields of a restore request that say so: one of them at most. */
+/** The fields of a restore request that set it: at most one of them. */
 export const recoveryTargetFields = {
-  /** Just before this moment's first change; with a zone. */
+  /** Just before this moment's first change; with a time zone. */
   point_in_time: zonedTime.nullish(),
-  /** PostgreSQL: up to and with this transaction. */
+  /** PostgreSQL: up to and including this transaction. */
   transaction_id: transactionId.nullish(),
-  /** PostgreSQL: up to what pg_create_restore_point named so. */
+  /** PostgreSQL: up to the point that pg_create_restore_point created with this name. */
   restore_point: restorePoint.nullish(),
-  /** MySQL and MariaDB: up to and with these transactions. */
+  /** MySQL and MariaDB: up to and including these transactions. */
   gtid: gtid.nullish(),
 };
 
-/** PostgreSQL: the timeline to follow through the log, if promoted servers began others after the backup. */
+/** PostgreSQL: the timeline to follow, if promoted servers began others after the backup. */
 export const timelineField = z
   .number()
   .int()
   .positive()
   .max(0xffffffff)
   .describe(
-    "of pgBackRest: the timeline that the server's log is followed along to the point; it has to be given if several go on after the backup, see its recovery window",
+    'for pgBackRest: the timeline to follow; required if several continue after the backup, see its recovery window',
   );
 
 export const recoveryTarget = z.discriminatedUnion('kind', [

@@ -1,7 +1,7 @@
 /**
- * The timelines that a server's WAL can be followed along from a backup on. A promotion begins a new one: the log up to
- * there, the fork, is common to both, and after it each has a segment of the same number with other content. Followed along
- * one, a position of the log has one segment: that of the newest timeline on the way which had begun by then.
+ * The timelines along which a server's WAL can be followed from a backup. A promotion begins a new one: up to the fork,
+ * both share the same log; after it, each has segments with the same numbers and different content. Along one timeline,
+ * each log position has exactly one segment: that of the newest ancestor that had begun by then.
  */
 
 import type { TimelineSwitch } from '../../formats/pgbackrest/timeline-history.ts';
@@ -15,67 +15,67 @@ import {
 } from '../../formats/pgbackrest/wal-segments.ts';
 import type { ArchivedLog, LogRun } from './log-run.ts';
 
-/** A backup that lacks so many lacks enough: a record may say that it needs billions. */
+/** Reporting this many missing segments is enough: a record may claim that it needs billions. */
 const MISSING_NAMED = 20;
 
-/** Of a backup, what says which segments it needs. */
+/** The fields of a backup that say which segments it needs. */
 export interface WalNeed {
   wal_start: string;
   wal_stop: string;
-  /** Where in wal_start the backup began: the size of segments follows from it. */
+  /** The position in wal_start at which the backup began: the segment size follows from it. */
   from_lsn: string | null;
-  /** Where it ended: a timeline that left before cannot be followed from it. */
+  /** Where it ended: a timeline that forked earlier can't be followed from it. */
   to_lsn: string | null;
 }
 
-/** What a history file says, or why that is unknown. */
+/** The content of a history file, or why it is unknown. */
 export type History = { switches: TimelineSwitch[]; archivedAt: Date } | { problem: string };
 
-/** What lies in an archive from a backup's first segment on. */
+/** What an archive contains from a backup's first segment on. */
 export interface WalArchive {
   /** In any order. */
   logs: readonly ArchivedLog[];
   /** By timeline. */
   histories: ReadonlyMap<number, History>;
-  /** The timelines of which there may be more than was listed. */
+  /** The timelines that may have more segments than were listed. */
   cut: ReadonlySet<number>;
 }
 
 export interface WalTimeline {
   timeline: number;
-  /** Where it left the one before it; null for the backup's own, and if it is not known. */
+  /** Where it forked from its parent; null for the backup's own timeline, and if unknown. */
   fork: { parent: number; lsn: string; reason: string } | null;
-  /** When its history file was archived, which the server does as it is promoted. */
+  /** When its history file was archived, which the server does when it is promoted. */
   promotedAt: Date | null;
-  /** The segments along it, from the backup's first on up to the first one that is missing. */
+  /** The segments along it, from the backup's first one up to the first missing one. */
   run: Omit<LogRun, 'missing'>;
-  /** The last segment that is archived along it, behind gaps too. */
+  /** The last segment archived along it, even after gaps. */
   lastSegment: string | null;
-  /** Whether WAL of its own is archived after the last fork from it. */
+  /** Whether it has WAL of its own after the last fork from it. */
   goesOn: boolean;
-  /** Whether there may be more of it than was listed. */
+  /** Whether it may have more segments than were listed. */
   isCut: boolean;
-  /** Why the backup cannot be taken along it, in words. */
+  /** Why the backup can't be recovered along it, in words. */
   problem: string | null;
-  /** Whether it certainly does not lead on from the backup. */
+  /** Whether it certainly isn't a continuation of the backup. */
   isElsewhere: boolean;
 }
 
 export interface WalTimelines {
-  /** The backup's own first, those after it in their order. */
+  /** The backup's own timeline first, then those after it in order. */
   timelines: WalTimeline[];
-  /** What the backup cannot do without, in words. */
+  /** What is missing although the backup needs it, in words. */
   missing: string[];
 }
 
-/** One timeline on the way along another. */
+/** One ancestor of a timeline. */
 interface Stretch {
   timeline: number;
-  /** Where it begins, in bytes of the log; 0 of the backup's own. */
+  /** Where it begins, in bytes of the log; 0 for the backup's own. */
   from: number;
 }
 
-/** The timelines from a backup on. Those before its own are left out. */
+/** The timelines from a backup on, without those before its own. */
 export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
   const { wal_start, wal_stop, from_lsn, to_lsn } = need;
   const [first, last] = [positionOf(wal_start), positionOf(wal_stop)];
@@ -96,7 +96,7 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
     }
     return undefined;
   };
-  // if its end isn't known, it is somewhere in its last segment
+  // if its end is unknown, it is somewhere in its last segment
   const known = to_lsn === null ? Number.NaN : lsnBytes(to_lsn);
   const end = Number.isNaN(known) ? lastNumber * segmentBytes : known;
 
@@ -161,7 +161,7 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
     return { ...common, ...along, goesOn, isElsewhere: false };
   }
 
-  /** The segments along a way. */
+  /** The segments along a path of timelines. */
   function follow(stretches: readonly Stretch[]): Pick<WalTimeline, 'run' | 'lastSegment' | 'problem'> {
     const begins = stretches.map(({ timeline, from }) => ({ timeline, number: Math.floor(from / segmentBytes) }));
     const ownerOf = (number: number) => begins.findLast((one) => one.number <= number)?.timeline ?? own;
@@ -181,9 +181,9 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
     const isComplete = number > lastNumber;
     if (isComplete && lastArchived !== undefined && lastArchived > number) {
       const name = numbering.nameAt(owner, number);
-      notes.push(`WAL segment ${name} is not in the archive: what comes after it cannot be reached`);
+      notes.push(`WAL segment ${name} is not in the archive: nothing after it can be reached`);
     }
-    // the server takes a segment that a timeline lacks from the one before, however far past the fork that leads
+    // if a timeline lacks a segment, the server takes the previous timeline's, however far past the fork that leads
     const isFirst = begins.some((one) => one.timeline === owner && one.number === number);
     const isElse = begins.some(({ timeline }) => timeline < owner && logsOf(timeline).has(number));
     const problem =
@@ -201,14 +201,14 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
     const name = numbering.nameAt(own, number);
     missing.push(`WAL segment ${name} is not in the archive: the backup is not consistent without it`);
   }
-  if (number <= lastNumber) missing.push(`what it needs after that, up to ${wal_stop}, was not looked for`);
+  if (number <= lastNumber) missing.push(`what it needs after that, up to ${wal_stop}, was not checked`);
   return { timelines: all.map(described), missing };
 }
 
 /**
- * The timeline that is followed if a request names none: the only one that goes on. If none does, they have the same
- * log up to their forks, and the one of which most is archived has it all.
- * @returns undefined if several go on, or it can't be told whether one does.
+ * The timeline that is followed if a request names none: the only one that continues. If none does, they have the same
+ * log up to their forks, and the one with the most archived segments has it all.
+ * @returns undefined if several continue, or it isn't certain whether one does.
  */
 export function onlyTimeline(timelines: readonly WalTimeline[]): WalTimeline | undefined {
   const going = timelines.filter(({ goesOn, isElsewhere }) => goesOn && !isElsewhere);
@@ -218,7 +218,7 @@ export function onlyTimeline(timelines: readonly WalTimeline[]): WalTimeline | u
   return open.toSorted((a, b) => b.run.logs.length - a.run.logs.length || a.timeline - b.timeline)[0];
 }
 
-/** There may be more than a call takes arguments. */
+/** There may be more than a function call can take as arguments. */
 function largest(numbers: Iterable<number>): number | undefined {
   let found: number | undefined;
   for (const number of numbers) if (found === undefined || number > found) found = number;
@@ -236,7 +236,7 @@ function byTimeline(archived: readonly ArchivedLog[], { numberOf }: Numbering): 
   return logs;
 }
 
-/** Each place where a timeline is left for the next one. */
+/** Each fork along a path of timelines. */
 function forksOf(stretches: readonly Stretch[]): { parent: number; from: number }[] {
   return stretches.slice(1).map(({ from }, index) => ({ parent: stretches[index]?.timeline ?? 0, from }));
 }

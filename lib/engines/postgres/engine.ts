@@ -1,4 +1,6 @@
-/** Looks at a PostgreSQL target, and prepares the load: with pg_restore, or of plain SQL through a session of its own. */
+/**
+ * Inspects a PostgreSQL target, and prepares the load: with pg_restore, or for plain SQL through a session of its own.
+ */
 import type pg from 'pg';
 import type { DumpHead } from '../../databases/dump-head.ts';
 import { RestoreError } from '../../errors/errors.ts';
@@ -19,7 +21,7 @@ import { postgresEndsIdleSessions, postgresMajor, postgresSpeaksForeign } from '
 
 /** Who loads a dump. */
 interface Loader {
-  /** Made for the restore, if the connection is more than an owner, and isn't trusted. */
+  /** Created for the restore, if the connection's user has more rights than an owner, and isn't trusted. */
   role?: RestoreRole | undefined;
   /** Whether pg_restore's sessions have to ask for messages in English. */
   english: boolean;
@@ -58,7 +60,7 @@ async function prepare(
     : new PostgresArchiveLoad(target, { head, tools, server, clean, endsIdle, english, role });
 }
 
-/** @throws RestoreError if a role has to load the dump, and there is none that can */
+/** @throws RestoreError if a role has to load the dump, and none can */
 async function findLoader(
   client: pg.Client,
   exists: boolean,
@@ -97,9 +99,12 @@ async function makeRole(
   return { role, english: false };
 }
 
-/** A pg_restore that reads it would run what was never judged. */
+/** A pg_restore that can read it would run statements that were never checked. */
 function unknownVersion({ archiveVersion }: DumpHead): RestoreError {
-  return new RestoreError(`an archive of version ${archiveVersion} is not accepted: its entries can't be judged here`, {
-    hint: 'Update this service, or make a backup with an older pg_dump.',
-  });
+  return new RestoreError(
+    `an archive of version ${archiveVersion} is not accepted: its entries can't be checked here`,
+    {
+      hint: 'Update this service, or make a backup with an older pg_dump.',
+    },
+  );
 }

@@ -6,6 +6,6 @@ import type { Finding } from './findings.ts';
 
 /** @param contents undefined if they aren't known */
 export function findingsOf(contents: DumpContents | undefined, look: Pick<TargetLook, 'mysql'>): Finding[] {
-  if (contents?.kind === 'mysql' && look.mysql !== undefined) return mysqlFindings(contents, look.mysql);
+  if (contents?.kind === 'mysqldump' && look.mysql !== undefined) return mysqlFindings(contents, look.mysql);
   return [];
 }

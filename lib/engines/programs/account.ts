@@ -1,4 +1,4 @@
-/** Who runs a server: PostgreSQL and MariaDB refuse to run as root. */
+/** The account that runs a server: PostgreSQL and MariaDB refuse to run as root. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -8,7 +8,7 @@ export interface Account {
   gid: number;
 }
 
-/** For root, the account `nobody` (initdb insists on one that has a name); for anyone else undefined: no change. */
+/** For root, the account `nobody` (initdb requires one that has a name); for any other user undefined: no change. */
 export async function unprivilegedAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find((entry) => entry.startsWith('nobody:'));
@@ -17,7 +17,10 @@ export async function unprivilegedAccount(): Promise<Account | undefined> {
   return { name, uid: Number(uid), gid: Number(gid) };
 }
 
-/** The directory at or above an absolute path that accounts other than its owner may not enter; undefined if all are open. */
+/**
+ * The first directory, at or above an absolute path, that accounts other than its owner can't enter; undefined if all
+ * are open.
+ */
 export async function whatOthersCannotEnter(path: string): Promise<string | undefined> {
   const others = 0o001;
   const { mode } = await stat(path);

@@ -1,8 +1,8 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /**
- * Where a process and its children stand in a file that they have open, in bytes; undefined when there is no such
- * process. By Linux's /proc (`fdinfo`, `task/…/children`); elsewhere always undefined.
+ * The positions of a process and its children in a file that they have open, in bytes; undefined if there is no such process.
+ * Uses Linux's /proc (`fdinfo`, `task/…/children`); on other systems always undefined.
  */
 export async function positionsIn(path: string, pid: number): Promise<number[] | undefined> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => undefined);
@@ -11,7 +11,7 @@ export async function positionsIn(path: string, pid: number): Promise<number[] |
   return (await Promise.all(pids.map((one) => positionsOf(path, one)))).flat();
 }
 
-/** Of one process, which may have ended meanwhile. */
+/** For one process, which may have ended in the meantime. */
 async function positionsOf(path: string, pid: number | string): Promise<number[]> {
   const positions: number[] = [];
   for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {

@@ -1,21 +1,21 @@
-/** Where the machine keeps the programs of each database. */
+/** Finds the programs of each database on this machine. */
 import { execFile } from 'node:child_process';
 import { access, constants, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Where Debian's packages, and those of apt.postgresql.org, put each major of PostgreSQL. */
+/** Where Debian's packages, and those of apt.postgresql.org, put each major version of PostgreSQL. */
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 
 type Environment = Record<string, string | undefined>;
 
-/** Debian keeps servers in directories that an ordinary user's PATH leaves out. */
+/** Debian keeps servers in directories that aren't on an ordinary user's PATH. */
 export function searchPath(env: Environment): string[] {
   const own = (env.PATH ?? '').split(':').filter((directory) => directory.startsWith('/'));
   return [...new Set([...own, '/usr/sbin', '/usr/bin', '/sbin', '/bin'])];
 }
 
-/** The full name of a command, or undefined; links that lead nowhere do not count. */
+/** The full name of a command, or undefined; dangling links don't count. */
 export async function findCommand(name: string, env: Environment = process.env): Promise<string | undefined> {
   for (const directory of searchPath(env)) {
     if (await isExecutable(join(directory, name))) return join(directory, name);
@@ -23,7 +23,7 @@ export async function findCommand(name: string, env: Environment = process.env):
   return undefined;
 }
 
-/** The directory of PostgreSQL's server and tools: Debian's newest version, else the one on the PATH. */
+/** The directory of PostgreSQL's server and tools: Debian's newest version, otherwise the one on the PATH. */
 export async function findPostgresBinDir(
   env: Environment = process.env,
   debianRoot = DEBIAN_POSTGRES,
@@ -38,7 +38,7 @@ export async function findPostgresBinDir(
   return binDir && (await isExecutable(join(binDir, 'postgres'))) ? binDir : undefined;
 }
 
-/** Each major version of PostgreSQL's server and tools that Debian's packages have put here: version → directory. */
+/** Each major version of PostgreSQL's server and tools installed by Debian's packages: version → directory. */
 export async function findPostgresMajors(debianRoot = DEBIAN_POSTGRES): Promise<Map<string, string>> {
   const versions = await readdir(debianRoot).catch(() => []);
   const found = new Map<string, string>();
@@ -50,8 +50,8 @@ export async function findPostgresMajors(debianRoot = DEBIAN_POSTGRES): Promise<
 }
 
 /**
- * PostgreSQL's clients, from their majors to the directories of their pg_restore: each of Debian's, and the one
- * on the PATH if that is a different one.
+ * PostgreSQL's clients, from major version to the directory of its pg_restore: each of Debian's, and the one on the
+ * PATH if that is a different one.
  */
 export async function findPostgresClients(
   env: Environment = process.env,
@@ -61,7 +61,7 @@ export async function findPostgresClients(
   const onPath = await findCommand('pg_restore', env);
   const binDirs = [
     ...(onPath === undefined ? [] : [dirname(onPath)]),
-    // by its own directory Debian's goes first: what it has on the PATH is a script that chooses one of them
+    // Debian's own directory comes first: its command on the PATH is a script that chooses one of them
     ...versions.map((version) => join(debianRoot, version, 'bin')),
   ];
   const clients = new Map<number, string>();
@@ -72,7 +72,7 @@ export async function findPostgresClients(
   return clients;
 }
 
-/** Of a directory's pg_restore; undefined if it doesn't exist or doesn't run. */
+/** The version of a directory's pg_restore; undefined if it doesn't exist or doesn't run. */
 async function clientMajorIn(binDir: string): Promise<number | undefined> {
   const { stdout } = await promisify(execFile)(join(binDir, 'pg_restore'), ['--version']).catch(() => ({ stdout: '' }));
   const [, major] = /^pg_restore \(PostgreSQL\) (\d+)/.exec(stdout) ?? [];
@@ -80,8 +80,8 @@ async function clientMajorIn(binDir: string): Promise<number | undefined> {
 }
 
 /**
- * The directory of a real MySQL: MYSQL_BIN_DIR, else that of a `mysqld` on the PATH. MariaDB's packages install a
- * `mysqld` too, so each one is asked for its version. Throws when MYSQL_BIN_DIR is set but holds no MySQL.
+ * The directory of a real MySQL: MYSQL_BIN_DIR, otherwise that of a `mysqld` on the PATH. MariaDB's packages install a
+ * `mysqld` too, so each one is asked for its version. Throws if MYSQL_BIN_DIR is set but contains no MySQL.
  */
 export async function findMysqlBinDir(env: Environment = process.env): Promise<string | undefined> {
   const wanted = env.MYSQL_BIN_DIR;

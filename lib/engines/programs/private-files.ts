@@ -3,10 +3,12 @@ import { type FileHandle, mkdtemp, open, rm, unlink, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { taskDiskFull } from '../../errors/errors.ts';
 
-/** Of Linux: open files can be opened again by their process and number. */
+/** On Linux, open files can be opened again by their process and number. */
 const HAS_PROC = existsSync('/proc/self/fd');
 
-/** Files with passwords, certificates and dumps: readable only by this user, and gone with the restore. */
+/**
+ * Files with passwords, certificates and dumps: only this user can read them, and they are deleted with the restore.
+ */
 export class PrivateFiles {
   readonly #directory: string;
   readonly #nameless: FileHandle[] = [];
@@ -15,12 +17,12 @@ export class PrivateFiles {
     this.#directory = directory;
   }
 
-  /** @param parent a directory that may be written to. */
+  /** @param parent a writable directory. */
   static async in(parent: string): Promise<PrivateFiles> {
     return new PrivateFiles(await mkdtemp(join(parent, 'private-')));
   }
 
-  /** A home without any settings file of anybody's. */
+  /** A home directory without any user's settings files. */
   get home(): string {
     return this.#directory;
   }
@@ -40,8 +42,8 @@ export class PrivateFiles {
   }
 
   /**
-   * Writes what is secret into a file without a name: whatever ends this process, nothing is left of it.
-   * @returns a path that programs of this user read it at, again and again, as long as this process runs and has it.
+   * Writes a secret into a file without a name: however this process ends, nothing is left of it.
+   * @returns a path at which programs of this user can read it, repeatedly, while this process runs and has it open.
    * @throws RestoreError if the disk is full.
    */
   async secret(name: string, text: string): Promise<string> {

@@ -1,8 +1,9 @@
 /**
- * Process groups of tools, as proc(5) shows them. A tool may start workers of its own, which outlive it: they are in its
- * group, and end with that. A group is kept in a file while it lives, so that whoever comes after a process that was
- * killed finds it: its number, when its first process started, and a token in the environment of all of its processes. By
- * these a number that another program has got meanwhile is recognized, and never signalled.
+ * Process groups of tools, as shown in proc(5). A tool may start its own workers, which outlive it: they are in its
+ * group, and end with the group.
+ * A group is recorded in a file while it lives, so that after a process was killed, the next one finds its groups: the
+ * group's number, when its first process started, and a token in the environment of all its processes. These show if
+ * the number now belongs to another program, which is never signalled.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,14 +12,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const KILL_AFTER_MS = 5_000;
-/** What has got SIGKILL and lives on for so long waits for a disk, or belongs to another account. */
+/** A process that survives SIGKILL for this long waits for a disk, or belongs to another account. */
 const GIVE_UP_AFTER_MS = 15_000;
 const LOOK_INTERVAL_MS = 25;
-/** Where in a task's work directory those of its tools are kept. */
+/** Where the groups of a task's tools are recorded in its work directory. */
 export const TOOL_GROUPS = 'tools';
 const TOKEN = 'JAGAD_RESTORE_GROUP';
 
-/** To be in the environment of every process of a group that is kept. */
+/** Must be in the environment of every process of a recorded group. */
 export type GroupToken = Record<typeof TOKEN, string>;
 
 export function newGroupToken(): GroupToken {
@@ -28,7 +29,7 @@ export function newGroupToken(): GroupToken {
 export interface KeptGroup {
   /** Its number: that of its first process. */
   group: number;
-  /** When that one started, in clock ticks since this machine did, and which start of the machine that was. */
+  /** When that process started, in clock ticks since this machine booted, and which boot that was. */
   startedAt: string;
   token: string;
 }
@@ -39,7 +40,10 @@ interface Process {
   startedAt: string;
 }
 
-/** Writes down a group that has just been started. @returns its file */
+/**
+ * Records a group that was just started.
+ * @returns its file
+ */
 export function keepGroup(directory: string, group: number, token: GroupToken): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, String(group));
@@ -48,7 +52,7 @@ export function keepGroup(directory: string, group: number, token: GroupToken): 
   return path;
 }
 
-/** The groups that are kept in a directory. A file that was not written to its end is of a process that did not live to use it. */
+/** The groups recorded in a directory. An incomplete file belongs to a process that died before it used the group. */
 export function keptGroups(directory: string): KeptGroup[] {
   let names: string[];
   try {
@@ -75,12 +79,18 @@ export interface EndingGroup {
   killAfterMs?: number;
 }
 
-/** Ends every process of a kept group that is still that one. @returns whether all have ended */
+/**
+ * Ends every process of a recorded group, if it is still the same group.
+ * @returns whether all have ended
+ */
 export function endKeptGroup(kept: KeptGroup, options: EndingGroup = {}): Promise<boolean> {
   return end(kept.group, async () => (await membersOf(kept.group)).filter((one) => isOf(kept, one)), options);
 }
 
-/** Ends every process of a group of our own. @returns whether all have ended */
+/**
+ * Ends every process of one of our own groups.
+ * @returns whether all have ended
+ */
 export function endGroup(group: number, options: EndingGroup = {}): Promise<boolean> {
   return end(group, () => membersOf(group), options);
 }
@@ -97,7 +107,7 @@ async function end(
     if (waitedMs > killAfterMs + GIVE_UP_AFTER_MS) return false;
     try {
       if (waitedMs > killAfterMs) process.kill(-group, 'SIGKILL');
-      // once: a second one ends at once what takes the first one as a reason to tidy up
+      // once: a second signal would end at once what is cleaning up after the first one
       else if (!told) process.kill(-group, 'SIGTERM');
       told = true;
     } catch (error) {
@@ -107,19 +117,19 @@ async function end(
   return true;
 }
 
-/** Whether a process of a group of that number is of the group that was kept. */
+/** Whether a process in a group with that number belongs to the recorded group. */
 function isOf(kept: KeptGroup, { pid, startedAt }: Process): boolean {
   if (pid === kept.group) return startedAt === kept.startedAt;
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`${TOKEN}=${kept.token}`);
   } catch {
-    return false; // it has ended, or is of another account
+    return false; // it has ended, or belongs to another account
   }
 }
 
 /**
- * What of a group runs. In a container whose first process is ours nothing clears away what has ended after its parent, and
- * a signal still finds that; its state tells the difference.
+ * The running processes of a group. In a container whose first process is ours, nothing reaps processes that end after
+ * their parent, and a signal still finds those; their state shows the difference.
  */
 async function membersOf(group: number): Promise<Process[]> {
   const names = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
@@ -135,7 +145,10 @@ function statOf(pid: number): string {
   }
 }
 
-/** `pid (name) state parent group session … starttime …`: a name may hold spaces and brackets. Undefined for one that has ended. */
+/**
+ * `pid (name) state parent group session … starttime …`: a name may contain spaces and brackets. Undefined for a
+ * process that has ended.
+ */
 function processOf(stat: string): Process | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state = '', , group] = fields;

@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import pTimeout from 'p-timeout';
 import { RestoreError } from '../../errors/errors.ts';
 import type { ToolCommand, ToolEnd } from '../load/engine.ts';
 import { endGroup } from './process-group.ts';
@@ -7,20 +8,23 @@ import { keepTool, toolEnvironment } from './tool-groups.ts';
 
 const STDERR_KEPT_CHARACTERS = 8_000;
 
+/** Only the signal ends the wait. */
+const UNLIMITED = { milliseconds: Number.POSITIVE_INFINITY };
+
 export interface ToolListeners {
-  /** Take what the tool writes while it runs. */
+  /** Receive the tool's output while it runs. */
   onStdout(text: string): void;
   onStderr(text: string): void;
-  /** Told of the tool's process. */
+  /** Receives the tool's process. */
   onStart?(pid: number): void;
-  /** Told as soon as the tool has ended: an input that waits for it has to end by itself. */
+  /** Called as soon as the tool has ended: an input that waits for it has to end by itself. */
   onEnd?(): void;
 }
 
 /**
- * Runs a restore tool on a stream. When the stream fails, or `signal` says stop, the tool is killed before it can take
- * the end of its input for the end of the dump. Whatever the end, nothing that the tool has started runs after it.
- * @throws the stream's error, the signal's reason, or RestoreError when the tool cannot be run.
+ * Runs a restore tool on a stream. If the stream fails, or `signal` is aborted, the tool is killed before it can
+ * mistake the end of its input for the end of the dump. In any case, nothing that the tool has started runs after it.
+ * @throws the stream's error, the signal's reason, or RestoreError if the tool can't be run.
  */
 export async function runCommand(
   { command, args, env }: ToolCommand,
@@ -28,7 +32,7 @@ export async function runCommand(
   listeners: ToolListeners,
   signal: AbortSignal,
 ): Promise<ToolEnd> {
-  // detached: a Ctrl+C in a terminal is for this process, which ends the tool and its session in their turn
+  // detached: a Ctrl+C in a terminal is meant for this process, which then ends the tool and its session
   const child = spawn(command, args, { env: toolEnvironment(env), stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   const { pid } = child;
   const forget = pid === undefined ? () => {} : keepTool(pid);
@@ -39,27 +43,27 @@ export async function runCommand(
     stderr = (stderr + text).slice(-STDERR_KEPT_CHARACTERS);
     listeners.onStderr(text);
   });
-  child.stdin.on('error', () => {}); // the tool ended before its input did: its exit says why
+  child.stdin.on('error', () => {}); // the tool ended before its input did: its exit code says why
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', (error) => reject(notRunnable(command, error)));
     child.once('close', (code) => resolve(code));
   });
   ended.catch(() => {}).finally(() => listeners.onEnd?.());
-  // workers of one that was killed go on, and hold its streams open
+  // workers of a killed tool keep running, and keep its streams open
   if (pid !== undefined) child.once('exit', () => void endGroup(pid));
 
   try {
     await feed(input, child, ended, signal);
-    return { exitCode: await untilAborted(ended, signal), signal: child.signalCode, stderr };
+    return { exitCode: await pTimeout(ended, { ...UNLIMITED, signal }), signal: child.signalCode, stderr };
   } finally {
-    // its workers too: one that can't reach the server to end its session there would go on for as long as that is so
+    // its workers too: a worker that can't reach the server to end its session there would run until it can
     if (pid === undefined || (await endGroup(pid))) forget();
   }
 }
 
 /**
- * Writes the stream to the tool as fast as it takes it. A tool that stops reading before the end isn't a fault here, and the
- * rest is still read, since it is checked; one that failed makes the rest pointless.
+ * Writes the stream to the tool as fast as the tool reads it. If the tool stops reading before the end, that isn't a
+ * fault here, and the rest is still read, since it is checked; if the tool failed, reading the rest is pointless.
  */
 async function feed(
   input: AsyncIterable<Buffer>,
@@ -71,30 +75,18 @@ async function feed(
   const closed = ended.then((code) => {
     exit = { code };
   });
-  closed.catch(() => {}); // runCommand awaits its end too; unhandled here, it would end this process
+  closed.catch(() => {}); // runCommand awaits its end too; an unhandled rejection here would end this process
   for await (const chunk of input) {
     signal.throwIfAborted();
     if (exit !== undefined && exit.code !== 0) return;
     if (exit !== undefined || child.stdin.write(chunk)) continue;
     const drained = Promise.withResolvers<void>();
     child.stdin.once('drain', drained.resolve);
-    await untilAborted(Promise.race([drained.promise, closed]), signal);
+    await pTimeout(Promise.race([drained.promise, closed]), { ...UNLIMITED, signal });
     child.stdin.removeListener('drain', drained.resolve);
   }
   signal.throwIfAborted();
   child.stdin.end();
-}
-
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 function notRunnable(command: string, cause: Error): RestoreError {

@@ -1,7 +1,7 @@
 import { open, statfs } from 'node:fs/promises';
 import { putBack } from '../../pipeline/peek.ts';
 
-/** Left free on the disk: for what else the task writes, and for a size that is a little more than was said. */
+/** Left free on the disk: for the task's other files, and in case the size is a little larger than stated. */
 const MARGIN_BYTES = 256 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 
@@ -13,8 +13,8 @@ export async function spoolRoom(directory: string): Promise<number> {
 
 /**
  * Writes a stream into a new file that only its owner can read, up to `room` bytes.
- * @returns undefined when all of it is there; else the whole stream again: what the file has, then what follows.
- * @throws what the stream throws.
+ * @returns undefined if it all fits; otherwise the whole stream again: the file's content, then the rest.
+ * @throws the stream's errors.
  */
 export async function spool(
   chunks: AsyncIterator<Buffer>,
@@ -42,7 +42,7 @@ export async function spool(
   }
 }
 
-/** What the file has, and the chunk that had no room in it. */
+/** The file's content, and the chunk that didn't fit. */
 async function* kept(path: string, last: Buffer): AsyncGenerator<Buffer> {
   const file = await open(path, 'r');
   try {

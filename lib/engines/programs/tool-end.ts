@@ -1,4 +1,4 @@
-/** What a message says after "ended with": `exit code 2`, or the signal's name. Pure. */
+/** The words after "ended with" in a message: `exit code 2`, or the signal's name. Pure. */
 export function endOfTool({
   exitCode,
   signal,

@@ -1,11 +1,11 @@
-/** The process groups of the tools that this process runs: each is kept in a file for as long as it lives. */
+/** The process groups of the tools that this process runs: each is recorded in a file while it lives. */
 import { join } from 'node:path';
 import { forgetGroup, keepGroup, newGroupToken, TOOL_GROUPS } from './process-group.ts';
 
 const token = newGroupToken();
 let directory: string | undefined;
 
-/** From here on the groups are kept in the work directory of this task. Without it, as by hand, none is. */
+/** From here on, the groups are recorded in this task's work directory. Without it, as for work by hand, none is. */
 export function keepToolsIn(workDirectory: string): void {
   directory = join(workDirectory, TOOL_GROUPS);
 }
@@ -15,7 +15,7 @@ export function toolEnvironment(env: Record<string, string>): Record<string, str
   return directory === undefined ? env : { ...env, ...token };
 }
 
-/** @returns what is to be called once nothing of the group runs */
+/** @returns a function to call once nothing in the group runs any more */
 export function keepTool(group: number): () => void {
   if (directory === undefined) return () => {};
   try {

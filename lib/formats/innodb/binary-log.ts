@@ -1,6 +1,6 @@
 /**
- * Reads where the transactions of a binary log begin, as its bytes come by: what lies in between is not looked into. Pure.
- * Format: MySQL Internals, "Binary Log Event"; MariaDB Knowledge Base, "Gtid_event".
+ * Finds where the transactions of a binary log begin, as its bytes stream by: their content isn't read. Pure. Format:
+ * MySQL Internals, "Binary Log Event"; MariaDB Knowledge Base, "Gtid_event".
  */
 import { RestoreError } from '../../errors/errors.ts';
 
@@ -8,7 +8,7 @@ const MAGIC = Buffer.from([0xfe, 0x62, 0x69, 0x6e]);
 const ENCRYPTED_MAGIC = Buffer.from([0xfd, 0x62, 0x69, 0x6e]);
 /** time u32 · type u8 · server id u32 · size u32, header included · position after it u32 · flags u16; little-endian. */
 const HEADER_BYTES = 19;
-/** As much of an event as is read: of MySQL's GTID event, flags u8 · uuid [16] · number i64. */
+/** How much of an event is read: for MySQL's GTID event, flags u8 · uuid [16] · number i64. */
 const HEAD_BYTES = HEADER_BYTES + 25;
 
 const QUERY = 2;
@@ -22,9 +22,12 @@ const START_ENCRYPTION = 164;
 const BEGINS = [MARIADB_GTID, MYSQL_GTID, MYSQL_ANONYMOUS, MYSQL_TAGGED_GTID];
 
 export interface LoggedTransaction {
-  /** Where it begins: the byte position of its first event, which ends the one before it. */
+  /** Where it begins: the byte position of its first event, and the end of the previous transaction. */
   position: number;
-  /** When its commit (or its one statement) began, in whole seconds since 1970: a binary log knows no finer time. */
+  /**
+   * When its commit (or its single statement) began, in whole seconds since 1970: a binary log has no more precise
+   * time.
+   */
   seconds: number;
   /** `0-1-100` of MariaDB, `uuid:7` of MySQL; null if it has none, or one with a tag. */
   gtid: string | null;
@@ -33,9 +36,9 @@ export interface LoggedTransaction {
 export class BinaryLogReader {
   readonly #name: string;
   #rest: Buffer = Buffer.alloc(0);
-  /** Position of the first byte of `#rest`, then of what comes next. */
+  /** Position of the first byte of `#rest`, and thus of the next bytes. */
   #position = 0;
-  /** Bytes of an event that is passed over and has not come yet. */
+  /** Bytes of a skipped event that haven't arrived yet. */
   #skip = 0;
   #began = false;
   #closed = false;
@@ -45,14 +48,15 @@ export class BinaryLogReader {
     this.#name = name;
   }
 
-  /** Whether its last event says that the server closed it, and went on with another or stopped. */
+  /** Whether its last event says that the server closed it, and continued with another log or stopped. */
   get closed(): boolean {
     return this.#closed;
   }
 
   /**
-   * Takes the next bytes. @returns the transactions that begin in them.
-   * @throws RestoreError for anything but a binary log, or one that cannot be read without the server's own keys.
+   * Takes the next bytes.
+   * @returns the transactions that begin in them.
+   * @throws RestoreError for anything except a binary log, or for one that can't be read without the server's own keys.
    */
   push(chunk: Buffer): LoggedTransaction[] {
     const skipped = Math.min(this.#skip, chunk.length);
@@ -89,7 +93,7 @@ export class BinaryLogReader {
     if (BEGINS.includes(type)) this.#began = true;
     if (type !== QUERY || this.#began) return;
     throw new RestoreError(
-      `${this.#name} does not tell where its transactions begin, as servers before MySQL 5.7 wrote it`,
+      `${this.#name} does not say where its transactions begin: a server before MySQL 5.7 wrote it`,
       {
         hint: 'Restore to the state of a backup, without replaying binary logs.',
       },
@@ -107,13 +111,13 @@ export class BinaryLogReader {
     if (magic.equals(MAGIC)) return;
     if (magic.equals(ENCRYPTED_MAGIC)) throw this.#encrypted();
     throw new RestoreError(`${this.#name} is not a binary log: it does not begin like one`, {
-      hint: "Binary logs have to be archived as they lie in the server's directory, neither compressed nor changed.",
+      hint: "Archive binary logs exactly as they are in the server's directory, neither compressed nor changed.",
     });
   }
 
   #encrypted(): RestoreError {
     return new RestoreError(`${this.#name} is encrypted by the database server`, {
-      hint: "Binary logs can be replayed without the server's keys only: restore to the state of a backup.",
+      hint: "Restore to the state of a backup: encrypted binary logs can't be replayed without the server's keys.",
     });
   }
 

@@ -1,26 +1,26 @@
 /**
- * Finds in what a MySQL or MariaDB server sends that it asks the client for a file, which is how LOAD DATA LOCAL works:
- * whatever the client was told, it is the server that names the file. Pure.
- * Format: MySQL's client/server protocol, "Protocol::Packet" and "LOCAL INFILE Request", without TLS and compression.
+ * Detects when a MySQL or MariaDB server asks the client for a file, which is how LOAD DATA LOCAL works: whatever the
+ * client was told to do, the server names the file. Pure. Format: MySQL's client/server protocol, "Protocol::Packet"
+ * and "LOCAL INFILE Request", without TLS and compression.
  */
 
 /** length u24 · sequence u8; little-endian. */
 const HEADER_BYTES = 4;
 const FILE_REQUEST = 0xfb;
-/** Longer names (PATH_MAX) are cut: no file has one. */
+/** Longer names (PATH_MAX) are cut: no file has such a name. */
 const LONGEST_NAME_BYTES = 4096;
 
 export class FileRequests {
   #header = Buffer.alloc(0);
-  /** What is left of the packet whose header was read. */
+  /** The rest of the packet whose header was read. */
   #left = 0;
   #atStart = false;
-  /** The name, as far as it has come; undefined while no file is asked for. */
+  /** The part of the name that has arrived; undefined while no file is requested. */
   #name: Buffer | undefined;
 
   /**
-   * Takes the next bytes, which are to be passed on once the names have been looked at.
-   * @returns the files that are asked for in packets that end with these bytes.
+   * Takes the next bytes; pass them on only after checking the names.
+   * @returns the files requested in packets that end within these bytes.
    */
   push(chunk: Buffer): string[] {
     const names: string[] = [];
@@ -36,7 +36,7 @@ export class FileRequests {
         continue;
       }
       const payload = chunk.subarray(at, at + this.#left);
-      // a row of one column that is NULL is this byte alone
+      // a row with a single NULL column consists of only this byte
       if (this.#atStart && payload[0] === FILE_REQUEST && this.#left > 1) this.#name = Buffer.alloc(0);
       if (this.#name !== undefined) {
         const text = payload.subarray(this.#atStart ? 1 : 0);

@@ -1,12 +1,12 @@
 /**
- * The small files that Mariabackup and XtraBackup put into each backup, beside the server's own. Pure.
- * From MariaDB 11.1 on they are called `mariadb_backup_…` (MDEV-18931).
+ * The small files that Mariabackup and XtraBackup add to each backup. Pure. From MariaDB 11.1 on, they are called
+ * `mariadb_backup_…` (MDEV-18931).
  */
 import { DecompressError, RestoreError } from '../../errors/errors.ts';
 
 const PREFIXES = ['mariadb_backup_', 'xtrabackup_'];
 
-/** The names that a file of the backup may have. */
+/** The possible names of a file of the backup. */
 export function namesOf(kind: 'checkpoints' | 'info' | 'binlog_info'): string[] {
   return PREFIXES.map((prefix) => `${prefix}${kind}`);
 }
@@ -19,8 +19,8 @@ export interface Checkpoints {
 }
 
 /**
- * Of `…_checkpoints`: `name = value` by line.
- * @throws RestoreError if it is none of a backup that can be prepared.
+ * Reads `…_checkpoints`: one `name = value` per line.
+ * @throws RestoreError if it doesn't describe a backup that can be prepared.
  */
 export function readCheckpoints(text: string): Checkpoints {
   const values = readValues(text);
@@ -42,8 +42,9 @@ export function readCheckpoints(text: string): Checkpoints {
 }
 
 /**
- * Of `…_info`. @returns the version of the server that was copied, such as `10.11.19-MariaDB-0+deb12u1-log`.
- * @throws RestoreError for a backup that cannot be put back as it is.
+ * Reads `…_info`.
+ * @returns the version of the copied server, such as `10.11.19-MariaDB-0+deb12u1-log`.
+ * @throws RestoreError for a backup that can't be restored as it is.
  */
 export function readServerVersion(text: string): string {
   const values = readValues(text);
@@ -52,7 +53,7 @@ export function readServerVersion(text: string): string {
     const value = values.get(name) ?? 'N';
     if (value === 'N') continue;
     throw new RestoreError(`the backup is ${name} by the backup tool itself (${option}), which Jagad's are not`, {
-      hint: 'Put it back by hand, with the tool that made it.',
+      hint: 'Restore it by hand, with the tool that made it.',
     });
   }
   const version = values.get('server_version');
@@ -63,13 +64,16 @@ export function readServerVersion(text: string): string {
 export interface LogStart {
   /** Name of the binary log, without a directory. */
   file: string;
-  /** Byte position in it, of the first event that the backup does not hold. */
+  /** Byte position in it of the first event that the backup doesn't hold. */
   position: number;
-  /** What it holds, as GTIDs; empty if the server keeps none. */
+  /** The transactions that it holds, as GTIDs; empty if the server has none. */
   gtid: string;
 }
 
-/** Of `…_binlog_info`: file, position and GTIDs, tabs between; MySQL breaks the line after each comma of its GTIDs. */
+/**
+ * Reads `…_binlog_info`: file, position and GTIDs, separated by tabs; MySQL adds a line break after each comma in its
+ * GTIDs.
+ */
 export function readLogStart(text: string): LogStart | undefined {
   const [file = '', position = '', ...gtid] = text.trim().split('\t');
   if (file === '' || !/^\d+$/.test(position)) return undefined;
@@ -80,18 +84,18 @@ export function readLogStart(text: string): LogStart | undefined {
   };
 }
 
-/** What an archive says of itself, in files that the backup tool writes last. */
+/** An archive's description of itself, in files that the backup tool writes last. */
 export interface ArchiveFacts {
   checkpoints: Checkpoints;
   serverVersion: string;
-  /** Where the binary logs go on from it; undefined if the server had none. */
+  /** Where the binary logs continue from it; undefined if the server had none. */
   logStart: LogStart | undefined;
 }
 
-/** Endings of what the backup tools compressed or encrypted themselves. */
+/** Name endings of files that the backup tools compressed or encrypted themselves. */
 const PACKED = /\.(qp|lz4|zst|xbcrypt)$/;
 
-/** Whether a file of an archive is one of those that it says something of itself in. */
+/** Whether a file of an archive is one of those that describe it. */
 export function tellsOfArchive(path: string): boolean {
   return FACT_FILES.has(path.replace(PACKED, '').replace(PACKED, ''));
 }
@@ -100,7 +104,7 @@ const FACT_FILES = new Set((['checkpoints', 'info', 'binlog_info'] as const).fla
 
 /**
  * @param files the texts of those files, by their paths.
- * @throws DecompressError if one is missing; RestoreError for a backup that cannot be prepared or put back as it is.
+ * @throws DecompressError if one is missing; RestoreError for a backup that can't be prepared or restored as it is.
  */
 export function archiveFacts(files: ReadonlyMap<string, string>): ArchiveFacts {
   const textOf = (kind: Parameters<typeof namesOf>[0]) =>
@@ -126,11 +130,11 @@ export function archiveFacts(files: ReadonlyMap<string, string>): ArchiveFacts {
 
 function packedByTool(path: string): RestoreError {
   return new RestoreError(`the backup tool itself compressed or encrypted the backup: it holds ${path}`, {
-    hint: 'Put it back by hand, with the tool that made it.',
+    hint: 'Restore it by hand, with the tool that made it.',
   });
 }
 
-/** `name=value` and `name = value`, by line; of backup-my.cnf too, whose one section is the server's. */
+/** `name=value` and `name = value`, one per line; also in backup-my.cnf, whose only section is the server's. */
 export function readValues(text: string): Map<string, string> {
   const pairs = text.split('\n').flatMap((line) => {
     const [, name, value] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];

@@ -1,11 +1,11 @@
-/** Sets of transactions as the servers write them. Pure. */
+/** Sets of transactions in the servers' notation. Pure. */
 
 type Interval = readonly [first: number, last: number];
 
-/** Numbers of transactions by where they come from: MariaDB's domain, MySQL's server uuid. */
+/** Transaction numbers by their origin: MariaDB's domain, MySQL's server uuid. */
 export type GtidSet = ReadonlyMap<string, readonly Interval[]>;
 
-/** `0-1-100` names one transaction, `uuid:1-5:7` those with these numbers; commas between several. */
+/** `0-1-100` names one transaction, `uuid:1-5:7` several; further ones are separated by commas. */
 export function parseGtids(text: string): GtidSet {
   const set = new Map<string, Interval[]>();
   for (const part of text.toLowerCase().split(',')) {
@@ -18,7 +18,7 @@ export function parseGtids(text: string): GtidSet {
   return set;
 }
 
-/** All that a server holds that says so of itself: MariaDB names but the last transaction of each domain. */
+/** Everything that a server with this GTID position holds: MariaDB only names the last transaction of each domain. */
 export function heldGtids(text: string): GtidSet {
   const set = parseGtids(text);
   if (text.includes(':')) return set;
@@ -34,12 +34,12 @@ export function without(set: GtidSet, other: GtidSet): GtidSet {
   return left;
 }
 
-/** Whether one set goes on, from somewhere, after the other's last transaction from there. */
+/** Whether one set contains later transactions than the other, from any origin. */
 export function goesBeyond(set: GtidSet, other: GtidSet): boolean {
   return [...other].some(([key, intervals]) => lastOf(set.get(key) ?? []) > lastOf(intervals));
 }
 
-/** Which of MariaDB's ids has the domain and the number of this one, and is of another server: another transaction. */
+/** Finds the MariaDB id with the same domain and number but from a different server: another transaction. */
 export function namesakeOf(gtid: string, others: string): string | undefined {
   const parts = (text: string) => (/^\d+-\d+-\d+$/.test(text) ? text.split('-').map(Number) : []);
   const [domain, server, number] = parts(gtid);

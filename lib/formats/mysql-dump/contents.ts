@@ -87,7 +87,7 @@ export class MysqlDumpContents {
     const session = this.#session;
     return {
       version: CONTENTS_VERSION,
-      kind: 'mysql',
+      kind: 'mysqldump',
       dump_bytes: dumpBytes,
       server_version: serverVersion ?? null,
       tool: tool ?? null,

@@ -65,7 +65,7 @@ export function archiveContents(toc: Toc, blocks: ReadonlyMap<number, number>, d
   const { locale } = toc;
   return {
     version: CONTENTS_VERSION,
-    kind: 'postgresql',
+    kind: 'pg_dump',
     format: 'archive',
     dump_bytes: dumpBytes,
     server_version: toc.serverVersion || null,

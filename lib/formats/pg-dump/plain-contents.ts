@@ -73,7 +73,7 @@ export class PlainDumpContents {
     const objects = [...this.#objects.values()];
     return {
       version: CONTENTS_VERSION,
-      kind: 'postgresql',
+      kind: 'pg_dump',
       format: 'sql',
       dump_bytes: dumpBytes,
       server_version: serverVersion ?? null,

@@ -1,7 +1,7 @@
-/** What pg_controldata says about a cluster. Its output has one `Name:   value` a line, in English under LC_ALL=C. */
+/** The output of pg_controldata for a cluster: one `Name: value` per line, in English under LC_ALL=C. */
 export interface ControlData {
   walSegmentBytes: number;
-  /** Settings of the server that was copied, which size what its WAL needs room for. */
+  /** The copied server's settings, which determine what its WAL needs. */
   sizes: Record<(typeof SIZES)[number][1], number>;
 }
 
@@ -12,11 +12,11 @@ const SIZES = [
   ['max_locks_per_xact setting', 'max_locks_per_transaction'],
 ] as const;
 
-/** @throws Error if a line is missing: this isn't a pg_controldata that we know. */
+/** @throws Error if a line is missing: this isn't the output of a known pg_controldata. */
 export function parseControlData(text: string): ControlData {
   const number = (name: string): number => {
     const found = text.split('\n').find((line) => line.startsWith(`${name}:`));
-    if (found === undefined) throw new Error(`pg_controldata does not tell "${name}"`);
+    if (found === undefined) throw new Error(`pg_controldata does not report "${name}"`);
     return Number(found.slice(name.length + 1));
   };
   return {

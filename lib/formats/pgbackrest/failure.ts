@@ -1,11 +1,11 @@
-/** What pgBackRest says when it fails, for a person. Pure. */
+/** pgBackRest's error messages, prepared for people. Pure. */
 
 export interface PgBackRestFailure {
   message: string;
   hint: string;
 }
 
-/** What a message tells to do; the first that fits. */
+/** What to do about a message; the first match counts. */
 const HINTS: [RegExp, string][] = [
   [
     /CryptoError\]?:? ?(unable to (find hostname|verify)|.*certificate)|unable to find hostname|certificate verify/i,
@@ -20,11 +20,12 @@ const HINTS: [RegExp, string][] = [
   [/unable to (connect|get address)|timeout/i, "Check the storage provider's endpoint, and whether it can be reached."],
   [/No space left on device/i, "Give the restore task a larger disk: the server's files have to fit on it."],
 ];
-const OTHER = 'Restore another backup; `pgbackrest verify` tells what else of the repository is damaged.';
+const OTHER = 'Restore another backup; `pgbackrest verify` shows what else in the repository is damaged.';
 
 /**
- * @param text what it wrote to stderr, or one message of its own.
- * @returns the first error and its detail, without the HTTP headers of a refused request; the hint says what to do next.
+ * @param text its stderr, or a single message.
+ * @returns the first error and its detail, without the HTTP headers of a refused request; the hint says what to do
+ * next.
  */
 export function explainPgBackRest(text: string): PgBackRestFailure {
   const lines = text
@@ -32,7 +33,7 @@ export function explainPgBackRest(text: string): PgBackRestFailure {
     .split('\n')
     .map((line) => line.replace(/^(P\d+ +)?(ERROR|WARN|INFO): /, '').trim())
     .filter((line) => line !== '' && !line.startsWith('HINT: '))
-    // with a wrong passphrase, a line may be a whole file's garbage
+    // with a wrong passphrase, a line may contain a whole file of garbage
     .map((line) => (line.length > LINE_CHARACTERS ? `${line.slice(0, LINE_CHARACTERS)}…` : line));
   const headers = lines.findIndex((line) => line.startsWith('*** '));
   const told = (headers < 0 ? lines : lines.slice(0, headers)).slice(0, LINES_SHOWN);

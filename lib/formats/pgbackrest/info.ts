@@ -1,4 +1,4 @@
-/** What `pgbackrest info --output=json` says about a repository. https://pgbackrest.org/command.html#command-info */
+/** The output of `pgbackrest info --output=json` for a repository. https://pgbackrest.org/command.html#command-info */
 import { z } from 'zod';
 import { RestoreError, StorageProviderError } from '../../errors/errors.ts';
 import { explainPgBackRest } from './failure.ts';
@@ -7,7 +7,7 @@ const stanzaInfo = z.object({
   name: z.string(),
   status: z.object({ code: z.number(), message: z.string() }),
   repo: z.array(z.object({ status: z.object({ code: z.number(), message: z.string() }) })).default([]),
-  /** The clusters that it was of, one after another: an upgrade to another major begins a new one. */
+  /** The clusters that it has held, one after another: an upgrade to another major version begins a new one. */
   db: z.array(z.object({ id: z.number(), version: z.string() })),
   backup: z.array(
     z.object({
@@ -17,17 +17,17 @@ const stanzaInfo = z.object({
       info: z.object({ size: z.number() }),
       /** Seconds since 1970, by the server's clock. */
       timestamp: z.object({ stop: z.number() }),
-      /** Whether pages with wrong checksums were found as it was made. */
+      /** Whether pages with wrong checksums were found during the backup. */
       error: z.boolean().nullish(),
     }),
   ),
-  /** The WAL that is archived: the last segment's name is null if there is none. */
+  /** The archived WAL: the last segment's name is null if there is none. */
   archive: z.array(z.object({ database: z.object({ id: z.number() }), max: z.string().nullable() })),
 });
 const repositoryInfo = z.array(stanzaInfo);
 export type RepositoryInfo = z.infer<typeof repositoryInfo>;
 
-/** A backup of a repository, and what there is to go on from it. */
+/** A backup in a repository, and the WAL to recover it further. */
 export interface HeldBackup {
   label: string;
   /** PostgreSQL's major version: `15`. */
@@ -39,18 +39,18 @@ export interface HeldBackup {
   /** The WAL segments that it needs to be consistent; null if the server was stopped for it. */
   walStart: string | null;
   walStop: string | null;
-  /** The last segment that is archived, on whatever timeline. */
+  /** The last archived segment, on any timeline. */
   archiveMax: string | null;
   /** Whether pages with wrong checksums were found as it was made. */
   damaged: boolean;
 }
 
-/** The code of a status that is neither fine nor one of a stanza without backups: the repository could not be read. */
+/** A status code other than "ok" and "no backups": the repository could not be read. */
 const UNREADABLE = 99;
 
-/** @throws StorageProviderError if the repository could not be read, with what pgBackRest says. */
+/** @throws StorageProviderError with pgBackRest's message if the repository could not be read. */
 export function parseInfo(json: string): RepositoryInfo {
-  // pgBackRest 2.45 writes what a wrong passphrase makes of a file as it is
+  // pgBackRest 2.45 writes the result of decrypting with a wrong passphrase unchanged
   const info = repositoryInfo.parse(JSON.parse(json.replaceAll(/\p{Cc}/gu, ' ')));
   for (const { repo } of info) {
     const unreadable = repo.find(({ status }) => status.code === UNREADABLE);
@@ -80,7 +80,7 @@ export function findHeldBackup(info: RepositoryInfo, stanza: string, label: stri
     );
   }
   const db = found.db.find(({ id }) => id === backup.database.id);
-  if (db === undefined) throw new RestoreError(`the stanza ${stanza} does not tell the version of its server`);
+  if (db === undefined) throw new RestoreError(`the stanza ${stanza} does not say the version of its server`);
   const archived = found.archive.find(({ database }) => database.id === backup.database.id);
   return {
     label,
@@ -94,7 +94,7 @@ export function findHeldBackup(info: RepositoryInfo, stanza: string, label: stri
   };
 }
 
-/** The newest names, as far as there is room for them. */
+/** The newest names, as many as fit. */
 function listOf(names: string[]): string {
   if (names.length === 0) return 'none';
   const shown = names.slice(-NAMES_SHOWN).join(', ');

@@ -1,6 +1,6 @@
 /**
- * What a PostgreSQL server tells while it recovers: its own log, without a prefix and in English and UTC, and the lines of
- * the `pgbackrest archive-get` that it calls for each file of its WAL. The messages are those of xlogrecovery.c, 12 to 18.
+ * What a PostgreSQL server logs during recovery: its own log, without a prefix, in English and UTC, and the lines of
+ * the `pgbackrest archive-get` that it calls for each WAL file. The messages are those in xlogrecovery.c, 12 to 18.
  */
 import { WAL_SEGMENT, walPosition } from './wal-position.ts';
 
@@ -19,7 +19,7 @@ export class RecoveryLog {
   #fatal: string | undefined;
   #ready = false;
 
-  /** Takes a line; those of pgBackRest that say nothing are passed over. */
+  /** Takes a line; irrelevant lines of pgBackRest are ignored. */
   push(line: string): void {
     if (this.#pushArchive(line)) return;
     this.#tail.push(line);
@@ -38,7 +38,7 @@ export class RecoveryLog {
     return this.#inArchiveError || line.startsWith('INFO: ');
   }
 
-  /** A segment is asked for on one timeline after another. */
+  /** A segment is requested on one timeline after another. */
   #ask(segment: string, found: boolean): void {
     if (!WAL_SEGMENT.test(segment)) return;
     const order = this.#asked && walPosition(segment).localeCompare(walPosition(this.#asked.segment));
@@ -54,12 +54,12 @@ export class RecoveryLog {
     if (message.startsWith('database system is ready to accept connections')) this.#ready = true;
   }
 
-  /** The server takes connections: it is where it was told to go. */
+  /** The server accepts connections: it has reached its target. */
   get ready(): boolean {
     return this.#ready;
   }
 
-  /** The furthest segment that was asked for, on the newest timeline that has it. */
+  /** The furthest segment requested, on the newest timeline that has it. */
   get asked(): { segment: string; found: boolean } | undefined {
     return this.#asked;
   }
@@ -69,37 +69,37 @@ export class RecoveryLog {
     return this.#stop === undefined ? undefined : utcTimes(this.#stop);
   }
 
-  /** The log position from which on the copy was sound. */
+  /** The log position from which on the copy was consistent. */
   get consistentAt(): string | undefined {
     return this.#consistentAt;
   }
 
-  /** When the last transaction that it replayed was committed; ISO 8601, UTC. */
+  /** When the last replayed transaction was committed; ISO 8601, UTC. */
   get lastCommit(): string | undefined {
     return this.#lastCommit === undefined ? undefined : utcTimes(this.#lastCommit);
   }
 
-  /** Why the log was not read on; at its very end there is a harmless one of these, too. */
+  /** Why reading the log ended; at its regular end there is a harmless message of this kind, too. */
   get invalidRecord(): string | undefined {
     return this.#invalidRecord;
   }
 
-  /** The file that pgBackRest was called for last: a segment, or a timeline's history. */
+  /** The last file requested from pgBackRest: a segment, or a timeline's history. */
   get asking(): string | undefined {
     return this.#asking;
   }
 
-  /** What pgBackRest said when it failed to fetch an existing file. */
+  /** pgBackRest's message when it failed to fetch an existing file. */
   get archiveError(): string | undefined {
     return this.#archiveError.length === 0 ? undefined : this.#archiveError.join('\n');
   }
 
-  /** The log ended before the point that was asked for. */
+  /** The log ended before the requested point. */
   get unreached(): boolean {
     return this.#fatal?.startsWith('recovery ended before configured recovery target was reached') ?? false;
   }
 
-  /** The point lies before the end of the backup. */
+  /** The point is before the end of the backup. */
   get tooEarly(): boolean {
     return this.#fatal?.startsWith('requested recovery stop point is before consistent recovery point') ?? false;
   }
@@ -112,7 +112,7 @@ export class RecoveryLog {
 
 const TAIL_LINES = 40;
 const TAIL_SHOWN = 8;
-/** Of archive-get, 2.45 and later. */
+/** Messages of archive-get, 2.45 and later. */
 const ASKING = /^INFO: archive-get command begin [\d.]+: \[([^,\]]+),/;
 const ASKED = /^INFO: (found|unable to find) (\S+) in the /;
 /** The server's messages for an unreadable record or the end of the log: xlogreader.c. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What pgBackRest calls the server that it backs up: the heading of a section of its configuration, and part of keys. */
+/** pgBackRest's name for a server: the heading of a section in its configuration, and part of keys. */
 export const stanzaName = z
   .string()
   .min(1)

@@ -1,13 +1,13 @@
 /**
- * The history file of a timeline, `00000003.history`: a line for each timeline that it descends from, the oldest first, with
- * where in the log the next one left it, and why. https://www.postgresql.org/docs/current/continuous-archiving.html
+ * The history file of a timeline, `00000003.history`: one line for each of its ancestors, the oldest first, with the
+ * position at which the next one forked, and why. https://www.postgresql.org/docs/current/continuous-archiving.html
  */
 import { lsnBytes } from './wal-position.ts';
 
-/** Where a timeline was left. */
+/** Where a timeline was forked. */
 export interface TimelineSwitch {
   timeline: number;
-  /** As the server writes it: `0/4000000`. */
+  /** In the server's notation: `0/4000000`. */
   lsn: string;
   /** In the server's words: `no recovery target specified`, `before transaction 742`. */
   reason: string;
@@ -15,7 +15,10 @@ export interface TimelineSwitch {
 
 const LINE = /^\s*(\d+)\s+([0-9A-F]+\/[0-9A-F]{1,8})(?:\s+(.*?))?\s*$/i;
 
-/** As timeline.c reads it. @returns undefined if it isn't a history of that timeline. */
+/**
+ * Read as in timeline.c.
+ * @returns undefined if it isn't a history of that timeline.
+ */
 export function parseHistory(timeline: number, text: string): TimelineSwitch[] | undefined {
   const switches: TimelineSwitch[] = [];
   for (const line of text.split('\n')) {
@@ -29,6 +32,6 @@ export function parseHistory(timeline: number, text: string): TimelineSwitch[] |
     switches.push(one);
   }
   const last = switches.at(-1);
-  // only the first timeline descends from none, and it has no history file
+  // only the first timeline has no ancestor, and it has no history file
   return last === undefined || last.timeline >= timeline ? undefined : switches;
 }

@@ -4,23 +4,23 @@
  */
 export const WAL_SEGMENT = /\b[0-9A-F]{24}\b/;
 
-/** Where in the log a segment lies, whatever timeline it is of: such positions of one server sort as text. */
+/** A segment's position in the log, whatever its timeline: such positions on one server sort as text. */
 export function walPosition(segment: string): string {
   return segment.slice(8);
 }
 
-/** The timeline that a segment is of. */
+/** The timeline of a segment. */
 export function walTimeline(segment: string): number {
   return Number.parseInt(segment.slice(0, 8), 16);
 }
 
-/** A position in the log, such as `0/4000028`, in bytes from its beginning. NaN of what is none. */
+/** A position in the log, such as `0/4000028`, in bytes from its beginning. NaN if it isn't one. */
 export function lsnBytes(lsn: string): number {
   const [, high = '', low = ''] = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i.exec(lsn) ?? [];
   return Number.parseInt(high, 16) * 2 ** 32 + Number.parseInt(low, 16);
 }
 
-/** How many segments a stretch of the log has, both ends counted; at least 1. */
+/** The number of segments in a range of the log, including both ends; at least 1. */
 export function walSegments(first: string, last: string, segmentBytes: number): number {
   return Math.max(1, numberOf(last, segmentBytes) - numberOf(first, segmentBytes) + 1);
 }

@@ -1,11 +1,11 @@
 /**
- * PostgreSQL's archived WAL, as pgBackRest keeps it:
- * `<repository>/archive/<stanza>/<version>-<n>/<16 hex digits>/<24 hex digits>-<SHA-1>.gz`, with other endings for other
- * compressions, and `<version>-<n>/<8 hex digits>.history` beside these directories. A segment's 24 digits are timeline, log
- * id and segment, eight each. https://www.postgresql.org/docs/current/wal-internals.html
+ * PostgreSQL's archived WAL, as pgBackRest stores it: `<repository>/archive/<stanza>/<version>-<n>/<16 hex digits>/<24
+ * hex digits>-<SHA-1>.gz`, with other extensions for other compression formats, and `<version>-<n>/<8 hex
+ * digits>.history` next to these directories. A segment's 24 digits are timeline, log id and segment, eight each.
+ * https://www.postgresql.org/docs/current/wal-internals.html
  */
 const SEGMENT = /^([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})$/;
-/** Neither `.partial`, `.backup` nor `.history` files: a partial one is whole on the next timeline. */
+/** Excludes `.partial`, `.backup` and `.history` files: a partial segment is complete on the next timeline. */
 const KEY = /\/([0-9A-F]{24})-[0-9a-f]{40}(?:\.\w+)?$/;
 /** pgBackRest only compresses segments. */
 const HISTORY_KEY = /\/([0-9A-F]{8})\.history$/;
@@ -13,7 +13,7 @@ const LSN = /^([0-9A-F]+)\/([0-9A-F]+)$/i;
 
 const MIB = 1024 ** 2;
 const LOG_ID_BYTES = 4096 * MIB;
-/** What initdb takes for --wal-segsize, its default first. */
+/** The values of initdb's --wal-segsize, its default first. */
 const SEGMENT_BYTES = [16, 1, 2, 4, 8, 32, 64, 128, 256, 512, 1024].map((mib) => mib * MIB);
 
 /** The segment that a key of the archive holds, or undefined if it holds none. */
@@ -21,26 +21,26 @@ export function segmentOf(key: string): string | undefined {
   return KEY.exec(key)?.[1];
 }
 
-/** The timeline whose history a key of the archive holds, or undefined if it holds none. */
+/** The timeline whose history a key of the archive contains; undefined for other keys. */
 export function historyOf(key: string): number | undefined {
   const [, digits] = HISTORY_KEY.exec(key) ?? [];
   return digits === undefined ? undefined : Number.parseInt(digits, 16);
 }
 
-/** The file that tells where a timeline begins. */
+/** The file that says where a timeline begins. */
 export function historyName(timeline: number): string {
   return `${hexDigits(timeline)}.history`;
 }
 
-/** Behind which key of an archive's folder its segments are listed from this one on. */
+/** The key in an archive's folder after which to list segments from this one on. */
 export function keyBefore(folder: string, segment: string): string {
-  // each key has a checksum behind the segment's name, and so comes after it
+  // each key has a checksum after the segment's name, so it comes after the name
   return `${folder}/${segment.slice(0, 16)}/${segment}`;
 }
 
-/** Behind which key of an archive's folder the timelines after that of a segment, or of a history file, are listed. */
+/** The key in an archive's folder after which to list the timelines that follow a segment's or a history file's. */
 export function keyAfterTimeline(folder: string, key: string): string {
-  // `~` comes after the digits, the full stop and the slash that can follow
+  // `~` sorts after the digits, the full stop and the slash that can follow
   return `${key.slice(0, folder.length + 1 + 8)}~`;
 }
 
@@ -57,14 +57,17 @@ export function positionOf(name: string): Position | undefined {
   return { timeline, logId, segment };
 }
 
-/** Segments by how many lie before them, whatever their timeline. */
+/** Counts segments by how many come before them, whatever their timeline. */
 export interface Numbering {
   segmentBytes: number;
   numberOf(at: Position): number;
   nameAt(timeline: number, number: number): string;
 }
 
-/** @param name of a segment that holds the position, from which the size of segments follows. @param lsn of it, if known. */
+/**
+ * @param name of a segment that contains the position, from which the segment size follows.
+ * @param lsn of it, if known.
+ */
 export function numberingOf(name: string, lsn: string | null): Numbering {
   const segmentBytes = sizeOf(name, lsn);
   const perLogId = LOG_ID_BYTES / segmentBytes;
@@ -75,7 +78,7 @@ export function numberingOf(name: string, lsn: string | null): Numbering {
   };
 }
 
-/** How large the server's segments are: the size by which a position lies in the segment that is said to hold it. */
+/** The server's segment size: the size with which a position is in the segment that should contain it. */
 function sizeOf(name: string, lsn: string | null): number {
   const [, , low = ''] = LSN.exec(lsn ?? '') ?? [];
   const holds = (bytes: number) => Math.floor(Number.parseInt(low, 16) / bytes) === positionOf(name)?.segment;

@@ -5,7 +5,7 @@ import type { StageSettings } from '../stage-settings.ts';
 
 const ID = 'AccessLogs';
 
-/** The stage's one bucket for the access logs of CloudFront and the buckets. Made when it is first needed. */
+/** The stage's one bucket for the access logs of CloudFront and the buckets. Created when it is first needed. */
 export function accessLogs(scope: Construct, { logRetentionDays, retainData }: StageSettings): Bucket {
   const stack = Stack.of(scope);
   const made = stack.node.tryFindChild(ID);

@@ -22,21 +22,21 @@ import { API_HEADERS, ORIGIN_HEADER, SESSION_COOKIE, VIEWER_ADDRESS_HEADER } fro
 const LEAST_MAX_TTL = Duration.seconds(1);
 
 /**
- * What CloudFront passes on to the API, and adds. An origin request policy either takes all of the viewer's headers and
- * none of CloudFront's, or adds CloudFront's and takes the Host along, which API Gateway refuses: so they are listed.
- * Authorization may stand in a cache policy alone.
+ * What CloudFront passes on to the API, and adds. An origin request policy either passes all of the viewer's headers
+ * and none of CloudFront's, or adds CloudFront's and passes the Host too, which API Gateway refuses: so the headers are
+ * listed. Authorization is only possible in a cache policy.
  */
 export function apiBehavior(scope: Construct, api: HttpApi, originHeader: Secret): BehaviorOptions {
   return {
     origin: new HttpOrigin(Fn.select(2, Fn.split('/', api.apiEndpoint)), {
       protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
       originSslProtocols: [OriginSslPolicy.TLS_V1_2],
-      // resolved by CloudFormation as it deploys: the template holds a reference alone
+      // CloudFormation resolves it during the deployment: the template only has a reference
       customHeaders: { [ORIGIN_HEADER]: originHeader.secretValue.unsafeUnwrap() },
     }),
     viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
     allowedMethods: AllowedMethods.ALLOW_ALL,
-    // what is in its key is passed on too; nothing is kept
+    // the values in the cache key are passed on too; nothing is cached
     cachePolicy: new CachePolicy(scope, 'ApiCache', {
       comment: 'Passes on the caller and the request',
       minTtl: Duration.seconds(0),

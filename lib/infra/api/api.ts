@@ -23,7 +23,7 @@ interface ApiProps {
   data: ServiceData;
   network: Network;
   machines: ApiMachines;
-  /** Other sites whose pages may call. */
+  /** Other sites whose pages may call the API. */
   allowedOrigins: string[];
 }
 
@@ -52,7 +52,7 @@ const STARTS: Partial<Record<ApiHandlerName, readonly (keyof ApiMachines)[]>> = 
   'recovery-plans': ['plans'],
 };
 
-/** What a handler does with executions that were started. */
+/** What a handler does with running executions. */
 const CONTROLS: Partial<Record<ApiHandlerName, { machines: readonly (keyof ApiMachines)[]; actions: string[] }>> = {
   restores: {
     machines: ['restores'],
@@ -61,10 +61,13 @@ const CONTROLS: Partial<Record<ApiHandlerName, { machines: readonly (keyof ApiMa
   'recovery-plans': { machines: ['restores', 'plans'], actions: ['states:StopExecution', 'states:DescribeExecution'] },
 };
 
-/** A whole CPU: an import writes thousands of records, and a recovery window reads pages of a hundred thousand names, within the time of a call. */
+/**
+ * A whole CPU: within the time of a call, an import writes thousands of records, and a recovery window reads pages with
+ * a hundred thousand names.
+ */
 const MEMORY_MIB: Partial<Record<ApiHandlerName, number>> = { backups: 1792, catalogue: 1792, 'jagad-import': 1792 };
 
-/** The HTTP API: one Lambda a resource, as the calls of a resource need the same grants. */
+/** The HTTP API: one Lambda per resource, because the calls of a resource need the same grants. */
 export class Api extends Construct {
   readonly http: HttpApi;
 
@@ -72,8 +75,8 @@ export class Api extends Construct {
     super(scope, id);
     const integrations = Object.fromEntries(
       API_HANDLERS.map((name) => {
-        // one permission a function, as all routes are of one API: one a route would be a fifth of the stack. The default
-        // route has no path, and is not among `/*/*/*`.
+        // one permission per function, since all routes belong to one API: one per route would be a fifth of the stack.
+        // The default route has no path, and isn't covered by `/*/*/*`.
         const options = { scopePermissionToRoute: name === DEFAULT_HANDLER };
         return [name, new HttpLambdaIntegration(`${name}Integration`, this.#handler(name, props), options)];
       }),
@@ -127,7 +130,7 @@ export class Api extends Construct {
         [...named].map((machine) => [MACHINE_SETTINGS[machine], machines[machine].stateMachineArn]),
       ),
       ...(memoryMiB === undefined ? {} : { memoryMiB }),
-      // the same way in to databases as the restore task
+      // in the same network as the restore task, to reach databases
       ...(REACH_DATABASES.includes(name) ? { network } : {}),
     });
     for (const machine of starts) machines[machine].grantStartExecution(fn);
@@ -136,7 +139,7 @@ export class Api extends Construct {
   }
 }
 
-/** What a page of another site may send; the session's cookie it may not. */
+/** What a page of another site may send; the session cookie isn't included. */
 function cors(allowOrigins: string[]): CorsPreflightOptions {
   return {
     allowOrigins,

@@ -35,7 +35,7 @@ const HSTS = Duration.days(365);
 
 interface WebProps {
   api: HttpApi;
-  /** What the API knows CloudFront by. */
+  /** How the API recognises CloudFront. */
   originHeader: Secret;
   settings: StageSettings;
 }
@@ -50,14 +50,14 @@ export class Web extends Construct {
     const logs = accessLogs(this, settings);
     const { domainName, certificateArn, webAclArn } = settings;
     const bucket = new Bucket(this, 'Pages', {
-      // public by nature, and read by CloudFront, which the data's key does not know
+      // public by nature, and read by CloudFront, which has no access to the data key
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       serverAccessLogsBucket: logs,
       serverAccessLogsPrefix: 'pages/',
-      // nothing but what the next deployment brings again
+      // contains only what the next deployment brings again
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
@@ -89,7 +89,7 @@ export class Web extends Construct {
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         responseHeadersPolicy: secureHeaders,
-        // on the pages' behaviour alone: an error page would turn the API's 404 into HTML
+        // only on the pages' behaviour: an error page would turn the API's 404 into HTML
         functionAssociations: [{ eventType: FunctionEventType.VIEWER_REQUEST, function: deepLinks(this) }],
       },
       additionalBehaviors: {
@@ -114,7 +114,7 @@ export class Web extends Construct {
   }
 }
 
-/** A page's own address leads to the one document. */
+/** Serves the one document for the address of every page. */
 function deepLinks(scope: Construct): EdgeFunction {
   return new EdgeFunction(scope, 'DeepLinks', {
     comment: "Answers every page's address with the one document",
@@ -125,7 +125,10 @@ function deepLinks(scope: Construct): EdgeFunction {
   });
 }
 
-/** What is named by its content is kept; the document that names it is asked for each time, so nothing is invalidated. */
+/**
+ * Files named by their content are cached; the document that names them is requested each time, so nothing has to be
+ * invalidated.
+ */
 function deployPages(scope: Construct, destinationBucket: Bucket): void {
   const source = () =>
     Source.asset(PAGES_DIRECTORY, {

@@ -21,13 +21,14 @@ export function dataKey(scope: Construct, { keyArn, retainData, stage }: StageSe
 }
 
 /**
- * What the key's policy needs beside the account's own administration. docs/deploy.md has the same for a key that
- * there already.
+ * What the key's policy needs in addition to the account's administration. docs/deploy.md has the same for an existing
+ * key.
  */
 function keyPolicy(scope: Construct): PolicyStatement[] {
   const { account, region, partition } = Stack.of(scope);
   return [
-    // as in AWS's own managed keys: the rights on a table, an object or a secret say who may read it, not this policy
+    // as in AWS's own managed keys: the rights on a table, an object or a secret decide who may read it, not this
+    // policy
     new PolicyStatement({
       sid: 'DataThroughItsServices',
       principals: [new AnyPrincipal()],
@@ -49,7 +50,7 @@ function keyPolicy(scope: Construct): PolicyStatement[] {
         ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:*` },
       },
     }),
-    // what publishes to the alarms' topic
+    // services that publish to the alarms' topic
     new PolicyStatement({
       sid: 'Alarms',
       principals: [new ServicePrincipal('cloudwatch.amazonaws.com'), new ServicePrincipal('events.amazonaws.com')],

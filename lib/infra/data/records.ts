@@ -63,7 +63,9 @@ export class Records extends Construct {
     };
   }
 
-  /** The rights that these calls need, on these tables and their indexes alone; tables with the same rights together. */
+  /**
+   * The rights that these calls need, only on these tables and their indexes; tables with the same rights are combined.
+   */
   rights(needs: TableNeeds): PolicyStatement[] {
     const resources = new Map<string, string[]>();
     const allow = (actions: string[], arns: string[]) => {
@@ -78,7 +80,7 @@ export class Records extends Construct {
         actions.filter((action) => action !== QUERY),
         [table.tableArn],
       );
-      // every query is of an index
+      // every query uses an index
       if (actions.includes(QUERY)) {
         allow(
           [QUERY],

@@ -1,24 +1,29 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Setting } from '../../api/environment.ts';
 import type { Needs, ObjectAction } from '../../api/needs.ts';
 import { PHYSICAL_PREFIXES } from '../../backups/catalogue/backup-key.ts';
+import { PHYSICAL_ENGINES } from '../../databases/names.ts';
+import { isArchive } from '../../databases/physical-tools.ts';
+import { accessLogs } from '../api/access-logs.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import { ServiceEvents } from '../workflows/service-events.ts';
-import { backupsBucket } from './backups-bucket.ts';
-import { ownBucket } from './own-bucket.ts';
 import { Records } from './records.ts';
 import { ServiceSecrets } from './service-secrets.ts';
 
 const LIST: ObjectAction = 's3:ListBucket';
 
-/** Where binary logs lie in a bucket that is read by the service's own role: a connection's binlog_prefix begins with it. */
+/**
+ * The prefix for binary logs in a bucket that the service reads with its own role: a connection's binlog_prefix begins
+ * with it.
+ */
 const BINLOGS_PREFIX = 'binlogs/';
 
-/** Where backups lie that are one object each, and no dumps. */
-const ARCHIVE_PREFIXES = PHYSICAL_PREFIXES.filter((prefix) => prefix !== 'pgbackrest/');
+/** The prefixes of backups that are single objects, but not dumps. */
+const ARCHIVE_PREFIXES = PHYSICAL_ENGINES.filter(isArchive).map((tool) => `${tool}/`);
 
 /** What the service keeps, reads and announces: records, secrets, backups, events. Each function gets only the rights that it needs. */
 export class ServiceData {
@@ -40,7 +45,7 @@ export class ServiceData {
     this.events = new ServiceEvents(scope, 'Events', settings.stage);
   }
 
-  /** The settings that name what is needed. */
+  /** The settings that name the needed resources. */
   environment({ tables, secrets, events = [], ownObjects = [] }: Needs): Partial<Record<Setting, string>> {
     const forTables = tables === undefined || Object.keys(tables).length === 0 ? {} : this.records.environment;
     const forSecrets = secrets === undefined ? {} : this.secrets.environment(secrets);
@@ -88,4 +93,44 @@ export class ServiceData {
     }
     return statements;
   }
+}
+
+/** The bucket that Jagad writes to: an existing one, or a new one. */
+function backupsBucket(scope: Construct, settings: StageSettings, key: IKey): IBucket {
+  if (settings.bucketName !== undefined) return Bucket.fromBucketName(scope, 'Backups', settings.bucketName);
+  const bucket = new Bucket(scope, 'Backups', {
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    // one KMS call for many objects
+    bucketKeyEnabled: true,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    versioned: true,
+    serverAccessLogsBucket: accessLogs(scope, settings),
+    serverAccessLogsPrefix: 'backups/',
+    // whatever happens to the stage, the backups must survive
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  // through CloudFormation itself: the construct's own option adds a Lambda with rights on every bucket
+  const resource = bucket.node.defaultChild as CfnBucket;
+  resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  return bucket;
+}
+
+/** What the service keeps beside its records, such as what each backup contains. It can be made again from the backups. */
+function ownBucket(scope: Construct, settings: StageSettings, key: IKey): IBucket {
+  return new Bucket(scope, 'Own', {
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    // one KMS call for many objects
+    bucketKeyEnabled: true,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    serverAccessLogsBucket: accessLogs(scope, settings),
+    serverAccessLogsPrefix: 'own/',
+    removalPolicy: settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    autoDeleteObjects: !settings.retainData,
+  });
 }

@@ -12,12 +12,12 @@ import type { StageSettings } from '../stage-settings.ts';
 const READ: SecretAction = 'secretsmanager:GetSecretValue';
 const CREATE: SecretAction = 'secretsmanager:CreateSecret';
 
-/** Every secret's ARN ends with a hyphen and six characters that Secrets Manager makes up. */
+/** Every secret's ARN ends with a hyphen and six random characters. */
 const SUFFIX = '-??????';
 
 /** The secrets that every stage has; those of connections and storage providers come with them, under the same prefix. */
 export class ServiceSecrets extends Construct {
-  /** What CloudFront tells the API, to be known by. */
+  /** The secret that CloudFront sends to the API. */
   readonly originHeader: Secret;
   readonly #environment: Partial<Record<Setting, string>>;
   readonly #keyArn: string;
@@ -59,7 +59,7 @@ export class ServiceSecrets extends Construct {
     });
     if (encryptionKeysSecretArn === undefined) this.#encryptionKeys(names.encryptionKeys);
     this.#resources = {
-      // the wildcards stand for connections' and providers' ids, which are made at run time
+      // the wildcards stand for the ids of connections and providers, which are created at run time
       connections: [arn(names.connection('*'))],
       cipherPasses: [arn(names.cipherPass('*'))],
       storageProviders: [arn(names.storageProvider('*'))],
@@ -79,7 +79,7 @@ export class ServiceSecrets extends Construct {
     };
   }
 
-  /** The rights to these actions, on these secrets alone; secrets with the same rights together. */
+  /** The rights to these actions, only on these secrets; secrets with the same rights are combined. */
   rights(needs: SecretNeeds): PolicyStatement[] {
     const resources = new Map<string, string[]>();
     const allow = (actions: readonly string[], arns: readonly string[]) => {
@@ -107,7 +107,7 @@ export class ServiceSecrets extends Construct {
     const secret = new Secret(this, 'EncryptionKeys', {
       secretName,
       description: 'The keys that Jagad encrypted backups with: a JSON list of {"id", "value"}, the default first.',
-      // no secret yet: the keys are put in after the deployment
+      // no secret yet: the keys are added after the deployment
       secretStringValue: SecretValue.unsafePlainText('[]'),
     });
     explain(secret, {

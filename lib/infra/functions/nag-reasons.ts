@@ -3,14 +3,14 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
-/** Explains findings in a construct, by their ids. It holds for what is below it too. */
+/** Explains findings in a construct, by their ids, including those of everything inside it. */
 export function explain(construct: IConstruct, reasons: Record<string, string>): void {
   for (const [id, reason] of Object.entries(reasons)) Validations.of(construct).acknowledge({ id, reason });
 }
 
 const OF_THE_CDK = 'It is the CDK’s own, and copies the pages, which are public, into their own bucket.';
 
-/** Wildcards in the resources of rights, as the checks write them; all others stay unexplained. */
+/** Wildcards in the resources of rights, in the checks' notation; all others stay unexplained. */
 const WILDCARDS: readonly [RegExp, string][] = [
   [
     /:secret:jagad-restore\/[a-z0-9-]+\/(connections|cipher-passes|storage-providers)\/\*$/,
@@ -32,7 +32,7 @@ const WILDCARDS: readonly [RegExp, string][] = [
   ],
 ];
 
-/** Explains the wildcards in the rights that were given in this scope. To be called when all of them are. */
+/** Explains the wildcards in the rights granted in this scope. Call it after all rights have been granted. */
 export function explainRights(scope: IConstruct): void {
   for (const policy of scope.node.findAll()) {
     if (!(policy instanceof CfnPolicy)) continue;
@@ -45,7 +45,7 @@ export function explainRights(scope: IConstruct): void {
   }
 }
 
-/** Explains what the CDK brings along to copy the pages, for which it offers no choice. */
+/** Explains the resources that the CDK adds to copy the pages, which can't be configured. */
 export function explainDeployment(scope: IConstruct, bucketArn: string): void {
   const stack = Stack.of(scope);
   const pages = written(stack.resolve(bucketArn));
@@ -64,7 +64,7 @@ export function explainDeployment(scope: IConstruct, bucketArn: string): void {
   }
 }
 
-/** A resource with its intrinsic functions, as cdk-nag writes it in the id of a finding. */
+/** A resource with its intrinsic functions, in cdk-nag's notation for the id of a finding. */
 function written(resource: unknown): string {
   if (typeof resource === 'string') return resource;
   const [[key, argument] = []] = Object.entries(resource as object) as [string, unknown][];

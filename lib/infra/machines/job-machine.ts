@@ -6,11 +6,11 @@ import type { JobStates } from '../../backups/scan/job-states.ts';
 import { lambdaState } from './lambda-state.ts';
 import { ANY_ERROR } from './service-errors.ts';
 
-/** How long a job's states may take. A part ends itself well before, and hands on what is left. */
+/** How long a job's states may take. A part ends itself well before that, and passes on what is left. */
 export const JOB_TIMEOUTS = {
   part: Duration.minutes(10),
   record: Duration.seconds(60),
-  /** Days: so long the verification of a hundred thousand backups may go on in the background. */
+  /** Days: verifying a hundred thousand backups in the background may take this long. */
   execution: Duration.days(20),
 };
 

@@ -22,7 +22,7 @@ export function lambdaState(
     lambdaFunction,
     payload: TaskInput.fromObject(props.payload),
     payloadResponseOnly: true,
-    // its list is not ours: see service-errors.ts
+    // the CDK's own list differs from ours: see service-errors.ts
     retryOnServiceExceptions: false,
     taskTimeout: Timeout.duration(props.timeout),
     ...(props.resultPath === undefined ? {} : { resultPath: props.resultPath }),

@@ -23,9 +23,9 @@ import { ANY_ERROR, STEP_FUNCTIONS_UNAVAILABLE } from './service-errors.ts';
 
 export const PLAN_TIMEOUTS = {
   step: Duration.seconds(60),
-  /** Waits for a restore that was stopped. */
+  /** How long to wait for a restore that was stopped. */
   outcome: Duration.minutes(3),
-  /** Beyond what the restore's own execution may take, which ends it better. */
+  /** Longer than the restore's own execution may take, since its own end is more informative. */
   restore: STATE_TIMEOUTS.execution.plus(Duration.hours(1)),
   execution: Duration.days(20),
 };
@@ -39,8 +39,9 @@ export interface PlanMachineFunctions {
 }
 
 /**
- * A recovery plan's run: group after group, the entries of a group at once, each by an execution of the restore machine.
- * That is waited for by Step Functions itself, not by asking: a restore may take days, and a history ends at 25,000 events.
+ * A recovery plan's run: group after group, the entries of a group in parallel, each in an execution of the restore
+ * machine. Step Functions itself waits for that, without polling: a restore may take days, and a history is limited to
+ * 25,000 events.
  */
 export function planMachine(scope: Construct, functions: PlanMachineFunctions, restores: IStateMachine): IChainable {
   const group = lambdaState(scope, PLAN_STATES.group, functions.group, {
@@ -108,7 +109,7 @@ function entryStates(scope: Construct, functions: PlanMachineFunctions, restores
     payload: about,
     timeout: PLAN_TIMEOUTS.outcome,
   });
-  // how it ended is in the restore's own record; an error here would stop the other restores of the group
+  // the restore's own record says how it ended; an error here would stop the group's other restores
   for (const state of [look, choose, restore]) {
     state.addCatch(outcome, { errors: [ANY_ERROR], resultPath: JsonPath.DISCARD });
   }

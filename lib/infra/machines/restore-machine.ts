@@ -20,7 +20,7 @@ import { lambdaState } from './lambda-state.ts';
 import { ANY_ERROR, TASK_NEVER_STARTED } from './service-errors.ts';
 import { taskState } from './task-state.ts';
 
-/** How long each state may take. The verification's is all that a Lambda has. */
+/** How long each state may take. The verification has the maximum time of a Lambda. */
 export const STATE_TIMEOUTS = {
   lambda: Duration.seconds(60),
   verify: Duration.minutes(15),
@@ -37,7 +37,7 @@ export interface RestoreMachineFunctions {
 
 export interface RestoreMachineTasks {
   task: RestoreTask;
-  /** The same, in the image that has the servers too. */
+  /** The same, in the image that also contains the servers. */
   recoveryTask: RestoreTask;
 }
 
@@ -51,7 +51,7 @@ export function restoreMachine(
     payload: {
       restore_id: JsonPath.executionName,
       execution_arn: JsonPath.executionId,
-      // of the execution: this state comes again behind a verification
+      // from the execution: this state runs again after a verification
       request: JsonPath.objectAt('$$.Execution.Input'),
     },
     timeout: STATE_TIMEOUTS.lambda,
@@ -117,7 +117,7 @@ export function restoreMachine(
   return validate.next(isRead);
 }
 
-/** A failed task goes to `failure`, unless it never started: that one is asked for again, a few times. */
+/** A failed task leads to `failure`, unless it never started: then it is requested again, a few times. */
 function startAgain(
   scope: Construct,
   { pipeline, recovery, failure }: { pipeline: EcsRunTask; recovery: EcsRunTask; failure: LambdaInvoke },

@@ -20,7 +20,7 @@ interface RunTaskJson {
   Parameters: { Overrides: Record<string, unknown> };
 }
 
-/** A task whose disk is sized too, for which EcsRunTask has no property. */
+/** A task with a configurable disk, for which EcsRunTask has no property. */
 class SizedRunTask extends EcsRunTask {
   readonly #sizeAt: string;
 
@@ -46,7 +46,7 @@ class SizedRunTask extends EcsRunTask {
   }
 }
 
-/** A state that runs a program of the restore image as a Fargate task, and waits for its end. */
+/** A state that runs a program of the restore image as a Fargate task, and waits until it ends. */
 export function taskState(scope: Construct, name: string, task: RestoreTask, props: TaskStateProps): EcsRunTask {
   const runTask: EcsRunTaskProps = {
     integrationPattern: IntegrationPattern.RUN_JOB,
@@ -69,7 +69,7 @@ export function taskState(scope: Construct, name: string, task: RestoreTask, pro
     props.sizeAt === undefined
       ? new EcsRunTask(scope, name, runTask)
       : new SizedRunTask(scope, name, runTask, props.sizeAt);
-  // the call that starts the task; what becomes of a task that was started is never tried again blindly
+  // only the call that starts the task is retried; a task that was started is never retried blindly
   state.addRetry({ errors: ECS_UNAVAILABLE, interval: Duration.seconds(5), maxAttempts: 3, backoffRate: 2 });
   return state;
 }

@@ -8,14 +8,17 @@ import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
-/** All that the pages are made from. */
+/** Everything that the pages are built from. */
 const SOURCES = [
   'web/**/*.*',
   'lib/{errors,formats,databases,storage,engines,connections,accounts,settings,backups,restores,plans,api}/**/*.ts',
   'package-lock.json',
 ];
 
-/** Builds into a directory, and waits. @throws Error with what Vite said. */
+/**
+ * Builds into a directory, and waits.
+ * @throws Error with Vite's message.
+ */
 export function buildPages(directory: string): void {
   execFileSync(process.execPath, viteArguments(directory), {
     env: buildEnvironment(),
@@ -24,8 +27,9 @@ export function buildPages(directory: string): void {
 }
 
 /**
- * The directory with the pages of these sources: built now, unless it was before. Two at once are in no other's way.
- * @throws Error with what Vite said.
+ * The directory with the pages built from these sources: built now, unless it already exists. Two builds at once don't
+ * interfere.
+ * @throws Error with Vite's message.
  */
 export async function builtPages(onBuild: () => void = () => {}): Promise<string> {
   const directory = join(DIST, `web-${sourcesHash()}`);
@@ -36,7 +40,7 @@ export async function builtPages(onBuild: () => void = () => {}): Promise<string
     await promisify(execFile)(process.execPath, viteArguments(building), { env: buildEnvironment() });
     renameSync(building, directory);
   } catch (error) {
-    if (!isThere(directory)) throw error; // otherwise another process was quicker
+    if (!isThere(directory)) throw error; // otherwise another process was faster
   } finally {
     rmSync(building, { recursive: true, force: true });
   }
@@ -54,7 +58,9 @@ function viteArguments(directory: string): string[] {
   ];
 }
 
-/** For users, whatever the process that builds is for: React's own checks would come along. */
+/**
+ * A production build, whatever the process that builds is for: otherwise React's development checks would be included.
+ */
 function buildEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, NODE_ENV: 'production' };
 }

@@ -1,8 +1,8 @@
 /** How the pages are served, the same by CloudFront and on one machine. */
 
 /**
- * The file that answers a path: a page's own address has no file, the one document answers it. Plain JavaScript without
- * anything from outside, as CloudFront runs its source.
+ * The file for a path: a page's own address has no file, and gets the one document. Plain JavaScript without references
+ * to anything outside, because CloudFront runs its source.
  */
 export function fileOf(path: string): string {
   return path.indexOf('/assets/') === 0 || /^\/[^/]+\.[a-z]+$/.test(path) ? path : '/index.html';
@@ -13,7 +13,7 @@ export function cacheControlOf(file: string): string {
   return file.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
 }
 
-/** Everything comes from the service's own origin; only styles may stand in an element, as the components set some. */
+/** Everything comes from the service's own origin; only styles may be inline, because the components set some. */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -26,7 +26,7 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What every page is answered with, beside its type. */
+/** The headers of every page, in addition to its type. */
 export const SECURITY_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'referrer-policy': 'no-referrer',

@@ -1,15 +1,15 @@
 /**
- * The alarms. Declared once: the stack makes them of this, docs/runbook.md has a section for each under its name, and
- * tests hold the two, and the metrics that the code emits, against each other.
+ * The alarms. Declared once: the stack creates them from this, docs/runbook.md has a section with each name, and tests
+ * compare these, and the metrics that the code emits.
  */
 import type { MetricName } from '../../telemetry/metrics.ts';
 
-/** What AWS itself counts for us, each over all of its resources in the stack. */
+/** Metrics of AWS itself, each over all of its resources in the stack. */
 export type AwsMetricName =
   | 'apiServerErrors'
   | 'executionsLost'
   | 'deadLetters'
-  /** Of tables. */
+  /** For tables. */
   | 'throttles';
 
 export interface Alarm {
@@ -22,11 +22,11 @@ export interface Alarm {
   periods?: number;
   /** The alarm goes off at this value. */
   threshold: number;
-  /** What it means that nothing was measured. */
+  /** What it means if nothing was measured. */
   missing: 'fine' | 'breach';
 }
 
-/** By the anchor of its section in docs/runbook.md. */
+/** The key is the anchor of the alarm's section in docs/runbook.md. */
 export const ALARMS = {
   'restore-failed': {
     says: 'A restore failed: someone is still waiting for that database.',
@@ -37,7 +37,7 @@ export const ALARMS = {
     missing: 'fine', // no restore has run
   },
   'task-not-started': {
-    says: 'Fargate did not start the task of a restore, three times in a row: no restore will get through.',
+    says: "Fargate failed three times in a row to start a restore's task: the next restore will probably fail too.",
     watches: { metric: 'TasksNotStarted', outcome: 'failed' },
     statistic: 'Sum',
     periodMinutes: 5,
@@ -65,7 +65,7 @@ export const ALARMS = {
     watches: 'apiServerErrors',
     statistic: 'Sum',
     periodMinutes: 5,
-    threshold: 3, // the pages ask every few seconds: an outage gets here at once, a lone fault is in the log
+    threshold: 3, // the pages call every few seconds: an outage gets here at once, a single fault is in the log
     missing: 'fine', // no calls
   },
   'execution-lost': {
@@ -89,9 +89,9 @@ export const ALARMS = {
     watches: 'throttles',
     statistic: 'Sum',
     periodMinutes: 5,
-    periods: 2, // a moment of it is what retries are for
+    periods: 2, // retries handle a moment of it
     threshold: 10,
-    missing: 'fine', // not measured if there is none
+    missing: 'fine', // not measured if there are no throttles
   },
 } as const satisfies Record<string, Alarm>;
 

@@ -65,8 +65,8 @@ function restores(watched: Watched): IWidget[] {
       'Restores by outcome',
       OUTCOMES.map((outcome) => ownMetric(watched, 'RestoresEnded', { outcome }, { ...AN_HOUR, label: outcome })),
     ),
-    graph('Duration of good restores (ms, longest)', good('RestoreDuration', 'Maximum')),
-    graph('Restored bytes, and bytes a second (right)', good('RestoredBytes', 'Sum'), good('RestoreRate', 'Average')),
+    graph('Duration of successful restores (ms, longest)', good('RestoreDuration', 'Maximum')),
+    graph('Restored bytes, and bytes per second (right)', good('RestoredBytes', 'Sum'), good('RestoreRate', 'Average')),
   ];
 }
 

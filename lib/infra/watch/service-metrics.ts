@@ -10,12 +10,12 @@ export interface Watched {
   /** As lib/telemetry/metrics.ts names it. */
   service: string;
   api: HttpApi;
-  /** Machines whose own work records how it ended: only time-outs are watched for these. */
+  /** Machines that record themselves how their work ended: only time-outs are watched for these. */
   restores: StateMachine;
   verifications: StateMachine;
-  /** Machines whose failures nothing else measures. */
+  /** Machines whose failures are measured nowhere else. */
   jobs: StateMachine[];
-  /** That everything goes through. No more than five: an alarm sums up no more than ten metrics. */
+  /** The tables that everything goes through. At most five: an alarm can sum up at most ten metrics. */
   tables: Table[];
   deadLetters: IQueue;
 }
@@ -35,7 +35,7 @@ export function ownMetric(
   });
 }
 
-/** The metrics that AWS has of the stack's resources, added up over several. */
+/** AWS's metrics for the stack's resources, summed over several. */
 export function awsMetric(name: AwsMetricName, watched: Watched, options: MetricOptions): IMetric {
   const { api, restores, verifications, jobs, tables, deadLetters } = watched;
   const all = [restores, verifications, ...jobs];

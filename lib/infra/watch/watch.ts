@@ -28,10 +28,13 @@ export interface WatchProps {
 
 /** The tables that every restore, verification and call goes through. */
 const BUSY_TABLES = ['Backups', 'Restores', 'Locks', 'Sessions', 'Jobs'];
-/** Where Powertools finds the service's name: for the log lines and the metrics of all that the stack runs. */
+/** Where Powertools finds the service's name: for the log lines and the metrics of everything that the stack runs. */
 const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
 
-/** Names the service in its logs and metrics, measures what restores don't show, and makes alarms and the dashboard. Comes last. */
+/**
+ * Names the service in its logs and metrics, measures what restores don't show, and creates alarms and the dashboard.
+ * Must be created last.
+ */
 export class Watch extends Construct {
   constructor(scope: Construct, id: string, props: WatchProps) {
     super(scope, id);

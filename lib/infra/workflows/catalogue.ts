@@ -11,7 +11,7 @@ import { ServiceMachine } from './service-machine.ts';
 
 interface CatalogueProps {
   data: ServiceData;
-  /** The bucket's backups that are registered as they land. */
+  /** Objects in the bucket that are registered as backups when they arrive. */
   bucketPrefix: string;
   verifications: StateMachine;
 }
@@ -20,7 +20,7 @@ interface CatalogueProps {
 export class Catalogue extends Construct {
   /** Looks for backups in a bucket. */
   readonly scans: StateMachine;
-  /** Has new backups verified, a few at a time. */
+  /** Verifies new backups, a few at a time. */
   readonly newBackups: StateMachine;
   readonly #data: ServiceData;
   readonly #end: ServiceFunction;

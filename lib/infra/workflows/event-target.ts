@@ -10,9 +10,12 @@ import { explain } from '../functions/nag-reasons.ts';
 const DEAD_LETTERS = 'DeadLetters';
 const ASYNC_INVOKE = 'EventInvokeConfig';
 
-/** A Lambda that a rule calls. Events that could not be delivered, or failed after all retries, are kept: see deadLetters. */
+/**
+ * A Lambda that a rule calls. Events that could not be delivered, or failed after all retries, are kept: see
+ * deadLetters.
+ */
 export class EventTarget extends LambdaFunction {
-  /** @param input what it is given, if not the event as it is. */
+  /** @param input what the Lambda gets instead of the event itself. */
   constructor(fn: Lambda, input?: RuleTargetInput) {
     const queue = deadLetters(fn);
     super(fn, { retryAttempts: 10, deadLetterQueue: queue, ...(input === undefined ? {} : { event: input }) });
@@ -25,7 +28,7 @@ export class EventTarget extends LambdaFunction {
   }
 }
 
-/** The stack's one dead-letter queue. Its events hold ids, names of objects and errors; no data. */
+/** The stack's one dead-letter queue. Its events contain ids, object names and errors, but no data. */
 export function deadLetters(scope: Construct): Queue {
   const stack = Stack.of(scope);
   const known = stack.node.tryFindChild(DEAD_LETTERS) as Queue | undefined;

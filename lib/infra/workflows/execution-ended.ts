@@ -8,14 +8,14 @@ import { EventTarget } from './event-target.ts';
 const INPUT = { end: 'execution' } as const satisfies Partial<EndOfExecution>;
 
 export interface ExecutionEndedProps {
-  /** Whose executions. */
+  /** The machine whose executions are watched. */
   machines: StateMachine[];
   description: string;
-  /** Which records the end. */
+  /** The function that records the end. */
   target: ServiceFunction;
 }
 
-/** The rule on executions that were stopped, took too long, or failed where no Catch sees it. */
+/** The rule on executions that were stopped, timed out, or failed without a Catch. */
 export class ExecutionEnded extends Rule {
   constructor(scope: Construct, { machines, description, target }: ExecutionEndedProps) {
     super(scope, 'ExecutionEnded', {

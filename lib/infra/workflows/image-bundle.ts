@@ -19,7 +19,7 @@ export const BUNDLE: BuildOptions = {
   logLevel: 'warning',
 };
 
-/** Makes the image's programs, one file each, which its Dockerfile copies. */
+/** Builds the image's programs, one file each, which its Dockerfile copies. */
 export function bundlePrograms(outdir = `${IMAGE_DIRECTORY}/dist`): void {
   buildSync({ ...BUNDLE, outdir, entryPoints: TASK_PROGRAMS.map((program) => `${IMAGE_DIRECTORY}/${program}.ts`) });
 }

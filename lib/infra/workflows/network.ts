@@ -15,10 +15,10 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { GivenNetwork, StageSettings } from '../stage-settings.ts';
 
-/** What has no hourly price, and keeps backups and records off the NAT gateway's meter. */
+/** Endpoints without an hourly price, which keep backups and records off the NAT gateway's bill. */
 const BY_GATEWAY = { S3: GatewayVpcEndpointAwsService.S3, DynamoDb: GatewayVpcEndpointAwsService.DYNAMODB };
 
-/** What the task and the functions in the network call besides, and what starts the task. */
+/** The other services that the task and the functions in the network call, and those that start the task. */
 const BY_INTERFACE = {
   SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
   Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
@@ -27,17 +27,17 @@ const BY_INTERFACE = {
   EventBridge: InterfaceVpcEndpointAwsService.EVENTBRIDGE,
 };
 
-/** The network of the task and the functions that reach databases: private subnets, with no way in. */
+/** The network of the task and of the functions that reach databases: private subnets without inbound access. */
 export class Network extends Construct {
   readonly vpc: IVpc;
-  /** The task, and the functions that reach databases. What a database's own security group lets in. */
+  /** The task, and the functions that reach databases. A database's own security group has to let it in. */
   readonly clients: SecurityGroup;
   readonly subnets: SubnetSelection;
 
   constructor(scope: Construct, id: string, { network, egress }: Pick<StageSettings, 'network' | 'egress'>) {
     super(scope, id);
     this.vpc = network === undefined ? this.#newVpc(egress) : this.#givenVpc(network);
-    // a new network without a way out has isolated subnets alone; of a given one, they are called private
+    // a new network without outbound access has only isolated subnets; those of an existing one are called private
     const { isolatedSubnets, privateSubnets } = this.vpc;
     this.subnets = { subnets: privateSubnets.length > 0 ? privateSubnets : isolatedSubnets };
     this.clients = new SecurityGroup(this, 'Clients', {

@@ -48,8 +48,9 @@ export class RecoveryPlans extends Construct {
   }
 
   /**
-   * Which plans an event starts is decided by the function, from the plans' records: so making a plan takes no right to make
-   * rules, and there is one truth. A schedule of each minute costs cents a month, and is not late by more than a minute.
+   * The function decides which plans an event starts, from the plans' records: so creating a plan needs no right to
+   * create rules, and there is one source of truth. A schedule that runs every minute costs cents a month, and is at
+   * most a minute late.
    */
   #startByEvents(): void {
     const start = this.#function('start-plans', 'Starts the recovery plans that an event triggers', {

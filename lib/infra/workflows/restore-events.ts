@@ -12,7 +12,7 @@ interface RestoreRequestsProps {
   restores: StateMachine;
 }
 
-/** Restores that others ask for by an event, on the service's own bus or the default one. */
+/** Restores that others request with an event, on the service's own bus or the default one. */
 export class RestoreEvents extends Construct {
   constructor(scope: Construct, id: string, { data, restores }: RestoreRequestsProps) {
     super(scope, id);
@@ -28,7 +28,7 @@ export class RestoreEvents extends Construct {
       new Rule(this, name, {
         description: 'Events that ask for a restore',
         eventBus,
-        // a source of its own, so that no event of ours can ever be one
+        // a separate source, so that none of our own events can match
         eventPattern: { source: [REQUEST_SOURCE], detailType: [RESTORE_REQUESTED] },
         targets: [new EventTarget(fn)],
       });

@@ -27,7 +27,7 @@ interface RestoreTaskProps {
   network: Network;
   data: ServiceData;
   settings: Pick<StageSettings, 'postgresMajors' | 'storageOutageMinutes'>;
-  /** Which of the Dockerfile's targets: clients alone, or with the servers that physical backups are brought up by. */
+  /** Which of the Dockerfile's targets: only clients, or also the servers that physical backups need. */
   image: 'restore' | 'physical';
   /** A new one by default. */
   cluster?: ICluster;
@@ -36,7 +36,7 @@ interface RestoreTaskProps {
 /** The image's one writable volume; see the Dockerfile. */
 const WORK_DIR = '/work';
 
-/** Data passes outside of V8's heap; a small heap makes it collect what holds on to that data early. */
+/** Data is outside V8's heap; a small heap makes V8 collect the objects that hold it early. */
 const NODE_OPTIONS = '--enable-source-maps --max-old-space-size=128';
 
 /** What runs in each image; a task's role may do what its programs need together. */
@@ -56,7 +56,7 @@ export class RestoreTask extends Construct {
   constructor(scope: Construct, id: string, { network, data, settings, image, cluster }: RestoreTaskProps) {
     super(scope, id);
     const needs = together(...PROGRAMS[image].map(needsOfProgram));
-    // both images have the same programs
+    // both images contain the same programs
     if (image === 'restore' && Stack.of(this).bundlingRequired) bundlePrograms();
     this.cluster =
       cluster ?? new Cluster(this, 'Cluster', { vpc: network.vpc, containerInsightsV2: ContainerInsights.ENABLED });
@@ -73,7 +73,7 @@ export class RestoreTask extends Construct {
         platform: Platform.LINUX_ARM64,
         target: image,
         buildArgs: { POSTGRES_MAJORS: settings.postgresMajors.join(' ') },
-        exclude: ['*.ts', 'engines', 'physical'],
+        exclude: ['*.ts', 'physical'],
       }),
       environment: {
         ...(data.environment(needs) as Record<string, string>),
@@ -86,7 +86,7 @@ export class RestoreTask extends Construct {
         logGroup: new LogGroup(this, 'Log'),
       }),
       readonlyRootFilesystem: true,
-      // an init reaps the restore tools; the time to stop covers ending the database session
+      // an init process reaps the restore tools; the stop time is enough to end the database session
       linuxParameters: new LinuxParameters(this, 'Linux', { initProcessEnabled: true }),
       stopTimeout: Duration.seconds(60),
     });

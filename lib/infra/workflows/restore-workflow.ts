@@ -50,7 +50,10 @@ export class RestoreWorkflow extends Construct {
     this.#recordStops(recordFunction, task);
   }
 
-  /** The rule on what neither the state machine nor its execution's end tells: the end of a task that was asked to stop. */
+  /**
+   * The rule for what neither the state machine nor its execution's end reports: the end of a task that was asked to
+   * stop.
+   */
   #recordStops(recordFunction: (entry: string, description: string) => ServiceFunction, task: RestoreTask): void {
     const stopped = recordFunction(
       'record-stopped-task',

@@ -20,7 +20,7 @@ export class ServiceEvents extends Construct {
     return needs.length > 0 ? { EVENT_BUS_NAME: this.bus.eventBusName } : {};
   }
 
-  /** The rights to these actions, on this bus alone. */
+  /** The rights to these actions, only on this bus. */
   rights(needs: readonly EventAction[]): PolicyStatement[] {
     if (needs.length === 0) return [];
     return [new PolicyStatement({ actions: [...needs], resources: [this.bus.eventBusArn] })];

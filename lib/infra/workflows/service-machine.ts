@@ -18,7 +18,7 @@ export class ServiceMachine extends StateMachine {
       definitionBody: DefinitionBody.fromChainable(definition),
       timeout,
       tracingEnabled: true,
-      // without what goes in and out of states
+      // without the states' inputs and outputs
       logs: { destination: new LogGroup(scope, `${id}Log`), level: LogLevel.ALL, includeExecutionData: false },
     });
     explain(this.role, {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
-/** A key pair of this machine's own services, in the words of the SDK. */
+/** A key pair for this machine's own services, in the SDK's terms. */
 export interface LocalCredentials {
   accessKeyId: string;
   secretAccessKey: string;
-  /** If there is one, each request must carry it besides its signature. */
+  /** If there is one, each request must carry it in addition to its signature. */
   sessionToken?: string;
 }
 
@@ -13,7 +13,7 @@ export function newCredentials(): Required<LocalCredentials> {
   return { ...newKeyPair(), sessionToken: randomBytes(32).toString('base64url') };
 }
 
-/** Without a token: what a storage provider's record can hold. */
+/** Without a token: what a storage provider's record can contain. */
 export function newKeyPair(): LocalCredentials {
   return {
     accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase()}`,

@@ -5,8 +5,8 @@ import { type ListeningServer, type Operation, serveJsonService } from './json-s
 import { TABLE_OPERATIONS, TableStore } from './table-store.ts';
 
 /**
- * DynamoDB on this machine, kept in a directory, with the stack's tables in it. Only requests that are signed with the
- * credentials are carried out.
+ * DynamoDB on this machine, stored in a directory, with the stack's tables. Only requests signed with the credentials
+ * are carried out.
  */
 export async function startDynamoDb(
   directory: string,
@@ -22,7 +22,7 @@ export async function startDynamoDb(
   for (const table of missing) {
     await client.send(new CreateTableCommand({ ...table, BillingMode: 'PAY_PER_REQUEST' } as never));
   }
-  // until then, it is as if it were not there
+  // until then, it behaves as if it didn't exist
   for (const { TableName } of missing) {
     await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 0.01, maxDelay: 0.1 }, { TableName });
   }

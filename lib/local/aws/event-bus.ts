@@ -7,10 +7,10 @@ import type { LocalInput, LocalRule } from '../stack/template.ts';
 import type { LocalCredentials } from './credentials.ts';
 import { type ListeningServer, serveJsonService } from './json-service.ts';
 
-/** An event that is put; what it lacks of a delivered one is given to it. */
+/** An event to send; fields that only a delivered event has are added. */
 export type BusEvent = Pick<DeliveredEvent, 'source' | 'detail-type' | 'detail'> & Partial<DeliveredEvent>;
 
-/** The bus that AWS's own services put their events on. */
+/** The bus on which AWS's own services put their events. */
 export const DEFAULT_BUS = 'default';
 /** The source of the events that schedules make. */
 export const SCHEDULES = 'aws.events';
@@ -30,7 +30,7 @@ export class EventBus {
     this.#deliver = deliver;
   }
 
-  /** Settles when every target has been told. A target that fails is reported, and does not keep others from theirs. */
+  /** Settles when every target has been called. A failing target is reported, and doesn't affect the others. */
   put(event: BusEvent, bus: string = DEFAULT_BUS): Promise<void> {
     const delivered = delivery(event);
     for (const listener of this.#listeners) listener(bus, delivered);
@@ -40,13 +40,16 @@ export class EventBus {
     );
   }
 
-  /** Calls the listener with whatever is put from now on. @returns what ends it. */
+  /**
+   * Calls the listener with every event from now on.
+   * @returns a function that ends this.
+   */
   subscribe(listener: (bus: string, event: DeliveredEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Tells the targets of the rules that are due in a minute. */
+  /** Calls the targets of the rules that are due in a minute. */
   tick(now: Date): Promise<void> {
     const minute = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS);
     const due = this.#rules.filter(
@@ -56,7 +59,7 @@ export class EventBus {
     return this.#tell(due, delivery(event));
   }
 
-  /** Begins to look at the rules with schedules, each minute. */
+  /** Starts checking the rules with schedules every minute. */
   startSchedules(): void {
     const next = () => {
       this.#timer = setTimeout(
@@ -71,13 +74,13 @@ export class EventBus {
     next();
   }
 
-  /** Waits for what is being delivered; no schedule is looked at any more. */
+  /** Waits for running deliveries; schedules are no longer checked. */
   stop(): Promise<void> {
     clearTimeout(this.#timer);
     return this.idle();
   }
 
-  /** Waits for what is being delivered. */
+  /** Waits for running deliveries. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
@@ -97,7 +100,7 @@ export class EventBus {
   }
 }
 
-/** The event, or what the input transformer makes of it: each `<variable>` becomes its value's JSON. */
+/** The event, or the output of the input transformer: each `<variable>` becomes its value's JSON. */
 function inputFor(input: LocalInput | undefined, event: DeliveredEvent): DeliveredEvent {
   if (input === undefined) return event;
   const json = input.template.replace(/<([\w-]+)>/g, (_, name: string) => {
@@ -119,7 +122,7 @@ interface PutEventsEntry {
   Detail?: string;
 }
 
-/** Serves the part of EventBridge that is called. What is put is delivered afterwards, as on AWS. */
+/** Serves the part of EventBridge that is used. Events are delivered after the call, as on AWS. */
 export function serveEventBus(events: EventBus, credentials: LocalCredentials): Promise<ListeningServer> {
   return serveJsonService(
     {

@@ -13,16 +13,16 @@ import { startDynamoDb } from './dynamodb.ts';
 import { SecretsFile } from './secrets-service.ts';
 
 export interface WentBack {
-  /** The directory of what was there before. */
+  /** The directory with the previous files. */
   setAside: string;
-  /** How many records came from the copy; undefined if the database was whole, and stays. */
+  /** How many records came from the copy; undefined if the database was intact, and stays. */
   records: number | undefined;
 }
 
 /**
- * Puts the secrets of a copy in the place of those that are there, and, if the database is damaged, a new one with the
- * copy's records in its place. What was there is set aside.
- * @throws Error that says what to do; nothing was changed then.
+ * Restores the secrets of a copy, and, if the database is damaged, replaces it with a new one with the copy's records.
+ * The previous files are set aside.
+ * @throws Error saying what to do; then nothing was changed.
  */
 export async function goBack(directory: string, number: number, synthesised?: LocalStack): Promise<WentBack> {
   const copies = copiesIn(directory);

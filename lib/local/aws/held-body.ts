@@ -8,12 +8,14 @@ const MEMORY_BYTES = 1024 * 1024;
 const MEMORY_ONLY_BYTES = 16 * 1024 * 1024;
 
 /**
- * A request's body, held back from whoever is to read the request. It is *receiving* until the body has come to its end;
- * then it is either *handed on*, as if it came only now, or *dropped*. One that is long lies in a file without a name
- * meanwhile, so that memory does not grow with it.
+ * A request's body, held back from the code that will read it. It is *receiving* until the body has ended; then it is
+ * either *handed on*, as if it arrived only then, or *dropped*. A long body is in a nameless file meanwhile, so that
+ * memory doesn't grow with it.
  */
 export class HeldBody {
-  /** Hex SHA-256 of the whole of it; undefined if it is longer than may be. Rejects if the sender goes away, or the disk is full. */
+  /**
+   * Hex SHA-256 of the whole body; undefined if it is too long. Rejects if the sender disconnects, or the disk is full.
+   */
   readonly sha256: Promise<string | undefined>;
   readonly #request: IncomingMessage;
   readonly #directory: string | undefined;
@@ -24,20 +26,20 @@ export class HeldBody {
   #isDropped = false;
 
   /**
-   * To be called as the request arrives, before its first byte.
-   * @param directory for the files of long bodies, on a disk with room and closed to others.
+   * Call when the request arrives, before its first byte.
+   * @param directory for the files of long bodies, on a disk with space and closed to others.
    */
   constructor(request: IncomingMessage, directory: string | undefined) {
     this.#request = request;
     this.#directory = directory;
     this.sha256 = new Promise((resolve, reject) => {
-      // Node's parser hands over the body by this, and its end as null
+      // Node's parser passes the body through this, and its end as null
       request.push = (chunk: Buffer | null) => {
         try {
           if (chunk !== null) this.#add(chunk);
           else resolve(this.#isDropped ? undefined : this.#hash.digest('hex'));
         } catch (error) {
-          // the disk is full: thrown from here, it would end the process
+          // the disk is full: an error thrown from here would end the process
           this.drop();
           reject(error);
         }
@@ -45,7 +47,7 @@ export class HeldBody {
       };
       request.once('close', () => {
         this.drop();
-        reject(new Error('the request was broken off'));
+        reject(new Error('the request was aborted'));
       });
     });
     this.sha256.catch(() => {});
@@ -72,7 +74,7 @@ export class HeldBody {
     request._read = () => void file.resume();
   }
 
-  /** Forgets what has come, and whatever comes. */
+  /** Drops everything that has arrived and will arrive. */
   drop(): void {
     this.#isDropped = true;
     this.#chunks = [];
@@ -80,7 +82,7 @@ export class HeldBody {
     this.#file = undefined;
   }
 
-  /** Lets the request end without a body, so that its connection can be used again. */
+  /** Lets the request end without a body, so that its connection can be reused. */
   dropAll(): void {
     this.drop();
     Reflect.deleteProperty(this.#request, 'push');

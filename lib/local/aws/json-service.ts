@@ -6,10 +6,10 @@ import { type RequestRefused, SignatureCheck, type SignedService } from './reque
 import { ServiceFault } from './service-fault.ts';
 import { signedOnly } from './signed-requests.ts';
 
-/** Takes the call's JSON, which the SDK's own types have shaped. */
+/** Takes the call's JSON, whose form the SDK's own types guarantee. */
 export type Operation = (input: never) => unknown;
 
-/** Who may call a service, and as what the service is signed to. */
+/** Who may call a service, and the service name in signatures. */
 export interface Access {
   service: SignedService;
   credentials: LocalCredentials;
@@ -21,8 +21,8 @@ export interface ListeningServer {
 }
 
 /**
- * Serves operations by AWS's JSON protocol (`X-Amz-Target: <service>.<operation>`) on 127.0.0.1, so that the handlers
- * talk to this machine through the SDK that they use on AWS. Only requests that are signed with the credentials are served.
+ * Serves operations in AWS's JSON protocol (`X-Amz-Target: <service>.<operation>`) on 127.0.0.1, so that the handlers
+ * use the same SDK on this machine as on AWS. Only requests signed with the credentials are served.
  */
 export async function serveJsonService(
   operations: Record<string, Operation>,
@@ -51,7 +51,7 @@ export async function serveJsonService(
   return listen(createServer(signedOnly(serve, signedJson(access))));
 }
 
-/** How requests of a service with AWS's JSON protocol are checked, and refused. */
+/** How requests to a service with AWS's JSON protocol are checked, and refused. */
 export function signedJson({ service, credentials }: Access) {
   return {
     signature: new SignatureCheck(service, credentials),
@@ -63,7 +63,7 @@ export function signedJson({ service, credentials }: Access) {
 }
 
 /**
- * Lets a server listen on this machine alone, and answer to this machine's names alone.
+ * Lets a server listen only on this machine, and answer only to this machine's names.
  * @param port 0 for any free one.
  */
 export async function listen(server: Server, port = 0, scheme = 'http'): Promise<ListeningServer> {

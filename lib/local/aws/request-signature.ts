@@ -1,7 +1,7 @@
 /**
- * Checks AWS's Signature Version 4, for the services of this machine that stand where AWS's own do. A request is signed
- * again, by AWS's own code, with what it claims of itself (date, region, signed headers, hash of its body): the signature
- * is right if it comes out the same.
+ * Checks AWS's Signature Version 4, for the services on this machine that replace AWS's own. A request is signed again,
+ * with AWS's own code and the request's own claims (date, region, signed headers, hash of its body): the signature is
+ * right if the result is the same.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 import { createHash, createHmac, type Hash, type Hmac, timingSafeEqual } from 'node:crypto';
@@ -9,10 +9,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { LocalCredentials } from './credentials.ts';
 
-/** As the credential scope of a signature has it. */
+/** As in a signature's credential scope. */
 export type SignedService = 'dynamodb' | 'events' | 's3' | 'secretsmanager' | 'states';
 
-/** Of a request all but its body. */
+/** Everything in a request except its body. */
 export interface RequestHead {
   method?: string | undefined;
   /** Path and query, as they were sent. */
@@ -20,7 +20,7 @@ export interface RequestHead {
   headers: IncomingHttpHeaders;
 }
 
-/** A request that is answered with an error, under the name that AWS has for it. */
+/** A request that gets an error response, under AWS's name for the error. */
 export class RequestRefused extends Error {
   readonly status: number;
 
@@ -31,7 +31,7 @@ export class RequestRefused extends Error {
   }
 }
 
-/** A request on one machine needs no longer than that from its signature to here; AWS's own services take the same. */
+/** On one machine, a request never takes longer from its signature to here; AWS's own services allow the same. */
 const MAX_AGE_MS = 5 * 60_000;
 /** AWS's own limit. */
 const MAX_EXPIRES_SECONDS = 7 * 24 * 3600;
@@ -42,7 +42,7 @@ const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 type Query = Record<string, string | string[]>;
 
-/** What a request claims: who signed what, when. */
+/** A request's claims: who signed what, when. */
 interface Claim {
   credential: string;
   /** `20261122T030405Z` */
@@ -71,7 +71,7 @@ export class SignatureCheck {
   }
 
   /**
-   * @returns the hex SHA-256 that the body has to have; undefined if the signature leaves the body open.
+   * @returns the hex SHA-256 that the body must have; undefined if the signature doesn't cover the body.
    * @throws RequestRefused
    */
   async check(head: RequestHead, now: Date): Promise<string | undefined> {
@@ -108,7 +108,7 @@ export class SignatureCheck {
     return hash === UNSIGNED_PAYLOAD ? undefined : hash;
   }
 
-  /** A URL that carries its signature, as S3 has them. */
+  /** A URL that contains its signature, in S3's form. */
   async #checkPresigned(head: RequestHead, path: string, query: Query, now: Date): Promise<undefined> {
     if (this.#service !== 's3' || head.headers.authorization !== undefined) throw malformed('sign by a header alone');
     const {
@@ -139,7 +139,7 @@ export class SignatureCheck {
     const age = now.getTime() - signedAt.getTime();
     if (age < -MAX_AGE_MS || age > seconds * 1000) throw new RequestRefused('AccessDenied', 'Request has expired');
 
-    // the SDK has the hash among the parameters, other signers leave it out
+    // the SDK includes the hash among the parameters, other signers leave it out
     const [hashName, hash] = Object.entries(others).find(([name]) => name.toLowerCase() === HASH_HEADER) ?? [];
     if (hash !== undefined && hash !== UNSIGNED_PAYLOAD) throw malformed('a presigned URL leaves its body open');
     if (hashName !== undefined) delete others[hashName];
@@ -190,7 +190,10 @@ function readAuthorization(authorization: string, date: string): Claim {
   return { credential, date, signedHeaders: signed.split(';'), signature };
 }
 
-/** The headers that are signed. @throws RequestRefused if those that mean something are not. */
+/**
+ * The signed headers.
+ * @throws RequestRefused if a relevant header isn't signed.
+ */
 function signedHeadersOf(headers: IncomingHttpHeaders, names: string[]): Record<string, string> {
   const open = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))].filter(
     (name) => !names.includes(name),
@@ -251,7 +254,7 @@ function mismatch(message = 'the signature does not match this request and its k
   return new RequestRefused('SignatureDoesNotMatch', message);
 }
 
-/** Of node:crypto, as the signer takes it. */
+/** The hash in node:crypto's form, as the signer takes it. */
 class Sha256 {
   readonly #hash: Hash | Hmac;
 

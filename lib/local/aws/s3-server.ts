@@ -1,6 +1,6 @@
 /**
- * The process of the local S3 server: `s3-server.ts [--cert=FILE --key=FILE] DIRECTORY BUCKET…`, which speaks TLS if it
- * is given a certificate. Its parent sends it the key pair, and is told the address; it ends with its parent.
+ * The process of the local S3 server: `s3-server.ts [--cert=FILE --key=FILE] DIRECTORY BUCKET…`, which uses TLS if it
+ * gets a certificate. Its parent sends it the key pair, and receives the address; it ends with its parent.
  */
 import { once } from 'node:events';
 import { readFileSync, statfsSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { listen } from './json-service.ts';
 import { RequestRefused, SignatureCheck } from './request-signature.ts';
 import { signedOnly } from './signed-requests.ts';
 
-process.umask(0o077); // the objects are for this account alone
+process.umask(0o077); // only this account may read the objects
 const { values, positionals } = parseArgs({
   options: { cert: { type: 'string' }, key: { type: 'string' } },
   allowPositionals: true,
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
 const { cert, key } = values;
 const [directory, ...buckets] = positionals as [string, ...string[]];
 const [credentials] = (await once(process, 'message')) as [LocalCredentials];
-// s3rver asks whose a key is, and does not look at signatures of version 4 beyond that
+// s3rver looks up the key's owner, but doesn't check version 4 signatures
 AwsAccount.DUMMY_ACCOUNT.revokeAccessKey('S3RVER');
 AwsAccount.DUMMY_ACCOUNT.createKeyPair(credentials.accessKeyId, credentials.secretAccessKey);
 const s3 = new S3rver({
@@ -35,7 +35,7 @@ const s3 = new S3rver({
 await s3.configureBuckets();
 const serve = signedOnly(s3.callback(), {
   signature: new SignatureCheck('s3', credentials),
-  // s3rver writes over an object in its place: one that has no room must not be begun
+  // s3rver overwrites an object in place: a write without enough space must not begin
   admit: (request) => checkRoomFor(request, directory),
   format: ({ name, message }: RequestRefused) => ({
     type: 'application/xml',
@@ -48,7 +48,7 @@ const server = isTls
   ? createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, serve)
   : createServer(serve);
 const { url } = await listen(server, 0, isTls ? 'https' : 'http');
-// s3rver's files have no listener for a disk that gets full meanwhile: whoever is writing is cut off, and the server lives
+// s3rver's files have no listener for a disk that becomes full: the writer is disconnected, and the server survives
 process.on('uncaughtException', (error) => {
   if (diskFault(error) === undefined) throw error;
   server.closeAllConnections();
@@ -60,7 +60,7 @@ if (process.connected) process.send?.(url);
 function checkRoomFor({ method, headers }: IncomingMessage, where: string): void {
   if (method !== 'PUT' && method !== 'POST') return;
   const { bavail, bsize } = statfsSync(where);
-  // held back first, and then the object
+  // the body is checked first, and then written
   const needed = 2 * Number(headers['content-length'] ?? 0) + MIN_FREE_BYTES;
   if (bavail * bsize >= needed) return;
   throw new RequestRefused('ServiceUnavailable', 'the disk of the bucket is full', 503);

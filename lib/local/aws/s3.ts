@@ -13,8 +13,8 @@ export interface S3Options {
 }
 
 /**
- * An S3 server on this machine, kept in a directory. It runs in a process of its own, as it hashes with an algorithm
- * that OpenSSL 3 has only as legacy; that process ends with this one.
+ * An S3 server on this machine, stored in a directory. It runs in a process of its own, because it hashes with an
+ * algorithm that OpenSSL 3 only has as legacy; that process ends with this one.
  */
 export async function startS3(
   directory: string,
@@ -25,9 +25,9 @@ export async function startS3(
   const child = fork(SERVER, [...tls, directory, ...buckets], {
     execArgv: ['--openssl-legacy-provider', '--max-semi-space-size=1', '--optimize-for-size'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    detached: true, // a Ctrl+C is for the service, which stops this in its turn
+    detached: true, // a Ctrl+C is meant for the service, which then stops this process
   });
-  child.send(credentials); // not as arguments: those can be read by every user of the machine
+  child.send(credentials); // not as arguments: every user of the machine can read those
   const exited = once(child, 'exit');
   const url = await Promise.race([
     once(child, 'message').then(([message]) => message as string),

@@ -11,7 +11,9 @@ export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** The secrets of one machine: a file sealed with AES-256-GCM under a key beside it, both for their owner alone. */
+/**
+ * The secrets of one machine: a file sealed with AES-256-GCM and a key next to it, both readable only by their owner.
+ */
 export class SecretsFile {
   readonly #path: string;
   readonly #key: Buffer;
@@ -21,7 +23,7 @@ export class SecretsFile {
 
   /**
    * @param directory must be private.
-   * @throws Error that names the file that is missing or was changed; nothing is written then.
+   * @throws Error naming the file that is missing or was changed; then nothing is written.
    */
   constructor(directory: string) {
     this.#path = join(directory, 'secrets.sealed');
@@ -40,7 +42,7 @@ export class SecretsFile {
     return this.#key;
   }
 
-  /** How many there are. */
+  /** The number of secrets. */
   get size(): number {
     return Object.keys(this.#values).length;
   }
@@ -51,7 +53,7 @@ export class SecretsFile {
     return others;
   }
 
-  /** @param listener is called after each change. */
+  /** @param listener called after each change. */
   onChange(listener: () => void): void {
     this.#onChange = listener;
   }
@@ -60,7 +62,7 @@ export class SecretsFile {
     return this.#values[name];
   }
 
-  /** @throws ServiceFault if the disk does not take it; the secret is as before then. */
+  /** @throws ServiceFault if the disk doesn't accept it; then the secret is as before. */
   set(name: string, value: string): void {
     this.#change({ ...this.#values, [name]: value });
   }
@@ -108,7 +110,7 @@ export class SecretsFile {
 
 /** Serves the part of Secrets Manager that the service calls. */
 export function serveSecrets(secrets: SecretsFile, credentials: LocalCredentials): Promise<ListeningServer> {
-  /** Versions that were put beside the current one, by their ids. */
+  /** Versions other than the current one, by their ids. */
   const proposed = new Map<string, string>();
   const current = (name: string): string => {
     const value = secrets.get(name);
@@ -156,7 +158,7 @@ interface PutSecretValue {
   SecretId: string;
   SecretString: string;
   ClientRequestToken: string;
-  /** Given by those who do not mean the current version. */
+  /** Given by callers that don't mean the current version. */
   VersionStages?: string[];
 }
 
@@ -166,7 +168,7 @@ interface UpdateSecretVersionStage {
   RemoveFromVersionId: string;
 }
 
-/** The file knows no versions: one is told from another by what it holds. */
+/** The file has no versions: they are distinguished by their content. */
 function versionOf(value: string): string {
   return createHash('sha256').update(value).digest('hex');
 }

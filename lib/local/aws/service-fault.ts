@@ -1,4 +1,4 @@
-/** An error as AWS's JSON protocol tells it. */
+/** An error in AWS's JSON protocol. */
 export class ServiceFault extends Error {
   constructor(type: string, message: string) {
     super(message);

@@ -5,17 +5,20 @@ import { RequestRefused, type SignatureCheck } from './request-signature.ts';
 
 export interface SignedRequestsOptions {
   signature: SignatureCheck;
-  /** The body of an error in the service's own format, and its type. */
+  /** An error's body in the service's own format, and its content type. */
   format(refused: RequestRefused): { type: string; body: string };
-  /** Called once the request's signature is known to be right, before its body is read. @throws RequestRefused */
+  /**
+   * Called once the request's signature is verified, before its body is read.
+   * @throws RequestRefused
+   */
   admit?(request: IncomingMessage): void;
-  /** Closed to others: for bodies that are too long to be held in memory. Without one, such a body is refused. */
+  /** Closed to others: for bodies that are too long for memory. Without one, such a body is refused. */
   directory?: string;
 }
 
 /**
- * Lets only those requests through to a service that are signed, and whose body is the one that was signed. All others are
- * answered once they have been read to their end, so that the sender gets to read the answer.
+ * Passes only requests to a service that are signed, and whose body is the signed one. All others are read to their end
+ * before the response, so that the sender gets to read the response.
  */
 export function signedOnly(serve: RequestListener, options: SignedRequestsOptions): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
@@ -31,12 +34,15 @@ export function signedOnly(serve: RequestListener, options: SignedRequestsOption
           response.end(request.method === 'HEAD' ? undefined : text);
         },
       )
-      // it broke off, or is more than the service can bear: this connection ends, and nothing else
+      // it was aborted, or is too much for the service: only this connection ends
       .catch(() => void request.destroy());
   };
 }
 
-/** Settles when the request may be served. @throws RequestRefused; any other error if it broke off. */
+/**
+ * Settles when the request may be served.
+ * @throws RequestRefused; any other error if it was aborted.
+ */
 async function admit(
   request: IncomingMessage,
   body: HeldBody | undefined,
@@ -56,7 +62,7 @@ async function admit(
   body.handOn();
 }
 
-/** Whether the signature claims to cover the body: known before any of it has come. */
+/** Whether the signature covers the body: known before any of the body has arrived. */
 function coversBody({ headers }: IncomingMessage): boolean {
   return /^[0-9a-f]{64}$/.test(String(headers['x-amz-content-sha256'] ?? ''));
 }

@@ -1,12 +1,12 @@
 /**
- * The tables of one machine: dynalite's operations over a LevelDB. dynalite's own front ends the process if LevelDB
+ * The tables of one machine: dynalite's operations over a LevelDB. dynalite's own front end exits the process if LevelDB
  * fails, so this calls its operations itself.
  *
- * The store is *open* until a write fails. LevelDB may then have half a record at the end of its log: whatever it appended
- * after that would be acknowledged, and lost at the next start. So the store *refuses writes* from there on, and reads go on.
- * Once the disk takes a probe, it is *opened anew*: LevelDB reads its log up to the half record, and begins another. If that
- * fails, the store is *closed*, and each request tries again. An item and its index entries are written together or not at
- * all, one write at a time.
+ * The store is *open* until a write fails. LevelDB may then have half a record at the end of its log: anything appended
+ * after that would be acknowledged, and lost at the next start. So from there on, the store *refuses writes* and still
+ * reads. Once the disk accepts a test write, it is *opened again*: LevelDB reads its log up to the half record, and begins
+ * another. If that fails, the store is *closed*, and each request tries again. An item and its index entries are written
+ * together or not at all, one write at a time.
  */
 import { createRequire } from 'node:module';
 import { AbstractKeyIterator, AbstractValueIterator } from 'abstract-level';
@@ -26,7 +26,7 @@ for (const iterator of [AbstractKeyIterator, AbstractValueIterator]) {
 type Callback<T = unknown> = (error: unknown, value?: T) => void;
 type BatchOperation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
-/** A part of the database, whose keys begin with its name. */
+/** A part of the database whose keys begin with its name. */
 interface SubDb {
   put(key: string, value: unknown, callback: Callback): void;
   del(key: string, callback: Callback): void;
@@ -66,16 +66,16 @@ const READS = ['BatchGetItem', 'DescribeTable', 'DescribeTimeToLive', 'GetItem',
 const WRITES = ['CreateTable', 'DeleteItem', 'DeleteTable', 'PutItem', 'UpdateItem', 'UpdateTable'];
 export const TABLE_OPERATIONS = [...READS, ...WRITES];
 
-/** Beside the keys of dynalite, which all begin with the name of a part of its own. */
+/** Apart from dynalite's keys, which all begin with the name of one of its parts. */
 const STARTS = 'jagad~starts';
 
-/** The disk is tried at most so often. */
+/** How often the disk is tried at most. */
 const PROBE_INTERVAL_MS = 1000;
 
 export class TableStore {
   readonly #directory: string;
   #store: Store;
-  /** Why nothing is written. */
+  /** Why writes are refused. */
   #fault: ServiceFault | undefined;
   #isOpen = true;
   #probedAt = Number.NEGATIVE_INFINITY;
@@ -89,14 +89,14 @@ export class TableStore {
     this.#guardWrites();
   }
 
-  /** @throws Error that names the directory, if LevelDB does not open it. */
+  /** @throws Error naming the directory, if LevelDB doesn't open it. */
   static async open(directory: string): Promise<TableStore> {
     return new TableStore(directory, await openStore(directory));
   }
 
   /**
-   * Carries out an operation of DynamoDB.
-   * @throws ServiceFault: the fault that DynamoDB answers, or StateNotWritable.
+   * Runs a DynamoDB operation.
+   * @throws ServiceFault: DynamoDB's own error, or StateNotWritable.
    */
   async run(operation: string, input: unknown): Promise<unknown> {
     const writes = WRITES.includes(operation);
@@ -112,7 +112,9 @@ export class TableStore {
     }
   }
 
-  /** How often a service has started on these tables: a database that was put in another's place has another number. */
+  /**
+   * How often a service has started on these tables: if another database was put in their place, the number differs.
+   */
   async starts(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#store.db.get(STARTS, (error, value) =>
@@ -121,14 +123,18 @@ export class TableStore {
     });
   }
 
-  /** Is on the disk, with all that was written before, when it resolves. */
+  /** Resolves once it is on the disk, with everything written before. */
   async setStarts(starts: number): Promise<void> {
     // dynalite's own `put` takes no options
     const { put } = Object.getPrototypeOf(this.#store.db) as { put(...args: unknown[]): Promise<void> };
     await put.call(this.#store.db, STARTS, starts, { sync: true });
   }
 
-  /** Reads everything. @returns how many entries there are. @throws what LevelDB finds wrong with them */
+  /**
+   * Reads everything.
+   * @returns the number of entries.
+   * @throws LevelDB's error if an entry is damaged
+   */
   async readAll(): Promise<number> {
     let entries = 0;
     for await (const _ of this.#store.db.values()) entries += 1;
@@ -157,7 +163,10 @@ export class TableStore {
     }
   }
 
-  /** Opens the store anew, if the disk has room again. @throws ServiceFault if it has not. */
+  /**
+   * Opens the store again, if the disk has space again.
+   * @throws ServiceFault if it hasn't.
+   */
   async #recover(): Promise<void> {
     const now = performance.now();
     if (now - this.#probedAt < PROBE_INTERVAL_MS && this.#fault !== undefined) throw this.#fault;
@@ -186,7 +195,7 @@ export class TableStore {
     this.#guardWrites();
   }
 
-  /** Lets one write at a time through to LevelDB, and none after one that failed. */
+  /** Passes one write at a time to LevelDB, and none after a failed one. */
   #guardWrites(): void {
     const { db } = this.#store;
     const guarded = (write: (done: Callback) => void, callback: Callback = () => {}) => {
@@ -227,7 +236,7 @@ async function openStore(directory: string): Promise<Store> {
   return store;
 }
 
-/** The store for one write: what goes into indexes is kept back, and written with the item. */
+/** The store for one write: index entries are held back, and written together with the item. */
 function together(store: Store): Store {
   const kept: BatchOperation[] = [];
   const keep = (operation: BatchOperation, callback: Callback) => {
@@ -255,7 +264,7 @@ function together(store: Store): Store {
   });
 }
 
-/** dynalite's errors carry DynamoDB's answer. */
+/** dynalite's errors contain DynamoDB's response. */
 function asFault(error: unknown): unknown {
   const { body } = error as { body?: { __type?: string; message?: string; Message?: string } };
   if (body?.__type === undefined) return error;

@@ -9,7 +9,7 @@ export class ApiClient {
   readonly token: string;
   readonly #pause: () => Promise<unknown>;
 
-  /** @param pause between two looks at a restore that is followed */
+  /** @param pause between two checks of a restore that is followed */
   constructor(url: string, token: string, pause = (): Promise<unknown> => sleep(POLL_MS)) {
     this.#url = url;
     this.token = token;
@@ -43,7 +43,7 @@ export class ApiClient {
     return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
   }
 
-  /** @throws Error with the API's own message when it does not start. */
+  /** @throws Error with the API's own message if it doesn't start. */
   async startRestore(
     backupId: string,
     request: { target_connection?: string; target_database?: string } = {},
@@ -55,7 +55,7 @@ export class ApiClient {
 
   /**
    * Waits until a restore has ended.
-   * @param onLine called with each line of its log as it comes.
+   * @param onLine called with each new line of its log.
    */
   async follow(restoreId: string, onLine: (line: string) => void = () => {}): Promise<Restore> {
     let shown = 0;

@@ -1,4 +1,4 @@
-/** The demo: real servers, a backup as Jagad makes it, a bad night, and the restore through the HTTP API. */
+/** The demo: real servers, a backup as Jagad makes it, an accident, and the restore through the HTTP API. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -17,18 +17,18 @@ const DATABASE = 'shop';
 
 export interface DemoServer {
   server: RunningServer;
-  /** How the connection is called. */
+  /** The connection's name. */
   name: string;
   connectionId: string;
   encrypted: boolean;
 }
 
-/** What the demo tells as it goes. */
+/** The demo's output. */
 export type Say = (line: string) => void;
 
 /**
- * Backs up a database of each server, destroys some of it, restores it through the API and compares.
- * @throws Error when a restore fails, or when a table is not what it was.
+ * Backs up a database on each server, destroys some of it, restores it through the API and compares.
+ * @throws Error if a restore fails, or a table isn't what it was.
  */
 export async function runDemo(service: LocalService, api: ApiClient, servers: DemoServer[], say: Say): Promise<void> {
   const masterKey = demoKey(service);
@@ -95,7 +95,7 @@ async function rehearse(
   );
 }
 
-/** Names of all that is not the same in both. */
+/** Names of everything that differs. */
 export function compare(before: Fingerprint, after: Fingerprint): string[] {
   const names = new Set([...before.keys(), ...after.keys()]);
   return [...names].filter((name) => before.get(name)?.digest !== after.get(name)?.digest);
@@ -107,7 +107,9 @@ function describe(print: Fingerprint): string {
   return `${relations.length} tables and views, ${rows} rows`;
 }
 
-/** The key that the demo's backups are encrypted with; made once, so that those of earlier runs still open. */
+/**
+ * The key that the demo's backups are encrypted with; created once, so that earlier runs' backups can still be opened.
+ */
 function demoKey({ secrets, secretNames }: LocalService): string {
   const keys = JSON.parse(secrets.get(secretNames.encryptionKeys) ?? '[]') as { id: string; value: string }[];
   const found = keys.find(({ id }) => id === 'demo');

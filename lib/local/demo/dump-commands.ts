@@ -1,4 +1,4 @@
-/** The command lines of the dump tools, with the same flags as Jagad (read off its source). Pure. */
+/** The command lines of the dump tools, with the same flags as Jagad (taken from its source). Pure. */
 import { join } from 'node:path';
 import { MYSQL_DUMP_FLAGS } from '../../engines/physical/innodb-tools.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
@@ -9,7 +9,7 @@ export interface DumpCommand {
   command: string;
   args: string[];
   env: Record<string, string>;
-  /** What the credentials' file has to hold while the command runs: the password stands nowhere else. */
+  /** The content of the credentials file while the command runs: the password is nowhere else. */
   credentials: string;
 }
 

@@ -1,4 +1,4 @@
-/** Dumps a database with the same tools and flags as Jagad (read off its source). */
+/** Dumps a database with the same tools and flags as Jagad (taken from its source). */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -8,15 +8,15 @@ import { Readable } from 'node:stream';
 import type { DumpCommand, DumpedServer } from './dump-commands.ts';
 import { DEMO_ENGINES } from './engines.ts';
 
-/** Pure. The tool comes from the server's own `binDir`, else from the PATH. */
+/** Pure. The tool comes from the server's own `binDir`, otherwise from the PATH. */
 export function dumpCommand(server: DumpedServer, database: string, credentialsFile: string): DumpCommand {
   return DEMO_ENGINES[server.dbType].dumpCommand(server, database, credentialsFile);
 }
 
 /**
- * The dump as a stream. It fails, with the tool's own words, when the tool does: a stream that just ended would pass for
- * a whole dump. Destroying it ends the tool.
- * @param extraArgs what Jagad does not say to the tool.
+ * The dump as a stream. If the tool fails, the stream fails with the tool's own message: a stream that simply ended
+ * would look like a complete dump. Destroying it ends the tool.
+ * @param extraArgs flags that Jagad doesn't use.
  */
 export function openDump(server: DumpedServer, database: string, extraArgs: string[] = []): Readable {
   return Readable.from(dump(server, database, extraArgs), { objectMode: false });

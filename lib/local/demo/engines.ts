@@ -1,4 +1,4 @@
-/** The registry of engines, as far as one machine makes servers, samples and dumps of them. */
+/** The registry of engines, for creating servers, samples and dumps on one machine. */
 import type { DbType } from '../../databases/names.ts';
 import { findMysqlBinDir } from '../../engines/programs/find-binaries.ts';
 import { startMariadb } from '../servers/mariadb.ts';
@@ -12,25 +12,25 @@ import { AFTER_ROWS as MYSQL_AFTER_ROWS, TABLES as MYSQL_TABLES } from './shop-m
 import { AFTER_ROWS as POSTGRES_AFTER_ROWS, TABLES as POSTGRES_TABLES } from './shop-postgres.ts';
 import { type Definitions, type Login, openMysql, openPostgres, type Relation, type Session } from './sql-session.ts';
 
-/** What the sample shop is made with. */
+/** How the sample shop is created. */
 interface Shop {
-  /** Stands after CREATE DATABASE and the name. */
+  /** Comes after CREATE DATABASE and the name. */
   charset: string;
   tables: readonly string[];
   afterRows: readonly string[];
   /** @param number of the parameter, from 1 */
   marker(number: number): string;
-  /** Stands after DROP TABLE and the name of a table that others refer to. */
+  /** Comes after DROP TABLE and the name of a table that others refer to. */
   cascade: string;
 }
 
 interface DemoEngine {
-  /** How the demo starts a throwaway server; undefined if this machine cannot have one. */
+  /** How the demo starts a throwaway server; undefined if this machine can't run one. */
   findServer(): Promise<(() => Promise<RunningServer>) | undefined>;
   /** Whether the demo encrypts the backups of its server. */
   encrypted: boolean;
   openSession(server: Login, database?: string): Promise<Session>;
-  /** What names stand between in SQL. */
+  /** The quote characters around names in SQL. */
   nameMark: '"' | '`';
   dumpCommand(server: DumpedServer, database: string, credentialsFile: string): DumpCommand;
   relations(session: Session, database: string): Promise<Relation[]>;

@@ -1,9 +1,9 @@
 import { type Definitions, quoted, type Relation, type Row, type Session } from './sql-session.ts';
 
-/** Values whose bytes are what counts; all others are compared as they are printed. */
+/** Types whose bytes are compared; all others are compared as text. */
 const BINARY = /^(tiny|medium|long)?blob$|binary$|^bit$|^geometry|^point$|^linestring$|^polygon$|^multi|^vector$/;
 
-// Each answers rows of its own; `?` is the database. Definers and the server's statistics are left out.
+// Each returns rows; `?` is the database. Definers and the server's statistics are left out.
 const QUERIES: Record<string, string> = {
   '(columns)': `SELECT table_name, ordinal_position, column_name, column_type, is_nullable, column_default, extra,
     generation_expression, collation_name, column_comment FROM information_schema.columns WHERE table_schema = ?`,
@@ -32,7 +32,7 @@ export async function mysqlRelations(session: Session, database: string): Promis
      WHERE t.table_schema = ? ORDER BY t.table_name, c.ordinal_position`,
     [database],
   );
-  // A view without its table has no columns; it is listed all the same.
+  // A view without its table has no columns; it is listed anyway.
   const names = await session.rows(
     'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? ORDER BY 1',
     [database],

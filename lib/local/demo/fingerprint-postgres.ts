@@ -1,15 +1,15 @@
 import { type Definitions, quoted, type Relation, type Session } from './sql-session.ts';
 
-/** True of a namespace `n` whose contents are the user's own. */
+/** True for a namespace `n` with the user's own objects. */
 const USER_SCHEMA = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'";
 const RELATIONS = `FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND ${USER_SCHEMA}`;
 
-/** What came with an extension is told by the extension's name and version. */
+/** Objects of an extension are represented by the extension's name and version. */
 function own(catalogue: string, oid: string): string {
   return `NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalogue}'::regclass AND d.objid = ${oid} AND d.deptype = 'e')`;
 }
 
-// With an empty search path every name comes out with its schema, however the session is set up.
+// With an empty search path, every name includes its schema, whatever the session's settings are.
 const QUERIES: Record<string, string> = {
   '(columns)': `SELECT c.oid::regclass::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated,
       a.attidentity, pg_get_expr(d.adbin, d.adrelid)
@@ -39,7 +39,7 @@ export async function postgresRelations(session: Session): Promise<Relation[]> {
   );
   return rows.map(({ schema, name }) => ({
     name: schema === 'public' ? String(name) : `${schema}.${name}`,
-    // "the row" is a name that no column has, so it means the whole row. Its hash is added up in two halves of 64 bits.
+    // "the row" is a name that no column has, so it means the whole row. Its hash is summed in two halves of 64 bits.
     digestSql: `SELECT count(*) AS n, sum(('x' || left(h, 16))::bit(64)::bigint), sum(('x' || right(h, 16))::bit(64)::bigint)
       AS second FROM (SELECT md5("the row"::text) AS h FROM ${quoted(String(schema), '"')}.${quoted(String(name), '"')} AS "the row") AS hashes`,
   }));

@@ -1,16 +1,16 @@
-/** What is in a database, in a form that two databases can be compared by. */
+/** A database's content in a form that can be compared. */
 import { createHash } from 'node:crypto';
 import { DEMO_ENGINES } from './engines.ts';
 import { openSession } from './session.ts';
 import type { Login, Session } from './sql-session.ts';
 
-/** By the table's or view's name; definitions stand under names in brackets, as `(routines)`. */
+/** By the table's or view's name; definitions are under names in brackets, such as `(routines)`. */
 export type Fingerprint = Map<string, { rows: number; digest: string }>;
 
 /**
- * Of every table and view of a database, and of the definitions of all that is in it. Says nothing of owners, rights and
- * definers, nor of the database's own name: a right restore under another name or account has the same fingerprint. A
- * view that cannot be read, as its table is gone, is in it with the reason.
+ * The fingerprint of every table and view of a database, and of all definitions in it. It doesn't include owners,
+ * rights, definers or the database's own name: a correct restore under another name or account has the same
+ * fingerprint. A view that can't be read, because its table is gone, is included with the reason.
  */
 export async function fingerprint(server: Login, database: string): Promise<Fingerprint> {
   const session = await openSession(server, database);

@@ -11,7 +11,7 @@ import { deriveKey } from '../../pipeline/decryption/derive-key.ts';
 
 const TAG_BYTES = 16;
 const END_MARK = Buffer.alloc(16);
-/** Go's gzip hands on its header, then its output in pieces of 240 bytes, then its trailer; each becomes a frame. */
+/** Go's gzip writes its header, then its output in pieces of 240 bytes, then its trailer; each becomes a frame. */
 const GZIP_HEADER_BYTES = 10;
 const GZIP_PIECE_BYTES = 240;
 const GZIP_TRAILER_BYTES = 8;
@@ -25,11 +25,11 @@ export interface JagadBackup {
   checksum: string;
 }
 
-/** Reads `dump` to its end, writes the backup to `out` and ends that. Throws what either of the two fails with. */
+/** Reads `dump` to its end, writes the backup to `out` and ends that. Throws the error of either. */
 export async function writeJagadBackup(options: {
   dump: Readable;
   out: Writable;
-  /** Jagad's master key, as it stands in its settings; without one the backup is plain gzip. */
+  /** Jagad's master key, as in its settings; without one, the backup is plain gzip. */
   encryptionKey?: string;
 }): Promise<JagadBackup> {
   const { dump, out, encryptionKey } = options;
@@ -48,14 +48,14 @@ export async function writeJagadBackup(options: {
   try {
     await Promise.all([pipeline(seen(dump, countDump), gzip), pipeline(seen(object, countObject), out)]);
   } catch (error) {
-    // If one half fails, the other may be waiting for it, and the dump's tool too.
+    // If one half fails, the other may be waiting for it, and the dump tool too.
     for (const stream of [dump, gzip, out]) stream.destroy();
     throw error;
   }
   return { objectBytes, dumpBytes, checksum: hash.digest('hex') };
 }
 
-/** The same chunks, each shown to `look` on its way. */
+/** The same chunks, each passed to `look` first. */
 async function* seen(chunks: AsyncIterable<Buffer>, look: (chunk: Buffer) => unknown): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     look(chunk);
@@ -69,7 +69,7 @@ async function* encrypt(gzip: AsyncIterable<Buffer>, masterKey: string): AsyncGe
   yield salt;
   let counter = 0n;
   for await (const pieces of asGoWrites(gzip)) {
-    // Several frames at once: handing on each by itself would cost more than encrypting it.
+    // Several frames at once: passing on each by itself would cost more than encrypting it.
     yield Buffer.concat(pieces.flatMap((piece) => frame(key, ++counter, piece)));
   }
   yield Buffer.concat([END_MARK, END_MARK]);
@@ -83,7 +83,7 @@ function frame(key: KeyObject, counter: bigint, plain: Buffer): Buffer[] {
   return [head, cipher.update(plain), cipher.final(), cipher.getAuthTag()];
 }
 
-/** The same bytes, cut where Go's compress/gzip would call Write; a list for each chunk that comes in. */
+/** The same bytes, cut where Go's compress/gzip would call Write; one list per incoming chunk. */
 async function* asGoWrites(gzip: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
   let rest = Buffer.alloc(0);
   let next = GZIP_HEADER_BYTES;

@@ -1,4 +1,4 @@
-/** Puts what a demo or a test restores from and to into a service: servers, objects and backups. */
+/** Registers what a demo or a test restores from and to: servers, objects and backups. */
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { newBackup } from '../../backups/catalogue/new-backup.ts';
@@ -45,7 +45,7 @@ export async function putObject({ bucket }: LocalService, key: string, body: Buf
   client.destroy();
 }
 
-/** A full backup's record as Jagad's would read, with what the caller knows better. */
+/** A full backup's record as Jagad's would be, with fields that the caller knows better. */
 export function backupRecord(
   fields: Pick<Backup, 'connection_id' | 'db_type' | 'database_name' | 'storage_path'> & Partial<Backup>,
 ): Backup {

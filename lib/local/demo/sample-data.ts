@@ -1,4 +1,4 @@
-/** A small shop to try a restore on: made, damaged, and compared by its fingerprint. */
+/** A small shop to try a restore on: created, damaged, and compared by its fingerprint. */
 import { DEMO_ENGINES } from './engines.ts';
 import { type Login, openSession, quoteName, type Session } from './session.ts';
 import { shopRows, type TableRows } from './shop-rows.ts';
@@ -7,7 +7,7 @@ export { type Fingerprint, fingerprint } from './fingerprint.ts';
 
 const ROWS_PER_INSERT = 500;
 
-/** Creates the database and fills it with a few thousand rows, always the same. Fails when it exists already. */
+/** Creates the database and fills it with a few thousand rows, always the same ones. Fails if it already exists. */
 export async function createSample(server: Login, database: string): Promise<void> {
   const { charset, tables, afterRows, marker } = DEMO_ENGINES[server.dbType].shop;
   await withSession(server, undefined, async (session) => {
@@ -20,7 +20,7 @@ export async function createSample(server: Login, database: string): Promise<voi
   });
 }
 
-/** Does what a bad night does to the sample shop. Returns a sentence for each thing that is lost now. */
+/** Damages the sample shop. Returns a sentence for each loss. */
 export async function damageSample(server: Login, database: string): Promise<string[]> {
   const { cascade } = DEMO_ENGINES[server.dbType].shop;
   return withSession(server, database, async (session) => {

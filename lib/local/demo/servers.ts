@@ -6,7 +6,7 @@ import { DEMO_ENGINES } from './engines.ts';
 
 /**
  * Starts the demo's throwaway servers, all at once.
- * @param onStarted called with each server as soon as it has to be stopped some time.
+ * @param onStarted called with each server once it has to be stopped at some point.
  */
 export async function startDemoServers(say: Say, onStarted: (server: RunningServer) => void): Promise<DemoServer[]> {
   const dbTypes = Object.keys(DEMO_ENGINES) as DbType[];
@@ -22,7 +22,7 @@ export async function startDemoServers(say: Say, onStarted: (server: RunningServ
       return {
         server,
         name: `Demo ${titleOf(dbType)}`,
-        // the same at each start: the records of earlier ones stay valid
+        // the same at each start: records of earlier starts stay valid
         connectionId: `d3a0c6a4-7c1e-4b52-9f06-00000000000${index + 1}`,
         encrypted: DEMO_ENGINES[dbType].encrypted,
       };

@@ -1,4 +1,4 @@
-/** The sample shop as MySQL and MariaDB have it: `TABLES`, then the rows, then `AFTER_ROWS`. */
+/** The sample shop for MySQL and MariaDB: `TABLES`, then the rows, then `AFTER_ROWS`. */
 import { CATEGORIES, STATUSES } from './shop-rows.ts';
 
 const labels = (names: string[]) => names.map((name) => `'${name}'`).join(', ');
@@ -60,7 +60,7 @@ export const TABLES = [
   BEGIN
     INSERT INTO stock_movements (product_id, \`change\`, reason) VALUES (product, quantity, 'restocked');
   END`,
-  // Far away, so that the rows stay what they are.
+  // Far in the future, so that the rows stay as they are.
   `CREATE EVENT forget_old_movements ON SCHEDULE EVERY 1 DAY STARTS '2035-01-01 03:00:00'
     DO DELETE FROM stock_movements WHERE reason = 'restocked'`,
 ];

@@ -1,4 +1,4 @@
-/** The sample shop as PostgreSQL has it: `TABLES`, then the rows, then `AFTER_ROWS`. */
+/** The sample shop for PostgreSQL: `TABLES`, then the rows, then `AFTER_ROWS`. */
 import { CATEGORIES, STATUSES } from './shop-rows.ts';
 
 const labels = (names: string[]) => names.map((name) => `'${name}'`).join(', ');
@@ -59,7 +59,7 @@ export const TABLES = [
     INSERT INTO public.stock_movements (product_id, change, reason) VALUES (product, quantity, 'restocked') $$`,
 ];
 
-/** Rows that come with their ids leave the sequences behind where they were. */
+/** Rows inserted with their ids don't advance the sequences. */
 export const AFTER_ROWS = [
   ...['customers', 'products', 'orders'].map(
     (table) => `SELECT setval(pg_get_serial_sequence('${table}', 'id'), max(id)) FROM ${table}`,

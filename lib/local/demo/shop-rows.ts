@@ -139,7 +139,7 @@ function day(days: number): string {
   return new Date(days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** Every byte there is, beginning with another one for each id. */
+/** Every possible byte, starting with a different one for each id. */
 function allBytes(id: number): Buffer {
   return Buffer.from(Array.from({ length: 256 }, (_, index) => (index + id) % 256));
 }

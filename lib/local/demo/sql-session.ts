@@ -1,4 +1,4 @@
-/** Sessions with the servers of a demo: one way to talk SQL to each engine, and what is read through it. */
+/** Sessions with a demo's servers: one way to send SQL to each engine, and what is read through it. */
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import type { RunningServer } from '../servers/throwaway.ts';
@@ -9,15 +9,15 @@ export type Row = Record<string, unknown>;
 export interface Session {
   /** One statement; its rows, or none. */
   rows(sql: string, values?: unknown[]): Promise<Row[]>;
-  /** How many rows an UPDATE or DELETE met. */
+  /** How many rows an UPDATE or DELETE changed. */
   change(sql: string): Promise<number>;
   end(): Promise<void>;
 }
 
-/** A table or view to be read. */
+/** A table or view to read. */
 export interface Relation {
   name: string;
-  /** One row: `n`, how many there are, and sums of the rows' hashes, so that their order does not matter. */
+  /** One row: `n`, the number of rows, and sums of the rows' hashes, so that their order doesn't matter. */
   digestSql: string;
 }
 
@@ -29,7 +29,7 @@ export interface Definitions {
 
 export async function openPostgres({ host, port, username, password }: Login, database = 'postgres'): Promise<Session> {
   const client = new pg.Client({ host, port, user: username, password, database });
-  // A server that is stopped ends idle sessions; the next statement says so.
+  // A server that is stopped ends idle sessions; the next statement reports it.
   client.on('error', () => {});
   await client.connect();
   await client.query("SET TIME ZONE 'UTC'");

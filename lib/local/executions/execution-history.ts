@@ -1,4 +1,4 @@
-/** The history of an execution as Step Functions tells it, from the events of the library that runs it here. */
+/** The history of an execution in Step Functions' format, from the events of the library that runs it here. */
 import type { StateMachine } from 'aws-local-stepfunctions';
 
 type Run = ReturnType<StateMachine['run']>;
@@ -18,7 +18,7 @@ const ENDINGS = {
   ABORTED: 'ExecutionAborted',
 };
 
-/** Collects what happens in a run. */
+/** Collects the events of a run. */
 export class ExecutionHistory {
   readonly #events: HistoryEvent[] = [];
 
@@ -26,7 +26,7 @@ export class ExecutionHistory {
     void this.#collect(run);
   }
 
-  /** What happened so far, and how it ended. */
+  /** The events so far, and how it ended. */
   events(status: keyof typeof ENDINGS | 'RUNNING', endedAt: Date = new Date()): HistoryEvent[] {
     if (status === 'RUNNING') return this.#events;
     return [...this.#events, { type: ENDINGS[status], timestamp: endedAt.getTime() / 1000 }];
@@ -51,6 +51,6 @@ function translated(event: LogEvent): HistoryEvent[] {
     case 'StateRetried':
       return [{ type: 'TaskScheduled', timestamp }];
     default:
-      return []; // ExecutionStarted and the ends: the execution itself knows
+      return []; // ExecutionStarted and the ends: the execution itself has them
   }
 }

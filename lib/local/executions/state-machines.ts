@@ -13,10 +13,10 @@ import { ServiceFault } from '../aws/service-fault.ts';
 import { allStates, type LocalStateMachine } from '../stack/template.ts';
 import { ExecutionHistory } from './execution-history.ts';
 
-/** So many that have ended can still be asked about: each has its history, and a service may run for months. */
+/** How many ended executions can still be queried: each has its history, and a service may run for months. */
 const KEPT_EXECUTIONS = 200;
 
-/** Carries out one Task state. The signal says that the execution was stopped or has timed out. */
+/** Runs one Task state. The signal is aborted if the execution was stopped or has timed out. */
 export type TaskRunner = (
   resource: string,
   input: unknown,
@@ -26,7 +26,7 @@ export type TaskRunner = (
 export interface StateMachinesOptions {
   machines: LocalStateMachine[];
   runTask: TaskRunner;
-  /** Is told of every execution's end. */
+  /** Called at the end of every execution. */
   events: EventBus;
 }
 
@@ -50,11 +50,11 @@ interface Execution {
   cause?: string;
   history: ExecutionHistory;
   stop(error?: string, cause?: string): void;
-  /** Settles when the execution has ended, its tasks have stopped and its rules have been told. */
+  /** Settles when the execution has ended, its tasks have stopped and its rules have been called. */
   ended: Promise<void>;
 }
 
-/** Runs the deployed state machines on this machine, and tells the stack's rules of their ends. */
+/** Runs the deployed state machines on this machine, and calls the stack's rules for their ends. */
 export class StateMachines {
   readonly #options: StateMachinesOptions;
   readonly #executions = new Map<string, Execution>();
@@ -65,7 +65,7 @@ export class StateMachines {
 
   /**
    * @param input JSON
-   * @throws ServiceFault as Step Functions does: no such machine, or an execution of that name.
+   * @throws ServiceFault as Step Functions does: no such machine, or an execution with that name exists.
    */
   start(machineArn: string, name: string, input: string): Execution {
     const machine = this.#options.machines.find(({ arn }) => arn === machineArn);
@@ -73,7 +73,7 @@ export class StateMachines {
     const arn = executionArnOf(machineArn, name);
     const known = this.#executions.get(arn);
     if (known !== undefined) {
-      // the same call again, while it runs, answers what the first one did
+      // the same call again, while it runs, returns what the first one did
       if (known.status === 'RUNNING' && known.input === input) return known;
       throw new ServiceFault('ExecutionAlreadyExists', arn);
     }
@@ -130,7 +130,7 @@ export class StateMachines {
   }
 
   /**
-   * Carries out `states:startExecution.sync:2`: an execution, to its end; it is stopped with the one that started it.
+   * Runs `states:startExecution.sync:2`: an execution, to its end; it is stopped with the one that started it.
    * @throws an error named States.TaskFailed, with the execution as JSON, if it doesn't succeed.
    */
   async runNested(input: NestedExecution, signal: AbortSignal): Promise<unknown> {
@@ -146,12 +146,12 @@ export class StateMachines {
     throw Object.assign(new Error(JSON.stringify(told)), { name: 'States.TaskFailed' });
   }
 
-  /** Every execution that runs, and the latest that have ended; the latest start is last. */
+  /** Every running execution, and the latest ended ones; the latest start is last. */
   all(): Execution[] {
     return [...this.#executions.values()];
   }
 
-  /** Stops what runs, and waits until it has ended. */
+  /** Stops running executions, and waits until they have ended. */
   async stop(cause: string): Promise<void> {
     const running = [...this.#executions.values()].filter(({ status }) => status === 'RUNNING');
     for (const execution of running) execution.stop('ServiceStopped', cause);
@@ -200,7 +200,7 @@ function endOf(error: unknown): Partial<Execution> {
   return { status: 'FAILED', error: cause.name, cause: cause.message };
 }
 
-/** Serves the part of Step Functions that the service calls. */
+/** Serves the part of Step Functions that the service uses. */
 export function serveStateMachines(machines: StateMachines, credentials: LocalCredentials): Promise<ListeningServer> {
   const seconds = (date: Date | undefined) => (date === undefined ? undefined : date.getTime() / 1000);
   return serveJsonService(

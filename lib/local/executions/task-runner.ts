@@ -22,19 +22,19 @@ import { diskFault, notWritable } from '../state/disk-full.ts';
 const TASK = fileURLToPath(new URL('./task-process.ts', import.meta.url));
 const sourceOf = (program: string) =>
   fileURLToPath(new URL(`../../../containers/restore/${program}.ts`, import.meta.url));
-/** How long a task has after SIGTERM, as its definition's stopTimeout. */
+/** How long a task has after SIGTERM, as in its definition's stopTimeout. */
 const STOP_TIMEOUT_MS = 60_000;
 
-/** Where in a task's work directory its own process group is kept. */
+/** Where a task's own process group is recorded in its work directory. */
 const TASK_GROUP = 'task';
 
-/** The part of `ecs:runTask.sync`'s parameters that is read here. */
+/** The part of `ecs:runTask.sync`'s parameters that is used here. */
 interface RunTaskInput {
   Cluster: string;
   Overrides: { ContainerOverrides: { Command?: string[]; Environment: { Name: string; Value: string }[] }[] };
 }
 
-/** A task that ended badly, as Step Functions tells it: the stopped ECS task as JSON. */
+/** A failed task in Step Functions' form: the stopped ECS task as JSON. */
 class TaskFailed extends Error {
   constructor(task: {
     TaskArn: string;
@@ -47,20 +47,22 @@ class TaskFailed extends Error {
   }
 }
 
-/** How the program of a task is run. Pure. */
+/** How to run a task's program. Pure. */
 export type TaskCommand = (task: {
-  /** What the image's `node` is told to run; none for its own default. */
+  /** The command for the image's `node`; none for its default. */
   args: string[];
-  /** What the task definition, the state machine and this machine set. */
+  /** Settings from the task definition, the state machine and this machine. */
   environment: Record<string, string>;
   workDirectory: string;
-  /** As `workDirectory`, but other accounts may pass through: if this one is root's, servers run as another account. */
+  /**
+   * Like `workDirectory`, but other accounts may pass through: if this one is root's, servers run as another account.
+   */
   temporaryDirectory: string;
 }) => { command: string; args: string[]; env: Record<string, string> };
 
 /**
  * On this machine's own Node.
- * @param fileOf what stands here for a program of the image: its source, unless told otherwise.
+ * @param fileOf returns the file for a program of the image; by default its source.
  */
 export function asProcess(fileOf: (program: string) => string = sourceOf): TaskCommand {
   return ({ args: [program = '', ...args], environment, workDirectory, temporaryDirectory }) => ({
@@ -71,21 +73,21 @@ export function asProcess(fileOf: (program: string) => string = sourceOf): TaskC
 }
 
 export interface TaskRunnerOptions {
-  /** What the task definition sets, and the addresses of this machine's services. */
+  /** Settings from the task definition, and the addresses of this machine's services. */
   environment: Record<string, string>;
-  /** Each task gets a private directory in here, which goes away with it. */
+  /** Each task gets a private directory in it, which is deleted with the task. */
   workDirectory: string;
   command: TaskCommand;
-  /** Gets what the tasks print. */
+  /** Receives what the tasks print. */
   log: LogSink;
-  /** Is told of every task that has stopped. */
+  /** Called for every task that has stopped. */
   events: EventBus;
 }
 
 /** Runs the programs of the restore image as child processes. */
 export class LocalTaskRunner {
   readonly #options: TaskRunnerOptions;
-  /** How the names of its temporary directories begin: a later runner of the same tasks finds them. */
+  /** The prefix of its temporary directories: a later runner of the same tasks finds them. */
   readonly #temporaryName: string;
 
   constructor(options: TaskRunnerOptions) {
@@ -95,8 +97,8 @@ export class LocalTaskRunner {
   }
 
   /**
-   * Ends what the tasks of a killed service have left: tools that nothing waits for, and files. A task itself stops
-   * once its service has gone, as one that is told to; one that doesn't in time is killed.
+   * Cleans up after the tasks of a killed service: tools that nothing waits for, and files. A task itself stops once
+   * its service is gone, as if told to; one that doesn't in time is killed.
    * @throws Error naming process groups that can't be ended: they may be writing to a target.
    */
   async endLeftovers(stopTimeoutMs = STOP_TIMEOUT_MS): Promise<void> {
@@ -114,8 +116,8 @@ export class LocalTaskRunner {
   }
 
   /**
-   * @throws TaskFailed when the task ends with another code than 0, is stopped, or takes longer than it may; ServiceFault,
-   * before it is started, when the disk has no room for it.
+   * @throws TaskFailed if the task ends with a code other than 0, is stopped, or times out; ServiceFault, before it is
+   * started, if the disk has no space for it.
    */
   async run(input: RunTaskInput, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }): Promise<unknown> {
     const overrides = input.Overrides.ContainerOverrides;
@@ -136,7 +138,7 @@ export class LocalTaskRunner {
     const child = spawn(command, args, {
       env: { ...env, ...token },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      detached: true, // a Ctrl+C is for the service, which stops this in its turn
+      detached: true, // a Ctrl+C is meant for the service, which then stops this process
     });
     const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
     exited.catch(() => {});
@@ -152,7 +154,7 @@ export class LocalTaskRunner {
     try {
       if (child.pid !== undefined) await this.#keep(child.pid, join(workDirectory, TASK_GROUP), token, exited);
       const [code, killedBy] = await exited;
-      // of a task that was killed: nothing may be told as stopped that still writes
+      // for a killed task: it may only be reported as stopped once it no longer writes
       const living = await endGroupsOf(workDirectory, 0);
       if (code === 0) return { TaskArn: taskArn, Containers: [{ ExitCode: 0 }] };
       const reason = signal.aborted ? 'the execution was stopped' : 'Essential container in task exited';
@@ -172,8 +174,8 @@ export class LocalTaskRunner {
   }
 
   /**
-   * Writes down the group of a task that has just been started.
-   * @throws ServiceFault if the disk has no room for that; the task has been ended, before it could do anything
+   * Records the group of a task that was just started.
+   * @throws ServiceFault if the disk has no space for that; the task has then been ended before it could do anything
    */
   async #keep(group: number, directory: string, token: GroupToken, exited: Promise<unknown>): Promise<void> {
     try {
@@ -190,11 +192,11 @@ export class LocalTaskRunner {
     return reason === undefined ? error : notWritable(`${this.#options.workDirectory} or ${tmpdir()}`, reason);
   }
 
-  /** @returns the temporary one. */
+  /** @returns the temporary directory. */
   #makeDirectories(workDirectory: string): string {
     try {
       mkdirSync(this.#options.workDirectory, { recursive: true, mode: 0o700 });
-      // not with `recursive`, which makes ENOENT of the EROFS of a disk that is mounted read-only
+      // not with `recursive`, which turns the EROFS of a read-only disk into ENOENT
       mkdirSync(workDirectory, { mode: 0o700 });
       const temporaryDirectory = mkdtempSync(join(tmpdir(), this.#temporaryName));
       chmodSync(temporaryDirectory, 0o711);
@@ -209,7 +211,7 @@ export class LocalTaskRunner {
 /**
  * Ends the process groups of a task, then those of its tools.
  * @param patienceMs how long the task itself may take to stop.
- * @returns the groups that live on.
+ * @returns the groups that are still running.
  */
 async function endGroupsOf(workDirectory: string, patienceMs: number): Promise<number[]> {
   const living: number[] = [];

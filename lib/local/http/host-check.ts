@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
 
 /**
- * Names of this machine, on any port: behind a tunnel a client knows us by another. A page of another site cannot give
- * itself such a name, whatever address its own name is made to lead to (DNS rebinding).
+ * Names of this machine, on any port: through a tunnel, clients use a different one. A page of another site can't have
+ * such a name, whatever address its own name resolves to (DNS rebinding).
  */
 const OWN_HOST = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/i;
 
-/** Makes a server refuse what is meant for another host. To be called once its listeners are in place. */
+/** Makes a server refuse requests for other hosts. Call it once the server's listeners are in place. */
 export function refuseForeignHosts(server: Server): void {
   const listeners = server.listeners('request');
   server.removeAllListeners('request');

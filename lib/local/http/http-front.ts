@@ -14,8 +14,8 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 export type CallHandler = (handler: ApiHandlerName, event: APIGatewayProxyEventV2) => Promise<unknown>;
 
 /**
- * The HTTP front of one machine: it stands where API Gateway and CloudFront stand on AWS.
- * @param pages the directory of the built pages, if they are to be served.
+ * The HTTP front of one machine: it replaces API Gateway and CloudFront.
+ * @param pages the directory of the built pages, if they should be served.
  */
 export async function serveFront(port: number, call: CallHandler, pages?: string): Promise<ListeningServer> {
   const server = createServer(async (request, response) => {

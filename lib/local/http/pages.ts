@@ -12,16 +12,16 @@ const TYPES: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
-/** Whether a request is for a page; all else is the API's. */
+/** Whether a request is for a page; everything else is the API's. */
 export function isForPages({ method }: IncomingMessage, path: string): boolean {
   return (method === 'GET' || method === 'HEAD') && !path.startsWith('/api/');
 }
 
-/** Answers with the file of a path. What is not there is a 404, with the same headers. */
+/** Responds with the file of a path. A missing file is a 404, with the same headers. */
 export async function servePage(directory: string, path: string, response: ServerResponse): Promise<void> {
   const file = fileOf(path);
   const type = TYPES[extname(file)];
-  // the names that the build gives hold none of `..`, `%` or `\`, so a path that does leads nowhere
+  // the build's file names never contain `..`, `%` or `\`, so a path that does can't match one
   const isPlain = /^[\w/.-]+$/.test(file) && !file.includes('..');
   const content = type && isPlain ? await readFile(join(directory, file)).catch(() => undefined) : undefined;
   if (content === undefined) {

@@ -1,29 +1,29 @@
 /**
- * One thread with every handler in it. It is *working* until a call times out or leaves an error that nothing caught;
- * then it is *retired*: it takes no new call, ends once the calls that it still has are over, and at once if its event
- * loop does not answer. It *ends* also when its thread dies. Whatever happens, each call is answered exactly once.
+ * One thread with every handler. It is *working* until a call times out or leaves an uncaught error; then it is
+ * *retired*: it takes no new call, and ends once its remaining calls are done, or at once if its event loop doesn't
+ * respond. It also *ends* if its thread dies. In any case, each call gets exactly one response.
  */
 import { Worker } from 'node:worker_threads';
 import type { LogSink } from '../service-log.ts';
 import type { FromWorker, HandlerFiles, Invocation, InvocationResult, ToWorker } from './worker.ts';
 
 const WORKER = new URL('./worker.ts', import.meta.url);
-/** Handlers keep little for long: more would be memory that is held and not used. */
+/** Handlers keep little memory for long: a higher limit would hold memory without using it. */
 const YOUNG_GENERATION_MIB = 8;
-/** A retired thread that does not answer for so long is stuck, and the calls that it still has with it. */
+/** A retired thread that doesn't respond for this long is stuck, and its remaining calls with it. */
 const STUCK_MS = 2000;
 
 export class LambdaInstance {
   readonly #worker: Worker;
-  /** What answers each call under way, by its request id. */
+  /** The callbacks of running calls, by request id. */
   readonly #calls = new Map<string, (result: InvocationResult) => void>();
   readonly #loading: (() => void)[] = [];
-  /** Settles when the thread has ended, and every call is answered. */
+  /** Settles when the thread has ended, and every call has a response. */
   readonly ended: Promise<void>;
   #isWorking = true;
   #stuck: NodeJS.Timeout | undefined;
 
-  /** @param log gets what the handlers print. */
+  /** @param log receives what the handlers print. */
   constructor(handlers: HandlerFiles, environment: Record<string, string>, log: LogSink) {
     this.#worker = new Worker(WORKER, {
       workerData: handlers,
@@ -34,7 +34,7 @@ export class LambdaInstance {
     });
     for (const output of [this.#worker.stdout, this.#worker.stderr]) output.on('data', (text) => log.write(text));
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
-    // what it died of stands in the log; without a listener it would end this process
+    // the log says why it died; without a listener, the error would end this process
     this.#worker.on('error', (error) => log.write(`a thread of handlers died: ${(error as Error).stack}\n`));
     this.ended = new Promise((resolve) =>
       this.#worker.once('exit', () => {
@@ -53,7 +53,7 @@ export class LambdaInstance {
     return this.#calls.size;
   }
 
-  /** Imports handlers ahead of their first call. One that cannot be imported fails when it is called. */
+  /** Imports handlers before their first call. If one can't be imported, its call fails. */
   async load(entries: string[]): Promise<void> {
     const loaded = new Promise<void>((resolve) => this.#loading.push(resolve));
     this.#send({ kind: 'load', entries });

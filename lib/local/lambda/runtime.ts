@@ -6,16 +6,18 @@ import { LambdaInstance } from './instance.ts';
 import type { HandlerFiles, LambdaErrorBody } from './worker.ts';
 
 const SOURCES: HandlerFiles = { directory: new URL('../../../functions/', import.meta.url).href, ending: '.ts' };
-/** Each has modules of its own, some 40 MiB of them. With two, one call that computes does not keep all others waiting. */
+/** Each thread loads its own modules, some 40 MiB. With two, a call that computes doesn't keep all others waiting. */
 const MAX_INSTANCES = 2;
-/** A machine has fewer cores, and less memory, than Lambda; what comes on top of these calls of one function waits. */
+/** A machine has fewer cores, and less memory, than Lambda; further calls of one function wait. */
 const MAX_CALLS_OF_A_FUNCTION = 4;
-/** Sign-ins mostly wait for their turn, and check two passwords at a time: meanwhile the calls about sessions go on. */
+/** Sign-ins mostly wait for their turn, and check two passwords at a time: meanwhile, calls about sessions continue. */
 const MAX_CALLS_THAT_WAIT: Readonly<Record<string, number>> = { auth: 1000 };
-/** What instances of Lambda that work on several events at once are told; Powertools keeps their log keys apart by it. */
+/**
+ * What Lambda instances that process several events at once are told; Powertools uses it to keep their log keys apart.
+ */
 const CONCURRENCY = { AWS_LAMBDA_MAX_CONCURRENCY: '64' };
 
-/** A handler threw, or did not end in time. Name and message are what Step Functions makes of it: error and cause. */
+/** A handler threw, or didn't end in time. Step Functions uses name and message as error and cause. */
 export class LambdaError extends Error {
   constructor(body: LambdaErrorBody) {
     super(JSON.stringify(body));
@@ -27,18 +29,18 @@ interface RunnableFunction extends LocalFunction {
   limit: LimitFunction;
 }
 
-/** Runs the stack's functions as Lambda does, in two threads that hold all of them. */
+/** Runs the stack's functions as Lambda does, in two threads that contain all of them. */
 export class LambdaRuntime {
   readonly #functions: Map<string, RunnableFunction>;
   readonly #environment: Record<string, string>;
   readonly #log: LogSink;
   readonly #handlers: HandlerFiles;
-  /** Those that are retired and have calls left, too. */
+  /** Including retired ones that still have calls. */
   readonly #instances = new Set<LambdaInstance>();
 
   /**
-   * @param environment what every function gets besides its own: the addresses of this machine's services.
-   * @param log gets what the functions print.
+   * @param environment what every function gets in addition to its own: the addresses of this machine's services.
+   * @param log receives what the functions print.
    * @param handlers the files that they are made from
    */
   constructor(functions: LocalFunction[], environment: Record<string, string>, log: LogSink, handlers = SOURCES) {
@@ -53,14 +55,14 @@ export class LambdaRuntime {
     this.#handlers = handlers;
   }
 
-  /** The ARN of the function that is made from a file of functions/. */
+  /** The ARN of the function made from a file of functions/. */
   arnOf(entry: string): string {
     const found = [...this.#functions.values()].find((fn) => fn.entry === entry);
     if (found === undefined) throw new Error(`the stack has no function made from ${entry}`);
     return found.arn;
   }
 
-  /** Loads handlers ahead of their first event. */
+  /** Loads handlers before their first event. */
   warm(entries: string[]): Promise<void> {
     return this.#leastBusy().load(entries);
   }
@@ -80,7 +82,7 @@ export class LambdaRuntime {
     await Promise.all([...this.#instances].map((instance) => instance.terminate()));
   }
 
-  /** An idle instance, otherwise a new one while there may be another, otherwise the one with the fewest calls. */
+  /** An idle instance; otherwise a new one, if another is allowed; otherwise the one with the fewest calls. */
   #leastBusy(): LambdaInstance {
     const working = [...this.#instances].filter(({ isWorking }) => isWorking);
     const [first] = working.toSorted((a, b) => a.callsUnderWay - b.callsUnderWay);
@@ -92,7 +94,10 @@ export class LambdaRuntime {
   }
 }
 
-/** What the functions' own settings are together. @throws Error if two functions disagree on one. */
+/**
+ * The functions' own settings combined.
+ * @throws Error if two functions disagree on one.
+ */
 function sharedEnvironment(functions: LocalFunction[]): Record<string, string> {
   const shared = new Map<string, string>();
   for (const { entry, environment } of functions) {

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A TCP port of 127.0.0.1 that was free a moment ago: the system's own choice, so that two callers rarely meet. */
+/**
+ * A TCP port on 127.0.0.1 that was free a moment ago: chosen by the system, so that two callers rarely get the same.
+ */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -3,7 +3,7 @@ import { findCommand } from '../../engines/programs/find-binaries.ts';
 import { mysqlFamily, sharedArgs } from './mysql-family.ts';
 import { type RunningServer, type ServerOptions, startThrowaway } from './throwaway.ts';
 
-/** A MariaDB server, ready in about 3 s. Throws an Error when MariaDB is not installed or does not start. */
+/** A MariaDB server, ready in about 3 s. Throws an Error if MariaDB isn't installed or doesn't start. */
 export async function startMariadb(options: ServerOptions = {}): Promise<RunningServer> {
   const [mariadbd, installDb, client] = await Promise.all(
     ['mariadbd', 'mariadb-install-db', 'mariadb'].map((name) => findCommand(name)),
@@ -17,7 +17,7 @@ export async function startMariadb(options: ServerOptions = {}): Promise<Running
       prefix: 'jagad-mariadb-',
       binDir: dirname(client ?? mariadbd),
       ...mysqlFamily((password) => [
-        // The fresh one has a root without a password for each name of this machine.
+        // A fresh server has a root without a password for each name of this machine.
         "DELETE FROM mysql.global_priv WHERE User IN ('root', '');",
         'FLUSH PRIVILEGES;',
         `CREATE USER 'root'@'%' IDENTIFIED BY '${password}';`,

@@ -8,8 +8,8 @@ const username = 'root';
 const INIT_FILE = 'init.sql';
 
 /**
- * `bootstrapSql` sets up the one account, `root` from anywhere; the server runs it before it takes connections, so that
- * at no moment anyone can get in without the password.
+ * `bootstrapSql` sets up the one account, `root` from anywhere; the server runs it before it accepts connections, so
+ * that no one can ever log in without the password.
  */
 export function mysqlFamily(
   bootstrapSql: (password: string) => string[],
@@ -19,7 +19,7 @@ export function mysqlFamily(
     username,
     password,
     stopSignal: 'TERM',
-    // An init file is one statement a line.
+    // An init file has one statement per line.
     secretFiles: { [INIT_FILE]: `${bootstrapSql(password).join('\n')}\n` },
     version: async ({ port }) => {
       const client = await createConnection({ host: '127.0.0.1', port, user: username, password });
@@ -50,7 +50,7 @@ export function sharedArgs({ directory, port }: Place): string[] {
     '--innodb-buffer-pool-size=64M',
     '--innodb-flush-log-at-trx-commit=0',
     '--innodb-doublewrite=0',
-    // The kernel's asynchronous I/O contexts are few, and shared by all on the machine.
+    // The kernel has few asynchronous I/O contexts, which everything on the machine shares.
     '--innodb-use-native-aio=0',
     '--innodb-fast-shutdown=2',
     '--skip-log-bin',

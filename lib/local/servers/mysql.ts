@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mysqlFamily, sharedArgs } from './mysql-family.ts';
 import { type Place, type RunningServer, type ServerOptions, startThrowaway } from './throwaway.ts';
 
-/** Leaves a copy of a data directory that is `$0` as `$1`, unless another server has left one meanwhile. */
+/** Copies the data directory `$0` to `$1`, unless another server has done so in the meantime. */
 const LEAVE_COPY = 'cp -a "$0" "$1.$$" && rm -f "$1.$$/auto.cnf" && mv -T "$1.$$" "$1" || rm -rf "$1.$$"';
 
 /**
@@ -31,7 +31,7 @@ export async function startMysql(
         const args = ['--no-defaults', ...sharedArgs(place), '--mysqlx=OFF'];
         // this one can't be changed later
         const ofTheData = extraArgs.filter((arg) => arg.startsWith('--lower-case-table-names='));
-        // The first run has to end in order, and the account is none of its business.
+        // The first run has to shut down cleanly, and doesn't need the account.
         const initialArgs = args.filter((arg) => !/^--(init-file|innodb-fast-shutdown)=/.test(arg));
         const initialise = [mysqld, ...initialArgs, ...ofTheData, '--initialize-insecure'];
         const initialData = ofTheData.length > 0 ? undefined : options.initialData;
@@ -42,7 +42,7 @@ export async function startMysql(
   );
 }
 
-/** The commands that make the data directory. */
+/** The commands that create the data directory. */
 function initialised({ directory }: Place, initialise: string[], initialData: string | undefined): string[][] {
   const data = join(directory, 'data');
   if (initialData === undefined) return [initialise];

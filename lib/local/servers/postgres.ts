@@ -8,8 +8,8 @@ import { type RunningServer, type ServerOptions, startThrowaway } from './throwa
 const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0'];
 
 /**
- * A PostgreSQL server, ready in about 1.5 s. Throws an Error when PostgreSQL is not installed or does not start.
- * @param options `binDir` is the directory of its programs; empty or left out, the newest on this machine
+ * A PostgreSQL server, ready in about 1.5 s. Throws an Error if PostgreSQL isn't installed or doesn't start.
+ * @param options `binDir` is the directory of its programs; if empty or left out, the newest on this machine
  */
 export async function startPostgres(options: ServerOptions & { binDir?: string } = {}): Promise<RunningServer> {
   const binDir = options.binDir || (await findPostgresBinDir());
@@ -27,7 +27,7 @@ export async function startPostgres(options: ServerOptions & { binDir?: string }
       username,
       password,
       binDir,
-      // "Fast shutdown": ends sessions, does not wait for them.
+      // "Fast shutdown": ends sessions instead of waiting for them.
       stopSignal: 'INT',
       secretFiles: { 'initial-password': `${password}\n` },
       commands: ({ directory, port }) => {

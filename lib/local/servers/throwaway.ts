@@ -1,6 +1,6 @@
 /**
- * Database servers for a demo or a test: each in a private directory that goes with it, on a free port of 127.0.0.1,
- * behind a random password. They end with this process, whatever ends it (see watchdog.sh). Linux only.
+ * Database servers for a demo or a test: each in a private directory that is deleted with it, on a free port of
+ * 127.0.0.1, with a random password. They end with this process, however that ends (see watchdog.sh). Linux only.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,16 +22,16 @@ export interface RunningServer {
   port: number;
   username: string;
   password: string;
-  /** As the server says it, numbers only: `15.18`, `10.11.14`, `9.7.4`. */
+  /** The server's own version, only the numbers: `15.18`, `10.11.14`, `9.7.4`. */
   version: string;
   /** The directory of this server's own client tools, if they share one. */
   binDir?: string;
-  /** Ends the server, waits for that, and removes its directory. Twice is the same as once. */
+  /** Ends the server, waits for that, and removes its directory. Calling this twice is fine. */
   stop(): Promise<void>;
 }
 
 export interface ServerOptions {
-  /** Where the server's directory is made; by default the system's directory for temporary files. */
+  /** Where the server's directory is created; by default in the system's temporary directory. */
   parentDir?: string;
   log?: (line: string) => void;
   /** Appended to the server's own arguments; the last one of a kind wins. */
@@ -46,20 +46,23 @@ export interface Place {
 /** What differs between the engines. */
 export interface Recipe {
   dbType: DbType;
-  /** `PostgreSQL`, as a person calls it. */
+  /** The server's name as people write it: `PostgreSQL`. */
   title: string;
-  /** Begins the directory's name. */
+  /** The prefix of the directory's name. */
   prefix: string;
   username: string;
   password: string;
   binDir: string;
-  /** The one that ends the server quickly but in order. */
+  /** The signal that ends the server quickly but cleanly. */
   stopSignal: 'INT' | 'TERM';
-  /** Files in the directory that hold the password, by name: readable for the server alone, gone once it is up. */
+  /**
+   * Files in the directory that contain the password, by name: only the server can read them, and they are deleted once
+   * it is running.
+   */
   secretFiles: Record<string, string>;
   /** Commands that run one after another; the last one is the server itself. */
   commands(place: Place): string[][];
-  /** Logs in with the password and answers the version; throws as long as that is not possible. */
+  /** Logs in with the password and returns the version; throws while that isn't possible. */
   version(place: Place): Promise<string>;
 }
 
@@ -69,8 +72,8 @@ const PORT_TAKEN = /address already in use|can't start server: bind/i;
 const WATCHDOG = fileURLToPath(new URL('./watchdog.sh', import.meta.url));
 
 /**
- * Starts a server and waits until it accepts its password. A port that another process took in the meantime costs another
- * attempt. Throws an Error with the tail of the server's log when it ends early or is not ready after two minutes.
+ * Starts a server and waits until it accepts its password. If another process took the port in the meantime, it tries
+ * again. Throws an Error with the tail of the server's log if it ends early or isn't ready after two minutes.
  */
 export async function startThrowaway(recipe: Recipe, options: ServerOptions): Promise<RunningServer> {
   for (let attempt = 1; ; attempt++) {
@@ -148,7 +151,7 @@ async function logTail(directory: string): Promise<string> {
     : `; the end of its log:\n${text.trimEnd().split('\n').slice(-20).join('\n')}`;
 }
 
-/** `a && b && exec c`: the last command takes the place of the shell, and gets its signals. */
+/** `a && b && exec c`: the last command replaces the shell, and gets its signals. */
 function asScript(commands: string[][]): string {
   const quoted = commands.map((command) => command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' '));
   const server = quoted.pop();
@@ -169,9 +172,10 @@ async function spawnWatchdog(
   const asAccount = account ? ['setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : [];
   const child = spawn('sh', [WATCHDOG, directory, signal, ...asAccount, 'sh', '-c', script], {
     cwd: directory,
-    // Nothing of ours: neither PGDATA and the like nor secrets. The C locale keeps messages as this file knows them.
+    // None of our environment: neither PGDATA and the like nor secrets. The C locale gives messages in the form that
+    // this file knows.
     env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: directory, TMPDIR: directory, LC_ALL: 'C.UTF-8' },
-    // Its own session, so that Ctrl-C in a terminal reaches the owner alone, and the owner ends the server in order.
+    // Its own session, so that Ctrl-C in a terminal only reaches the owner, which then ends the server cleanly.
     detached: true,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -208,7 +212,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives, as another user.
+    // EPERM: it is running, as another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

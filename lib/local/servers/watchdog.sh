@@ -1,9 +1,9 @@
 #!/bin/sh
-# Keeps one throwaway server and its directory no longer than its owner lives.
+# Runs one throwaway server, and removes it and its directory as soon as its owner has ended.
 # usage: watchdog.sh DIRECTORY SIGNAL COMMAND [ARGUMENT…]
 #
 # Standard input is a pipe whose other end only the owner holds: however the owner ends (also by SIGKILL), the pipe ends.
-# Then the command's process group gets SIGNAL, ten seconds later SIGKILL, and DIRECTORY is removed.
+# Then the command's process group gets SIGNAL, and SIGKILL ten seconds later, and DIRECTORY is removed.
 # Prints the command's process id; the command's own output goes to DIRECTORY/server.log.
 # (setpriv --pdeathsig would watch the thread that spawned, not the process, and could not remove the directory.)
 directory=$1 signal=$2
@@ -18,8 +18,8 @@ exec >/dev/null
 
 cat <&3
 
-# setsid made the command the leader of a group of its own, so this reaches what it started as well, until the group is
-# empty. Again and again: a shell between two commands lets a signal pass.
+# setsid made the command the leader of its own group, so the signal also reaches the processes that it started. It is sent
+# until the group is empty, because a shell between two commands may miss a signal.
 exec 2>/dev/null
 fiftieths=0
 while kill -s "$signal" -- "-$server" && [ "$fiftieths" -lt 500 ]; do
@@ -27,6 +27,6 @@ while kill -s "$signal" -- "-$server" && [ "$fiftieths" -lt 500 ]; do
   fiftieths=$((fiftieths + 1))
 done
 kill -s KILL -- "-$server"
-# What was killed may still have been writing for a moment.
+# The killed processes may have written for a moment longer.
 rm -rf -- "$directory" || { sleep 1; rm -rf -- "$directory"; }
 exit 0

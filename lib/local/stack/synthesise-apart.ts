@@ -6,8 +6,9 @@ import type { LocalStack } from './template.ts';
 const PROGRAM = new URL('./stack-process.ts', import.meta.url);
 
 /**
- * As `synthesise` does, in a process that ends: the CDK takes some 300 MiB, which a service would hold as long as it runs.
- * @param directory gets what the CDK writes.
+ * Like `synthesise`, in a process that ends: the CDK takes some 300 MiB, which a service would otherwise hold while it
+ * runs.
+ * @param directory receives what the CDK writes.
  */
 export async function synthesiseApart(directory: string): Promise<LocalStack> {
   const child = fork(PROGRAM, [directory], { env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE } });

@@ -1,5 +1,5 @@
 /**
- * Reads the synthesised CloudFormation template as the one-machine service needs it. Pure: what a template says of
+ * Reads the synthesised CloudFormation template as the one-machine service needs it. Pure: what a template says about
  * functions, tables, secrets, state machines and rules, with every Ref, GetAtt and Join turned into a local name.
  */
 import { LOCAL_ACCOUNT } from '../../restores/execution/execution-arn.ts';
@@ -41,7 +41,7 @@ export interface AslState {
   [field: string]: unknown;
 }
 
-/** All states of a machine, those of its Maps' iterations too. */
+/** All states of a machine, including those of its Maps' iterations. */
 export function allStates({ States }: Pick<AslDefinition, 'States'>): [name: string, state: AslState][] {
   return Object.entries(States).flatMap(([name, state]) => {
     const { ItemProcessor } = state as { ItemProcessor?: AslDefinition };
@@ -49,16 +49,16 @@ export function allStates({ States }: Pick<AslDefinition, 'States'>): [name: str
   });
 }
 
-/** A rule of EventBridge's: on events that fit a pattern, or by a schedule. */
+/** An EventBridge rule: on events that match a pattern, or by a schedule. */
 export interface LocalRule {
   /** The bus's name. */
   bus: string;
-  /** As in the template, with the names of this machine: `{"source": […], "detail-type": […], "detail": {…}}`. */
+  /** As in the template, with this machine's names: `{"source": […], "detail-type": […], "detail": {…}}`. */
   pattern?: Record<string, unknown> | undefined;
   /** Such as `rate(1 minute)`. */
   schedule?: string | undefined;
   targetArns: string[];
-  /** What a target is given instead of the event, by its ARN. */
+  /** The input of a target, by its ARN, if it isn't the event. */
   inputs?: Record<string, LocalInput> | undefined;
 }
 
@@ -84,7 +84,7 @@ export interface LocalTable {
 
 export interface LocalSecret {
   name: string;
-  /** What the template sets it to; undefined if it is to be generated. */
+  /** The value in the template; undefined if it is generated. */
   value: string | undefined;
   generatedLength: number;
 }
@@ -95,7 +95,7 @@ export interface LocalStack {
   rules: LocalRule[];
   tables: LocalTable[];
   secrets: LocalSecret[];
-  /** The restore container's environment, as the task definition has it. */
+  /** The restore container's environment, as in the task definition. */
   taskEnvironment: Record<string, string>;
 }
 
@@ -172,7 +172,7 @@ function inputsOf(targets: TargetProperties[]): LocalRule['inputs'] {
   );
 }
 
-/** The value with every intrinsic function in it carried out, as far as one machine has an answer. */
+/** The value with every intrinsic function resolved, as far as one machine can. */
 function resolve(value: unknown, template: Template): unknown {
   if (Array.isArray(value)) return value.map((item) => resolve(item, template));
   if (typeof value !== 'object' || value === null) return value;

@@ -2,8 +2,8 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { dirname } from 'node:path';
 
 /**
- * Puts a new file into the place of an old one, for its owner alone. Whenever the process, the machine or its power ends,
- * one or the other is there whole.
+ * Replaces a file, readable only by its owner. Whenever the process, the machine or its power ends, either the old or
+ * the new file is there, complete.
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const next = `${path}.new`;
@@ -11,7 +11,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
     const file = openSync(next, 'w', 0o600);
     try {
       writeFileSync(file, content);
-      fsyncSync(file); // or a power cut after the rename leaves an empty file
+      fsyncSync(file); // otherwise a power cut after the rename leaves an empty file
     } finally {
       closeSync(file);
     }

@@ -2,9 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Keeps a second service out of a state directory. A lock whose process has gone is void.
- * @returns what gives the directory free again.
- * @throws Error that says who has it.
+ * Keeps a second service out of a state directory. A lock is void if its process is gone.
+ * @returns a function that releases the directory.
+ * @throws Error saying who has it.
  */
 export function lockDirectory(directory: string): () => void {
   const path = lockPath(directory);
@@ -26,7 +26,7 @@ export function holderOf(directory: string): number | undefined {
   try {
     const pid = Number(readFileSync(lockPath(directory), 'utf8'));
     if (pid === process.pid) return undefined;
-    // of a process that has gone, or of another program that got its number
+    // of a process that is gone, or of another program that got its number
     return /bin\/(local|reset-admin-password)\.ts|serve-process\.ts|vitest/.test(
       readFileSync(`/proc/${pid}/cmdline`, 'utf8'),
     )

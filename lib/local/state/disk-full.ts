@@ -1,4 +1,4 @@
-/** What cannot be written to the disk, and when it can be again. */
+/** Recognises when the disk can't be written to, and when it can again. */
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,9 +6,9 @@ import { STATE_NOT_WRITABLE } from '../../errors/not-writable.ts';
 import { ServiceFault } from '../aws/service-fault.ts';
 
 const MIB = 1024 * 1024;
-/** Kept free: a write that is begun has to end well, and so has what LevelDB does in the background. */
+/** Kept free: a write that has begun must be able to finish, and so must LevelDB's background work. */
 export const MIN_FREE_BYTES = 8 * MIB;
-/** As much is written for a try before it is believed that there is room again: LevelDB needs it to open. */
+/** How much is written as a test before there counts as space again: LevelDB needs it to open. */
 const PROBE_BYTES = 16 * MIB;
 
 const REASONS: Record<string, string> = {
@@ -17,7 +17,7 @@ const REASONS: Record<string, string> = {
   EROFS: 'its disk is mounted read-only',
   EIO: 'the disk fails',
 };
-/** LevelDB has no codes: it passes on the words of the system. */
+/** LevelDB has no error codes: it passes on the system's messages. */
 const WORDS: [RegExp, string][] = [
   [/No space left on device/i, 'ENOSPC'],
   [/quota exceeded/i, 'EDQUOT'],
@@ -25,7 +25,7 @@ const WORDS: [RegExp, string][] = [
   [/Input\/output error/i, 'EIO'],
 ];
 
-/** Why something could not be written, in words; undefined if the disk is not the reason. */
+/** Why something could not be written, in words; undefined if the disk isn't the reason. */
 export function diskFault(error: unknown): string | undefined {
   for (let one = error as NodeJS.ErrnoException | undefined; one instanceof Error; one = one.cause as Error) {
     const { code = '', message } = one;
@@ -35,12 +35,12 @@ export function diskFault(error: unknown): string | undefined {
   return undefined;
 }
 
-/** The answer of a service of this machine to a write that its disk does not take. */
+/** The response of this machine's services to a write that the disk doesn't accept. */
 export function notWritable(directory: string, reason: string): ServiceFault {
   return new ServiceFault(STATE_NOT_WRITABLE, `the service cannot write to ${directory}: ${reason}`);
 }
 
-/** @throws ServiceFault if so little is free that a write might stop half-way. */
+/** @throws ServiceFault if so little space is free that a write might stop half-way. */
 export function checkRoom(directory: string): void {
   const { bavail, bsize } = statfsSync(directory);
   const free = bavail * bsize;
@@ -49,7 +49,10 @@ export function checkRoom(directory: string): void {
   throw notWritable(directory, `the disk is full (${sizes})`);
 }
 
-/** Writes for a try, as no number says what a quota or a failing disk still takes. @throws ServiceFault */
+/**
+ * Writes a test file, because no figure says what a quota or a failing disk still accepts.
+ * @throws ServiceFault
+ */
 export function probeRoom(directory: string): void {
   const path = join(directory, `.probe-${randomUUID()}`);
   const chunk = Buffer.alloc(MIB, 1);

@@ -10,15 +10,15 @@ import { holderOf, lockDirectory } from './directory-lock.ts';
 import { type RunningService, readServiceFile } from './service-file.ts';
 import { requireState } from './state-check.ts';
 
-/** As the audit log has it. No user can be called so: a name holds no space. */
+/** The name in the audit log. No user can have it: a user name contains no space. */
 const COMMAND = 'npm run reset-admin-password';
 const PASSWORD_BYTES = 18;
 
 /**
- * Gives the first administrator of one machine's service a new password, whether the service runs or not. If that user
- * was deleted or has another role by now, it is an administrator again. Its sessions end.
+ * Gives the first administrator of one machine's service a new password, whether or not the service is running. If that
+ * user was deleted or has another role now, it becomes an administrator again. Its sessions end.
  * @returns the password
- * @throws Error that says what to do
+ * @throws Error saying what to do
  */
 export async function resetAdminPassword(stateDirectory: string): Promise<string> {
   if (!existsSync(join(stateDirectory, 'secrets.key'))) {
@@ -33,7 +33,7 @@ export async function resetAdminPassword(stateDirectory: string): Promise<string
   return reset(recordsOf(running));
 }
 
-/** Brings up the tables alone. */
+/** Starts only the tables. */
 async function withoutService(stateDirectory: string): Promise<string> {
   const unlock = lockDirectory(stateDirectory);
   try {

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import type { LocalCredentials } from '../aws/credentials.ts';
 import { replaceFile } from './atomic-file.ts';
 
-/** What a command of this machine's operator needs to know of the running service: the address of its tables, and the key. */
+/**
+ * What a command of this machine's operator needs to know about the running service: the address of its tables, and the
+ * key.
+ */
 export interface RunningService {
   dynamoDbUrl: string;
   credentials: LocalCredentials;
@@ -11,7 +14,7 @@ export interface RunningService {
   tables: Record<string, string>;
 }
 
-/** In the state directory, for its owner alone, as long as the service runs. */
+/** In the state directory, readable only by its owner, while the service runs. */
 const NAME = 'service.json';
 
 export function writeServiceFile(directory: string, service: RunningService): void {

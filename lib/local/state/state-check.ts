@@ -1,8 +1,8 @@
 /**
- * Tells whether a state directory is new or whole, and changes nothing in it. One that holds any file of ours is not new: a
- * service that took it for new would make a new administrator, and delete what is left of the old one's data.
- *
- * A directory of a version that wrote no `state.json` is whole if its key opens its secrets and its database has tables.
+ * Finds out whether a state directory is new or intact, and changes nothing in it. A directory that contains any of our
+ * files isn't new: a service that treated it as new would create a new administrator, and delete what is left of the
+ * old data. A directory of a version that wrote no `state.json` is intact if its key opens its secrets and its database
+ * has tables.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -41,14 +41,14 @@ export interface WholeState {
 }
 
 export type StateHealth =
-  /** Nothing of ours is there, or a first start that was broken off. */
+  /** None of our files are there, or a first start was interrupted. */
   { kind: 'new' } | WholeState | { kind: 'damaged'; faults: StateFault[] } | { kind: 'newer'; version: number };
 
-/** A state directory that the service does not start on, and has left as it is. The message says what to do. */
+/** A state directory that the service refuses to start with, and has left as it is. The message says what to do. */
 export class StateRefused extends Error {}
 
 /**
- * @param isThorough reads every entry of the database, too.
+ * @param isThorough also reads every entry of the database.
  * @throws Error if the check itself fails.
  */
 export async function checkState(directory: string, isThorough = false): Promise<StateHealth> {
@@ -69,19 +69,22 @@ export async function checkState(directory: string, isThorough = false): Promise
   return { kind: 'whole', marker, secrets, ...database };
 }
 
-/** What a start leaves that ended before it wrote anything. */
+/** What remains of a start that ended before it wrote anything. */
 function isNothing(path: string): boolean {
   return basename(path) === 'service.pid' || (statSync(path).isDirectory() && readdirSync(path).length === 0);
 }
 
-/** @throws StateRefused for what is damaged, or of a newer version; what `checkState` does. */
+/** @throws StateRefused if the state is damaged, or from a newer version; the errors of `checkState`. */
 export async function requireState(directory: string): Promise<Exclude<StateHealth, { kind: 'damaged' | 'newer' }>> {
   const health = await checkState(directory);
   if (health.kind === 'damaged' || health.kind === 'newer') throw new StateRefused(refusal(directory, health));
   return health;
 }
 
-/** What the marker says from here on. A first start says so before it makes anything: one that is broken off is begun again. */
+/**
+ * The marker from here on. A first start writes it before it creates anything: an interrupted first start is begun
+ * again.
+ */
 export function beginState(directory: string, health: { kind: 'new' } | WholeState): StateMarker {
   if (health.kind === 'whole' && health.marker !== undefined) return health.marker;
   const created_at = new Date().toISOString();
@@ -110,7 +113,7 @@ export function refusal(directory: string, health: Extract<StateHealth, { kind: 
           `  Start it as the account that the files belong to, or give them to this one: chown -R "$(id -u)" ${shellWord(place)}`,
         ]
       : []),
-    '  Put the named files back from your own backup of the directory.',
+    '  Restore the named files from your own backup of the directory.',
     ...(newest === undefined
       ? []
       : [
@@ -119,7 +122,7 @@ export function refusal(directory: string, health: Extract<StateHealth, { kind: 
         ]),
     ...(health.faults.every(({ part }) => part === 'marker')
       ? [
-          '  Everything else is whole: have this file written again.',
+          '  Everything else is intact: have this file written again.',
           `    mv ${shellWord(join(place, MARKER))} ${shellWord(join(place, `${MARKER}.damaged`))}`,
         ]
       : []),
@@ -128,7 +131,7 @@ export function refusal(directory: string, health: Extract<StateHealth, { kind: 
   ].join('\n');
 }
 
-/** @returns how many secrets there are. */
+/** @returns the number of secrets. */
 function checkSecrets(directory: string, marker: StateMarker | undefined, faults: StateFault[]): number {
   const keyPath = join(directory, 'secrets.key');
   const sealedPath = join(directory, 'secrets.sealed');
@@ -215,7 +218,10 @@ async function checkDatabase(
   }
 }
 
-/** LevelDB writes as it opens: this lets it do so elsewhere. What it never changes is linked, the rest is copied. */
+/**
+ * LevelDB writes when it opens: this lets it do so elsewhere. Files that it never changes are linked, the rest is
+ * copied.
+ */
 function shadowOf(directory: string, shadow: string): void {
   for (const name of readdirSync(directory)) {
     const path = join(directory, name);

@@ -1,7 +1,7 @@
 /**
- * Copies of what is small and can't be had again from elsewhere: the secrets with their key, and the records of connections,
- * storage providers, users, recovery plans and settings. Each change makes another one, `copies/1`, `copies/2`, …; the
- * latest ten are kept. Backups aren't in them: they are found again by scanning their buckets.
+ * Copies of what is small and can't be recovered from elsewhere: the secrets with their key, and the records of
+ * connections, storage providers, users, recovery plans and settings. Each change makes another copy, `copies/1`,
+ * `copies/2`, …; the latest ten are kept. Backups aren't included: scanning their buckets finds them again.
  */
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -26,7 +26,7 @@ type Item = Record<string, AttributeValue>;
 
 interface CopiedRecords {
   created_at: string;
-  /** Hex SHA-256 of what is copied, without what each start makes anew. */
+  /** Hex SHA-256 of what is copied, without what changes with each start. */
   sha256: string;
   /** The items of each table, by the setting that names it. */
   tables: Record<string, Item[]>;
@@ -42,7 +42,7 @@ export interface Tables {
   names: Record<string, string>;
 }
 
-/** The whole ones, newest first. */
+/** The intact ones, newest first. */
 export function copiesIn(directory: string): StateCopy[] {
   const parent = join(directory, COPIES);
   if (!existsSync(parent)) return [];
@@ -55,9 +55,9 @@ export function copiesIn(directory: string): StateCopy[] {
 }
 
 /**
- * Makes a copy, unless the newest one has the same.
- * @param secrets their values, without those that each start makes anew.
- * @param isOwnProvider whether a storage provider is this machine's bucket, whose address each start makes anew.
+ * Makes a copy, unless the newest one is the same.
+ * @param secrets their values, without those that change with each start.
+ * @param isOwnProvider whether a storage provider is this machine's bucket, whose address changes with each start.
  */
 export async function keepCopy(
   directory: string,
@@ -94,12 +94,12 @@ export async function keepCopy(
     rmSync(join(parent, String(number)), { recursive: true, force: true });
 }
 
-/** After the last of some changes that come together. */
+/** After the last of several changes that come together. */
 const SOON_MS = 10_000;
-/** Records change without a word to this. */
+/** Changes of records aren't reported to this class. */
 const AT_LEAST_EACH_MS = 3_600_000;
 
-/** Makes copies at their times. One that fails is told of, and keeps nothing from going on. */
+/** Makes copies when they are due. A failed copy is reported, and doesn't stop anything. */
 export class StateCopier {
   readonly #copy: () => Promise<void>;
   readonly #hourly: NodeJS.Timeout;
@@ -116,7 +116,7 @@ export class StateCopier {
     this.#soon = setTimeout(() => this.#now(), SOON_MS).unref();
   }
 
-  /** Makes a last one. */
+  /** Makes a last copy. */
   async stop(): Promise<void> {
     clearInterval(this.#hourly);
     clearTimeout(this.#soon);
@@ -131,12 +131,15 @@ export class StateCopier {
   }
 }
 
-/** Puts the secrets of a copy into the state directory. */
+/** Restores the secrets of a copy into the state directory. */
 export function copySecretsBack(directory: string, number: number): void {
   for (const name of SECRETS) copyFileSync(join(directory, COPIES, String(number), name), join(directory, name));
 }
 
-/** Puts the records of a copy into the tables. @returns how many. */
+/**
+ * Restores the records of a copy into the tables.
+ * @returns how many.
+ */
 export async function putRecordsBack(directory: string, number: number, { client, names }: Tables): Promise<number> {
   const records = readRecords(join(directory, COPIES, String(number)));
   let count = 0;
@@ -158,7 +161,7 @@ function readRecords(copy: string): CopiedRecords | undefined {
   }
 }
 
-/** The same text for the same content, in whatever order it came. */
+/** The same text for the same content, whatever its order. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).toSorted().join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

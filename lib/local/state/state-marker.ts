@@ -1,11 +1,11 @@
-/** What a state directory says of itself, in `state.json`: its version, and what has to be there. */
+/** A state directory's description of itself, in `state.json`: its version, and what has to be there. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from './atomic-file.ts';
 
-/** Of what the service of this version writes. */
+/** The version that this service writes. */
 export const STATE_VERSION = 1;
 export const MARKER = 'state.json';
 
@@ -13,17 +13,17 @@ const versioned = z.object({ version: z.number() });
 const stateMarker = z.object({
   version: z.literal(STATE_VERSION),
   created_at: z.string(),
-  /** False until a first start has made all of it: until then nothing is kept here. */
+  /** False until a first start has created everything: until then, there is nothing to keep. */
   ready: z.boolean(),
-  /** Hex SHA-256 of `secrets.key`; of no use to anyone without it. */
+  /** Hex SHA-256 of `secrets.key`; useless to anyone without that file. */
   key_sha256: z.string().nullable(),
-  /** Names of the tables that were there at the last start. */
+  /** Names of the tables at the last start. */
   tables: z.array(z.string()),
-  /** How often the service has started; the database says the same. */
+  /** How often the service has started; the database has the same number. */
   starts: z.number(),
 });
 export type StateMarker = z.infer<typeof stateMarker>;
-/** So that a changed byte of this file is not taken for a fault of another one. */
+/** Detects a changed byte in this file, so that it isn't mistaken for a fault in another one. */
 const sealedMarker = stateMarker.extend({ sha256: z.string() });
 
 export type ReadMarker =

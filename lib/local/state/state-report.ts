@@ -3,7 +3,7 @@ import { holderOf } from './directory-lock.ts';
 import { checkState, refusal } from './state-check.ts';
 import { copiesIn } from './state-copies.ts';
 
-/** What `npm start -- --check` prints. Changes nothing. */
+/** The output of `npm start -- --check`. Changes nothing. */
 export async function stateReport(directory: string): Promise<{ lines: string[]; isWhole: boolean }> {
   const place = resolve(directory);
   const holder = holderOf(place);
@@ -19,7 +19,7 @@ export async function stateReport(directory: string): Promise<{ lines: string[];
   const copies = copiesIn(place);
   return {
     lines: [
-      `The state in ${place} is whole.`,
+      `The state in ${place} is intact.`,
       marker === undefined
         ? '  made by an earlier version; the next start upgrades it'
         : `  version ${marker.version}, made ${marker.created_at}, started ${marker.starts} times`,

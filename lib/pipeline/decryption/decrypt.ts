@@ -6,16 +6,16 @@ import { damaged, FrameOpener, openFrame } from './frame-opener.ts';
 
 export interface EncryptionKey {
   id: string;
-  /** The passphrase as Jagad has it in its settings. */
+  /** The passphrase, as in Jagad's settings. */
   masterKey: string;
 }
 
 /**
- * Decrypts a Jagad stream; every frame's tag, the counter and the end mark are checked, since the format by itself does
- * not notice frames that were dropped, swapped or cut off.
+ * Decrypts a Jagad stream. Every frame's tag, the frame counter and the end mark are checked, since the format itself
+ * doesn't detect frames that were dropped, swapped or cut off.
  * @param keys tried in this order on the first frame.
- * @param derive another way to come to a stream's key
- * @throws DecryptError for the first thing that is wrong; all that was handed on before it is authentic.
+ * @param derive another way to derive a stream's key
+ * @throws DecryptError for the first fault; everything returned before it is authentic.
  */
 export async function* decrypt(
   chunks: AsyncIterable<Buffer>,

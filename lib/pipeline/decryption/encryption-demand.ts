@@ -1,13 +1,14 @@
 /**
- * Whether a backup's object has to be encrypted. Who can write to the bucket can put a plain object in the place of an
- * encrypted one: gzip around other data, without the key. So what is known to be encrypted is never taken unencrypted.
+ * Whether a backup's object has to be encrypted. Someone who can write to the bucket could replace an encrypted object
+ * with a plain one: gzip around other data, without knowing the key. So a backup that is known to be encrypted is never
+ * accepted unencrypted.
  */
 
 import { DecryptError } from '../../errors/errors.ts';
 
 /**
- * @param connection that the backup is of, not the one that it is restored to.
- * @returns why the object has to be encrypted, in words; undefined if it need not be.
+ * @param connection that the backup comes from, not the one that it is restored to.
+ * @returns why the object has to be encrypted, in words; undefined if it needn't be.
  */
 export function encryptionDemand(
   { encryption_algo, encryption_key_id }: { encryption_algo: string | null; encryption_key_id: string | null },
@@ -19,7 +20,10 @@ export function encryptionDemand(
   return undefined;
 }
 
-/** @param what is not encrypted. @param demand as encryptionDemand says it. */
+/**
+ * @param what the unencrypted object.
+ * @param demand as returned by encryptionDemand.
+ */
 export function notEncrypted(what: string, demand: string): DecryptError {
   return new DecryptError(`${what} is not encrypted, but ${demand}`, {
     hint: 'Find out who can write to the bucket, and restore another backup: the object may have been replaced.',

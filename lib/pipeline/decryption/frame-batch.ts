@@ -4,36 +4,37 @@ import { NONCE_BYTES, TAG_BYTES } from '../../formats/jagad-frames.ts';
 const BLOCK_BYTES = 16;
 const WORD_BYTES = 4;
 const BLOCK_WORDS = BLOCK_BYTES / WORD_BYTES;
-/** Bytes of a batch, padded: what is worked on stays within a core's own cache. */
+/** Bytes of a batch, padded: the working set stays within a core's own cache. */
 const BATCH_BYTES = 128 * 1024;
-/** Longer frames gain nothing here: a cipher object of their own costs less than they do. */
+/** Longer frames wouldn't get faster: next to their decryption, a cipher object for each costs little. */
 const MAX_SEALED_BYTES = 4096;
 
 const ZEROS = Buffer.alloc(BATCH_BYTES);
 
 /**
- * Opens hundreds of frames with three calls of OpenSSL, whereas a cipher object a frame costs ten times the decryption.
- * It is AES-256-GCM (NIST SP 800-38D), put together in another order:
+ * Opens hundreds of frames with three calls of OpenSSL, because a cipher object per frame costs ten times the decryption.
+ * It is AES-256-GCM (NIST SP 800-38D) with its steps in another order:
  *
  * A frame's key stream is AES of `nonce · 32-bit count`: the count 1 masks its tag, 2 and on its text. All these blocks
  * are known beforehand, so one AES-ECB call makes the key stream of the whole batch.
  *
  * A frame's tag is GHASH(ciphertext, padded to blocks · block with its length) xor its mask. GHASH is `state = (state xor
- * block) * H` for each block, from zero; given its own result as a further block it is back at zero. So the batch is laid
- * out as
+ * block) * H` for each block, starting at zero; if its own result is given to it as a further block, it is zero again. So the
+ * batch is laid out as
  *
  *     ciphertext, padded · length · tag xor mask · ciphertext, padded · length · tag xor mask · …
  *
- * and if every tag is right the state ends at zero, as it does for nothing but zeros: one GMAC over each tells them apart.
+ * and if every tag is right, the state ends at zero, just as for a batch of only zeros. So the batch is right if its GMAC
+ * equals the GMAC of as many zeros.
  *
- * A batch with a wrong tag passes with the chance that a GCM message of its length has, its blocks in 2^128: the forger
- * does not know H, the difference that he makes is a polynomial in it, and that is not zero. (The last frame of a changed
+ * A batch with a wrong tag passes with the same chance as a GCM message of its length: its number of blocks in 2^128. The
+ * forger does not know H, and the difference that he makes is a polynomial in H that is not zero. (The last frame of a changed
  * length has the coefficient of its length block to itself; if no length is changed, each changed block has its own.)
  */
 export class FrameBatch {
   readonly #key: KeyObject;
   readonly #ecb: Cipheriv;
-  /** What is encrypted for the key stream: each block stands where the one that it masks stands in `#sealed`. */
+  /** The input for the key stream: each block is at the position of the one in `#sealed` that it masks. */
   readonly #counters = new DataView(new ArrayBuffer(BATCH_BYTES));
   readonly #sealed = new DataView(new ArrayBuffer(BATCH_BYTES));
   readonly #counterBytes = Buffer.from(this.#counters.buffer);
@@ -51,7 +52,7 @@ export class FrameBatch {
     this.#soundGmac = this.#gmac(ZEROS);
   }
 
-  /** Whether a frame of so many bytes, tag included, can be added. */
+  /** Whether a frame with this many bytes, including its tag, can be added. */
   hasRoomFor(sealedBytes: number): boolean {
     return sealedBytes <= MAX_SEALED_BYTES && this.#used + padded(sealedBytes) + BLOCK_BYTES <= BATCH_BYTES;
   }
@@ -79,7 +80,7 @@ export class FrameBatch {
     this.#used = tagAt + BLOCK_BYTES;
   }
 
-  /** The text of the frames that were added, or undefined when not all of them authenticate. The batch is empty then. */
+  /** The text of the added frames, or undefined if not all of them authenticate. The batch is empty afterwards. */
   open(): Buffer | undefined {
     const used = this.#used;
     const opened = this.#ecb.update(this.#counterBytes.subarray(0, used));
@@ -88,7 +89,7 @@ export class FrameBatch {
     let from = 0;
     let length = 0;
     for (const textBytes of this.#textBytes) {
-      // the text closes up with the one before it: at once if that ended with a word, as nearly all do
+      // the text is moved next to the previous one: directly if that ended on a word boundary, as nearly all do
       const to = length % WORD_BYTES === 0 ? length / WORD_BYTES : from;
       const blocks = padded(textBytes) / BLOCK_BYTES;
       xorBlocks(words, to, from, blocks, sealed);
@@ -101,12 +102,12 @@ export class FrameBatch {
     }
     this.#used = 0;
     this.#textBytes = [];
-    // zeros before the batch leave the state at zero, so one length, and one GMAC of a sound batch, serve all
+    // zeros before the batch leave the state at zero, so one length, and one GMAC of a valid batch, serve all
     const gmac = this.#gmac(ZEROS.subarray(used), this.#sealedBytes.subarray(0, used));
     return timingSafeEqual(gmac, this.#soundGmac) ? opened.subarray(0, length) : undefined;
   }
 
-  /** The nonce is none of a frame's, and what comes out is compared here and goes nowhere else. */
+  /** No frame has this nonce, and the result is only compared here. */
   #gmac(...parts: Buffer[]): Buffer {
     const gmac = createCipheriv('aes-256-gcm', this.#key, Buffer.alloc(NONCE_BYTES));
     for (const part of parts) gmac.setAAD(part);
@@ -116,8 +117,8 @@ export class FrameBatch {
 }
 
 /**
- * Puts `blocks` blocks from the word `from` on, each xor the one in the same place of `mask`, to where `to` is. A step of
- * one word takes twice as long.
+ * Writes `blocks` blocks from the word `from` on, each xor the one at the same position in `mask`, to `to`. Steps of
+ * one word would take twice as long.
  */
 function xorBlocks(words: Int32Array, to: number, from: number, blocks: number, mask: Int32Array): void {
   for (let word = 0; word < blocks * BLOCK_WORDS; word += BLOCK_WORDS) {

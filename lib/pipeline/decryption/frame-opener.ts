@@ -24,7 +24,7 @@ export class FrameOpener {
   readonly #batch: FrameBatch;
   #counter = 0;
   #endMarks = 0;
-  /** A frame that is not all there yet. */
+  /** A frame that isn't complete yet. */
   #begun: Buffer = Buffer.alloc(0);
 
   constructor(key: KeyObject) {
@@ -33,12 +33,12 @@ export class FrameOpener {
   }
 
   /**
-   * The text of the frames that are whole with this chunk, a batch at a time.
-   * @throws DecryptError for the first thing that is wrong, when the text before it has been handed on.
+   * The text of the frames completed by this chunk, one batch at a time.
+   * @throws DecryptError for the first fault, after the text before it was returned.
    */
   *push(chunk: Buffer): Generator<Buffer, void> {
     let rest = chunk;
-    // only the frame that two chunks share is put together: the rest of the chunk stays where it is
+    // only the frame that spans two chunks is copied together: the rest of the chunk stays where it is
     while (this.#begun.length > 0 && rest.length > 0) {
       const missing = missingBytes(this.#begun);
       const begun = Buffer.concat([this.#begun, rest.subarray(0, missing)]);
@@ -48,7 +48,7 @@ export class FrameOpener {
     if (rest.length > 0) this.#begun = yield* this.#openWhole(rest);
   }
 
-  /** The text of the frames that are whole. Returns what is left. */
+  /** The text of the complete frames. Returns the rest. */
   *#openWhole(bytes: Buffer): Generator<Buffer, Buffer> {
     let rest = bytes;
     for (;;) {
@@ -60,8 +60,8 @@ export class FrameOpener {
   }
 
   /**
-   * Opens frames that `bytes` holds whole, as many as one batch takes.
-   * @throws DecryptError when the first of them is wrong; those before a wrong one are handed on first.
+   * Opens complete frames in `bytes`, as many as fit into one batch.
+   * @throws DecryptError if the first one is wrong; frames before a wrong one are returned first.
    */
   #open(bytes: Buffer): Opened {
     let at = 0;
@@ -89,26 +89,26 @@ export class FrameOpener {
     return { plain, consumed: at };
   }
 
-  /** @throws DecryptError when the stream may not end here. */
+  /** @throws DecryptError if the stream may not end here. */
   end(): void {
     if (this.#endMarks === 0) throw damaged(`the object ends after frame ${this.#counter}, before its end mark`);
     if (this.#begun.length > 0) throw damaged('there are bytes after the end mark');
   }
 
-  /** What stands where the next frame does not. */
+  /** Describes what is where the next frame should be. */
   #takeEndMark(header: HeaderReading): Opened {
     const next = this.#counter + 1;
     if (header === 'nonsense') throw damaged(`frame ${next} has no valid header`);
     if (header !== 'end-mark') {
       if (this.#endMarks > 0) throw damaged('there are frames after the end mark');
-      throw damaged(`frame ${header.counter} stands where frame ${next} belongs`);
+      throw damaged(`frame ${header.counter} is where frame ${next} belongs`);
     }
     this.#endMarks += 1;
     if (this.#endMarks > 2) throw damaged('there are bytes after the end mark');
     return { plain: Buffer.alloc(0), consumed: END_MARK_BYTES };
   }
 
-  /** Opens whole frames each by itself, up to the first that does not authenticate. */
+  /** Opens complete frames one by one, up to the first that doesn't authenticate. */
   #openSingly(frames: Buffer): Opened {
     const opened: Buffer[] = [];
     let at = 0;
@@ -128,7 +128,7 @@ export class FrameOpener {
   }
 }
 
-/** The plain text of the frame at `from`..`to`, or undefined when it does not authenticate. */
+/** The plain text of the frame at `from`..`to`, or undefined if it doesn't authenticate. */
 export function openFrame(key: KeyObject, bytes: Buffer, from: number, to: number): Buffer | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(from, from + NONCE_BYTES), {
     authTagLength: TAG_BYTES,
@@ -143,7 +143,7 @@ export function openFrame(key: KeyObject, bytes: Buffer, from: number, to: numbe
   return plain;
 }
 
-/** How many bytes the frame or mark that `bytes` begins with still lacks, as far as they tell. */
+/** How many bytes the frame or mark at the start of `bytes` still lacks, as far as is known. */
 function missingBytes(bytes: Buffer): number {
   if (bytes.length < FRAME_HEADER_BYTES) return FRAME_HEADER_BYTES - bytes.length;
   const header = readFrameHeader(bytes, 0);

@@ -1,21 +1,22 @@
-/** Files as `openssl enc -aes-256-cbc -md sha1` writes them, which is how pgBackRest encrypts each file of a repository. */
+/** Files in the format of `openssl enc -aes-256-cbc -md sha1`, which pgBackRest uses for each file of a repository. */
 import { createDecipheriv, createHash } from 'node:crypto';
 import { DecryptError } from '../../errors/errors.ts';
 
-/** At the beginning of the file, before eight bytes of salt. */
+/** The beginning of the file, followed by eight bytes of salt. */
 const MAGIC = Buffer.from('Salted__');
 const SALT_END = 16;
 const KEY_BYTES = 32;
 const IV_BYTES = 16;
 
-/** Whether a file is one that was encrypted so. */
+/** Whether a file was encrypted in this way. */
 export function isSalted(file: Buffer): boolean {
   return file.subarray(0, MAGIC.length).equals(MAGIC);
 }
 
 /**
- * A small file, decrypted. The cipher authenticates nothing: another passphrase mostly fails at the padding, and may give garbage.
- * @throws DecryptError for another passphrase, or a file that was changed or cut off.
+ * A small file, decrypted. The cipher authenticates nothing: a wrong passphrase usually fails at the padding, but may
+ * give garbage.
+ * @throws DecryptError for a wrong passphrase, or a file that was changed or cut off.
  */
 export function decryptSalted(file: Buffer, passphrase: string): Buffer {
   const salt = file.subarray(MAGIC.length, SALT_END);

@@ -1,23 +1,23 @@
 /**
- * A subset of EventBridge's event patterns ("Creating Amazon EventBridge event patterns"), with its meaning: a field of
- * the pattern is an object that goes on inwards, or a list of which one matcher has to fit; all fields have to fit. A
+ * A subset of EventBridge's event patterns ("Creating Amazon EventBridge event patterns"), with the same meaning: a field
+ * of the pattern is a nested object, or a list with at least one matcher that has to match; all fields have to match. A
  * matcher is a value (text, number, boolean, null) or one of
  *   {"prefix": text}
  *   {"anything-but": value, list of values, or {"prefix": text}}
  *   {"exists": true or false}
- * A list in the event matches if one of its items does. What a rule of the stack's needs is in here too: the same code
- * stands for EventBridge on one machine.
+ * A list in the event matches if one of its items does. The subset includes what the stack's own rules need: on one
+ * machine, the same code replaces EventBridge.
  */
 export type EventPattern = { readonly [field: string]: unknown };
 
 type Matcher = string | number | boolean | null | Record<string, unknown>;
 
-/** The fields that an event has ("Event structure"); another one at the top can only be a slip. */
+/** The fields of an event ("Event structure"); any other field at the top level can only be a mistake. */
 const TOP_FIELDS = ['version', 'id', 'detail-type', 'source', 'account', 'time', 'region', 'resources', 'detail'];
 const MAX_DEPTH = 8;
 const MAX_CHARACTERS = 4096;
 
-/** What is wrong with a pattern, in words; undefined if it is sound. */
+/** What is wrong with a pattern, in words; undefined if it is valid. */
 export function patternProblems(pattern: EventPattern): string[] {
   if (JSON.stringify(pattern).length > MAX_CHARACTERS)
     return [`the pattern is longer than ${MAX_CHARACTERS} characters`];
@@ -39,7 +39,7 @@ function problemsIn(pattern: EventPattern, way: string, depth: number): string[]
       return expected.flatMap((matcher) => problemOf(matcher, here));
     }
     if (typeof expected !== 'object' || expected === null) return [`${here}: must be a list of values, or an object`];
-    if (depth >= MAX_DEPTH) return [`${here}: is too deep`];
+    if (depth >= MAX_DEPTH) return [`${here}: is nested too deeply`];
     if (Object.keys(expected).length === 0) return [`${here}: is empty`];
     return problemsIn(expected as EventPattern, here, depth + 1);
   });
@@ -71,8 +71,8 @@ function isValue(value: unknown): value is string | number | boolean | null {
 }
 
 /**
- * Whether an event fits a pattern.
- * @throws Error for a matcher that is not known: a pattern has been checked by patternProblems before.
+ * Whether an event matches a pattern.
+ * @throws Error for an unknown matcher: patternProblems must have checked the pattern before.
  */
 export function matchesPattern(pattern: EventPattern, event: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(pattern).every(([field, expected]) => {
@@ -83,7 +83,10 @@ export function matchesPattern(pattern: EventPattern, event: Readonly<Record<str
   });
 }
 
-/** Whether every event of a source would fit, as far as its source goes: a pattern without one fits any. */
+/**
+ * Whether every event of a source would match, as far as the source is concerned: a pattern without a source matches
+ * any.
+ */
 export function admitsSource(pattern: EventPattern, source: string): boolean {
   return pattern.source === undefined || matchesPattern({ source: pattern.source }, { source });
 }
@@ -91,7 +94,7 @@ export function admitsSource(pattern: EventPattern, source: string): boolean {
 /** @param actual undefined if the event has no such field. */
 function fits(matcher: Matcher, actual: unknown): boolean {
   if (typeof matcher === 'object' && matcher !== null && 'exists' in matcher) {
-    // only of leaves: EventBridge does not see an object as a value
+    // only for leaves: EventBridge doesn't treat an object as a value
     return matcher.exists === (actual !== undefined && !isObject(actual));
   }
   if (actual === undefined || isObject(actual)) return false;

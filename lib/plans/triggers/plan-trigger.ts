@@ -5,12 +5,15 @@ import type { RecoveryPlan, Trigger } from '../model.ts';
 import { type EventPattern, matchesPattern } from './event-pattern.ts';
 import { isDue } from './schedule.ts';
 
-/** The events of CloudWatch's that alarms change their state by. */
+/** The CloudWatch events for changes of an alarm's state. */
 export const ALARM_EVENTS = { source: 'aws.cloudwatch', detailType: 'CloudWatch Alarm State Change' } as const;
 /** What EventBridge's own schedules send. */
 const TICK = { source: ['aws.events'], 'detail-type': ['Scheduled Event'] };
 
-/** The first of a plan's triggers that an event matches; undefined if it matches none, or the plan must not start by itself. */
+/**
+ * The first of a plan's triggers that an event matches; undefined if it matches none, or the plan must not start
+ * automatically.
+ */
 export function pulledTrigger(
   { enabled, triggers, created_at }: Pick<RecoveryPlan, 'enabled' | 'triggers' | 'created_at'>,
   event: BusEvent,

@@ -1,7 +1,7 @@
 /**
  * Schedule expressions as EventBridge has them ("Schedule types in EventBridge Scheduler"), in UTC, by the minute:
  * `rate(value unit)` and `cron(minutes hours day-of-month month day-of-week year)` with `*`, `?`, lists, ranges, steps and
- * names. `L`, `W` and `#` are not known.
+ * names. `L`, `W` and `#` aren't supported.
  */
 const MINUTE_MS = 60_000;
 const UNITS = { minute: 1, hour: 60, day: 24 * 60 } as const;
@@ -12,7 +12,7 @@ interface Field {
   name: string;
   min: number;
   max: number;
-  /** Stand for min and what follows it. */
+  /** Both mean min and everything after it. */
   names?: string[];
   of(time: Date): number;
 }
@@ -30,7 +30,7 @@ const [DAY_OF_MONTH, DAY_OF_WEEK] = [2, 4];
 /**
  * Whether the schedule is due in the minute of `time`.
  * @param since what a rate counts from.
- * @throws RangeError for an expression that is not one.
+ * @throws RangeError for an invalid expression.
  */
 export function isDue(expression: string, time: Date, since: Date): boolean {
   const schedule = parse(expression);
@@ -39,7 +39,7 @@ export function isDue(expression: string, time: Date, since: Date): boolean {
   return minutes > 0 && minutes % schedule.everyMinutes === 0;
 }
 
-/** What is wrong with an expression, in words; undefined if it is sound. */
+/** What is wrong with an expression, in words; undefined if it is valid. */
 export function scheduleProblem(expression: string): string | undefined {
   try {
     parse(expression);
@@ -80,7 +80,7 @@ function range(part: string, field: Field): number[] {
   if (more.length > 0 || others.length > 0) throw wrong(part, field);
   const isAll = span === '*' || span === '?';
   const first = isAll ? field.min : numberOf(from, field);
-  // a step without an end goes on to the last
+  // a step without an end continues to the last value
   const last = isAll || (to === undefined && step !== undefined) ? field.max : numberOf(to ?? from, field);
   const by = step === undefined ? 1 : Number(/^\d+$/.test(step) ? step : 0);
   if (by < 1 || first > last) throw wrong(part, field);

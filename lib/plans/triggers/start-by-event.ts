@@ -14,9 +14,9 @@ export interface StartedPlan {
 }
 
 /**
- * Starts the plans that an event triggers: each once, however often the event comes. None if the event is the
+ * Starts the plans that an event triggers: each once, however often the event is delivered. None if the event is the
  * service's own, whatever a plan's pattern says: that would be a loop.
- * @throws anything but a refusal, after all plans have been looked at: the event is then delivered again.
+ * @throws anything except a refusal, after all plans have been checked: the event is then delivered again.
  */
 export async function startPlans(starter: PlanStarter, event: BusEvent, now: Date): Promise<StartedPlan[]> {
   if (event.source === OWN_SOURCE) return [];

@@ -1,14 +1,14 @@
 /**
- * The one way in. Everything that starts a restore (a call of the API, an event, an execution of the state machine, an entry
- * of a recovery plan), and the preview, which only asks what stands in its way, calls admitRestore(). It makes the same
+ * The only way in. Everything that starts a restore (an API call, an event, an execution of the state machine, an entry
+ * of a recovery plan), and the preview, which only asks for blockers, calls admitRestore(). It always makes the same
  * checks in the same order:
  *
- * 1. what the asker may not do;
- * 2. what the records of backup and target say against it, at no cost but reading them;
- * 3. what has to be looked up elsewhere: how far a physical backup's logs reach, whether the target has a password;
- * 4. another restore that writes to the target: this check comes last, as it takes the target.
+ * 1. the rights of the requester;
+ * 2. blockers that the records of backup and target show, which only takes reading them;
+ * 3. blockers that have to be looked up: how far a physical backup's logs reach, whether the target has a password;
+ * 4. another restore that writes to the target: this check comes last, because it takes the target.
  *
- * It stops at the first step that finds something, unless all is to be told.
+ * It stops at the first step that finds a blocker, unless all of them are requested.
  */
 
 import type { Role } from '../../accounts/roles.ts';
@@ -30,12 +30,12 @@ import {
   targetSideRefusals,
 } from '../request.ts';
 
-/** What is asked for: the input of an execution, as far as it says what goes where. */
+/** The request: the part of an execution's input that says what goes where. */
 export type AskedRestore = Pick<ExecutionInput, 'backup_id'> & Partial<Pick<ExecutionInput, 'verify'>> & TargetRequest;
 
 /**
- * Whose rights count: a person's, by the role; an event's, which may write only to connections that allow it; those of
- * whoever may start executions, which AWS checks.
+ * Whose rights count: a person's, by role; an event's, which may only write to connections that allow it; those of a
+ * user who may start executions, which AWS checks.
  */
 export type Asker = { role: Role } | 'event' | 'execution';
 
@@ -43,11 +43,14 @@ export type Asker = { role: Role } | 'event' | 'execution';
 export interface Admitter {
   /** Each record is read once if this is a `readOnce`. */
   records: Pick<Readers, 'backups' | 'connections'>;
-  /** Rejects with a ServiceError that says why the backup cannot be taken to the point. Undefined for a dump. */
+  /** Rejects with a ServiceError saying why the backup can't be recovered to the point. Undefined for a dump. */
   readWindow?(backup: Backup, request: TakeOut): Promise<RecoveryWindow | undefined>;
   /** Rejects with a ServiceError if the target has none. */
   requirePassword?(target: Connection): Promise<void>;
-  /** Takes the targets, or looks whether they are free. @returns why they cannot be taken. */
+  /**
+   * Takes the targets, or checks whether they are free.
+   * @returns why they can't be taken.
+   */
   takeTargets?(plans: readonly RestorePlan[]): Promise<readonly ServiceError[]>;
 }
 
@@ -55,24 +58,24 @@ export interface Admitted<R extends AskedRestore> {
   isAdmitted: true;
   /** With the timeline that is followed to its point. */
   request: R;
-  /** One for each database that is written. */
+  /** One for each target database. */
   plans: [RestorePlan, ...RestorePlan[]];
-  /** Of a physical backup: along the timeline that is followed. */
+  /** For a physical backup: along the timeline that is followed. */
   window: RecoveryWindow | undefined;
 }
 
 export interface Refused {
   isAdmitted: false;
-  /** The first is the one to tell; the others only if all was to be told. */
+  /** The first is the one to report; the others are only there if all were requested. */
   refusals: [ServiceError, ...ServiceError[]];
-  /** If it could be read all the same. */
+  /** If it could be read anyway. */
   window: RecoveryWindow | undefined;
 }
 
 /**
  * Decides whether a restore may start, and takes its target if the admitter does.
- * @param tellsAll whether to go on behind a refusal, as far as that makes sense.
- * @throws what isn't a refusal, such as a service that does not answer.
+ * @param tellsAll whether to continue after a refusal, as far as that makes sense.
+ * @throws errors that aren't refusals, such as a service that doesn't answer.
  */
 export async function admitRestore<R extends AskedRestore>(
   admitter: Admitter,
@@ -110,7 +113,10 @@ export async function admitRestore<R extends AskedRestore>(
   return { isAdmitted: true, request: withTimeline(request, found), plans, window: found };
 }
 
-/** What was admitted. @throws the first refusal: NotFound, Conflict, Impossible, Forbidden, StorageProviderError */
+/**
+ * The admitted restore.
+ * @throws the first refusal: NotFound, Conflict, Impossible, Forbidden, StorageProviderError
+ */
 export function orThrow<R extends AskedRestore>(admission: Admitted<R> | Refused): Admitted<R> {
   if (!admission.isAdmitted) throw admission.refusals[0];
   return admission;
@@ -126,7 +132,7 @@ export async function readNamed(
   return { backup, target: targetId === undefined ? undefined : await records.connections.get(targetId) };
 }
 
-/** The timeline that its point is followed to stays what is found for it now, whatever is archived later. */
+/** The timeline for its point stays the one that is found now, whatever is archived later. */
 function withTimeline<R extends AskedRestore>(request: R, window: RecoveryWindow | undefined): R {
   if (!window?.timeline || recoveryTargetOf(request).kind === 'backup') return request;
   return { ...request, timeline: window.timeline };
@@ -136,7 +142,7 @@ function refused(refusals: readonly ServiceError[], window?: RecoveryWindow): Re
   return { isAdmitted: false, refusals: refusals as Refused['refusals'], window };
 }
 
-/** What some check gives, or the refusal that it rejects with; what isn't a refusal is thrown. */
+/** A check's result, or the refusal that it rejects with; any other error is thrown. */
 async function orRefusal<T>(check: Promise<T> | undefined): Promise<T | ServiceError | undefined> {
   try {
     return await check;

@@ -3,7 +3,10 @@ import { MalformedRequest } from '../../errors/errors.ts';
 
 const RESTORE_NAMESPACE = '8d1f6a52-33f0-5b7e-8c51-9f0b6c2a7d44';
 
-/** The header's value. @throws MalformedRequest when it is blank, long, or not plain text. */
+/**
+ * The header's value.
+ * @throws MalformedRequest if it is blank, too long, or not plain text.
+ */
 export function readIdempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   if (!/^[\x21-\x7e]{1,255}$/.test(header)) {
@@ -14,12 +17,12 @@ export function readIdempotencyKey(header: string | undefined): string | undefin
   return header;
 }
 
-/** The id of the restore that an event asks for: the same one, however often the event comes. */
+/** The id of the restore that an event requests: always the same, however often the event is delivered. */
 export function eventRestoreId(eventId: string): string {
   return uuidv5(`event:${eventId}`, RESTORE_NAMESPACE);
 }
 
-/** The id of the run that an event starts of a plan, and of the restore of a run's entry: the same each time, too. */
+/** The id of the run that an event starts for a plan, and of the restore of a run's entry: always the same, too. */
 export function eventRunId(planId: string, pull: string): string {
   return uuidv5(`plan:${planId}:${pull}`, RESTORE_NAMESPACE);
 }
@@ -32,7 +35,7 @@ export function furtherRestoreId(restoreId: string, place: number): string {
   return uuidv5(`database:${restoreId}:${place}`, RESTORE_NAMESPACE);
 }
 
-/** The id of the restore that a user means by a key: the same one each time, so that it starts once. */
+/** The id of the restore that a user means by a key: always the same, so that it starts once. */
 export function idempotentRestoreId(userId: string, key: string): string {
   return uuidv5(`${userId}:${key}`, RESTORE_NAMESPACE);
 }

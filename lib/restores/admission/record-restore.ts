@@ -5,14 +5,14 @@ import { restoreStatusChange } from '../events.ts';
 import type { Restore } from '../model.ts';
 import type { RestoreTables } from '../tables.ts';
 
-/** What it takes to write a restore's record, and to tell others of it. */
+/** What is needed to write a restore's record, and to announce it. */
 export interface RestoreRecorder {
   records: Pick<RestoreTables, 'restores'> & Pick<Readers, 'backups'>;
   events: Events;
 }
 
 /**
- * Writes the record of a new restore, and emits its event: the one place where a restore enters.
+ * Writes the record of a new restore, and sends its event: the only place that creates one.
  * @returns the record; undefined if one with its id exists, which stays as it is.
  */
 export async function insertRestore(
@@ -26,7 +26,7 @@ export async function insertRestore(
   return record;
 }
 
-/** Tells others how a restore stands. Never throws: what is told has happened. */
+/** Announces a restore's status. Never throws: the change itself has already happened. */
 export async function announceRestore({ records, events }: RestoreRecorder, restore: Restore): Promise<void> {
   await events.publish(restoreStatusChange(restore, (await backupOf(records, restore)) ?? null));
 }

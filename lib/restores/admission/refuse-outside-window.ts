@@ -8,9 +8,9 @@ import type { Secrets } from '../../connections/secrets.ts';
 import { throwFirst } from '../../errors/errors.ts';
 
 /**
- * Refuses a point that a physical backup cannot be taken to.
+ * Refuses a point that a physical backup can't be recovered to.
  * @returns the window along the timeline that is followed to the point; undefined for a dump, which has none.
- * @throws Impossible naming the window, or what is missing of the chain.
+ * @throws Impossible naming the window, or what is missing in the chain.
  */
 export async function refuseOutsideWindow(
   { records, secrets }: { records: Readers; secrets: Secrets },

@@ -1,4 +1,4 @@
-/** `Restore Requested`: an event that asks for a restore. What it is refused for ends in a record, and starts nothing. */
+/** `Restore Requested`: an event that requests a restore. A refusal ends in a record, and starts nothing. */
 import type { z } from 'zod';
 import { auditEvent } from '../../accounts/audit-event.ts';
 import type { Backup } from '../../backups/model.ts';
@@ -37,8 +37,8 @@ export interface RequestOutcome {
 }
 
 /**
- * Starts what an event asks for: once, however often it comes.
- * @throws anything but a refusal, such as a service that does not answer: the event is then delivered again.
+ * Starts what an event requests: once, however often it is delivered.
+ * @throws anything except a refusal, such as a service that doesn't answer: the event is then delivered again.
  */
 export async function restoreRequested(starter: RequestStarter, event: BusEvent, now: Date): Promise<RequestOutcome> {
   const restoreId = eventRestoreId(event.id);
@@ -78,11 +78,14 @@ async function startOrRefuse(
   }
 }
 
-/** @throws Forbidden for an event of the service itself, or of anybody's but who asks; MalformedRequest */
+/**
+ * @throws Forbidden for an event of the service itself, or with a source that may not request restores;
+ * MalformedRequest
+ */
 function readRequest({ source, detail }: BusEvent): Request {
   if (source !== REQUEST_SOURCE) {
-    throw new Forbidden(`an event of the source ${source} starts no restore`, {
-      hint: `Put it with the source ${REQUEST_SOURCE}.`,
+    throw new Forbidden(`an event with the source ${source} can't start a restore`, {
+      hint: `Send it with the source ${REQUEST_SOURCE}.`,
     });
   }
   const request = restoreRequest.safeParse(detail);
@@ -99,7 +102,7 @@ function backupOf({ records }: RequestStarter, asked: Request): Promise<Backup> 
   return pickBackup(records, { connection_id, database }, choice);
 }
 
-/** The record of a restore that never ran, for those who look for what became of the event. */
+/** The record of a restore that never ran, for people who look for the event's outcome. */
 async function recordRefused(
   recorder: RestoreRecorder,
   restoreId: string,

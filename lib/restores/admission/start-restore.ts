@@ -26,8 +26,8 @@ export interface RestoreStarter extends RestoreRecorder {
 }
 
 /**
- * Starts a restore, unless it was started before: then its record is answered as it is now.
- * @returns the record; of several databases, the first one's, which names the others.
+ * Starts a restore, unless it was started before: then its current record is returned.
+ * @returns the record; for several databases, the first one's, which names the others.
  * @throws NotFound, Conflict, Impossible, Forbidden
  */
 export async function startRestore(
@@ -43,9 +43,9 @@ export async function startRestore(
 }
 
 /**
- * The same of an id that no restore has: the one place that makes lock, execution and record, whoever asks. The execution
- * comes before the record, which its first state writes too where it is missing: so nothing that dies in between leaves a
- * restore `running`.
+ * The same for an id that no restore has: the only place that creates lock, execution and record. The execution comes
+ * before the record, which its first state writes too if it is missing: so a crash in between never leaves a restore
+ * `running`.
  */
 export async function startNewRestore(
   starter: RestoreStarter,
@@ -69,14 +69,14 @@ export async function startNewRestore(
   const [restore, ...others] = restores.map((one) => ({ ...one, execution_arn })) as typeof restores;
   bindRestore(restore);
   logger.info('a restore was started', { trigger: restore.trigger });
-  // the first one last: who sees it sees all of them
+  // the first one last: anyone who sees it sees all of them
   for (const other of others) await insertRestore({ records, events }, other);
   const inserted = await insertRestore({ records, events }, restore);
   if (inserted !== undefined) return inserted;
   return sameRequest(records, (await records.restores.get(restoreId)) ?? restore, restores);
 }
 
-/** The execution's ARN. One of that name may be there: started by the same request at the same time. */
+/** The execution's ARN. One with that name may exist: started by the same request at the same time. */
 async function startExecution(
   stepFunctions: SFNClient,
   stateMachineArn: string,
@@ -93,7 +93,7 @@ async function startExecution(
   }
 }
 
-/** @throws Impossible when the records that an Idempotency-Key leads to are of another request. */
+/** @throws Impossible if the records for an Idempotency-Key belong to another request. */
 async function sameRequest(
   records: Pick<RestoreTables, 'restores'>,
   known: Restore,

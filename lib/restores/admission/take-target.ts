@@ -5,14 +5,14 @@ import type { Restore } from '../model.ts';
 import { type RestorePlan, targetKey } from '../request.ts';
 import type { RestoreTables } from '../tables.ts';
 
-/** A lock is taken a moment before its restore's record is written; one without a record is void after this. */
+/** A lock is taken a moment before its restore's record is written; a lock without a record is void after this time. */
 const RECORD_GRACE_MS = 60_000;
-/** A claim that was seen so short a time ago needs no other look: nothing can have waited for long. */
+/** A claim that was checked this recently needs no other check: nothing can have waited for long. */
 const LOOK_INTERVAL_MS = 1000;
-/** Of a lock that was given back. */
+/** The holder of a lock that was given back. */
 const NEVER = new Date(0).toISOString();
 
-/** Who holds a target, and whether that restore still runs. */
+/** Who holds a target, and whether that restore is still running. */
 type Holders = Pick<RestoreTables, 'locks' | 'restores'>;
 
 /**
@@ -31,7 +31,8 @@ export async function takeTarget(records: Holders, restoreId: string, plan: Rest
 
 /**
  * Takes the targets of several restores, all or none.
- * @returns the Conflict of the first that another restore holds, and then none is taken; nothing if all were taken.
+ * @returns the Conflict for the first one that another restore holds, and then none is taken; nothing if all were
+ * taken.
  */
 export async function takeTargets(
   records: Holders,
@@ -48,14 +49,14 @@ export async function takeTargets(
     }
     return [];
   } catch (error) {
-    // void at once, as no record will come
+    // void at once, because no record will follow
     for (const lock of taken) await records.locks.take(lock);
     if (error instanceof Conflict) return [error];
     throw error;
   }
 }
 
-/** The Conflicts that restores into these targets would be refused with now, as other restores hold them. Takes nothing. */
+/** The Conflicts that restores into these targets would get now, because of other restores. Takes nothing. */
 export async function refusalsOfTaken(records: Holders, plans: readonly RestorePlan[], now: Date): Promise<Conflict[]> {
   const refusals: Conflict[] = [];
   for (const plan of plans) {
@@ -78,9 +79,9 @@ function taken({ database, target }: RestorePlan, held: Lock | undefined): Confl
 }
 
 /**
- * To be called right before a restore's first write: from here on the record says that the target is incomplete, and
- * whoever stops the restore waits for its task.
- * @throws RestoreStopped if the restore has ended, or no longer holds its target, or is another worker's.
+ * Call right before a restore's first write: from here on, the record says that the target is incomplete, and a stop of
+ * the restore waits for its task.
+ * @throws RestoreStopped if the restore has ended, no longer holds its target, or is another worker's.
  */
 export async function beforeFirstWrite(
   records: RestoreTables,
@@ -92,14 +93,15 @@ export async function beforeFirstWrite(
     if (await reporter.save()) return;
   }
   throw new RestoreStopped('this restore no longer holds its target, and did not write to it', {
-    hint: 'Look at the list of restores: this one was ended or replaced by another meanwhile.',
+    hint: 'Look at the list of restores: this one was ended or replaced by another in the meantime.',
   });
 }
 
 /**
- * To be called before each further step that destroys something, since the one before may have waited: for a lock, or for
- * this process to be woken up. Looks once a second at most.
- * @returns what throws RestoreStopped once the restore has ended, no longer holds its target, or is another worker's.
+ * Call before each further step that destroys something, since the previous one may have waited: for a lock, or for
+ * this process to be resumed. Checks at most once a second.
+ * @returns a function that throws RestoreStopped once the restore has ended, no longer holds its target, or is another
+ * worker's.
  */
 export function beforeNextWrite(
   records: RestoreTables,
@@ -112,14 +114,14 @@ export function beforeNextWrite(
     if (now - lookedAt < LOOK_INTERVAL_MS) return;
     if (!(await holdsTarget(records, reporter, plan))) {
       throw new RestoreStopped('this restore no longer holds its target, and stopped writing to it', {
-        hint: 'Look at the list of restores: this one was ended or replaced by another meanwhile.',
+        hint: 'Look at the list of restores: this one was ended or replaced by another in the meantime.',
       });
     }
     lookedAt = now;
   };
 }
 
-/** Whether the restore runs, has the target's lock, and this worker has the restore's claim. */
+/** Whether the restore is running, has the target's lock, and this worker has the restore's claim. */
 export async function holdsTarget(
   records: RestoreTables,
   { restore, worker }: Pick<RestoreReporter, 'restore' | 'worker'>,

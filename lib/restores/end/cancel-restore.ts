@@ -14,7 +14,7 @@ import { isSilent, mayBeWriting } from './claim.ts';
 import { endRestore } from './end-restore.ts';
 import { restoresOfTask } from './restores-of-task.ts';
 
-/** An execution's end is recorded within minutes; after this it never will be. */
+/** An execution's end is recorded within minutes; after this long, it never will be. */
 const LOST_AFTER_MS = 5 * 60_000;
 
 export interface RestoreCanceller extends Recorder<RestoreTables> {
@@ -23,9 +23,9 @@ export interface RestoreCanceller extends Recorder<RestoreTables> {
 }
 
 /**
- * Asks a running restore to stop: notes who wants it, and stops the execution, which stops the task, which ends its
- * database session. The restore is `cancelled`, and its target free, when the task has stopped.
- * @throws Conflict when it has ended already.
+ * Asks a running restore to stop: records who asked, and stops the execution, which stops the task, which ends its
+ * database session. The restore is `cancelled`, and its target free, once the task has stopped.
+ * @throws Conflict if it has already ended.
  */
 export async function cancelRestore(
   canceller: RestoreCanceller,
@@ -36,7 +36,7 @@ export async function cancelRestore(
   const { records, stepFunctions, stateMachineArn } = canceller;
   const asked = await records.restores.update(restoreId, { cancelled_by: username }, { status: 'running' });
   const restore = (await records.restores.get(restoreId)) as Restore;
-  // one task does them all
+  // one task runs them all
   for (const id of restore.recovery?.restore_ids ?? []) {
     if (asked && id !== restoreId) await records.restores.update(id, { cancelled_by: username }, { status: 'running' });
   }
@@ -47,7 +47,7 @@ export async function cancelRestore(
   try {
     const cause = `cancelled by ${username}`;
     await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Cancelled', cause }));
-    // one that ended long ago without a record of its end: stopping it no longer changes anything
+    // an execution that ended long ago without a record of its end: stopping it no longer changes anything
     const { status, stopDate } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     const isLost = isEnded(status) && stopDate !== undefined && now.getTime() - stopDate.getTime() > LOST_AFTER_MS;
     if (isLost && !(await isAtWork(records, restoreId, now))) {
@@ -62,7 +62,9 @@ export async function cancelRestore(
   return (await records.restores.get(restoreId)) as Restore;
 }
 
-/** Whether its task may be writing and still reports: it sees who cancelled it, and stops; the restore ends then. */
+/**
+ * Whether its task may be writing and still reports: then it sees who cancelled it, and stops, which ends the restore.
+ */
 async function isAtWork(records: RestoreTables, restoreId: string, now: Date): Promise<boolean> {
   const restores = await restoresOfTask(records, restoreId);
   return mayBeWriting(restores) && !isSilent(restores, now);

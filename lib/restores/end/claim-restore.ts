@@ -10,9 +10,9 @@ import { restoresOfTask } from './restores-of-task.ts';
 const LOOK_INTERVAL_MS = 2000;
 
 /**
- * Claims a restore, and the others that the same task does, for a worker; stands by while another worker has it.
+ * Claims a restore, and the others that the same task runs, for a worker; stands by while another worker has the claim.
  * @returns whether the worker has the claim now; otherwise how it ends.
- * @throws the signal's reason, or what DynamoDB does.
+ * @throws the signal's reason, or DynamoDB's error.
  */
 export async function claimRestore(
   records: RestoreTables,
@@ -25,7 +25,7 @@ export async function claimRestore(
   for (;;) {
     signal.throwIfAborted();
     const restores = await restoresOfTask(records, restoreId).catch((error: unknown) => {
-      // who is watched stands by through a fault of DynamoDB's: its end would be taken for that of the restore
+      // a watched task keeps standing by through a DynamoDB fault: its end would be taken for the restore's end
       if (standsBehind === null) throw error;
       logger.warn('the other task could not be looked at', error as Error);
     });
@@ -47,7 +47,7 @@ export async function claimRestore(
       continue;
     }
     if (turn !== 'go on' && !(await writeClaim(records, first as Restore, worker))) continue;
-    // of a task that does several; from here on no other worker can have the first one
+    // for a task that runs several; from here on, no other worker can get the first one
     for (const { id } of others) {
       await records.restores.update(id, { claimed_by: worker }, { status: 'running' });
     }
@@ -55,7 +55,10 @@ export async function claimRestore(
   }
 }
 
-/** The one write that decides. @returns false when another worker was first, or the answer to its own write was lost. */
+/**
+ * The one write that decides.
+ * @returns false if another worker was first, or the response to its own write was lost.
+ */
 function writeClaim(records: RestoreTables, before: Restore, worker: string): Promise<boolean> {
   const { id, claimed_by, task_stopped_at } = before;
   return records.restores.update(
@@ -75,9 +78,9 @@ export async function releaseClaim(records: RestoreTables, restoreId: string, wo
 }
 
 /**
- * Asks the worker of these restores to stop: the execution has ended, and nothing else stops a task that it doesn't watch.
- * The restore ends when that one has stopped.
- * @param failure what the restore then ends with, unless it has recorded its own.
+ * Asks the worker of these restores to stop: the execution has ended, and nothing else stops a task that it doesn't
+ * watch. The restore ends once that task has stopped.
+ * @param failure the restore's error, unless it has recorded its own.
  */
 export async function askToStop(
   records: RestoreTables,

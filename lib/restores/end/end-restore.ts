@@ -9,10 +9,10 @@ import { measuredRestore } from './measured-restore.ts';
 import { restoresOfTask } from './restores-of-task.ts';
 
 /**
- * Ends a running restore, measures it and emits its event: one conditional write, and the only way a restore ends, whoever
- * calls it. Those that one task does end together; the ones of them whose database is there by then are a success.
+ * Ends a running restore, measures it and sends its event: one conditional write, and the only way a restore ends,
+ * whoever calls it. The restores of one task end together; those whose database is already complete are a success.
  * @param endOf how each of them ends.
- * @returns whether it was this call that ended it.
+ * @returns whether this call ended it.
  */
 export async function endRestore(
   recorder: Recorder<RestoreTables>,
@@ -43,9 +43,9 @@ async function endOne(
 }
 
 /**
- * Writes down why a running restore is about to fail, as exactly as only the one who met the error can.
- * @param worker who has the restore's claim. Without one, nothing is written once a task has it: what goes wrong elsewhere
- * (a verification whose call was repeated) is not what becomes of the restore.
+ * Records why a running restore is about to fail, as exactly as only the code that met the error can.
+ * @param worker who has the restore's claim. Without one, nothing is written once a task has the claim: an error
+ * elsewhere (in a verification whose call was repeated) isn't the restore's outcome.
  */
 export async function recordError(
   records: RestoreTables,

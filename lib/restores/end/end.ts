@@ -9,8 +9,8 @@ import { withTarget } from './target-state.ts';
 export type RestoreEnd = { status: 'success' } | { status: 'failed' | 'cancelled'; failure: Failure };
 
 /**
- * What ending a running restore writes. An error that the restore has recorded itself is more exact, and stays; what it
- * leaves of the target is only said here, from the record.
+ * The fields to write when a running restore ends. An error that the restore recorded itself is more exact, and stays;
+ * the state of its target is only added here, from the record.
  */
 export function endingOf(
   restore: Restore,
@@ -21,7 +21,7 @@ export function endingOf(
   'status' | 'error' | 'completed_at' | 'duration_ms' | 'log_output' | 'progress' | 'target_state' | 'tables'
 > {
   const error = errorOf(restore, end);
-  // an error that was left for the worker to end with is not in the log that this one wrote
+  // an error that the worker should end with isn't yet in the log that it wrote
   const told = error === null || restore.log_output.includes(error.message);
   return {
     status: end.status,
@@ -36,7 +36,7 @@ export function endingOf(
   };
 }
 
-/** A task that meets an error writes all that there is to say before it records the error. */
+/** A task that meets an error writes everything else before it records the error. */
 function howEnded({ error, target_state }: Restore, { status }: RestoreEnd): Parameters<typeof tablesAtEnd>[1] {
   if (status === 'success') return 'success';
   return error !== null || target_state === 'untouched' ? 'failed' : 'unseen';
@@ -46,15 +46,15 @@ function finished({ bytes_total }: Progress): Progress {
   return { stage: 'done', bytes_done: bytes_total, bytes_total };
 }
 
-/** A cancelled one failed for no other reason, whatever its tool said when it was stopped. */
+/** A cancelled restore failed because it was cancelled, whatever its tool said when it was stopped. */
 function errorOf(restore: Restore, end: RestoreEnd): Failure | null {
   if (end.status === 'success') return null;
   return end.status === 'cancelled' ? end.failure : (restore.error ?? end.failure);
 }
 
 /**
- * DynamoDB's items end at 400 kB, and a character takes up to three bytes; a log that would grow past this keeps its
- * beginning and its end.
+ * DynamoDB's items are limited to 400 kB, and a character takes up to three bytes; a log that would exceed this keeps
+ * its beginning and its end.
  */
 export function withLine(log: string, line: string): string {
   return cutLog(`${log}${line}\n`);

@@ -6,7 +6,10 @@ import type { Restore } from '../model.ts';
 const UNKNOWN_ENGINE = 'unknown';
 const TASK_NOT_STARTED = 'TASK_FAILED_TO_START';
 
-/** @param restore one that has ended. @param backup its own, if that is still known. */
+/**
+ * @param restore one that has ended.
+ * @param backup its own, if it is still known.
+ */
 export function measuredRestore(
   restore: Restore,
   backup: Pick<Backup, 'db_type' | 'size_bytes'> | undefined,

@@ -20,14 +20,14 @@ const LONGEST_WARNING = 500;
 const LONGEST_LINE = 2000;
 
 /**
- * Tells a running restore's record how far it is: log, warnings and progress, in at most one write a second. It writes for
- * the worker that has the restore's claim, or, without one, as long as no worker has it.
+ * Writes progress into a running restore's record: log, warnings and progress, with at most one write per second. It
+ * writes for the worker that has the restore's claim, or, without one, as long as no worker has it.
  */
 export class RestoreReporter {
   /** The record as it was when the report began. */
   readonly restore: Restore;
   readonly worker: string | null;
-  /** What a load says of its tables. */
+  /** A load's reports about its tables. */
   readonly tables = new TableStates(() => {
     this.#dirty = true;
   });
@@ -40,7 +40,7 @@ export class RestoreReporter {
   #dirty = false;
   #ended = false;
   #isStopping = false;
-  /** By the monotonic clock: one that is set must stop no restore. */
+  /** By the monotonic clock: setting the clock must not stop a restore. */
   #writtenAt = performance.now();
   #writing: Promise<void> = Promise.resolve();
   readonly #onEnded: () => void;
@@ -67,7 +67,7 @@ export class RestoreReporter {
     let ticks = 0;
     this.#timer = setInterval(() => {
       ticks += 1;
-      // also when there is nothing to say: so a quiet restore sees that it has ended
+      // even if there is nothing to report: so a quiet restore notices that it has ended
       const isHeartbeat = ticks % HEARTBEAT_TICKS === 0;
       if (isHeartbeat) this.#dirty = true;
       this.#flush(isHeartbeat && worker !== null);
@@ -75,11 +75,11 @@ export class RestoreReporter {
   }
 
   /**
-   * @param onEnded called when there is no more to do: the record turns out to have ended meanwhile (stopped, timed out,
-   * taken for dead) or to be another worker's, and is no longer written to; or the worker is asked to stop.
+   * @param onEnded called when nothing is left to do: because the record has ended meanwhile (stopped, timed out, considered
+   * dead) or belongs to another worker now, and is no longer written to; or because the worker is asked to stop.
    * @param worker who has the restore's claim; null if the caller writes to no target.
-   * @param signal with one, what has to be written waits for a state that cannot be written to, until the signal says stop.
-   * @throws NotFound when there is no such restore.
+   * @param signal if given, writes wait while the state can't be written to, until the signal aborts.
+   * @throws NotFound if there is no such restore.
    */
   static async open(
     records: RestoreTables,
@@ -117,7 +117,7 @@ export class RestoreReporter {
     this.#dirty = true;
   };
 
-  /** Of a physical backup: how far recovery got, and how long a step took. */
+  /** For a physical backup: how far recovery got, and how long a step took. */
   recovered({ reached, timings }: { reached?: string; timings?: Partial<Recovery['timings']> }): void {
     if (this.#recovery === null) return;
     const before = this.#recovery;
@@ -129,27 +129,34 @@ export class RestoreReporter {
     this.#dirty = true;
   }
 
-  /** What has become of the target by now. */
+  /** The target's current state. */
   target(state: TargetState): void {
     this.#targetState = state;
     this.#dirty = true;
   }
 
-  /** All is in the target. @param bytes what the progress counted, as far as it was not known before */
+  /**
+   * Everything is in the target.
+   * @param bytes the progress count, if it was unknown before
+   */
   done(bytes = this.#progress.bytes_total): void {
     this.#progress = { stage: 'done', bytes_done: bytes, bytes_total: bytes };
     this.tables.allCompleted();
     this.target('complete');
   }
 
-  /** Writes what there is now. @returns false when the restore has ended, or is another worker's. @throws what DynamoDB does. */
+  /**
+   * Writes the current state.
+   * @returns false if the restore has ended, or is another worker's.
+   * @throws DynamoDB's error.
+   */
   async save(): Promise<boolean> {
     await this.#writing;
     this.#dirty = false;
     return this.#writeAtLast();
   }
 
-  /** Writes what is left to write. */
+  /** Writes what hasn't been written yet. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#flush(false);
@@ -173,14 +180,15 @@ export class RestoreReporter {
           this.#stop();
         } else if (isLooking) await this.#look();
       } catch (error) {
-        this.#dirty = true; // the next write holds all that this one does
+        this.#dirty = true; // the next write contains everything in this one
         if (isNotWritable(error)) {
-          // not asked to stop: until the record can be written again, this worker can't be taken for dead, nor its target be taken
+          // not asked to stop: until the record can be written again, this worker can't be taken for dead, nor its
+          // target be taken
           this.#writtenAt = performance.now();
           if (this.worker !== null) await this.#look().catch(() => {});
           return;
         }
-        // whoever sees no sign of this worker for longer takes it for dead
+        // others take this worker for dead if they see no sign of it for longer
         if (this.worker !== null && performance.now() - this.#writtenAt > MUST_STOP_AFTER_MS) this.#stop();
       }
     });
@@ -194,7 +202,7 @@ export class RestoreReporter {
     return true;
   }
 
-  /** A task that the execution doesn't watch is stopped by nothing else. */
+  /** Nothing else stops a task that the execution doesn't watch. */
   async #look(): Promise<void> {
     const restore = await this.#records.restores.get(this.restore.id);
     if (restore !== undefined && isAskedToStop(restore)) this.#stop();

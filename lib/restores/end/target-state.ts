@@ -1,11 +1,10 @@
 /**
- * What a restore has made of its target. It is kept in the restore's record, and is the only source of what errors say
- * about the target: a kind of error proves nothing about it. Pure.
- *
- * - `untouched`: nothing was written, or all of it was taken back.
- * - `incomplete`: the first write may have happened. This is recorded before that write, so that it is true whatever ends
- *   the restore from then on.
- * - `complete`: all that the backup holds is in the target.
+ * What a restore has done to its target. It is kept in the restore's record, and is the only source for what errors say
+ * about the target: the kind of error proves nothing about it. Pure.
+ * - `untouched`: nothing was written, or everything was rolled back.
+ * - `incomplete`: the first write may have happened. This is recorded before that write, so that it is true however the
+ *   restore ends from then on.
+ * - `complete`: everything in the backup is in the target.
  */
 export const TARGET_STATES = ['untouched', 'incomplete', 'complete'] as const;
 export type TargetState = (typeof TARGET_STATES)[number];
@@ -16,12 +15,12 @@ const SENTENCE: Record<TargetState, string> = {
   complete: 'The target is complete.',
 };
 
-/** @param state null if it isn't known: the record is older than this field. */
+/** @param state null if it is unknown: the record is older than this field. */
 export function targetSentence(state: TargetState | null): string {
   return state === null ? 'The target may be incomplete: restore again, or into another database.' : SENTENCE[state];
 }
 
-/** The failure with what it leaves of the target, behind what to do about it. */
+/** The failure, with the state of its target added to its hint. */
 export function withTarget<F extends { hint?: string | undefined }>(failure: F, state: TargetState | null): F {
   return { ...failure, hint: [failure.hint, targetSentence(state)].filter(Boolean).join(' ') };
 }

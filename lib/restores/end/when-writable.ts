@@ -4,9 +4,9 @@ import { isNotWritable } from '../../errors/not-writable.ts';
 const INTERVAL_MS = 1000;
 
 /**
- * Does a work, again as long as it fails since the service's state cannot be written to: that may be for hours, and what has
- * been done by then is not to be lost for it.
- * @throws what else the work fails with; that too once the signal says stop.
+ * Does some work, and repeats it while it fails because the service's state can't be written: that may take hours, and
+ * work done by then must not be lost.
+ * @throws the work's other errors; that one too once the signal is aborted.
  */
 export async function whenWritable<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (;;) {

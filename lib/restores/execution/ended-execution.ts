@@ -2,11 +2,14 @@ import type { Failure } from '../../errors/errors.ts';
 import type { RestoreEnd } from '../end/end.ts';
 import type { Restore } from '../model.ts';
 
-/** The ends that the rules listen to. */
+/** The final statuses that the rules listen to. */
 export const ENDED_STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 export type EndedStatus = (typeof ENDED_STATUSES)[number];
 
-/** What the rules make of EventBridge's `Step Functions Execution Status Change`, as far as it is read here. */
+/**
+ * The input that the rules make from EventBridge's `Step Functions Execution Status Change`: the part that is read
+ * here.
+ */
 export interface EndOfExecution {
   end: 'execution';
   detail: {
@@ -33,7 +36,7 @@ export function endOfExecution(restore: Restore, end: End): RestoreEnd {
   return endOfFailed(restore, failureOfExecution(end));
 }
 
-/** How a restore ends that didn't succeed: as cancelled if someone asked for that, whatever it then failed of. */
+/** How an unsuccessful restore ends: as cancelled if someone asked for that, whatever its error was afterwards. */
 export function endOfFailed(restore: Restore, failure: Failure): RestoreEnd {
   if (restore.cancelled_by === null) return { status: 'failed', failure };
   return {
@@ -46,7 +49,7 @@ export function failureOfExecution({ status, error, cause }: End): Failure {
   const because = cause || error ? `: ${[error, cause].filter(Boolean).join(': ')}` : '';
   if (status === 'ABORTED') return { code: 'STOPPED', message: `RESTORE ERROR: the execution was stopped${because}` };
   if (status === 'TIMED_OUT') {
-    return { code: 'TIMED_OUT', message: 'RESTORE ERROR: the execution took longer than it may' };
+    return { code: 'TIMED_OUT', message: 'RESTORE ERROR: the execution timed out' };
   }
   return { code: 'EXECUTION_FAILED', message: `RESTORE ERROR: the execution failed${because}` };
 }

@@ -1,4 +1,4 @@
-/** The ARN of an execution, from its machine's and its name (Step Functions, "Resource types"). */
+/** The ARN of an execution, from its machine's ARN and its name (Step Functions, "Resource types"). */
 export function executionArnOf(stateMachineArn: string, name: string): string {
   return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }
@@ -8,10 +8,10 @@ const CONSOLES: Record<string, string> = {
   'aws-cn': 'console.amazonaws.cn',
   'aws-us-gov': 'console.amazonaws-us-gov.com',
 };
-/** The account of what runs on one machine. */
+/** The account id used on one machine. */
 export const LOCAL_ACCOUNT = '000000000000';
 
-/** Where the AWS console shows an execution; null for one that is not on AWS. */
+/** Where the AWS console shows an execution; null for one that isn't on AWS. */
 export function consoleUrl(executionArn: string): string | null {
   const [, partition = '', , region = '', account] = executionArn.split(':');
   const console = CONSOLES[partition];

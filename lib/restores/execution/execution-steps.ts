@@ -1,4 +1,7 @@
-/** The steps of an execution, read off its history: what the console's execution view shows, for those who are not in it. */
+/**
+ * The steps of an execution, read from its history: what the console's execution view shows, for people without access
+ * to the console.
+ */
 import { z } from 'zod';
 
 export const executionStep = z.object({
@@ -10,17 +13,17 @@ export const executionStep = z.object({
 });
 export type ExecutionStep = z.infer<typeof executionStep>;
 
-/** The part of Step Functions' HistoryEvent that is read here. */
+/** The part of Step Functions' HistoryEvent that is used here. */
 export interface ExecutionEvent {
   type?: string | undefined;
   timestamp?: Date | undefined;
   stateEnteredEventDetails?: { name?: string | undefined } | undefined;
 }
 
-/** @param events in their order, of a machine whose states follow one another. */
+/** @param events in order, from a machine whose states run one after another. */
 export function executionSteps(events: readonly ExecutionEvent[]): ExecutionStep[] {
   const steps: ExecutionStep[] = [];
-  // a state that failed and was caught is left like any other
+  // a state whose error was caught is left like any other
   let failed = false;
   const end = (status: ExecutionStep['status'], at: string) => {
     const last = steps.at(-1);
@@ -36,7 +39,7 @@ export function executionSteps(events: readonly ExecutionEvent[]): ExecutionStep
     else if (/^Execution(Failed|TimedOut)$/.test(type)) end('failed', at);
     else if (type === 'ExecutionAborted') end('cancelled', at);
     else if (/^(Task|LambdaFunction).*(Failed|TimedOut)$/.test(type)) failed = true;
-    // tried once more
+    // retried
     else if (/^(Task|LambdaFunction)Scheduled$/.test(type)) failed = false;
   }
   return steps;

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { type ExecutionStep, executionSteps } from './execution-steps.ts';
 
-/** The most that one call gives. */
+/** The most that one call returns. */
 const PAGE_SIZE = 1000;
 
 /** The steps of an execution so far; empty if its history is no longer kept (on AWS, after 90 days). */

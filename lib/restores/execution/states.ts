@@ -1,6 +1,6 @@
 /**
- * The restore state machine as the person sees it who reads its execution at night: the names of its states, and what
- * goes into and comes out of each. Inputs are small; what is large, or secret, is in the records.
+ * The restore state machine as seen by someone who reads its execution at night: the names of its states, and the input
+ * and output of each. Inputs are small; large or secret data is in the records.
  */
 
 import type { TaskOverrides } from '../admission/task-size.ts';
@@ -23,11 +23,11 @@ export const RESTORE_STATES = {
   failed: 'Restore failed',
 } as const;
 
-/** What `Validate request` is given: the execution's own name is the restore's id. */
+/** The input of `Validate request`: the execution's own name is the restore's id. */
 export interface ValidateInput {
   restore_id: string;
   execution_arn: string;
-  /** The execution's input as it stands; checked there. */
+  /** The execution's input, unchecked; it is checked there. */
   request: unknown;
 }
 
@@ -35,17 +35,17 @@ export interface ValidateOutput {
   restore_id: string;
   backup_id: string;
   /**
-   * A dump is verified, then streamed; a physical backup is recovered on the task's disk first. Some of the latter have
-   * archives that were never read: one of them is verified, then the plan is made again.
+   * A dump is verified, then streamed; a physical backup is first recovered on the task's disk. Some physical backups
+   * have archives that were never read: one of them is verified, then the plan is made again.
    */
   kind: 'dump' | 'unread' | 'physical';
   /** What is restored and where to, in words. */
   summary: string;
-  /** How the backup is verified before. */
+  /** How the backup is verified before the restore. */
   verify: VerifyMode;
   /** How often the task was requested. */
   task: { starts: number };
-  /** What the task is given. */
+  /** The task's input. */
   size: TaskOverrides;
 }
 
@@ -54,7 +54,7 @@ export interface VerifyInput {
   verify: VerifyMode;
 }
 
-/** The version that was found sound; the task restores this one and no other. */
+/** The version that was verified; the task restores this one and no other. */
 export interface VerifyOutput {
   etag: string;
   /** Null if the verification was skipped. */
@@ -62,18 +62,18 @@ export interface VerifyOutput {
   object_bytes: number;
 }
 
-/** What Step Functions puts where a Catch says. */
+/** What Step Functions passes to a Catch. */
 export interface CaughtError {
   Error: string;
-  /** Of a Lambda: JSON with errorType and errorMessage. Of a task: JSON of the stopped ECS task. */
+  /** For a Lambda: JSON with errorType and errorMessage. For a task: JSON of the stopped ECS task. */
   Cause: string;
 }
 
-/** What a state that ends a restore, or another kind of work, gives its Lambda: `end` says which end it is. */
+/** The input of a state that ends a restore, or other work: `end` says which end it is. */
 export type EndOfState<About> = (About & { end: 'success' }) | FailureEnd<About>;
 export type FailureEnd<About> = About & { end: 'failure'; error: CaughtError };
 
-/** What the Lambda answers of a failure: becomes the error and cause of the execution, as the console shows them. */
+/** What the Lambda returns for a failure: it becomes the execution's error and cause, as the console shows them. */
 export interface RecordedFailure {
   code: string;
   message: string;

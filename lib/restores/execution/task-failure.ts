@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Failure } from '../../errors/errors.ts';
 import type { CaughtError } from './states.ts';
 
-/** The exit code of a task that stood by while another one of the same restore had the claim, and did not end well. */
+/** The exit code of a task that stood by while another task of the same restore had the claim, and did not end well. */
 export const EXIT_STOOD_BY = 75;
 
 const stoppedTask = z.object({
@@ -15,8 +15,8 @@ const stoppedTask = z.object({
 const lambdaError = z.object({ errorType: z.string(), errorMessage: z.string() });
 
 /**
- * What is known from outside about a failure. Used if the failed one could not record its own error: out of
- * memory, killed, never started, timed out.
+ * What is known about a failure from outside. Used if the failed part could not record its own error: out of memory,
+ * killed, never started, timed out.
  */
 export function failureOf(error: CaughtError): Failure {
   const cause = parseJson(error.Cause);
@@ -26,7 +26,7 @@ export function failureOf(error: CaughtError): Failure {
   if (error.Error === 'States.Timeout') {
     return {
       code: 'TIMED_OUT',
-      message: 'RESTORE ERROR: a step took longer than it may',
+      message: 'RESTORE ERROR: a step timed out',
       hint: "Find the state that was running in the execution. If the backup is that large, raise the state's time-out.",
     };
   }
@@ -39,7 +39,7 @@ export function failureOf(error: CaughtError): Failure {
   };
 }
 
-/** The task whose end failed the state; undefined if it failed of something else. */
+/** The task whose end failed the state; undefined if it failed for another reason. */
 export function taskArnOf({ Cause }: CaughtError): string | undefined {
   const task = stoppedTask.safeParse(parseJson(Cause));
   return task.success ? task.data.TaskArn : undefined;

@@ -14,9 +14,9 @@ import type { RestoreTables } from '../tables.ts';
 import type { VerifyOutput } from './states.ts';
 
 /**
- * What a restore verifies before the target is touched, as it was asked to; the record then says which version it is
- * about. Of a physical backup it is the next archive of the chain that was never read: its record then says what it is.
- * @throws the StepError of what is wrong with the backup; TooLargeForLambda.
+ * Verifies what a restore asks for before the target is touched; the restore's record then says which version that was.
+ * For a physical backup, this reads the next archive of the chain that was never read, and records what it contains.
+ * @throws the StepError for what is wrong with the backup; TooLargeForLambda.
  */
 export async function verifyForRestore(
   recorder: Recorder<RestoreTables>,
@@ -31,7 +31,7 @@ export async function verifyForRestore(
   const output = mode === 'always' ? undefined : await withoutReading(records, secrets, backup, mode, reporter);
   const verified = output ?? (await readingAll(recorder, secrets, backup, reporter, options));
   const { etag, sha256 } = verified;
-  // not if the call was repeated, and a task is already at work on what the first one found sound
+  // not if the call was repeated, and a task is already working on what the first call verified
   await records.restores.update(
     reporter.restore.id,
     { verified: { etag, sha256 } },
@@ -40,7 +40,7 @@ export async function verifyForRestore(
   return verified;
 }
 
-/** The one that was asked for comes first: whether it is full decides whether there is more to read. */
+/** The requested one comes first: whether it is full decides whether there is more to read. */
 async function readingArchive(
   recorder: Recorder<RestoreTables>,
   secrets: Secrets,
@@ -51,7 +51,7 @@ async function readingArchive(
   const { chain } = await loadChain(recorder.records, backup);
   const unread = unreadOf(chain).at(-1);
   if (unread !== undefined) return readingAll(recorder, secrets, unread, reporter, options);
-  // something else has read it meanwhile, or this very state did and its answer was lost
+  // something else has read it in the meantime, or this same state did and its response was lost
   return { etag: backup.verified_etag ?? '', sha256: backup.checksum, object_bytes: backup.object_bytes ?? 0 };
 }
 

@@ -1,6 +1,6 @@
 import type { Preview } from '../../backups/schemas.ts';
 
-/** The previews of one request's databases, all on one server, as one: what is of a database says which. */
+/** Combines the previews of one request's databases, all on one server: findings about a database name it. */
 export function mergedPreview([first, ...others]: readonly [Preview, ...Preview[]]): Preview {
   if (others.length === 0) return first;
   const all = [first, ...others];

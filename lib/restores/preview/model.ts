@@ -1,4 +1,4 @@
-/** What a preview says, in words. Pure: the looks themselves are taken elsewhere. */
+/** A preview's findings, in words. Pure: the inspections happen elsewhere. */
 
 import type { Backup } from '../../backups/model.ts';
 import type { Preview } from '../../backups/schemas.ts';
@@ -20,19 +20,19 @@ import { contentsOf } from '../../pipeline/contents.ts';
 import type { ObjectLook } from '../../pipeline/look-at-object.ts';
 import type { RestorePlan, VerifyMode } from '../request.ts';
 
-/** A list in an answer ends here, so that it stays one. */
+/** The maximum length of a list in a response. */
 const MOST_LISTED = 500;
 
 export interface Findings {
   plan: RestorePlan;
   verify: VerifyMode;
-  /** What a restore would be refused with, instead of starting. */
+  /** The error with which a restore would be refused. */
   refusals: readonly ServiceError[];
-  /** What is odd about the backup itself. */
+  /** What is unusual about the backup itself. */
   doubts: readonly string[];
-  /** Of a physical backup, the archives of its chain that were never read, by backup. */
+  /** For a physical backup, the archives of its chain that were never read, by backup. */
   unread: readonly string[];
-  /** Each is what was found, or why nothing could be; undefined if there is nothing to look for. */
+  /** Each is the finding, or why there is none; undefined if there is nothing to look for. */
   object: ObjectLook | ServiceError | undefined;
   /** What the dump contains, if that is known. */
   contents: DumpContents | undefined;
@@ -40,7 +40,7 @@ export interface Findings {
   rights: Right[] | ServiceError | undefined;
 }
 
-/** Lines for the two lists of an answer. */
+/** Lines for the two lists of a response. */
 interface Lines {
   obstacles: string[];
   warnings: string[];
@@ -105,10 +105,10 @@ function sentence(error: ServiceError): string {
   return hint === undefined ? message : `${message}. ${hint}`;
 }
 
-/** What could not be looked at. */
+/** What could not be inspected. */
 function troubles({ object, target, rights }: Findings): Lines {
   const errors = [object, target].filter((look) => look instanceof ServiceError);
-  // if the server could not be reached, it goes without saying that its rights can't be read
+  // if the server could not be reached, its rights can't be read either
   const unread = rights instanceof ServiceError && !(target instanceof ServiceError) ? [rights] : [];
   return { obstacles: errors.map(sentence), warnings: unread.map(sentence) };
 }
@@ -129,16 +129,16 @@ function verification(findings: Findings): Lines {
 function verificationOfArchive({ plan: { backup }, unread }: Findings): Lines {
   if (backup.verify_status === 'failed') return failedVerification(backup, false);
   const warnings = unread.map((id) => {
-    const which = id === backup.id ? 'the backup' : `backup ${id}, which it goes on from,`;
+    const which = id === backup.id ? 'the backup' : `backup ${id}, which it builds on,`;
     return `${which} has not been read yet: whether it is full, and its log sequence numbers, are known once the restore has read it, before the target is touched`;
   });
   return { obstacles: [], warnings };
 }
 
-/** @param isSkipped whether the restore would leave it at that. */
+/** @param isSkipped whether the restore wouldn't verify it. */
 function failedVerification(backup: Backup, isSkipped: boolean): Lines {
   const line = `the backup failed its verification: ${backup.verify_error ?? 'the reason was not recorded'}`;
-  // an object that was gone may be back: the look at it says how it is now
+  // a missing object may be back: the inspection says how it is now
   const mayPass = isSkipped || backup.verify_error?.startsWith('DOWNLOAD ERROR');
   return mayPass ? { obstacles: [], warnings: [line] } : { obstacles: [line], warnings: [] };
 }
@@ -157,15 +157,15 @@ function verificationOfDump({ plan: { backup }, verify }: Findings): Lines {
   }
 }
 
-/** An attempt that could not find out whether the backup is sound says something of the way to it. */
+/** An attempt that could not determine whether the backup is sound says something about how it is reached. */
 function unreadLines({ verify_attempt }: Backup): string[] {
   if (verify_attempt === null) return [];
   return [
-    `the last attempt to verify the backup, at ${verify_attempt.at}, came to no verdict: ${verify_attempt.error.message}`,
+    `the last attempt to verify the backup, at ${verify_attempt.at}, gave no result: ${verify_attempt.error.message}`,
   ];
 }
 
-/** What the dump's head means for the tool and the server that are to take it. */
+/** What the dump's head means for the tool and the target server. */
 function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | undefined): Lines {
   const { db_type } = target;
   const obstacles: string[] = [];
@@ -173,10 +173,10 @@ function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | u
   if (head.archiveVersion !== undefined) {
     if (!ENGINES[db_type].dumpKinds.includes('pg-archive')) obstacles.push(sentence(isPostgresArchive(db_type)));
     else if (oldestReader(head.archiveVersion) === undefined) {
-      // it isn't known here which majors the task has
+      // the task's installed major versions are unknown here
       obstacles.push(sentence(archiveTooNew(head.archiveVersion, [])));
     } else if (head.toc === undefined) {
-      warnings.push("the dump's table of contents is too long to read here: the target was not checked for obstacles");
+      warnings.push("the dump's table of contents is too long to read here: the target was not checked for blockers");
     }
   }
   const missing = extensionsOf(head).filter((name) => look?.postgres?.availableExtensions.has(name) === false);
@@ -202,13 +202,13 @@ function objectsInTheWay({ toc }: DumpHead, { postgres }: TargetLook, database: 
   };
 }
 
-/** What a role made for the restore can't load. */
+/** What a temporary role can't load. */
 function trustLines({ kind, toc, archiveVersion }: DumpHead, { postgres }: TargetLook, { target }: RestorePlan): Lines {
   const none = { obstacles: [], warnings: [] };
   if (postgres === undefined || postgres.powers.length === 0 || target.trusted) return none;
-  // its functions come later than what is read here
+  // its functions come later in the dump than what is read here
   if (kind === 'sql') return { obstacles: [], warnings: [mayNeedTrusted({ connection: target })] };
-  // another obstacle
+  // a different obstacle
   if (oldestReader(archiveVersion ?? '') === undefined) return none;
   const what = toc === undefined ? [UNREAD_CONTENTS] : superuserDemands(toc);
   if (what.length === 0) return none;
@@ -229,7 +229,7 @@ function preflightLines(findings: readonly Finding[]): Lines {
   return { obstacles: linesOf('obstacle'), warnings: linesOf('warning') };
 }
 
-/** Whether the server takes writes at all. */
+/** Whether the server accepts writes at all. */
 function writeLines(look: TargetLook | undefined): Lines {
   const { writeRefusal, doubts = [] } = look ?? {};
   return {

@@ -30,7 +30,7 @@ import type { RestoreTables } from '../tables.ts';
 import { mergedPreview } from './merged-preview.ts';
 import { previewOf } from './model.ts';
 
-/** Of the 20 s that an answer may take; what is not known by then is said not to be. */
+/** Part of the 20 s that a response may take; anything unknown by then is reported as unknown. */
 const LOOK_MS = 13_000;
 
 /** Where a preview finds passwords and keys, and what dumps contain. */
@@ -42,9 +42,9 @@ export interface PreviewStores {
 export type PreviewRequest = Required<Pick<AskedRestore, 'verify'>> & AskedRestore;
 
 /**
- * Looks at all that a restore would look at, and writes nothing.
- * @param role of who would restore.
- * @throws NotFound for the backup or the target; the answer lists every other blocker.
+ * Checks everything that a restore would check, and writes nothing.
+ * @param role of the user who would restore.
+ * @throws NotFound for the backup or the target; the response lists every other blocker.
  */
 export async function previewRestore(
   tables: Pick<RestoreTables, 'locks' | 'restores'> & Readers,
@@ -65,7 +65,7 @@ export async function previewRestore(
   };
   const [admission, object, looks, contents] = await Promise.all([
     admitRestore(admitter, { request, asker: { role }, tellsAll: true }, now),
-    // what did not become a full backup has no object to look at
+    // an incomplete backup has no object to inspect
     canBeRead ? told(lookAtBackup(records, secrets, backup)) : undefined,
     lookAtTargets(secrets, plans),
     backup.contents === null ? undefined : readContents(own, backup.id),
@@ -90,7 +90,7 @@ export async function previewRestore(
 }
 
 interface Named extends Pick<RestorePlan, 'backup' | 'target'> {
-  /** What is odd about the backup; without a target, a doubt about its server is an obstacle instead. */
+  /** What is unusual about the backup; without a target, a doubt about its server is a blocker instead. */
   doubts: string[];
 }
 
@@ -104,7 +104,7 @@ async function named(records: Readers, request: PreviewRequest): Promise<Named> 
   return { backup, target, doubts: [...(doubt === undefined ? [] : [doubt]), ...backup.warnings] };
 }
 
-/** @returns undefined of pgBackRest, whose backups are many objects: of these only the cipher is looked at. */
+/** @returns undefined for pgBackRest, whose backups consist of many objects: only their cipher is checked. */
 async function lookAtBackup(records: Readers, secrets: Secrets, backup: Backup): Promise<ObjectLook | undefined> {
   const contents = contentsOf(backup);
   if (contents === undefined) {
@@ -128,7 +128,7 @@ async function lookAtBackup(records: Readers, secrets: Secrets, backup: Backup):
 
 type ServerLook = [target: TargetLook | ServiceError | undefined, rights: Right[] | ServiceError | undefined];
 
-/** One after another, and all in the same time: a session of ours is not to be seen by the next look. */
+/** One after another, within the same time limit: the next inspection must not see a session of ours. */
 async function lookAtTargets(secrets: Secrets, plans: RestorePlan[]): Promise<ServerLook[]> {
   const deadline = Date.now() + LOOK_MS;
   const looks: ServerLook[] = [];
@@ -140,7 +140,7 @@ async function lookAtTargets(secrets: Secrets, plans: RestorePlan[]): Promise<Se
 
 async function lookAtServer(secrets: Secrets, plan: RestorePlan, deadline: number): Promise<ServerLook> {
   const { target, database } = plan;
-  // a missing password has the same error as when a restore is refused
+  // a missing password gives the same error as when a restore is refused
   const password = await told(passwordOf(secrets, target));
   if (password instanceof ServiceError) return [undefined, undefined];
   const within = <T>(look: (access: Access) => Promise<T>) => {
@@ -149,7 +149,7 @@ async function lookAtServer(secrets: Secrets, plan: RestorePlan, deadline: numbe
     return told(inTime(withLimits, deadline - Date.now(), () => noAnswer(plan)));
   };
   const look = await within((access) => lookAtTarget(access, database));
-  // one after another: a session of ours is not to be seen by the look
+  // one after another: the inspection must not see a session of ours
   return [look, look instanceof ServiceError ? undefined : await within((access) => rightsOf(access, database))];
 }
 
@@ -159,7 +159,7 @@ function noAnswer({ target }: RestorePlan): RestoreError {
   });
 }
 
-/** A query that fails is an obstacle like any other: a right is missing, or the server is too busy. */
+/** A failed query is a blocker like any other: a right is missing, or the server is too busy. */
 function unexplained({ target, database }: RestorePlan): (error: Error) => never {
   return (error) => {
     if (error instanceof ServiceError) throw error;
@@ -170,7 +170,7 @@ function unexplained({ target, database }: RestorePlan): (error: Error) => never
   };
 }
 
-/** What a promise gives, or the error that it is meant to tell; any other is thrown. */
+/** A promise's result, or its error if that should be reported; any other error is thrown. */
 async function told<T>(promise: Promise<T>): Promise<T | ServiceError> {
   try {
     return await promise;

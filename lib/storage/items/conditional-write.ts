@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 
-/** Whether a conditional write was carried out: false when its condition did not hold. */
+/** Whether a conditional write was carried out; false if its condition wasn't met. */
 export async function wasApplied(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;

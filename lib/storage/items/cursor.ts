@@ -5,7 +5,7 @@ export function encodeCursor(key: Record<string, unknown>): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** @throws MalformedRequest when no list gave out this cursor. */
+/** @throws MalformedRequest for a cursor that no list returned. */
 export function decodeCursor(cursor: string): Record<string, string> {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -14,7 +14,7 @@ export function decodeCursor(cursor: string): Record<string, string> {
       return key as Record<string, string>;
     }
   } catch {
-    // told below
+    // reported below
   }
   throw foreignCursor();
 }

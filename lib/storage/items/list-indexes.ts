@@ -1,11 +1,11 @@
 /** The indexes by which a table's records are listed, and the attributes that they are made of. Pure. */
 
-/** An index that holds the records with the same values in some fields together, in the order of time. */
+/** An index that groups records with the same values in some fields, ordered by time. */
 export interface ListIndex<Field extends string = string> {
   name: string;
   /**
-   * The partition key. A field itself if it is never null; otherwise an attribute of its own, which is there only
-   * when all of the fields have a value: DynamoDB refuses an item whose index key is null or empty.
+   * The partition key: a field itself if it is never null; otherwise a separate attribute that only exists if all of
+   * the fields have a value, because DynamoDB refuses an item whose index key is null or empty.
    */
   attribute: string;
   fields: readonly Field[];
@@ -14,7 +14,7 @@ export interface ListIndex<Field extends string = string> {
 /** The sort key of every index: `<created_at>#<id>`, so that no two records share a place. */
 export const TIME_ATTRIBUTE = 'listed_at';
 
-/** All of a table's records are together in this one. */
+/** All of a table's records are in this index together. */
 export const BY_TIME = { name: 'by-time', attribute: 'list', fields: [] } as const;
 const ALL = 'all';
 
@@ -33,7 +33,7 @@ export interface ListDefinition<Field extends string = string> {
 /** The fields that a list can be narrowed by. */
 export type FilterOf<L extends ListDefinition> = L['indexes'][number]['fields'][number];
 
-/** An attribute that no schema knows, and the fields that it follows from. */
+/** An attribute that isn't in any schema, and the fields that it is computed from. */
 export interface Derived {
   attribute: string;
   fields: readonly string[];
@@ -41,7 +41,7 @@ export interface Derived {
   of(record: Readonly<Record<string, unknown>>): string | undefined;
 }
 
-/** The attributes that are only stored for the lists. */
+/** The attributes that are only stored for lists. */
 export function derivedAttributes({ indexes }: ListDefinition): Derived[] {
   return [
     { attribute: TIME_ATTRIBUTE, fields: ['created_at', 'id'], of: ({ created_at, id }) => placeOf(created_at, id) },
@@ -55,7 +55,7 @@ export function derivedAttributes({ indexes }: ListDefinition): Derived[] {
   ];
 }
 
-/** What is stored of the attributes for a record: undefined if it has none. */
+/** The stored list attributes of a record: undefined for those that it doesn't have. */
 export function derivedValues(
   derived: readonly Derived[],
   record: Readonly<Record<string, unknown>>,
@@ -63,16 +63,18 @@ export function derivedValues(
   return Object.fromEntries(derived.map(({ attribute, of }) => [attribute, of(record)]));
 }
 
-/** The partition of an index that a record with these fields is in; undefined when it is in none. */
+/** The partition of an index that contains a record with these fields; undefined if none does. */
 export function partitionOf({ fields }: ListIndex, record: Readonly<Record<string, unknown>>): string | undefined {
   if (fields.length === 0) return ALL;
   const values = fields.map((field) => record[field]);
   if (!values.every((value) => typeof value === 'string' && value !== '')) return undefined;
-  // no two lists of values are joined to one text: all but the last are UUIDs
+  // no two lists of values give the same text: all but the last are UUIDs
   return values.join('#');
 }
 
-/** Times are stored as the schemas allow them, and compared as text here: so they are converted to one form. */
+/**
+ * The schemas allow several forms of a time, but here times are compared as text: so they are converted to one form.
+ */
 function placeOf(createdAt: unknown, id: unknown): string {
   return `${new Date(String(createdAt)).toISOString()}#${String(id)}`;
 }

@@ -4,11 +4,17 @@ import { MalformedRequest } from '../../errors/errors.ts';
 import { decodeCursor, encodeCursor, foreignCursor } from './cursor.ts';
 import { type FilterOf, type ListDefinition, type ListIndex, partitionOf } from './list-indexes.ts';
 
-/** Fields and the values that they must have. One that is undefined does not count. */
+/** Fields and the values that they must have. Undefined values are ignored. */
 export type Filters<L extends ListDefinition> = { readonly [F in FilterOf<L>]?: string | undefined };
 
+/**
+ * What is given, if all its fields are known. A query whose filters are passed on as they are may get a filter that the list
+ * doesn't have: it would be ignored, and TypeScript lets a variable have more fields than are asked for.
+ */
+export type OnlyKnown<Known, Given extends Known> = Given & Record<Exclude<keyof Given, keyof Known>, never>;
+
 export interface ListBounds {
-  /** As the page before gave it out. */
+  /** As returned with the previous page. */
   cursor?: string | undefined;
   /** ISO 8601 times, with any offset; both are included. */
   since?: string | undefined;
@@ -17,19 +23,19 @@ export interface ListBounds {
 
 export interface ListPlan {
   index: ListIndex;
-  /** The partition of the index that is read. */
+  /** The partition of the index to read. */
   partition: string;
-  /** The filters that the index does not answer: what it holds is read, and these are looked at. */
+  /** The filters that the index doesn't cover: its records are read and then checked. */
   remaining: [field: string, value: string][];
-  /** The least and the greatest place that is read; both are included. */
+  /** The smallest and the largest position to read; both are included. */
   from: string;
   to: string;
-  /** The last record that was answered: the page begins behind it. */
+  /** The last record that was returned: the page begins after it. */
   after: { place: string; id: string } | undefined;
 }
 
 const PLACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
-/** Before and after every place, in the order of their bytes. */
+/** Before and after every position, in byte order. */
 const FIRST = '0';
 const LAST = '9999-12-31T23:59:59.999Z';
 /** The character after the `#` of a place. */
@@ -37,7 +43,7 @@ const PAST = '$';
 
 /**
  * Chooses the narrowest index for the filters.
- * @throws MalformedRequest for a cursor that this list did not give out, and for times in the wrong order.
+ * @throws MalformedRequest for a cursor that this list did not return, and for times in the wrong order.
  */
 export function planList<L extends ListDefinition>(list: L, filters: Filters<L>, bounds: ListBounds = {}): ListPlan {
   const given = entries(filters);
@@ -55,7 +61,7 @@ export function planList<L extends ListDefinition>(list: L, filters: Filters<L>,
   return { index, partition, remaining, from, to, after };
 }
 
-/** The cursor of the page behind a place. It says of which list it is, so that it is of no use in another. */
+/** The cursor of the page after a position. It names its list, so that it can't be used in another one. */
 export function cursorBehind<L extends ListDefinition>({ name }: L, filters: Filters<L>, place: string): string {
   return encodeCursor({ ...Object.fromEntries(entries(filters)), list: name, at: place });
 }
@@ -75,7 +81,7 @@ function entries(filters: Readonly<Record<string, string | undefined>>): [string
   return Object.entries(filters).filter((entry): entry is [string, string] => entry[1] !== undefined);
 }
 
-/** A time in the one form that places have. An offset can lead out of the years that have four digits. */
+/** A time in the form used in positions. An offset can lead out of the years with four digits. */
 function comparable(time: string): string {
   const text = new Date(time).toISOString();
   if (text.startsWith('+')) return LAST;

@@ -12,7 +12,10 @@ export interface Lock {
   taken_at: string;
 }
 
-/** Who may write to which target: one restore each. Locks are never deleted: one whose restore has ended is void. */
+/**
+ * Which restore may write to which target: one at a time. Locks are never deleted: a lock is void once its restore has
+ * ended.
+ */
 export class LockTable {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;

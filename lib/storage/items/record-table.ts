@@ -12,10 +12,10 @@ import {
 import type { z } from 'zod';
 import { wasApplied } from './conditional-write.ts';
 import { type Derived, derivedAttributes, derivedValues, type ListDefinition, TIME_ATTRIBUTE } from './list-indexes.ts';
-import { cursorBehind, type Filters, type ListBounds, type ListPlan, planList } from './list-plan.ts';
+import { cursorBehind, type Filters, type ListBounds, type ListPlan, type OnlyKnown, planList } from './list-plan.ts';
 import type { TableActions } from './table-actions.ts';
 
-/** Of a list whose filters no single index answers: what one request looks at, at most and at first. */
+/** For a list whose filters no single index covers: how many records one request examines, at most and at first. */
 const MAX_EVALUATED = 1000;
 const FIRST_EVALUATED = 100;
 const ALL_PAGE = 200;
@@ -37,11 +37,11 @@ export interface Page<T> {
 }
 
 export interface PageRequest extends ListBounds {
-  /** How many records at most. */
+  /** The maximum number of records. */
   limit: number;
 }
 
-/** One table of records with a UUID as key. What the schema does not know is stored, but never comes out. */
+/** One table of records with a UUID as key. Attributes that the schema doesn't know are stored, but never returned. */
 export class RecordTable<T extends TableRecord, L extends ListDefinition> {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -58,7 +58,7 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
     this.#derived = derivedAttributes(listed);
   }
 
-  /** The record as it is now (a consistent read). */
+  /** The current record (a consistent read). */
   async get(id: string): Promise<T | undefined> {
     if (id === '' || Buffer.byteLength(id) > MAX_KEY_BYTES) return undefined; // DynamoDB would refuse to look
     const { Item } = await this.#client.send(
@@ -67,7 +67,7 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
     return Item === undefined ? undefined : this.#schema.parse(Item);
   }
 
-  /** The records that there are of these ids, by id, as they are now (consistent reads, a hundred at once). */
+  /** The existing records with these ids, by id, in their current state (consistent reads, a hundred at once). */
   async getMany(ids: Iterable<string>): Promise<Map<string, T>> {
     const found = new Map<string, T>();
     const left = [...new Set(ids)].map((id) => ({ id }));
@@ -80,19 +80,19 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
       for (const record of records) found.set(record.id, record);
       const unprocessed = (UnprocessedKeys[this.#table]?.Keys ?? []) as { id: string }[];
       left.push(...unprocessed);
-      // an answer is cut at 16 MiB, which isn't a fault; one with nothing in it means that the table is at its limit
+      // a response is cut at 16 MiB, which isn't a fault; an empty one means that the table is at its limit
       tried = records.length === 0 && unprocessed.length > 0 ? tried + 1 : 0;
       if (tried > 0) await sleep(Math.min(50 * 2 ** tried, 5000));
     }
     return found;
   }
 
-  /** Writes the record, over one with its id if there is one. */
+  /** Creates or replaces the record. */
   async put(record: T): Promise<void> {
     await this.#client.send(new PutCommand({ TableName: this.#table, Item: this.#item(record) }));
   }
 
-  /** Writes a new record. Returns false, and writes nothing, when there is one with its id. */
+  /** Creates a record. Returns false, and writes nothing, if one with its id exists. */
   async insert(record: T): Promise<boolean> {
     const Item = this.#item(record);
     return wasApplied(
@@ -111,9 +111,9 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
   }
 
   /**
-   * Sets some fields of an existing record for which `where` holds. A field that is undefined stays as it is.
-   * Null in `where` also matches a field that an older record lacks.
-   * @returns false, and nothing is written, when it is not so.
+   * Sets some fields of an existing record if `where` holds. An undefined field stays as it is. Null in `where` also
+   * matches a field that an older record lacks.
+   * @returns false, with nothing written, if it doesn't hold.
    */
   async update(id: string, changes: Partial<T>, where: Partial<T> = {}): Promise<boolean> {
     const fields = defined(changes);
@@ -121,7 +121,7 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
     const known: Record<string, unknown> = { ...where, ...fields };
     const missing = touched.flatMap((derived) => derived.fields.filter((field) => !(field in known)));
     if (missing.length === 0) return this.#set(id, { ...fields, ...derivedValues(touched, known) }, where);
-    // what the lists' attributes follow from besides: it must still be so when they are written
+    // the other fields that the lists' attributes are computed from: they must be unchanged when those are written
     for (;;) {
       const before = await this.#fields(id, missing);
       if (before === undefined) return false;
@@ -133,12 +133,16 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
   }
 
   /**
-   * The newest records first, of which all filters hold. If one index answers all filters, about as many are
-   * read as are answered. Otherwise no more than 1,000 are looked at, and a page may be short of `limit`, or empty, and
-   * have a cursor all the same; so may a page of records of more than a MiB.
-   * @throws MalformedRequest for a cursor that this list did not give out, and for times in the wrong order.
+   * The newest records that match all filters. If one index covers all filters, about as many records are read as are
+   * returned. Otherwise at most 1,000 are examined, and a page may have fewer than `limit` records, or none, and still
+   * have a cursor; so may a page of records larger than 1 MiB.
+   * @throws MalformedRequest for a cursor that this list did not return, and for times in the wrong order.
    */
-  async list(filters: Filters<L>, { limit, ...bounds }: PageRequest): Promise<Page<T>> {
+  async list<F extends Filters<L>, P extends PageRequest>(
+    filters: OnlyKnown<Filters<L>, F>,
+    request: OnlyKnown<PageRequest, P>,
+  ): Promise<Page<T>> {
+    const { limit, ...bounds }: PageRequest = request;
     const plan = planList(this.#listed, filters, bounds);
     const page = (items: Record<string, unknown>[], place: unknown): Page<T> => ({
       records: items.map((found) => this.#schema.parse(found)),
@@ -154,18 +158,19 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
       found.push(...Items);
       left -= ScannedCount;
       if (found.length > limit) return page(found.slice(0, limit), found[limit - 1]?.[TIME_ATTRIBUTE]);
-      // less than was asked for, and not the end: a MiB was reached
+      // fewer than requested, but not the end: the limit of 1 MiB was reached
       const isFull = found.length === limit || left <= 0 || ScannedCount < evaluated;
       if (LastEvaluatedKey === undefined || isFull) return page(found, LastEvaluatedKey?.[TIME_ATTRIBUTE]);
       start = LastEvaluatedKey;
     }
   }
 
-  /** Every record of which all filters hold, newest first. */
+  /** All records that match all filters, newest first. */
   async *all(filters: Filters<L> = {}, times: Pick<PageRequest, 'since' | 'until'> = {}): AsyncGenerator<T> {
+    const known = filters as OnlyKnown<Filters<L>, Filters<L>>;
     let cursor: string | undefined;
     do {
-      const page = await this.list(filters, { ...times, limit: ALL_PAGE, cursor });
+      const page = await this.list(known, { ...times, limit: ALL_PAGE, cursor });
       yield* page.records;
       cursor = page.cursor;
     } while (cursor !== undefined);
@@ -195,7 +200,7 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
     );
   }
 
-  /** Sets what has a value, and removes what is undefined. */
+  /** Sets the fields that have a value, and removes the undefined ones. */
   async #set(id: string, fields: Record<string, unknown>, where: Record<string, unknown>): Promise<boolean> {
     const names: Record<string, string> = {};
     const given: Record<string, unknown> = {};
@@ -234,7 +239,7 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
     );
   }
 
-  /** Some fields of a record as they are now. */
+  /** The current values of some of a record's fields. */
   async #fields(id: string, fields: string[]): Promise<Record<string, unknown> | undefined> {
     const record = (await this.get(id)) as Record<string, unknown> | undefined;
     return record && Object.fromEntries(fields.map((field) => [field, record[field]]));
@@ -252,7 +257,7 @@ export const RECORD_ACTIONS: TableActions<RecordTable<TableRecord, ListDefinitio
   put: ['dynamodb:PutItem'],
   insert: ['dynamodb:PutItem'],
   delete: ['dynamodb:DeleteItem'],
-  // what the lists' attributes follow from may have to be read
+  // the fields that the lists' attributes are computed from may have to be read
   update: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
   list: ['dynamodb:Query'],
   all: ['dynamodb:Query'],

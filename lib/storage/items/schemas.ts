@@ -3,7 +3,10 @@ import { id } from '../fields.ts';
 
 const CERTIFICATES = /^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
 
-/** A PEM bundle of all of RDS's certificates is about 165 kB; a body ends at 64 KiB, so a bundle is what one server needs. */
+/**
+ * A PEM bundle of all of RDS's certificates is about 165 kB; a body is limited to 64 KiB, so a bundle is for one
+ * server.
+ */
 export const pem = z
   .string()
   .max(48 * 1024)
@@ -14,10 +17,10 @@ export const limit = z.coerce.number().int().min(1).max(200).default(50);
 export const cursor = z.string().max(2000).optional();
 const time = z.iso.datetime({ offset: true });
 
-/** What every list takes. */
+/** The query parameters of every list. */
 export const listQuery = z.strictObject({ limit, cursor });
 
-/** What lists of things that happened take besides: ISO 8601 times, both included. */
+/** Additional query parameters for lists of events in time: ISO 8601 times, both included. */
 export const timedListQuery = listQuery.extend({ since: time.optional(), until: time.optional() });
 
 export const noQuery = z.strictObject({});

@@ -11,7 +11,7 @@ export interface StoredObject {
 }
 
 export interface ListedObject extends StoredObject {
-  /** To the second, by the store's clock. */
+  /** With a precision of seconds, by the store's clock. */
   storedAt: Date;
 }
 
@@ -21,9 +21,9 @@ export interface ObjectPage {
 }
 
 /**
- * One page of what a bucket holds, in the order of keys, a thousand objects at most. It goes on behind a key, not at a
- * token of the store's, so that the place can be kept for as long as one likes.
- * @throws StorageProviderError if the store refuses, cannot be reached, or does not go on.
+ * One page of a bucket's list, ordered by key, with at most a thousand objects. The next page starts after a key, not
+ * at a token of the store's, so that the position can be kept for as long as needed.
+ * @throws StorageProviderError if the store refuses, can't be reached, or doesn't move forward.
  */
 export async function listObjects(
   client: S3Client,

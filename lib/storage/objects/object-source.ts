@@ -2,18 +2,18 @@ import { DownloadError } from '../../errors/errors.ts';
 
 /** One object in a store, readable by ranges. The S3 adapter implements it; so does a file, for work by hand. */
 export interface ObjectSource {
-  /** Its place, for messages: the key. */
+  /** Its name in messages: the key. */
   readonly location: string;
   /**
-   * Reads the bytes `from` to `to`, both included; a range that passes the end is cut there.
-   * @param etag when given, the store is asked to answer only for this version (If-Match).
-   * @throws DownloadError for what no retry mends (gone, forbidden, empty); anything else may be tried again.
+   * Reads the bytes `from` to `to`, both included; a range beyond the end is cut.
+   * @param etag if given, the store is asked to respond only for this version (If-Match).
+   * @throws DownloadError for errors that no retry fixes (gone, forbidden, empty); anything else may be retried.
    */
   read(from: number, to: number, etag: string | undefined, signal: AbortSignal): Promise<ObjectRange>;
 }
 
 export interface ObjectRange {
-  /** The version of the object as the store names it. */
+  /** The store's name for the object's version. */
   etag: string;
   /** Size of the whole object. */
   totalBytes: number;

@@ -7,11 +7,14 @@ import type { ObjectSource } from './object-source.ts';
 import { empty, replaced } from './object-source.ts';
 
 export interface ClientOptions {
-  /** How often a call is made before it fails; once by default, as a download counts its failures itself. */
+  /** How often a call is tried before it fails; once by default, because a download counts its failures itself. */
   maxAttempts?: number;
 }
 
-/** Of a storage provider what its client needs; without a region, the SDK looks for one in environment and profile. */
+/**
+ * What a client needs to know about a storage provider; without a region, the SDK looks for one in environment and
+ * profile.
+ */
 export interface S3Place {
   /** Null means AWS's own endpoint of the region. */
   endpoint: string | null;
@@ -41,7 +44,7 @@ export function s3ClientFor(
     maxAttempts,
     forcePathStyle: provider.path_style,
     ...(isAws ? {} : { endpoint: provider.endpoint as string }),
-    // other stores store or answer garbage for the checksum trailers that the SDK adds by default
+    // other stores corrupt data because of the checksum trailers that the SDK adds by default
     ...(isAws ? {} : { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }),
     ...(provider.ca_bundle
       ? { requestHandler: { httpsAgent: new Agent({ ca: [...getCACertificates(), provider.ca_bundle] }) } }
@@ -74,7 +77,7 @@ export function s3Source(client: S3Client, bucket: string, key: string): ObjectS
   };
 }
 
-/** A `Content-Range: bytes 0-99/1234` holds the size; a store that ignores ranges answers the whole object. */
+/** A `Content-Range: bytes 0-99/1234` contains the size; a store that ignores ranges returns the whole object. */
 function totalBytes(contentRange: string | undefined, contentLength: number | undefined): number {
   const total = contentRange === undefined ? contentLength : Number(contentRange.split('/')[1]);
   if (total === undefined || !Number.isSafeInteger(total))
@@ -82,7 +85,7 @@ function totalBytes(contentRange: string | undefined, contentLength: number | un
   return total;
 }
 
-/** Turns what no retry mends into a DownloadError that says what to do. */
+/** Turns an error that no retry can fix into a DownloadError that says what to do. */
 function explained(error: unknown, bucket: string, key: string): unknown {
   const fatal = (message: string, hint: string) => new DownloadError(message, { hint, cause: error });
   if (!(error instanceof S3ServiceException)) {
@@ -90,7 +93,7 @@ function explained(error: unknown, bucket: string, key: string): unknown {
     const fault = certificateFault({ code });
     if (fault === undefined) return error;
     return fatal(
-      `the storage of the bucket ${bucket} shows a certificate that is refused: ${message}`,
+      `the storage of the bucket ${bucket} has a certificate that is not trusted: ${message}`,
       storeCertificateHint(fault),
     );
   }
@@ -120,7 +123,7 @@ function explained(error: unknown, bucket: string, key: string): unknown {
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
     return fatal(`the storage refused to read ${key}: ${answered}`, 'Check the settings of the storage provider.');
   }
-  // tried again; if that is of no use, its words are the reason
+  // retried; if that doesn't help, its message is the reason
   return new Error(`the storage answers ${answered}`, { cause: error });
 }
 
@@ -131,5 +134,5 @@ export function answerOf({ name, message, $metadata }: S3ServiceException): stri
   return `${$metadata.httpStatusCode ?? 'no status'}${code}${words}`;
 }
 
-/** What the SDK calls an error that the store gave no name. */
+/** The SDK's name for an error that the store gave no name. */
 const UNTOLD = /^(Unknown|UnknownError|Error|\d+)$/;

@@ -1,9 +1,8 @@
 /**
- * One S3 client per storage provider and way of calling it, for as long as the process lives. A client has sockets of its
- * own, which nothing closes when the client is forgotten: one for each restore would fill the table of descriptors.
- *
- * A client is replaced as soon as its provider, or the secret key of it, is another. The one before is closed then, and a
- * download that still reads with it asks again from where it was.
+ * One S3 client per storage provider and way of calling it, for the life of the process. A client has its own sockets,
+ * and nothing closes them when the client is dropped: a client per restore would use up the file descriptors. A client
+ * is replaced when its provider, or the provider's secret key, changes. The old one is then closed; a download that
+ * still uses it resumes from where it was.
  */
 import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';

@@ -25,7 +25,7 @@ export async function readSmallObject(
     }
   }
   if (bytes === totalBytes) return Buffer.concat(chunks);
-  throw new DownloadError(`${key} has ${totalBytes} bytes, of which ${bytes} were read`, {
-    hint: `It may have ${maxBytes} bytes at the most.`,
+  throw new DownloadError(`${key} has ${totalBytes} bytes, but only ${bytes} were read`, {
+    hint: `Check the object: it may have at most ${maxBytes} bytes.`,
   });
 }

@@ -1,16 +1,16 @@
-/** What went wrong when a bucket was tried, in words. Pure. */
+/** What went wrong when a bucket was tested, in words. Pure. */
 
 import { certificateFault, storeCertificateHint } from '../../errors/certificate-fault.ts';
 import type { S3Provider } from './s3-source.ts';
 
-/** What is known of the error. */
+/** What is known about the error. */
 export interface StorageFault {
-  /** The store's own code, such as `NoSuchBucket`, or the class of an error that came from elsewhere. */
+  /** The store's own code, such as `NoSuchBucket`, or the class of an error from elsewhere. */
   name: string;
-  /** Of the network, such as `ECONNREFUSED`. */
+  /** A network code, such as `ECONNREFUSED`. */
   code?: string | undefined;
   message: string;
-  /** Of the HTTP answer, if there was one. */
+  /** The HTTP status, if there was a response. */
   status?: number | undefined;
 }
 

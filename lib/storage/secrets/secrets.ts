@@ -12,18 +12,19 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import pRetry from 'p-retry';
 import { z } from 'zod';
 
-/** A secret deleted at once keeps its name for a moment longer (DeleteSecret, ForceDeleteWithoutRecovery). */
+/** A secret that is deleted at once keeps its name for another moment (DeleteSecret, ForceDeleteWithoutRecovery). */
 const WRITE_TRIES = 5;
 const WRITE_PAUSE_MS = 1000;
-/** Others that change the same secret at the same time: each try, one of them gets through. */
+/** Others may change the same secret at the same time: with each try, one of them gets through. */
 const CHANGE_TRIES = 20;
 const CURRENT = 'AWSCURRENT';
 /** The label of a version that is about to become the current one. */
 const PROPOSED = 'JAGADPROPOSED';
 
-/** What it takes to make secrets: those that are made get the KMS key. */
+/** What is needed to create secrets: new ones get the KMS key. */
 export interface SecretWriter {
   client: SecretsManagerClient;
   keyArn: string;
@@ -47,23 +48,25 @@ async function readVersion(
   }
 }
 
-/** Sets a secret's text, whether it is there or not. */
+/** Sets a secret's text, whether or not the secret exists. */
 export async function writeSecret(secrets: SecretWriter, name: string, text: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
+  const write = async () => {
     try {
       await secrets.client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text }));
-      return;
     } catch (error) {
-      if (error instanceof ResourceNotFoundException) {
-        if (await createSecret(secrets, name, text)) return;
-      } else if (!(error instanceof InvalidRequestException)) throw error;
-      if (tries === WRITE_TRIES) throw error;
+      const isNew = error instanceof ResourceNotFoundException && (await createSecret(secrets, name, text));
+      if (!isNew) throw error;
     }
-    await sleep(WRITE_PAUSE_MS);
-  }
+  };
+  await pRetry(write, {
+    retries: WRITE_TRIES - 1,
+    minTimeout: WRITE_PAUSE_MS,
+    factor: 1,
+    shouldRetry: ({ error }) => error instanceof ResourceNotFoundException || error instanceof InvalidRequestException,
+  });
 }
 
-/** Returns false when there is one, or still is. */
+/** Returns false if there is one, or a deleted one still exists. */
 async function createSecret({ client, keyArn }: SecretWriter, name: string, text: string): Promise<boolean> {
   try {
     await client.send(new CreateSecretCommand({ Name: name, SecretString: text, KmsKeyId: keyArn }));
@@ -74,7 +77,7 @@ async function createSecret({ client, keyArn }: SecretWriter, name: string, text
   }
 }
 
-/** Removes a secret for good, if it exists: no recovery window, as what it opens goes with it. */
+/** Removes a secret permanently, if it exists: without a recovery window, because what it opens is removed too. */
 export async function deleteSecret(client: SecretsManagerClient, name: string): Promise<void> {
   try {
     await client.send(new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true }));
@@ -84,9 +87,10 @@ export async function deleteSecret(client: SecretsManagerClient, name: string): 
 }
 
 /**
- * Changes a secret by what it holds. Changes at the same time lose nothing: the new version becomes the current one only
- * if the one that was read still is (UpdateSecretVersionStage, RemoveFromVersionId).
- * @param change gets the text, undefined if there is none; may be called more than once. What it throws ends this.
+ * Changes a secret depending on its content. Concurrent changes lose nothing: the new version only becomes the current
+ * one if the version that was read still is (UpdateSecretVersionStage, RemoveFromVersionId).
+ * @param change gets the text, undefined if there is none; may be called more than once. If it throws, nothing is
+ * changed.
  */
 export async function changeSecret(
   secrets: SecretWriter,
@@ -121,7 +125,7 @@ export async function changeSecret(
         return;
       }
     } catch (error) {
-      // how Secrets Manager says that another version is the current one by now
+      // Secrets Manager's way of saying that another version has become the current one
       const isLate = error instanceof InvalidParameterException || error instanceof InvalidRequestException;
       if (!isLate) throw error;
     }

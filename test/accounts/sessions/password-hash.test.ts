@@ -6,7 +6,7 @@ import { TooManyRequests } from '../../../lib/errors/errors.ts';
 const PASSWORD = 'correct horse battery staple';
 
 describe('a password’s hash', () => {
-  it('fits its password alone', async () => {
+  it('fits only its own password', async () => {
     const stored = await hashPassword(PASSWORD);
     expect(await passwordMatches(PASSWORD, stored)).toBe(true);
     for (const other of ['', `${PASSWORD} `, PASSWORD.toUpperCase(), PASSWORD.slice(0, -1)]) {
@@ -21,7 +21,7 @@ describe('a password’s hash', () => {
     expect(one.split('$')[5]).not.toBe(two.split('$')[5]);
   });
 
-  it('of another cost still fits: it is read, not assumed', async () => {
+  it('of another cost still matches: the cost is read from the hash', async () => {
     const salt = Buffer.from('0123456789abcdef');
     const hash = scryptSync(PASSWORD, salt, 32, { N: 1024, r: 4, p: 2 });
     const stored = `scrypt$1024$4$2$${salt.toString('base64url')}$${hash.toString('base64url')}`;
@@ -29,7 +29,7 @@ describe('a password’s hash', () => {
     expect(await passwordMatches('another', stored)).toBe(false);
   });
 
-  it('is worked at by few at a time: the rest of a flood is told to come again', async () => {
+  it('is computed by few at a time: the rest of a flood is told to try again', async () => {
     const salt = Buffer.from('0123456789abcdef');
     const hash = scryptSync(PASSWORD, salt, 32, { N: 1024, r: 4, p: 2 });
     const stored = `scrypt$1024$4$2$${salt.toString('base64url')}$${hash.toString('base64url')}`;

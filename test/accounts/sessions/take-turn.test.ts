@@ -1,4 +1,4 @@
-/** How attempts at one password take turns, against a table that takes a moment as DynamoDB does. */
+/** How attempts at one password take turns, with a table that is as slow as DynamoDB. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Attempts, FREE_FAILURES, MAX_DELAY_MS, MAX_WAIT_MS } from '../../../lib/accounts/sessions/login-limit.ts';
@@ -24,7 +24,10 @@ function tableOf(stored: Record<string, Attempts> = {}) {
   return { items, records: { loginAttempts } as unknown as Parameters<typeof takeTurn>[0] };
 }
 
-/** Tries again and again, as fast as it is let. @returns how often it was let through, and how often refused. */
+/**
+ * Tries again and again, as fast as allowed.
+ * @returns how often it was let through, and how often refused.
+ */
 async function guess(records: Parameters<typeof takeTurn>[0], until: () => boolean) {
   const counts = { through: 0, refused: 0 };
   while (!until()) {
@@ -79,13 +82,13 @@ describe.concurrent('turns', () => {
     expect(performance.now() - began).toBeLessThan(1000);
   });
 
-  it('come to everybody who waits, while others keep guessing', { timeout: 90_000 }, async () => {
+  it('are given to everyone who waits, while others keep guessing', { timeout: 90_000 }, async () => {
     const { records } = tableOf({ [KEY]: { failures: 99, next_at: Date.now() + MAX_DELAY_MS } });
     let isIn = false;
     const guessing = Array.from({ length: 2 }, () => guess(records, () => isIn));
     const began = performance.now();
     while (!isIn) isIn = await attempt(records);
-    // with two others, twenty turns without one of one's own are one case in three thousand
+    // with two others, twenty turns without one of its own happen once in three thousand cases
     expect(performance.now() - began).toBeLessThan(20 * MAX_DELAY_MS + 5000);
     await Promise.all(guessing);
   });

@@ -148,13 +148,13 @@ describe('the connection that a key names', () => {
   it.each([
     ['One/shop', 'One', 'no connection has this name'],
     ['two/shop', 'two', '2 connections have this name'],
-    ['EU/Prod/app', 'EU', 'the key may be of any of the connections EU, EU/Prod'],
+    ['EU/Prod/app', 'EU', 'the key may belong to any of the connections EU, EU/Prod'],
   ])('is none for %s', (folders, connectionName, problem) =>
     expect(found(folders)).toEqual({ connectionName, problem }),
   );
 });
 
-describe('the provider of a bucket that AWS tells of', () => {
+describe('the provider of a bucket in an AWS event', () => {
   const provider = (name: string, bucket: string, endpoint: string | null): StorageProvider =>
     storageProvider.parse({
       ...{ id: crypto.randomUUID(), name, provider_type: 's3', bucket, endpoint, created_at: TAKEN },
@@ -273,7 +273,7 @@ describe('an imported backup', () => {
     expect(JSON.stringify(record).length).toBeLessThan(110_000);
   });
 
-  it('is of the engine that its key says', () => {
+  it('has the engine that its key says', () => {
     const maria = aConnection({ name: 'Shop', db_type: 'mariadb' });
     const storage_path = `mariabackup/Shop/${ID}-20261122-020000.tar.gz`;
     expect(imported({ storage_path, database_id: null, connection_id: maria.id }, maria)).toMatchObject({
@@ -303,7 +303,7 @@ describe('an imported backup', () => {
     [{ engine: 'mariabackup' }, server],
     [{ storage_path: 'xtrabackup/Production PG/shop/x.tar.gz' }, server],
     [{ engine: 'pgbackrest' }, aConnection({ db_type: 'mysql' })],
-  ])('is skipped where it is none of its connection’s type: %j', (fields, of) => {
+  ])('is skipped if it does not fit its connection’s type: %j', (fields, of) => {
     expect(imported(fields, of)).toEqual({ skipped: expect.stringContaining(`is of type ${of.db_type}`) });
   });
 
@@ -320,7 +320,7 @@ describe('an imported backup', () => {
   });
   it('is skipped if nothing says which database it is', () => {
     expect(imported({ database_id: null, storage_path: '' })).toEqual({
-      skipped: 'neither its database_id nor its storage_path tells which database it is of',
+      skipped: 'neither its database_id nor its storage_path says which database it belongs to',
     });
   });
 });
@@ -394,10 +394,10 @@ describe('what an import adds to a record that is there', () => {
     ['the size, though it was 0', { ...jagads, size_bytes: 0 }, jagads, {}],
   ])('%s', (_, known, imported, fields) => expect(filling(known, imported).fields).toEqual(fields));
 
-  it('is not another checksum: it is told', () => {
+  it('is not another checksum: that is reported', () => {
     const { fields, contradictions } = filling({ ...jagads, checksum: B, verify_status: 'passed' }, jagads);
     expect(fields).toEqual({});
-    expect(contradictions).toEqual([expect.stringContaining(`Jagad's checksum ${A} is not the record's ${B}`)]);
+    expect(contradictions).toEqual([expect.stringContaining(`Jagad's checksum ${A} differs from the record's ${B}`)]);
   });
 });
 
@@ -518,7 +518,7 @@ describe('a scanned object', () => {
       ...{ engine: 'mariabackup', backup_type: 'incremental', parent_id: null, object_bytes: 9 },
     });
   });
-  it('is skipped if its connection is of another type', () => {
+  it('is skipped if its connection has another type', () => {
     const key = `xtrabackup/Production PG/shop/${ID}-20261122-020000.tar.gz`;
     expect(scan(key)).toMatchObject({ kind: 'skipped', reason: expect.stringContaining('xtrabackup') });
   });
@@ -614,11 +614,11 @@ describe('a registered object', () => {
     ['no backup', {}, { head: Buffer.from('hello, I am a text file of some length') }, 'is not a Jagad backup'],
     ['an empty one', {}, { head: Buffer.alloc(0) }, 'is not a Jagad backup'],
   ])('is refused: %s', (_, request, object, message) => expect(() => register(request, object)).toThrow(message));
-  it('is refused if nothing says of which database it is', () => {
+  it('is refused if nothing says which database it is from', () => {
     const object = { bytes: 9, head: GZIP, storedAt: undefined };
     const given = { connection: server, source: 'you' as const, database: undefined };
     expect(() => registeredObject(ID, { storage_path: 'mine/dump.gz' }, given, { id: PROVIDER }, object, NOW)).toThrow(
-      'does not tell which database',
+      'does not say which database',
     );
   });
   it('may be a copy of a whole server', () => {

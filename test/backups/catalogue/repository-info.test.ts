@@ -83,7 +83,7 @@ describe('a list of pgBackRest', () => {
     expect(one).toMatchObject({ walStart: null, walStop: null, lsnStart: null, hasErrors: false });
   });
 
-  it('goes by the cluster that a backup is of', () => {
+  it('uses the cluster that a backup is from', () => {
     const db = [
       { id: 1, 'repo-key': 1, version: '14' },
       { id: 2, 'repo-key': 1, version: '15' },
@@ -100,7 +100,7 @@ describe('a list of pgBackRest', () => {
     expect(pgbackrestInfo.safeParse({ ...INFO, ...fields }).success).toBe(false);
   });
 
-  it('in a repository may be encrypted, or of another format', () => {
+  it('in a repository may be encrypted, or have another format', () => {
     expect(readBackupInfo('Salted__\u0001\u0002')).toEqual({
       problem: expect.stringMatching(/encrypted: import the output/),
     });

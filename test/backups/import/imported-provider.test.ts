@@ -95,7 +95,7 @@ describe('the provider that one of Jagad’s ids means', () => {
     ['none, if nothing tells', [ours(OURS)], { used: [PRIMARY] }, unknown],
   ])('is %s', (_, providers, request, found) => expect(find(providers, request)).toEqual(found));
 
-  it('of a record that names none is the fallback, or none', () => {
+  it('is the fallback, if any, for a record that names none', () => {
     expect(find([ours(OURS)], { fallback: OURS }, null)).toEqual({ id: OURS });
     expect(find([ours(OURS)], {}, null)).toEqual({ id: null });
   });

@@ -95,7 +95,7 @@ describe('a restart of Jagad in the middle', () => {
     },
   );
 
-  it('with a token alone, it says what to do', async () => {
+  it('with only a token, it says what to do', async () => {
     const restarting: JagadOptions = {
       before: (path, count, jagad) => {
         if (path === '/api/backups' && count === 1) jagad.restart();
@@ -140,7 +140,7 @@ describe('a restart of Jagad in the middle', () => {
     expect(await reading).toEqual(['up again']);
   });
 
-  it('goes on for too long: what was answered last is told', async () => {
+  it('lasts too long: the last response is reported', async () => {
     const { client } = await withJagad({ before: () => ({ status: 503, body: 'starting' }) }, { ...QUICK, retries: 2 });
     expect((await refusal(connections(client))).message).toMatch(/answers 503: starting$/);
   });
@@ -203,7 +203,7 @@ describe('anything but Jagad', () => {
     const client = new JagadClient({ url: jagad.url }, { token: 'x' }, { retryDelayMs: 60_000 });
     const { message, hint } = await refusal(connections(client));
     expect(message).toMatch(/^Jagad cannot be reached at http:.*ECONNREFUSED/);
-    expect(hint).toMatch(/^Nothing listens on port \d+ of 127\.0\.0\.1/);
+    expect(hint).toMatch(/nothing listens on port \d+ of 127\.0\.0\.1/);
   });
 });
 
@@ -239,8 +239,8 @@ describe('the address', () => {
     ['jagad:8080', /not a URL/],
     ['ftp://jagad', /not a URL/],
     ['file:///etc/passwd', /not a URL/],
-    ['https://jagad/?token=geheim', /goes on after its path/],
-    ['https://jagad/#/backups', /goes on after its path/],
+    ['https://jagad/?token=geheim', /has more after its path/],
+    ['https://jagad/#/backups', /has more after its path/],
     ['https://admin:geheim@jagad', /holds a user or a password/],
     ['https://geheim@jagad', /holds a user or a password/],
     ['http://admin:ge heim/x@jagad', /not a URL|holds a user/],

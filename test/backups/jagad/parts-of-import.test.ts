@@ -42,7 +42,7 @@ describe('the parts of an import', () => {
     { bytes: 20_000, records: 10_000 },
     { bytes: 1024 ** 2, records: 20 },
     { bytes: 12_000, records: 7 },
-  ])('fit %j each, have every record, and each backup beside its connection and its databases', (limits) => {
+  ])('fit %j each, have every record, and each backup with its connection and its databases', (limits) => {
     const lists = recordedLists();
     const parts = importParts(lists, limits);
     expect(parts.length).toBeGreaterThan(5);
@@ -61,7 +61,7 @@ describe('the parts of an import', () => {
     expect(parts.flatMap(({ body }) => ids(body.backups)).toSorted()).toEqual(ids(lists.backups).toSorted());
   });
 
-  it('tell all that Jagad lists, also what cannot be read, beside the connections', () => {
+  it('name everything that Jagad lists, including unreadable records, in addition to the connections', () => {
     const lists = recordedLists();
     const id = crypto.randomUUID();
     lists.unreadable = [
@@ -79,7 +79,7 @@ describe('the parts of an import', () => {
     ).toBe(true);
   });
 
-  it('take a backup along of which no connection is known', () => {
+  it('include a backup without a known connection', () => {
     const lists = { ...recordedLists(), connections: [] };
     const parts = importParts(lists, { bytes: 20_000, records: 10_000 });
     expect(parts.flatMap(({ body }) => body.backups)).toHaveLength(130);

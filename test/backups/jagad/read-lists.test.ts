@@ -97,7 +97,7 @@ describe('what a real Jagad lists', () => {
     expect(await readJagadLists(client)).toEqual(nothing);
   });
 
-  it('takes the null that Jagad answers for the databases of a connection that is gone', async () => {
+  it('accepts the null that Jagad answers for the databases of a deleted connection', async () => {
     const state = recordedState();
     state.databases = {};
     const { client } = await withJagad({ state });
@@ -105,7 +105,7 @@ describe('what a real Jagad lists', () => {
     expect(connections.map(({ databases }) => databases)).toEqual(Array(11).fill([]));
   });
 
-  it('is told of as it is read', async () => {
+  it('is reported while it is read', async () => {
     const told: JagadProgress[] = [];
     const { client } = await withJagad();
     await readJagadLists(client, { onProgress: (progress) => told.push(progress) });
@@ -244,7 +244,7 @@ describe('a record that cannot be taken', () => {
       ({ backups }) => Object.assign(backups[0] as RawRecord, { checksum: 'abc', created_at: 'yesterday' }),
       { kind: 'backup', reason: /checksum: .*created_at: / },
     ],
-  ])('%s is told of, and all others are read', async (_what, spoil, { kind, reason }) => {
+  ])('%s is reported, and all others are read', async (_what, spoil, { kind, reason }) => {
     const state = recordedState();
     const id = spoil(state)?.id;
     const { client } = await withJagad({ state });
@@ -253,7 +253,7 @@ describe('a record that cannot be taken', () => {
     expect(connections.length + storage_providers.length + backups.length).toBe(143 - (kind === 'database' ? 0 : 1));
   });
 
-  it.each([null, 7, 'text', [], { id: 7 }, {}])('%j in place of a backup is told of', async (odd) => {
+  it.each([null, 7, 'text', [], { id: 7 }, {}])('%j in place of a backup is reported', async (odd) => {
     const state = recordedState();
     state.backups.push(odd as RawRecord);
     const { client } = await withJagad({

@@ -96,7 +96,7 @@ describe('a list that changes while it is read', () => {
     const after = recordedState().backups.filter(({ created_at }) => created_at <= newest.created_at);
     const removed = first.filter(({ id }) => !ids(after).includes(id));
     const list = [...removed, ...after];
-    // as Jagad was read then: one that was there all the time is on neither page
+    // as Jagad was read then: a record that was there all the time is on neither page
     const onNeither = list.slice(0, 101).filter(({ id }) => ![...ids(first), ...ids(second)].includes(id));
     expect(ids(onNeither)).toHaveLength(1);
     const read = await readWholeList(pagesOf(list, (request) => request === 2 && list.splice(0, removed.length), 50));

@@ -1,4 +1,4 @@
-/** The stand-in of Jagad answers as the recorded one did: else what is tested with it says nothing. */
+/** The test's Jagad answers like the recorded one: otherwise, tests with it prove nothing. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type JagadServer, recorded, recordedText, startJagad } from '../../support/jagad-server.ts';
 
@@ -44,7 +44,7 @@ it.each([
   expect([answer.status, await answer.json()]).toEqual([status, recorded(`${name}.json`)]);
 });
 
-it('knows tokens without Bearer alone, until it restarts', async () => {
+it('only accepts tokens without Bearer, until it restarts', async () => {
   const token = jagad.signIn();
   for (const refused of ['', `Bearer ${token}`, 'other']) {
     const answer = await get('/api/backups', refused);
@@ -56,7 +56,7 @@ it('knows tokens without Bearer alone, until it restarts', async () => {
   expect((await get('/api/backups', token)).status).toBe(401);
 });
 
-it('signs in with its password alone', async () => {
+it('only signs in with its password', async () => {
   const login = (body: string) => fetch(`${jagad.url}/api/auth/login`, { method: 'POST', body });
   const { username, password } = jagad;
   expect(await (await login(JSON.stringify({ username, password: 'wrong' }))).json()).toEqual(

@@ -48,7 +48,7 @@ describe('the chain of a physical backup', () => {
     const { chain, missing } = chainOf(third, new Map([[second.id, second]]));
     expect(chain).toEqual([second, third]);
     expect(missing).toEqual([
-      `backup ${full.id}, which backup 20261122-010000F_20261122-020000D goes on from, is not in the catalogue`,
+      `backup ${full.id}, which backup 20261122-010000F_20261122-020000D builds on, is not in the catalogue`,
     ]);
   });
 
@@ -58,7 +58,7 @@ describe('the chain of a physical backup', () => {
       [second.id, { ...second, stanza: 'other', status: 'running' as const }],
     ]);
     expect(chainOf(third, known).missing).toEqual([
-      expect.stringMatching(/_20261122-020000D, which .*030000I goes on from, has status: running/),
+      expect.stringMatching(/_20261122-020000D, which .*030000I builds on, has status: running/),
       expect.stringMatching(/is in another repository or stanza/),
       expect.stringMatching(/010000F, which .* was made with a dump tool, not with pgbackrest/),
       expect.stringMatching(/has status: failed/),
@@ -70,7 +70,7 @@ describe('the chain of a physical backup', () => {
     ['an unknown parent', [innodb({ backup_type: 'incremental' })], /does not say which .* import Jagad's own record/],
     ['a label', [{ ...full, label: null }], /lacks its label or stanza: scan the bucket/],
     ['a dump', [aBackup()], /is a dump/],
-    ['a server', [{ ...copy, connection_id: randomUUID() }, increment], /is of another server/],
+    ['a server', [{ ...copy, connection_id: randomUUID() }, increment], /is from another server/],
     [
       'pages',
       [{ ...copy, to_lsn: '900' }, increment],
@@ -87,7 +87,7 @@ describe('the chain of a physical backup', () => {
   it('ends if it leads back to itself', () => {
     const a = innodb({ backup_type: 'incremental' });
     const b = innodb({ backup_type: 'incremental', parent_id: a.id });
-    expect(missingOf({ ...a, parent_id: b.id }, b)).toEqual([`backup ${b.id} would go on from itself`]);
+    expect(missingOf({ ...a, parent_id: b.id }, b)).toEqual([`backup ${b.id} would build on itself`]);
     expect(missingOf({ ...a, parent_id: a.id })).toHaveLength(1);
   });
 });

@@ -55,13 +55,13 @@ describe('the window of an archive that was never read', () => {
     expect(refusals(unread, { kind: 'backup' })).toEqual([]);
     expect(refusals(unread, toTime(NEWEST))).toEqual([]);
     expect(refusals({ ...unread, unread: [] }, { kind: 'backup' })).toEqual([
-      expect.stringMatching(/cannot be put together: its parent/),
+      expect.stringMatching(/cannot be assembled: its parent/),
     ]);
   });
 
   it('is refused for what no backup of its engine can be taken to', () => {
     expect(refusals(unread, { kind: 'name', name: 'x' })).toEqual([
-      expect.stringContaining('cannot be taken to a restore point'),
+      expect.stringContaining('cannot be recovered to a restore point'),
     ]);
     expect(refusals(unread, { kind: 'gtid', gtid: '0-1-100' })).toEqual([
       expect.stringContaining('is not a GTID of MySQL'),
@@ -92,7 +92,7 @@ describe('the window of a backup', () => {
     expect(window(postgres, logsUpTo('2026-11-22T01:59:59.000Z'))).toMatchObject(moment);
   });
 
-  it('is none where something is missing', () => {
+  it('is empty if something is missing', () => {
     const none = { complete: false, earliest: null, latest: null, latest_is_estimate: false, targets: [] };
     expect(window(postgres, logsUpTo(NEWEST), ['x'])).toMatchObject({ ...none, missing: ['x'] });
     expect(window(postgres, logsUpTo(NEWEST, { missing: ['y'] }))).toMatchObject({ ...none, missing: ['y'] });
@@ -116,7 +116,7 @@ describe('a point that a backup cannot be taken to', () => {
   });
 
   it('is a time before or after it, which is named', () => {
-    const words = `this backup can be taken to any time from ${ENDED} to about ${NEWEST}`;
+    const words = `this backup can be recovered to any time from ${ENDED} to about ${NEWEST}`;
     const before = '2026-11-22T01:59:59.999Z';
     const after = '2026-11-22T09:30:00.001Z';
     const whole = window(postgres, logsUpTo(NEWEST));
@@ -130,19 +130,19 @@ describe('a point that a backup cannot be taken to', () => {
     expect(refusals(cut, toTime(after))).toEqual([expect.stringContaining('(segment X is missing)')]);
   });
 
-  it('is any, if the backup cannot be put together', () => {
+  it('is any, if the backup cannot be assembled', () => {
     const broken = window(postgres, logsUpTo(NEWEST), ['backup a is gone', 'segment X too']);
     expect(refusals(broken, { kind: 'backup' })).toEqual([
-      expect.stringMatching(/^422 .* cannot be put together: backup a is gone; segment X too/),
+      expect.stringMatching(/^422 .* cannot be assembled: backup a is gone; segment X too/),
     ]);
   });
 
-  it('is of a kind that the other engine has', () => {
+  it('has a kind that only the other engine has', () => {
     expect(refusals(window(mysql, logsUpTo(NEWEST)), { kind: 'name', name: 'x' })).toEqual([
-      expect.stringMatching(/^422 a backup of xtrabackup cannot be taken to a restore point/),
+      expect.stringMatching(/^422 a backup made with xtrabackup cannot be recovered to a restore point/),
     ]);
     expect(refusals(window(postgres, logsUpTo(NEWEST)), { kind: 'gtid', gtid: '0-1-1' })).toEqual([
-      expect.stringMatching(/^422 a backup of pgbackrest cannot be taken to a GTID/),
+      expect.stringMatching(/^422 a backup made with pgbackrest cannot be recovered to a GTID/),
     ]);
   });
 
@@ -155,7 +155,7 @@ describe('a point that a backup cannot be taken to', () => {
     expect([...to(mysql, ofMysql), ...to(mariadb, '0-1-100')]).toEqual([]);
   });
 
-  it('is of a kind that needs logs, if there are none: the hint says what to set', () => {
+  it('has a kind that needs logs, but there are none: the hint says what to set', () => {
     expect(refusals(window(mysql, { ...NONE, notes: ['no logs'] }), toTime(NEWEST))).toEqual([
       expect.stringMatching(/^422 .* its own end, not to a point in time: no logs \/ .*binlog_prefix/),
     ]);
@@ -167,7 +167,7 @@ describe('a point that a backup cannot be taken to', () => {
     const logs = logsUpTo(NEWEST);
     expect(refusals(window(large, logs), { kind: 'backup' })).toEqual([]);
     expect(refusals(window(large, logs), toTime(NEWEST))).toEqual([
-      expect.stringMatching(/^422 recovering this backup takes 211 GiB of disk, and a task has 200 GiB at most/),
+      expect.stringMatching(/^422 recovering this backup takes 211 GiB of disk, but a task has at most 200 GiB/),
     ]);
   });
 });
@@ -178,7 +178,7 @@ describe('the timelines of a window', () => {
   const TO_TRANSACTION: RecoveryTarget = { kind: 'transaction', id: '742' };
   const fork = 'which left timeline 1 at 0/4000000, up to about';
 
-  it('are told with their forks and ends', () => {
+  it('are listed with their forks and ends', () => {
     expect(both).toMatchObject({
       ...{ timeline: null, latest: LATER, log_bytes: 200 },
       timelines: [
@@ -198,7 +198,7 @@ describe('the timelines of a window', () => {
     'have to be chosen if several go on: %j',
     (target) => {
       expect(refusals(both, target)).toEqual([
-        `422 2 timelines go on after this backup: timeline 1, up to about ${NEWEST}; timeline 2, ${fork} ${LATER} / Send "timeline": 1 or "timeline": 2. Before the fork, they are the same.`,
+        `422 2 timelines continue after this backup: timeline 1, up to about ${NEWEST}; timeline 2, ${fork} ${LATER} / Send "timeline": 1 or "timeline": 2. Before the fork, they are the same.`,
       ]);
       expect(refusals(both, target, 2)).toEqual([]);
       if (target.kind !== 'time') expect(refusals(both, target, 1)).toEqual([]);
@@ -211,14 +211,14 @@ describe('the timelines of a window', () => {
 
   it('have ends of their own', () => {
     expect(refusals(both, toTime(LATER), 1)).toEqual([
-      `422 cannot recover to ${LATER}: this backup can be taken to any time from ${ENDED} to about ${NEWEST} along timeline 1 / Choose an earlier time, or wait until the logs up to it are archived, or follow another timeline: timeline 2, ${fork} ${LATER}.`,
+      `422 cannot recover to ${LATER}: this backup can be recovered to any time from ${ENDED} to about ${NEWEST} along timeline 1 / Choose an earlier time, or wait until the logs up to it are archived, or follow another timeline: timeline 2, ${fork} ${LATER}.`,
     ]);
   });
 
   it('are refused if the archive has none of that number, or the backup does not lead there', () => {
     expect(refusals(both, TO_TRANSACTION, 7)).toEqual([
       expect.stringMatching(
-        /^422 this backup cannot be taken along timeline 7: the archive has no timeline 7 after it \/ Send "timeline": 1 or/,
+        /^422 this backup cannot be recovered along timeline 7: the archive has no timeline 7 after it \/ Send "timeline": 1 or/,
       ),
     ]);
     const elsewhere = aTimeline(2, LATER, { problem: 'it left before', isElsewhere: true, goesOn: false });
@@ -242,7 +242,7 @@ describe('the timelines of a window', () => {
     expect(refusals(along(aTimeline(1, NEWEST), damaged), TO_TRANSACTION, 1)).toEqual([]);
   });
 
-  it('are PostgreSQL’s alone', () => {
+  it('only exist for PostgreSQL', () => {
     expect(refusals(window(mysql, logsUpTo(NEWEST)), toTime(NEWEST), 1)).toEqual([
       expect.stringMatching(/^422 a backup of xtrabackup has no timelines/),
     ]);

@@ -1,4 +1,7 @@
-/** `import`: reading from a Jagad that answers as the recorded one, and giving it to a service of which only the call stands here. */
+/**
+ * `import`: reads from a Jagad that answers like the recorded one, and sends to a service of which only this call
+ * exists.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,7 +32,7 @@ interface Service {
 }
 
 interface ServiceOptions {
-  /** So many backups a call are taken; the others are left. */
+  /** How many backups a call accepts; the others are left. */
   mostPerCall?: number;
   /** Instead of an answer to the import. */
   instead?: (count: number, service: Service) => { status: number; body: unknown } | undefined;
@@ -111,7 +114,7 @@ const importing = ({ jagad, service }: { jagad: JagadServer; service: Service },
 ];
 
 describe('import', () => {
-  it('gives the service all that a Jagad lists, and says what was made and what to do next', async () => {
+  it('sends everything that a Jagad lists to the service, and says what was made and what to do next', async () => {
     const both = await startBoth();
     const { code, stdout, stderr } = await typed(importing(both), both.env);
     expect([code, stderr]).toEqual([0, 'read from Jagad: 11 connections, 2 storage providers, 130 backups\n']);
@@ -246,7 +249,7 @@ describe('import', () => {
     expect(both.jagad.requests.some((request) => request.includes('login'))).toBe(false);
   });
 
-  it('goes on where a restart of Jagad and the end of the session broke it off', async () => {
+  it('continues after a restart of Jagad and the end of the session interrupted it', async () => {
     const both = await startBoth(
       {
         before: (path, count, jagad) => {
@@ -365,14 +368,14 @@ describe('what goes wrong', () => {
     expect(stderr).not.toContain('geheim');
   });
 
-  it('a wrong password of the service is told before anything is read: 3', async () => {
+  it('a wrong password for the service is reported before anything is read: 3', async () => {
     const both = await startBoth();
     const { code, stderr } = await typed(importing(both), { ...both.env, JAGAD_RESTORE_PASSWORD: 'geheim' });
     expect([code, stderr]).toEqual([3, 'the restore service returned 401: wrong username or password\nCheck both.\n']);
     expect(both.jagad.requests).toEqual([]);
   });
 
-  it('a wrong password of Jagad is told: 3', async () => {
+  it('a wrong password for Jagad is reported: 3', async () => {
     const both = await startBoth();
     const { code, stderr } = await typed(importing(both), { ...both.env, JAGAD_PASSWORD: 'geheim' });
     expect([code, stderr]).toEqual([3, expect.stringMatching(/^Jagad refuses the user or the password/)]);
@@ -405,7 +408,9 @@ describe('what goes wrong', () => {
     const { code, stderr } = await typed(['import', '--from', jagad.url, '--service', 'http://127.0.0.1:1'], env);
     expect([code, stderr]).toEqual([
       3,
-      expect.stringMatching(/^the restore service cannot be reached .*\nNothing listens on port 1 /),
+      expect.stringMatching(
+        /^the restore service cannot be reached .*\nCheck the address, and start the restore service: nothing listens on port 1 /,
+      ),
     ]);
   });
 });

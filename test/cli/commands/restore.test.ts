@@ -83,7 +83,7 @@ it('leaves the target alone if the backup is damaged', async () => {
 it('says that nothing was verified, if that was asked for', async () => {
   const { code, stdout } = await restore(postgresPlain, 'hasty', '--verify', 'skip');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^WARNING: the backup was not verified, as asked for/);
+  expect(stdout).toMatch(/^WARNING: the backup was not verified, as requested/);
   expect(await answer(postgres, 'hasty')).toBe(expected.postgresql.row);
 });
 
@@ -92,7 +92,7 @@ it('exits with 3 if the target refuses, and says why', async () => {
   await restore(postgresPlain, 'blocked', '--yes');
   await runSql(postgres, 'blocked', ['CREATE VIEW report AS SELECT id FROM sales.customers']);
   const blocked = await restore(postgresPlain, 'blocked', '--yes');
-  expect(blocked).toMatchObject({ code: 3, stderr: expect.stringContaining('are in the way: view public.report') });
+  expect(blocked).toMatchObject({ code: 3, stderr: expect.stringContaining('block the restore: view public.report') });
   const wrong = await typed(['restore', postgresPlain, '--to', to(postgres, 'x')], {
     JAGAD_TARGET_PASSWORD: 'hunter2',
   });

@@ -17,7 +17,7 @@ it('has the default first, and the others in the order in which they came', () =
   expect(withoutKey([a, b, c], 'a')).toEqual([b, c]);
 });
 
-it('never replaces a key, nor invents one', () => {
+it('never replaces or invents a key', () => {
   expect(() => withKey([a], { id: 'a', value: 'another' }, true)).toThrow(Conflict);
   expect(() => withDefault([a], 'b')).toThrow(NotFound);
   expect(() => withoutKey([a], 'b')).toThrow(NotFound);

@@ -66,7 +66,7 @@ it('stays when a record is written again', async () => {
   expect(await providers.update(randomUUID(), {})).toBe(false);
 });
 
-it('is none once it is deleted, and then the next that comes', async () => {
+it('is missing once it is deleted, and then the next one added', async () => {
   const first = await add();
   const second = await add();
   expect(await providers.delete(first)).toBe(true);
@@ -86,7 +86,7 @@ it('is nothing that could be taken for a provider', async () => {
   expect(await defaults()).toHaveLength(1);
 });
 
-describe('is one, whoever comes at the same time', () => {
+describe('is exactly one, even with concurrent changes', () => {
   it('with the first ones', async () => {
     await Promise.all(Array.from({ length: 10 }, () => add()));
     expect(await defaults()).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** Which worker a task takes itself for, and how it ends. */
+/** Which identity a task finds for itself, and how it ends. */
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -25,7 +25,7 @@ async function running(fields: Partial<Restore> = {}): Promise<Restore> {
   await tables.records.restores.insert(restore);
   return restore;
 }
-/** Whom the restore's record names while the task works. */
+/** The task named in the restore's record while the task works. */
 async function workerOf(environment: { ECS_CONTAINER_METADATA_URI_V4?: string; TASK_ARN?: string }) {
   const { id } = await running();
   let claimed: string | null | undefined;
@@ -37,7 +37,7 @@ async function workerOf(environment: { ECS_CONTAINER_METADATA_URI_V4?: string; T
   return claimed;
 }
 
-/** ECS's metadata endpoint, as far as it is asked. */
+/** ECS's metadata endpoint, as far as it is used. */
 async function withMetadata<T>(answer: object, use: (url: string) => Promise<T>): Promise<T> {
   const server = createServer(({ url }, response) => {
     response.end(JSON.stringify(url === '/v4/0a-1/task' ? answer : {}));
@@ -60,7 +60,7 @@ it('on AWS it claims nothing if ECS does not say which it is', async () => {
     claimedTask(tables.records, { RESTORE_ID: id, ECS_CONTAINER_METADATA_URI_V4: url } as never, signal, async () => {
       throw new Error('it worked');
     });
-  await expect(withMetadata({}, claiming)).rejects.toThrow('metadata endpoint did not tell');
+  await expect(withMetadata({}, claiming)).rejects.toThrow('metadata endpoint did not identify the task');
   expect(await tables.records.restores.get(id)).toMatchObject({ claimed_by: null });
 });
 

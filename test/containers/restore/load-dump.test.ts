@@ -1,4 +1,4 @@
-/** A worker that loses its claim while it waits for a lock goes no further than the statement that it was at. */
+/** A worker that loses its claim while it waits for a lock stops after the current statement. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -30,7 +30,10 @@ async function stop(): Promise<void> {
   await rm(directory, { recursive: true });
 }
 
-/** Loads a dump. @param hold what tells whether the claim still holds, each time that it is looked at. */
+/**
+ * Loads a dump.
+ * @param hold says whether the claim still holds, each time that it is checked.
+ */
 async function load(dump: Buffer, hold: () => boolean): Promise<void> {
   const { dbType: db_type, host, port, username, password } = server as RunningServer;
   const connection = aConnection({ db_type, host, port, username, ssl_mode: 'prefer' });

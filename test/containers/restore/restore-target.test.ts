@@ -8,7 +8,7 @@ const trustedBy = (trigger: Restore['trigger'], trusted: boolean) =>
   restoreTarget(records, { target: aConnection({ trusted }), database: 'shop' }, { id: 'r', trigger }, 'secret')
     .trusted;
 
-it('takes a trusted connection for one if a person started the restore, and never if an event did', () => {
+it('trusts a trusted connection if a person started the restore, but never if an event did', () => {
   expect(trustedBy('api', true)).toBe(true);
   expect(trustedBy('console', true)).toBe(true);
   expect(trustedBy('event', true)).toBe(false);

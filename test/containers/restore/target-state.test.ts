@@ -1,5 +1,5 @@
 /**
- * What an error leaves of the target is told by what was written, never by the kind of the error: every fault of storage,
+ * What an error says about the target depends on what was written, never on the kind of error: every fault of storage,
  * decryption and decompression, before the first write and after it.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -26,7 +26,7 @@ import { aConnection, aRestore } from '../../support/records.ts';
 import { startServer } from '../../support/servers.ts';
 
 const PASSWORD = 'the key of the fixtures';
-/** Of a download: later ones come once the target has been written to. */
+/** In a download: later ones happen after the target has been written to. */
 const PART_BYTES = 4 * 1024 * 1024;
 const OUTAGE_MS = 400;
 
@@ -34,7 +34,7 @@ interface Fault {
   /** How its message begins. */
   says: RegExp;
   encrypted?: true;
-  /** What becomes of the object's bytes. */
+  /** A change to the object's bytes. */
   damage?(object: Buffer, at: number): Buffer;
   /** What the storage answers from some byte on. */
   answer?(): never;
@@ -66,13 +66,13 @@ const FAULTS: [string, Fault][] = [
     { says: /^DECRYPT ERROR: /, encrypted: true, damage: (object, at) => flip(object, at + 1000) },
   ],
 ];
-/** Faults that show at a load's end alone, or need one. */
+/** Faults that only appear at a load's end, or need one. */
 const LATE_FAULTS: [string, Fault][] = [
   ...FAULTS,
   [
     'the storage is away',
     {
-      says: /^DOWNLOAD ERROR: .* the storage has been away for 0\.\d s/,
+      says: /^DOWNLOAD ERROR: .* the storage has been unavailable for 0\.\d s/,
       answer: () => {
         throw new Error('connect ECONNREFUSED');
       },
@@ -82,12 +82,12 @@ const LATE_FAULTS: [string, Fault][] = [
 ];
 
 describe.each([
-  // of an archive what stands there is dropped first; plain SQL is one transaction, and taken back
+  // for an archive, existing objects are dropped first; plain SQL is one transaction, and rolled back
   ['postgresql', 'custom', 'incomplete'],
   ['postgresql', 'plain', 'untouched'],
   ['mariadb', 'sql', 'incomplete'],
 ] as const)('%s, %s', (dbType, format, stateAfter) => {
-  // MariaDB's load looks two parts ahead for the rights that it needs
+  // MariaDB's load reads two parts ahead to find the rights that it needs
   const lateFrom = (dbType === 'mariadb' ? 3 : 1) * PART_BYTES;
   let server: RunningServer;
   let dump: Buffer;
@@ -180,7 +180,7 @@ describe.each([
   });
 });
 
-/** More than is read before the first write; of PostgreSQL, less than several jobs restore. */
+/** More than is read before the first write; for PostgreSQL, less than several jobs restore. */
 function tables(dbType: DbType): string[] {
   const rows = dbType === 'postgresql' ? 6500 : 15_000;
   return dbType === 'postgresql'

@@ -1,4 +1,4 @@
-/** Servers that answer without end: once there is an answer nothing more is read from them, and memory stays small. */
+/** Servers that send endlessly: once there is a result, nothing more is read from them, and memory stays small. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -18,9 +18,12 @@ import { GREETING, LOGGED_IN, mysqlPacket, OK, postgresMessage, READY } from '..
 import { aConnection } from '../../support/records.ts';
 
 const MIB = 1024 * 1024;
-/** What the system holds of an unread connection: its buffers on both sides. */
+/** How much of an unread connection the system holds: its buffers on both sides. */
 const BUFFERED_BYTES = 16 * MIB;
-/** Of all that an answer without end may leave in this process, with what V8 has not collected yet: seen, 530 MiB. Unbounded, it ran out of heap. */
+/**
+ * How much an endless answer may leave in this process, including what V8 hasn't collected yet: 530 MiB was seen.
+ * Without a limit, it ran out of heap.
+ */
 const MAX_GROWTH_BYTES = 900 * MIB;
 
 const many = (part: Buffer) => Buffer.concat(Array.from({ length: Math.ceil(65_536 / part.length) }, () => part));
@@ -49,9 +52,9 @@ const EOF_PACKET = Buffer.from([0xfe, 0, 0, 2, 0]);
 
 interface Endless {
   dbType: DbType;
-  /** What it says before, one part for each time that it is spoken to; MySQL's speaks first. */
+  /** What it sends first, one part each time that it is spoken to; MySQL's speaks first. */
   said: Buffer[];
-  /** What it then says again and again. */
+  /** What it then sends again and again. */
   forever: Buffer;
 }
 
@@ -145,7 +148,10 @@ const accessTo = (dbType: DbType, port: number): Access => ({
   password: 'secret',
 });
 
-/** Runs something, and watches what becomes of the memory of this process. @returns how much it grew at the most. */
+/**
+ * Runs something, and watches the memory of this process.
+ * @returns how much it grew at most.
+ */
 async function growthOf(work: () => Promise<unknown>): Promise<number> {
   const before = process.memoryUsage().rss;
   let most = before;
@@ -161,7 +167,7 @@ async function growthOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function expectNothingMore(server: Started): Promise<void> {
-  await sleep(100); // what was on its way
+  await sleep(100); // data that was in transit
   const taken = server.sent();
   await sleep(700);
   expect(server.sent()).toBe(taken);
@@ -201,7 +207,7 @@ describe('the most that is read', () => {
     await expectNothingMore(server);
   });
 
-  it('is of what comes before a login, too', async () => {
+  it('also covers what comes before a login', async () => {
     const server = await start(SERVERS['MariaDB: bytes of no protocol'] as Endless);
     expect(await probeServer('127.0.0.1', server.port, AbortSignal.timeout(5000))).toBeUndefined();
     expect(server.sent()).toBeLessThan(BUFFERED_BYTES);

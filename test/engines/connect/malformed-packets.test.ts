@@ -1,4 +1,4 @@
-/** Servers that send what no protocol knows: an answer says so, nothing is thrown past it, and nothing hangs. */
+/** Servers that send data of no known protocol: the result says so, no error escapes, and nothing hangs. */
 import { createServer, type Server } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { testConnection } from '../../../lib/connections/test-connection.ts';
@@ -17,7 +17,7 @@ type Random = (below: number) => number;
 
 const bytes = (random: Random, length: number) => Buffer.from(Array.from({ length }, () => random(256)));
 
-/** What a server says, one after another: MySQL's speaks first, PostgreSQL's is asked each time. */
+/** What a server sends, one part after another: MySQL's speaks first, PostgreSQL's is asked each time. */
 function answers(dbType: DbType, random: Random): Buffer[] {
   const noise = bytes(random, random(40));
   const way = random(5);
@@ -41,7 +41,7 @@ function answers(dbType: DbType, random: Random): Buffer[] {
   ];
 }
 
-/** A server that says such things, and then ends the connection. */
+/** A server that sends this, and then closes the connection. */
 async function startMalformed(said: Buffer[], speaksFirst: boolean): Promise<number> {
   const server: Server = createServer((socket) => {
     const left = [...said];

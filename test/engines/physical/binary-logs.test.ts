@@ -20,7 +20,7 @@ describe('a run of binary logs', () => {
     expect(run(logs, 15).names).toEqual(['mysql-bin.000043']);
   });
 
-  it('goes on behind the last number of six digits', () => {
+  it('continues after the last number with six digits', () => {
     const logs = { 'b.999998': 0, 'b.999999': 10, 'b.1000000': 20, 'b.1000001': 30 };
     expect(run(logs, 5)).toEqual({ names: ['b.999999', 'b.1000000', 'b.1000001'], missing: [], notes: [] });
   });
@@ -29,7 +29,7 @@ describe('a run of binary logs', () => {
     const logs = { 'bin.000008': 0, 'bin.000009': 10, 'bin.000011': 20 };
     expect(run(logs, 5)).toMatchObject({
       names: ['bin.000009'],
-      notes: ['binary log bin.000010 is not in the archive: what comes after it cannot be reached'],
+      notes: ['binary log bin.000010 is not in the archive: nothing after it can be reached'],
     });
     expect(run(logs, 15)).toMatchObject({ names: [], notes: [expect.stringContaining('bin.000010')] });
   });
@@ -49,7 +49,7 @@ describe('a run of binary logs', () => {
     expect(run(logs, 5)).toEqual({ names: [], missing: [], notes: [expect.stringContaining('under logs/')] });
   });
 
-  it('is of the base name that the server uses now', () => {
+  it('has the base name that the server uses now', () => {
     expect(run({ 'old.000002': 6, 'new.000001': 20 }, 5).names).toEqual(['new.000001']);
   });
 });

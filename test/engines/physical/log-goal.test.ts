@@ -23,14 +23,14 @@ describe('a moment', () => {
 
   it('after the logs is their end', () => {
     expect(goal().atEnd('binlog.000004 position 90')).toBe(
-      'the archived binary logs end before 2026-11-22T10:00:03.700Z: the state is that of their end, binlog.000004 position 90',
+      'the archived binary logs end before 2026-11-22T10:00:03.700Z: recovered to their end, binlog.000004 position 90',
     );
   });
 
   it('before what the backup holds is refused', () => {
     goal().checkHeld(at('2026-11-22T10:00:02Z'));
     expect(() => goal().checkHeld(at('2026-11-22T10:00:03Z'))).toThrow(
-      'the backup holds changes of 2026-11-22T10:00:03Z, which is not before 2026-11-22T10:00:03.700Z',
+      'the backup already holds changes from 2026-11-22T10:00:03Z, which is not before 2026-11-22T10:00:03.700Z',
     );
   });
 });
@@ -51,8 +51,8 @@ describe('transactions', () => {
   });
 
   it('is not one of another server that has its number', () => {
-    expect(() => replayed({ kind: 'gtid', gtid: '0-8-11' }, ['0-7-10', '0-7-11'])).toThrow('of two servers');
-    expect(() => logGoal({ kind: 'gtid', gtid: '0-8-9' }, start)).toThrow('of two servers');
+    expect(() => replayed({ kind: 'gtid', gtid: '0-8-11' }, ['0-7-10', '0-7-11'])).toThrow('from two servers');
+    expect(() => logGoal({ kind: 'gtid', gtid: '0-8-9' }, start)).toThrow('from two servers');
     expect(replayed({ kind: 'gtid', gtid: '0-8-11' }, ['0-7-10', '0-8-11', '0-8-12'])).toHaveLength(2);
   });
 
@@ -64,13 +64,13 @@ describe('transactions', () => {
     expect(replayed({ kind: 'gtid', gtid: `${uuid}:8` }, log, from)).toEqual(log);
   });
 
-  it('of which the backup holds the last are its own state', () => {
+  it('whose last one is in the backup are its own state', () => {
     expect(replayed({ kind: 'gtid', gtid: '0-7-9' }, ['0-7-10'])).toEqual([]);
   });
 
   it('that the backup is beyond are refused', () => {
     expect(() => logGoal({ kind: 'gtid', gtid: '0-7-8' }, start)).toThrow(
-      'the backup is beyond 0-7-8 already: it holds 0-7-9',
+      'the backup is already past 0-7-8: it holds 0-7-9',
     );
   });
 
@@ -78,11 +78,11 @@ describe('transactions', () => {
     const goal = logGoal({ kind: 'gtid', gtid: '0-7-10,3-1-1' }, start);
     goal.endsBefore(at('2026-11-22T10:00:00Z', '0-7-10'));
     expect(() => goal.atEnd('binlog.000004 position 90')).toThrow(
-      'the binary logs do not hold 1 of domain 3: the replay came to their end, binlog.000004 position 90',
+      'the binary logs do not hold 1 of domain 3: the replay reached their end, binlog.000004 position 90',
     );
   });
 });
 
-it('seconds are told without fractions', () => {
+it('seconds are shown without fractions', () => {
   expect(isoSeconds(1_795_382_191)).toBe('2026-11-22T21:16:31Z');
 });

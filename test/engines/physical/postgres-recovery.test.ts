@@ -76,12 +76,12 @@ test('a time after all that is archived ends at its end; a transaction or a name
     'transaction 742 is not in the log after the backup 20261122-020000F: recovery got as far as a transaction committed at 2026-11-22T09:00:01.25Z, the end of what is archived',
   );
   expect(judged({ kind: 'name', name: 'x' }, found('9'), CONSISTENT, missing('A'), UNREACHED)).toContain(
-    'recovery got past no transaction',
+    'recovery replayed no transaction',
   );
 });
 
 test('a gap in the archive isn’t its end, on whatever timeline', () => {
-  const message = `WAL segment ${segment('5')} is missing from the archive, which goes on to ${segment('9')}`;
+  const message = `WAL segment ${segment('5')} is missing from the archive, which continues to ${segment('9')}`;
   expect(judged(TIME, found('4'), CONSISTENT, missing('5'), UNREACHED)).toContain(message);
   // each segment is asked for on the newest timeline first
   const later = [missing('4', 2), found('4'), CONSISTENT, missing('5', 2), missing('5'), UNREACHED];
@@ -99,7 +99,7 @@ test('what the backup needs to be consistent is named', () => {
 test('a segment that ends within itself, or that pgBackRest cannot fetch, isn’t the end of the log', () => {
   const invalid = 'LOG:  incorrect resource manager data checksum in record at 0/9000028';
   expect(judged(TIME, CONSISTENT, found('9'), invalid, UNREACHED)).toBe(
-    `WAL segment ${segment('9')} is damaged (incorrect resource manager data checksum in record at 0/9000028): recovery got past no transaction`,
+    `WAL segment ${segment('9')} is damaged (incorrect resource manager data checksum in record at 0/9000028): recovery replayed no transaction`,
   );
   const error = [
     `INFO: archive-get command begin 2.45: [${segment('5')}, pg_wal/RECOVERYXLOG] --config=/x`,
@@ -121,14 +121,14 @@ test('a server that dies shows its last words; one that says so was asked for to
     'FATAL:  could not write: No space left on device',
     'LOG:  shut down',
   );
-  expect(died).toMatch(/^the copy of the server ended with exit code 1 as it recovered; the end of its log:\n/);
+  expect(died).toMatch(/^the copy of the server ended with exit code 1 during recovery; the end of its log:\n/);
   expect(died).toContain('FATAL:  could not write: No space left on device\nLOG:  shut down');
   expect(judged(TIME, 'FATAL:  requested recovery stop point is before consistent recovery point')).toContain(
     '2026-11-22T10:00:00Z is before the end of the backup',
   );
 });
 
-test('how far it came is told with times in ISO 8601', () => {
+test('how far it got is reported with times in ISO 8601', () => {
   const stop = 'LOG:  recovery stopping before commit of transaction 742, time 2026-11-22 09:59:59.999999+00';
   expect(reachedInWords(TIME, HELD, logOf(stop, LAST), 2)).toBe(
     'timeline 2, before commit of transaction 742, time 2026-11-22T09:59:59.999999Z; the last transaction was committed at 2026-11-22T09:00:01.25Z',

@@ -22,7 +22,7 @@ it.each([
   [{ transaction_id: '0742' }, 'must be a transaction id: digits'],
   [{ transaction_id: 'x' }, 'must be a transaction id: digits'],
   [{ transaction_id: '18446744073709551616' }, '64 bits at most'],
-  [{ restore_point: 'ü'.repeat(32) }, '63 bytes at most'],
+  [{ restore_point: 'ü'.repeat(32) }, 'at most 63 bytes'],
   [{ restore_point: 'a\nb' }, 'control characters'],
   [{ gtid: '0-1' }, 'must be a GTID'],
   [{ gtid: '0-1-100,' }, 'must be a GTID'],

@@ -35,7 +35,7 @@ test("PostgreSQL: Debian's newest that has a server, by number and not by letter
   expect(await findPostgresBinDir({}, root)).toBe(join(root, '15/bin'));
 });
 
-test('PostgreSQL: else the one on the PATH, where links that lead nowhere do not count', async () => {
+test('PostgreSQL: otherwise the one on the PATH; dangling links do not count', async () => {
   await mkdir(join(root, 'dangling'));
   await symlink('/nowhere/initdb', join(root, 'dangling/initdb'));
   await program('own/initdb');
@@ -64,7 +64,7 @@ test("PostgreSQL's clients: each of Debian's by its own directory, and the one o
   expect(await findPostgresClients({ PATH: own }, join(root, 'none'))).toEqual(new Map([[18, own]]));
 });
 
-test("MySQL: MariaDB's mysqld is passed over, a real one is found behind it", async () => {
+test("MySQL: MariaDB's mysqld is skipped, a real one is found after it", async () => {
   const mariadb = await program('mariadb/mysqld', MARIADB);
   const mysql = await program('mysql/mysqld', MYSQL);
   expect(await findMysqlBinDir({ PATH: `${mariadb}:${mysql}` })).toBe(mysql);
@@ -84,7 +84,7 @@ test('a command is found where Debian keeps servers, also by a user whose PATH l
   expect(await findCommand('no-such-command')).toBeUndefined();
 });
 
-test('a directory that is closed to others is found, wherever above it stands', async () => {
+test('a directory that is closed to others is found, at any level above', async () => {
   const deep = join(root, 'closed/open');
   await mkdir(deep, { recursive: true });
   expect(await whatOthersCannotEnter(deep)).toBeUndefined();

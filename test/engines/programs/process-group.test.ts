@@ -73,7 +73,7 @@ it('so do workers whose tool was killed', async () => {
   expect(lives(worker)).toBe(false);
 });
 
-it('a process that has got the number of a group meanwhile is left alone, with all that it started', async () => {
+it('a process that has since got the number of a group is left alone, with everything that it started', async () => {
   const { child, worker, kept } = await startTool();
   const earlier = { ...kept, startedAt: kept.startedAt.replace(/^\d+/, '1'), token: 'another' };
   expect(await endKeptGroup(earlier, { killAfterMs: 0 })).toBe(true);

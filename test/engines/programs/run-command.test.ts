@@ -125,7 +125,7 @@ describe('a tool that ends before its input', () => {
 });
 
 describe('a stream that fails', () => {
-  it('ends the tool before it can take its end for the end of the dump', async () => {
+  it('ends the tool before the tool can mistake the end of its input for the end of the dump', async () => {
     const marker = join(directory, 'failed');
     const input = new Input().of(LINE, 50, 1, new Error('the storage hung up'));
     await expect(runCommand(script(MARKS_END, marker), input, listener(), never)).rejects.toThrow(
@@ -187,14 +187,14 @@ describe('a program that does not exist', () => {
     await sleep(20); // an unhandled rejection would end the container
   });
 
-  it('where it is seen after the input has failed, the input’s error is told', async () => {
+  it('if it is seen after the input has failed, the input’s error is reported', async () => {
     const input = new Input().of(LINE, 0, 0, new Error('first'));
     await expect(runCommand(tool('pg_restore_of_nobody'), input, listener(), never)).rejects.toThrow('first');
     await sleep(20);
   });
 });
 
-it('of a lot on stderr the last is kept, and all of it is heard', async () => {
+it('reads all of a long stderr, and keeps its end', async () => {
   const heard = listener();
   const noisy = script('i=0; while [ $i -lt 20000 ]; do echo "line $i" >&2; i=$((i+1)); done; exit 1');
   const { stderr } = await runCommand(noisy, new Input().of(LINE, 1), heard, never);

@@ -72,7 +72,7 @@ it('an archive that ends half-way is an error before anything reads it', async (
   await expect(cut).rejects.toThrow(/ends half-way/);
 });
 
-it('a process and its children are seen where they stand in a file', async () => {
+it('the positions of a process and its children in a file are found', async () => {
   const path = join(directory, 'read');
   await spool(piecesOf(BYTES, 999), path, 1e6);
   const script = 'exec 3<"$1"; head -c 10 <&3 >/dev/null; (exec 4<"$1"; sleep 60) & wait';

@@ -101,7 +101,7 @@ describe('what cannot be replayed is refused', () => {
     [
       'a log without GTID events',
       [MAGIC, start, event(QUERY, Buffer.alloc(50))],
-      'does not tell where its transactions begin',
+      'does not say where its transactions begin',
     ],
   ])('%s', (_, parts, message) => {
     expect(() => read(parts)).toThrow(`binlog.000001 ${message}`);

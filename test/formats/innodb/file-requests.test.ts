@@ -26,7 +26,7 @@ it.each([1, 2, 3, 5, 4096, STREAM.length])('finds the files that are asked for i
   expect(names).toEqual(['/tmp/ä', '/etc/passwd']);
 });
 
-it('tells of a name when its last byte is there, before which nothing of it counts', () => {
+it('reports a name once its last byte has arrived, and not before', () => {
   const requests = new FileRequests();
   const bytes = request('/etc/passwd');
   expect(requests.push(bytes.subarray(0, -1))).toEqual([]);

@@ -56,7 +56,7 @@ describe('info', () => {
   });
 });
 
-describe('where the binary logs go on', () => {
+describe('where the binary logs continue', () => {
   it.each([
     ['binlog.000001\t1496\t0-7-7\n', { file: 'binlog.000001', position: 1496, gtid: '0-7-7' }],
     ['/var/log/mysql/bin.000012\t4\n', { file: 'bin.000012', position: 4, gtid: '' }],

@@ -20,7 +20,7 @@ function tableOf(definition: string): MysqlContents['tables'][number] {
 
 it.each(['9b04', '9b06'] as const)('tells what the real dump …%s contains, however it is cut', (id) => {
   const found = contentsOf(fixtureDump(id));
-  expect(found).toMatchObject({ version: 1, kind: 'mysql', server_version: '8.0.36', database: 'shop' });
+  expect(found).toMatchObject({ version: 1, kind: 'mysqldump', server_version: '8.0.36', database: 'shop' });
   expect(Object.fromEntries(found.tables.map(({ name, rows }) => [name, rows]))).toMatchObject({
     audit: 2,
     customers: 4000,

@@ -19,5 +19,5 @@ Bytes per WAL segment:                16777216
       max_locks_per_transaction: 64,
     },
   });
-  expect(() => parseControlData('usage: …')).toThrow('pg_controldata does not tell "Bytes per WAL segment"');
+  expect(() => parseControlData('usage: …')).toThrow('pg_controldata does not report "Bytes per WAL segment"');
 });

@@ -28,7 +28,7 @@ const stanza = (backups: object[], extra = {}) => ({
 const info = (...stanzas: object[]) => parseInfo(JSON.stringify(stanzas));
 const find = (label: string, ...stanzas: object[]) => findHeldBackup(info(...stanzas), 'main', label, 'backups/here');
 
-test('a backup is told with the version and the archive of its own cluster', () => {
+test('a backup is returned with the version and the archive of its own cluster', () => {
   const there = stanza([backup('old', 1), backup('new', 2, { error: true })]);
   expect(find('new', there)).toEqual({
     label: 'new',
@@ -43,14 +43,14 @@ test('a backup is told with the version and the archive of its own cluster', () 
   expect(find('old', there)).toMatchObject({ major: '14', archiveMax: null, damaged: false });
 });
 
-test('what does not exist is told with what is', () => {
+test('something missing is reported with what exists', () => {
   expect(() => find('x', stanza([]))).toThrow('the backup x is not in the stanza main, which has none');
   expect(() => find('x')).toThrow('the stanza main is not in the repository backups/here, which has none');
   const many = Array.from({ length: 23 }, (_, number) => backup(`backup-${number}`));
   expect(() => find('x', stanza(many))).toThrow(/which has backup-3, .*, backup-22 and 3 older ones$/);
 });
 
-test('a repository that cannot be read is told in the words of pgBackRest, without headers', () => {
+test('an unreadable repository is reported in pgBackRest’s words, without headers', () => {
   const status = {
     code: 99,
     message:

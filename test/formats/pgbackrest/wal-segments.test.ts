@@ -74,7 +74,7 @@ describe('a run of WAL', () => {
     expect(run(name(1, 0, 4), name(1, 0, 4), segments(...names))).toEqual({
       names: names.slice(0, 2),
       missing: [],
-      notes: [`WAL segment ${name(1, 0, 6)} is not in the archive: what comes after it cannot be reached`],
+      notes: [`WAL segment ${name(1, 0, 6)} is not in the archive: nothing after it can be reached`],
     });
   });
 
@@ -90,7 +90,7 @@ describe('a run of WAL', () => {
   it('names no more than a person reads, however many a record says are needed', () => {
     const { missing } = run(name(1, 0, 4), name(1, 0xffffffff, 0xff), segments(name(1, 0, 4)));
     expect(missing).toHaveLength(21);
-    expect(missing.at(-1)).toContain('was not looked for');
+    expect(missing.at(-1)).toContain('was not checked');
   });
 
   it('leaves out the timelines before the backup’s', () => {
@@ -170,7 +170,7 @@ describe('timelines', () => {
     ['at the end of a segment', '0/6000000', of(1, 4, 5)],
     ['within a segment that the old server never closed', '0/6000158', of(1, 4, 5)],
     ['within the segment that the backup needs', '0/4000100', of(1)],
-  ])('are left for the newest one if only that goes on: %s', (_, lsn, before) => {
+  ])('are left for the newest one if only that continues: %s', (_, lsn, before) => {
     const begins = Number.parseInt(lsn.slice(2, 3), 16);
     const after = of(2, begins, begins + 1);
     const { all, only } = timelines({ 2: [1, lsn] }, [...new Set([...of(1, 4), ...before]), ...after]);
@@ -193,13 +193,13 @@ describe('timelines', () => {
     expect(all.at(-1)).toMatchObject({ problem: null, names: archived });
   });
 
-  it('have the same log if none goes on: the one of which most is archived has it', () => {
+  it('have the same log if none continues: the one with the most archived segments has it', () => {
     expect(timelines({ 2: [1, '0/6000100'] }, of(1, 4, 5))).toMatchObject({ only: 1, all: [{}, { problem: null }] });
     const left = timelines({ 2: [1, '0/5000000'], 3: [2, '0/6000100'] }, [...of(1, 4), ...of(2, 5)]);
     expect(left).toMatchObject({ only: 2 });
   });
 
-  it('are not followed into one whose first segment is not there: the server would go on along the old one', () => {
+  it('are not followed into one whose first segment is missing: the server would continue along the old one', () => {
     const { all, only } = timelines({ 2: [1, '0/6000000'] }, of(1, 4, 5, 6, 7));
     expect(all[1]?.problem).toBe(`WAL segment ${name(2, 0, 6)}, the first of timeline 2, is not in the archive`);
     expect(only).toBe(1);
@@ -211,7 +211,7 @@ describe('timelines', () => {
   it('end before a gap, which another one does not fill', () => {
     const { found, only } = timelines({ 2: [1, '0/5000100'] }, [...of(1, 4, 6), ...of(2, 5, 7)]);
     expect(found[1]?.run.notes).toEqual([
-      `WAL segment ${name(2, 0, 6)} is not in the archive: what comes after it cannot be reached`,
+      `WAL segment ${name(2, 0, 6)} is not in the archive: nothing after it can be reached`,
     ]);
     expect(found[1]).toMatchObject({ lastSegment: name(2, 0, 7) });
     expect(only).toBeUndefined();
@@ -243,7 +243,7 @@ describe('timelines', () => {
     expect(timelines({ 2: { problem: 'it is damaged' } }, of(1, 4, 5)).only).toBe(1);
   });
 
-  it('go on if there is more of them than was listed', () => {
+  it('continue if there are more of them than were listed', () => {
     const archived = [...of(1, 4, 5), ...of(2, 6)];
     expect(timelines({ 2: [1, '0/6000000'] }, archived, {}, [1]).only).toBeUndefined();
     expect(timelines({ 2: [1, '0/6000000'] }, archived).only).toBe(2);

@@ -29,7 +29,7 @@ describe('a list', () => {
     expect(answer.headers).not.toHaveProperty('link');
   });
 
-  it('tells where it goes on, with what was asked for', () => {
+  it('links to the next page, with the same query', () => {
     const { headers } = listAnswer(event, { records: [], cursor: 'c+/=' });
     const [, address] = /^<(.*)>; rel="next"$/.exec(String(headers?.link)) ?? [];
     const url = new URL(String(address), 'https://restore.example.com');
@@ -37,7 +37,7 @@ describe('a list', () => {
     expect(Object.fromEntries(url.searchParams)).toEqual({ limit: '2', database_name: 'a&b=c', cursor: 'c+/=' });
   });
 
-  it('goes on from the last page, not from the one before', () => {
+  it('continues from the last page, not from the one before', () => {
     const second = anApiEvent({ path: '/api/backups', query: { cursor: 'first' } });
     expect(listAnswer(second, { records: [], cursor: 'second' }).headers?.link).toBe(
       '</api/backups?cursor=second>; rel="next"',
@@ -105,7 +105,7 @@ describe('an error', () => {
     expect(logged).toEqual([error]);
   });
 
-  it('of a method that a path has not tells which it has', () => {
+  it('for a method that a path does not have says which ones it has', () => {
     const answer = errorAnswer(noSuchCall('DELETE', '/api/restores'));
     expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET' } });
     expect(bodyOf(answer)).toEqual({
@@ -115,7 +115,7 @@ describe('an error', () => {
     });
   });
 
-  it('of a call that does not exist tells where they are', () => {
+  it('for a call that does not exist says where the calls are listed', () => {
     const answer = errorAnswer(noSuchCall('GET', '/api/x'));
     expect(answer.statusCode).toBe(404);
     expect(bodyOf(answer)).toMatchObject({ error: 'there is no GET /api/x', hint: expect.stringContaining('openapi') });

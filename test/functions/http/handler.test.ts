@@ -106,7 +106,7 @@ describe('a call', () => {
     ]);
   });
 
-  it('with another method is a 405 that names those that there are', async () => {
+  it('with another method is a 405 that names the allowed ones', async () => {
     const answer = await call('admin', 'PUT', '/api/backups');
     expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET, POST' } });
     expect(answer.body).toMatchObject({ error: '/api/backups takes no PUT', code: 'METHOD_NOT_ALLOWED' });
@@ -123,7 +123,7 @@ describe('a call', () => {
 });
 
 describe('the audit log', () => {
-  it('has who wrote what, from where, and what came of it', async () => {
+  it('has who wrote what, from where, and with which result', async () => {
     await call('operator', 'POST', `/api/backups/${ID}/restore`);
     expect(audited).toEqual([
       {

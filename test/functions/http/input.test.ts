@@ -69,7 +69,7 @@ describe('a body', () => {
     expect(() => read(body)).toThrow(message);
   });
 
-  it('tells of every field that is wrong at once', () => {
+  it('reports every wrong field at once', () => {
     expect(() => read('{"port":"1","x":2}')).toThrow(
       /name: .*port: .*unknown field: x|unknown field: x.*name: .*port: /s,
     );

@@ -24,7 +24,7 @@ function aSession(fields: Partial<Session> = {}): Session {
   };
 }
 
-/** Sessions that know the ids that they are told of, undefined for one that does not exist; each may be asked for once. */
+/** Sessions with the given ids, undefined for one that doesn't exist; each may be requested once. */
 function sessionsOf(known: Record<string, Session | undefined>): Sessions {
   const left = new Map(Object.entries(known));
   const get = async (id: string) => {
@@ -153,7 +153,7 @@ describe('a write with the cookie', () => {
     expect(await write(headers)).toMatchObject({ username: 'night.shift' });
   });
 
-  it('is told of a port that differs', async () => {
+  it('is refused for a different port', async () => {
     await expect(write({ host: '127.0.0.1:8080', origin: 'http://127.0.0.1:3000' })).rejects.toBeInstanceOf(Forbidden);
   });
 

@@ -1,4 +1,4 @@
-/** CloudFront and the API know each other, and the settings of a stage reach the edge. */
+/** CloudFront and the API recognise each other, and a stage's settings reach the edge. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { API_HEADERS, ORIGIN_HEADER, SESSION_COOKIE, VIEWER_ADDRESS_HEADER } from '../../../lib/api/edge.ts';

@@ -23,7 +23,7 @@ describe('CloudFront', () => {
     expect(atEdge(path)).toBe(file);
   });
 
-  it('does so for the pages alone: what the API says, a 404 too, stays as it is', () => {
+  it("does so only for the pages: the API's responses, even a 404, stay as they are", () => {
     const { DefaultCacheBehavior, CacheBehaviors, CustomErrorResponses } = distribution;
     const [functionId] = Object.keys(all('AWS::CloudFront::Function'));
     expect(DefaultCacheBehavior.FunctionAssociations).toEqual([

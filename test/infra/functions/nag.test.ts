@@ -1,4 +1,4 @@
-/** cdk-nag's checks of security for AWS solutions: nothing is found that is not explained where it stands. */
+/** cdk-nag's security checks for AWS solutions: every finding is explained at its place. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -18,7 +18,9 @@ interface Right {
   resource: string;
 }
 
-/** What Lambda itself does as the function: logs, traces, an interface, and keeping the events that it failed at. */
+/**
+ * What Lambda itself does in the function's name: logs, traces, a network interface, and keeping events that failed.
+ */
 const OF_THE_RUNTIME = /^(logs:(CreateLogStream|PutLogEvents)|xray:Put\w+|ec2:\w+|sqs:SendMessage)$/;
 
 const SECRET_NAMES: Record<string, string> = {

@@ -15,7 +15,7 @@ describe.each(JOBS)('$name', ({ states }) => {
   const machine = machineOf<string>({ ...states });
   const part = (more: boolean, after: string) => answers({ ...SUBJECT, after, more }, 400);
 
-  it('goes on where the part before has stopped, and ends with the last', async () => {
+  it('continues where the previous part stopped, and ends with the last', async () => {
     const parts = [part(true, 'a'), part(true, 'b'), part(false, 'c')];
     const { path, inputs, execution, told } = await machine.run({ part: parts }, { input: SUBJECT });
     expect(path).toEqual([0, 400, 800].map((at) => `${states.part} @ ${at}`));
@@ -51,7 +51,7 @@ describe.each(JOBS)('$name', ({ states }) => {
     expect(execution.status).toBe('SUCCEEDED');
   });
 
-  it('is told to the rule when it is stopped', async () => {
+  it('is sent to the rule when it is stopped', async () => {
     const run = await machine.run({ part: [hangs] }, { input: SUBJECT, stopAtSeconds: 5 });
     const detail = { stateMachineArn: machine.arn, name: EXECUTION_NAME, status: 'ABORTED' };
     expect(run.told).toMatchObject([{ entry: 'record-job-end', event: { end: 'execution', detail } }]);

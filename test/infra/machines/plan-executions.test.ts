@@ -57,7 +57,7 @@ describe('a run', () => {
     expect(starts).toEqual([0, 0, 0, 0, 100].map((at) => `${ENTRY_STATES.restore} @ ${at}`));
   });
 
-  it('records an entry whose restore failed, or that could not be looked at, and goes on', async () => {
+  it('records an entry whose restore failed, or that could not be checked, and continues', async () => {
     const run = await machine.run({
       group: [group([0, 1]), end('failed', 'ENTRIES_FAILED', '1 of 2 entries failed')],
       choose: [chosen('r0'), fails(thrown('InternalError', 'no'))],
@@ -70,7 +70,7 @@ describe('a run', () => {
     });
   });
 
-  it('starts no restore of an entry that was refused, nor of a dry run', async () => {
+  it('starts no restore for a refused entry or a dry run', async () => {
     const refusing = await machine.run({ group: [group([0]), end('success')], choose: [answers({ can_be: false })] });
     expect(refusing.execution.status).toBe('SUCCEEDED');
     const dry = await machine.run({
@@ -94,14 +94,14 @@ describe('a run', () => {
     ]);
   });
 
-  it('that cannot go on is recorded as failed', async () => {
+  it('that cannot continue is recorded as failed', async () => {
     const failure = [answers({ code: 'NOT_FOUND', message: 'recovery plan not found' })];
     const run = await machine.run({ group: [fails(thrown('NotFound', 'recovery plan not found'))], failure });
     expect(run.inputs.failure).toMatchObject({ end: 'failure', run_id: EXECUTION_NAME, error: { Error: 'NotFound' } });
     expect(run.execution).toMatchObject({ status: 'FAILED', error: 'NOT_FOUND', cause: 'recovery plan not found' });
   });
 
-  it('that is stopped stops its restores, and is told to the rule', async () => {
+  it('that is stopped stops its restores, and is sent to the rule', async () => {
     const run = await machine.run(
       { group: [group([0])], choose: [chosen('r0')], restore: [hangs] },
       { input: INPUT, stopAtSeconds: 5 },

@@ -190,7 +190,7 @@ describe.each(LAMBDA_STATES)('a failing state: %s', (state) => {
     expectRecorded(run, error, 'LAMBDA_TOO_MANY_REQUESTS_EXCEPTION');
   });
 
-  it('is recorded when it takes longer than it may', async () => {
+  it('is recorded when it times out', async () => {
     const after = machine.definition.States[RESTORE_STATES[state]]?.TimeoutSeconds;
     const run = await runExecution({ ...upTo(state, hangs), failure: [failureRecorded] });
     expect(run.path).toEqual([...pathTo(state, 0), `Record failure @ ${after}`]);
@@ -222,7 +222,7 @@ describe('a backup that is too large for a Lambda', () => {
     expectRecorded(run, error, code);
   });
 
-  it('is recorded when the task takes longer than it may', async () => {
+  it('is recorded when the task times out', async () => {
     const run = await runExecution({ ...inTask(hangs), failure: [failureRecorded] });
     expect(run.path).toEqual([...TO_TASK, `Record failure @ ${24 * 3600}`]);
     expectRecorded(run, { name: 'States.Timeout' }, 'TIMED_OUT');
@@ -261,7 +261,7 @@ describe.each([
     expectRecorded(run, error, code);
   });
 
-  it('is recorded when it takes longer than it may, and is told so', async () => {
+  it('is recorded when it times out, and is told to stop', async () => {
     const run = await runExecution({ ...failing(hangs), failure: [failureRecorded] });
     expect(run.path).toEqual([...steps(0), `Record failure @ ${72 * 3600}`]);
     expectRecorded(run, { name: 'States.Timeout' }, 'TIMED_OUT');
@@ -325,7 +325,7 @@ describe('a failing record of the failure', () => {
 describe('an execution that ends from outside', () => {
   const toldFailures = ({ told }: Run) => told.map(({ event }) => failureOfExecution((event as EndOfExecution).detail));
 
-  it.each(ORDER)('stops at once in %s, and the rule is told once the task has stopped', async (state) => {
+  it.each(ORDER)('stops at once in %s, and the rule is called once the task has stopped', async (state) => {
     const run = await runExecution(upTo(state, hangs), { stopAtSeconds: 20 });
     expect(run.path).toEqual(pathTo(state, 0));
     expect(run.statusWhenStopped).toBe('ABORTED');
@@ -346,7 +346,7 @@ describe('an execution that ends from outside', () => {
     expect(run.told[0]?.atSeconds).toBe(stopAtSeconds);
   });
 
-  it('has taken longer than the whole may: the task is stopped, and the rule is told', async () => {
+  it('has exceeded the total time limit: the task is stopped, and the rule is called', async () => {
     // each state in its time, but all of them together are not
     const busy = fails(refused('Lambda.TooManyRequestsException'), 899);
     const verify = [busy, busy, busy, busy, fails(TOO_LARGE, 899)];

@@ -53,7 +53,7 @@ function expectTold(told: Run['told'], detail: Partial<EndOfExecution['detail']>
   return told[0]?.event as EndOfExecution;
 }
 
-it('a sound backup is verified in one state, and no rule is told', async () => {
+it('a sound backup is verified in one state, and no rule is called', async () => {
   const found = { backup_id: BACKUP_ID, sha256: 'f'.repeat(64) };
   const { path, inputs, execution, told } = await run({ verify: [answers(found, 300)] });
   expect(path).toEqual([IN_LAMBDA]);
@@ -100,7 +100,7 @@ describe('a Lambda that cannot', () => {
 });
 
 describe('a backup that is too large for a Lambda', () => {
-  it('is verified in a task, which is told its id and the execution alone', async () => {
+  it('is verified in a task, which only gets its id and the execution', async () => {
     const { path, inputs, execution, told } = await run({ verify: [TOO_LARGE], verifyInTask: [answers({}, 5000)] });
     expect(path).toEqual(TO_TASK);
     expect(inputs.verifyInTask).toMatchObject({
@@ -144,7 +144,7 @@ describe('a verification that is stopped', () => {
     ['in a Lambda', { verify: [hangs] }, [IN_LAMBDA], STOPPING_SECONDS],
     ['in a task', { verify: [TOO_LARGE], verifyInTask: [hangs] }, TO_TASK, STOPPING_SECONDS],
     ['before it calls Lambda again', { verify: [fails(refused('Lambda.ServiceException'))] }, [IN_LAMBDA], 0],
-  ])('%s ends at once, and the rule is told once nothing runs', async (_, script, path, stoppingSeconds) => {
+  ])('%s ends at once, and the rule is called once nothing runs', async (_, script, path, stoppingSeconds) => {
     const stopAtSeconds = stoppingSeconds === 0 ? 1 : 20;
     const stopped = await run(script, stopAtSeconds);
     expect(stopped.path).toEqual(path);

@@ -1,4 +1,4 @@
-/** The alarms, their runbook, and the metrics that they watch: each has its other end. */
+/** The alarms, their runbook, and the metrics that they watch all match. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { backupAges, measuredAges } from '../../../lib/backups/backup-ages.ts';
@@ -49,10 +49,10 @@ const watchedBy = ({ Metrics, ...single }: AlarmJson): MetricJson[] =>
     : Metrics.flatMap(({ MetricStat }) => (MetricStat === undefined ? [] : [MetricStat.Metric]));
 const watched = alarms.flatMap(watchedBy);
 
-/** The values that dimensions may have, as far as the code says it. */
+/** The possible values of dimensions, according to the code. */
 const OUTCOMES = { restore: ['success', 'failed', 'cancelled'], verification: VERIFICATION_OUTCOMES } as const;
 
-/** Every metric that the code can emit, by emitting it. */
+/** Every metric that the code can emit, found by emitting it. */
 let emitted: string[] = [];
 beforeAll(async () => {
   vi.stubEnv('POWERTOOLS_SERVICE_NAME', SERVICE);
@@ -95,7 +95,7 @@ describe('every alarm', () => {
     );
   });
 
-  it('but the one on what is measured by the hour takes silence for a good sign', () => {
+  it('treats missing data as good, except the alarm on the hourly metric', () => {
     const alarming = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
     expect(alarming).toMatchObject([{ AlarmName: `${SERVICE}-no-recent-backup`, TreatMissingData: 'breaching' }]);
   });
@@ -139,7 +139,7 @@ describe('the runbook', () => {
 });
 
 describe('every metric of our own', () => {
-  it('is emitted without a warning beside it', () => {
+  it('is emitted without a warning', () => {
     const warned = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     emit(measuredVerification(aBackup({ size_bytes: 1000 }), 'passed'));
     expect(warned.mock.calls).toEqual([]);
@@ -249,7 +249,7 @@ function dashboardMetrics(): [namespace: string, name: string, ...rest: unknown[
     .filter(([namespace]) => typeof namespace === 'string') as ReturnType<typeof dashboardMetrics>;
 }
 
-/** The dimensions of a dashboard's metric, which stand in one row with its options. */
+/** The dimensions of a dashboard's metric, which are in the same array as its options. */
 function pairs(row: unknown[]): [string, string][] {
   const texts = row.filter((part) => typeof part === 'string');
   return texts.flatMap((name, index) => (index % 2 === 0 ? [[name, texts[index + 1] ?? ''] as [string, string]] : []));

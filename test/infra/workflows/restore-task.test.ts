@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { knownStack } from '../../support/known-stack.ts';
 import { dockerImages } from '../../support/synthesise.ts';
 
-it('one task has clients alone, the other the servers too, of the majors that the stage names', () => {
+it('one task has only clients, the other one servers too, in the major versions that the stage names', () => {
   expect(dockerImages({ postgresMajors: '15,17' })).toMatchObject([
     { dockerBuildTarget: 'restore', dockerBuildArgs: { POSTGRES_MAJORS: '15 17' } },
     { dockerBuildTarget: 'physical', dockerBuildArgs: { POSTGRES_MAJORS: '15 17' } },

@@ -131,24 +131,27 @@ describe('the stack’s rules', () => {
   const ended = (state: string, status: string) =>
     told(executionEnded({ stateMachineArn: machineWith(state)?.arn, status }));
 
-  it.each(['FAILED', 'TIMED_OUT', 'ABORTED'])('an execution that ended as %s is told to its own', async (status) => {
-    expect(await ended('Run restore pipeline', status)).toEqual(['record-restore-end']);
-    expect(await ended('Record failed verification', status)).toEqual(['record-verification-end']);
-    expect(await ended('Scan a part', status)).toEqual(['record-job-end']);
-    expect(await ended('Take the next group', status)).toEqual(['record-plan-run-end']);
-    expect(await ended('Verify some new backups', status)).toEqual(['record-job-end']);
-  });
+  it.each(['FAILED', 'TIMED_OUT', 'ABORTED'])(
+    'the end of an execution as %s is sent to its own handler',
+    async (status) => {
+      expect(await ended('Run restore pipeline', status)).toEqual(['record-restore-end']);
+      expect(await ended('Record failed verification', status)).toEqual(['record-verification-end']);
+      expect(await ended('Scan a part', status)).toEqual(['record-job-end']);
+      expect(await ended('Take the next group', status)).toEqual(['record-plan-run-end']);
+      expect(await ended('Verify some new backups', status)).toEqual(['record-job-end']);
+    },
+  );
 
-  it.each(['SUCCEEDED', 'RUNNING'])('one that %s is told to nobody', async (status) => {
+  it.each(['SUCCEEDED', 'RUNNING'])('one that %s is sent to no one', async (status) => {
     expect(await ended('Run restore pipeline', status)).toEqual([]);
     expect(await ended('Record failed verification', status)).toEqual([]);
   });
 
-  it('an execution of another machine is told to nobody', async () => {
+  it('the end of another machine’s execution is sent to no one', async () => {
     expect(await told(executionEnded({ stateMachineArn: 'arn:another', status: 'FAILED' }))).toEqual([]);
   });
 
-  it('what others ask for is told on both buses, and what they tell on our own', async () => {
+  it('requests of others are delivered from both buses, and their events from our own', async () => {
     const asked = { source: 'jagad-restore.requests', 'detail-type': 'Restore Requested', detail: {} };
     for (const bus of [DEFAULT_BUS, OWN_BUS]) expect(await told(asked, bus)).toEqual(['restore-requested']);
     const event = { source: 'com.example.monitor', 'detail-type': 'Region Lost', detail: {} };
@@ -163,12 +166,12 @@ describe('the stack’s rules', () => {
     'Backup Verification Status Change',
     'Recovery Plan Run Status Change',
     'Restore Requested',
-  ])('our own %s is told to nobody', async (type) => {
+  ])('our own %s is sent to no one', async (type) => {
     const event = { source: 'jagad-restore', 'detail-type': type, detail: {} };
     for (const bus of [DEFAULT_BUS, OWN_BUS]) expect(await told(event, bus)).toEqual([]);
   });
 
-  it('every minute is told to what starts plans', async () => {
+  it('every minute is sent to the function that starts plans', async () => {
     const entries: unknown[] = [];
     const events = new EventBus(rules, async (target) => {
       entries.push(functions.find(({ arn }) => arn === target)?.entry);
@@ -177,7 +180,7 @@ describe('the stack’s rules', () => {
     expect(entries).toEqual(['start-plans', 'start-plans']);
   });
 
-  it('a task of this cluster is told of when it has stopped', async () => {
+  it('a stopped task of this cluster is reported', async () => {
     const parameters = machineWith('Run restore pipeline')?.definition.States['Run restore pipeline']?.Parameters;
     const { Cluster: clusterArn } = parameters as { Cluster: string };
     const event = (detail: Record<string, unknown>) => ({

@@ -62,14 +62,14 @@ describe('AWS’s JSON protocol', () => {
     },
   );
 
-  it('any other error is a 500, so that the SDK takes it for one of the server', async () => {
+  it('any other error is a 500, so that the SDK treats it as a server error', async () => {
     expect(await call('x.Break')).toMatchObject({ status: 500, body: { __type: 'TypeError' } });
     expect(await call('x.Echo', '{"a":')).toMatchObject({ status: 500, body: { __type: 'SyntaxError' } });
   });
 
-  it('is for this machine alone', () => expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
+  it('is only for this machine', () => expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
 
-  it('a server that is closed answers no more, whoever is still connected', async () => {
+  it('a closed server no longer answers, even on open connections', async () => {
     const closing = await serveJsonService({ Hang: () => new Promise(() => {}) }, ACCESS);
     const request = { method: 'POST', url: `${closing.url}/`, headers: { 'x-amz-target': 'x.Hang' } };
     const hanging = send(await sign(request, { service: 'states' }));

@@ -1,4 +1,7 @@
-/** Only who has the key of this machine's services is let in: requests signed by AWS's own code, then changed. */
+/**
+ * Only clients with the key of this machine's services have access: requests are signed by AWS's own code, then
+ * changed.
+ */
 
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -313,7 +316,7 @@ describe('a presigned URL', () => {
   });
 });
 
-it('ends the connection alone when the service throws', async () => {
+it('only ends the connection when the service throws', async () => {
   const serve = signedOnly(
     ({ url }, response) => {
       if (url === '/fault') throw new Error('a fault of ours');
@@ -382,7 +385,7 @@ describe('a server of this machine', () => {
   });
   afterAll(() => open.close());
 
-  /** What is answered to a request that was typed. */
+  /** The response to a request typed by hand. */
   const typed = async (head: string) => {
     const socket = connect(Number(new URL(open.url).port), '127.0.0.1');
     socket.end(`${head}\r\n\r\n`);

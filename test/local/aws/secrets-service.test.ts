@@ -26,7 +26,7 @@ const SEALED = 'secrets.sealed';
 const KEY_ARN = 'arn:aws:kms:us-east-1:000000000000:key/1';
 
 describe('the file', () => {
-  it('has no secret in plain, and is for its owner alone, as its key is', () => {
+  it('has no secret in plain text, and only its owner can read it and its key', () => {
     new SecretsFile(directory).set('app/connections/1', 'hunter2-hunter2');
     expect(readdirSync(directory).toSorted()).toEqual(['secrets.key', SEALED]);
     for (const name of readdirSync(directory)) {
@@ -44,7 +44,7 @@ describe('the file', () => {
     expect([again.get('a'), again.get('b'), again.get('c')]).toEqual(['another', 'zwei ✓ "\\\n', undefined]);
   });
 
-  it('is sealed anew with each write', () => {
+  it('is sealed again with each write', () => {
     const secrets = new SecretsFile(directory);
     const sealed = ['x', 'x', 'x'].map((value) => {
       secrets.set('a', value);

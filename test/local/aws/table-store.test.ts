@@ -1,4 +1,4 @@
-/** The tables of one machine on a disk without room: what was answered is kept, what was refused has left nothing. */
+/** One machine's tables on a full disk: acknowledged writes are kept, refused writes leave nothing. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -70,7 +70,7 @@ describe.skipIf(typeof found === 'string')(`on a full disk${typeof found === 'st
     disk.remove();
   });
 
-  it('a write is refused with the reason, reading goes on, and writing too once there is room', async () => {
+  it('a write is refused with the reason, reads still work, and writes too once there is space', async () => {
     await put(store, 'a', 'old');
     disk.fill();
     await expect(put(store, 'a', 'new')).rejects.toMatchObject({

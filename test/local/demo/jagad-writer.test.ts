@@ -25,7 +25,7 @@ test('without a key it is gzip, with its sizes and checksum', async () => {
   expect(result).toEqual({ objectBytes: object.length, dumpBytes: Buffer.byteLength(text), checksum: sha256(object) });
 });
 
-test('with a key the frames hold the same, cut where Go cuts them, and the checksum is of what is inside', async () => {
+test('with a key, the frames have the same content, cut where Go cuts it, and the checksum covers that content', async () => {
   const { result, object } = await write('correct horse');
   const frames = await openFrames(object, 'correct horse');
   const gzip = Buffer.concat(frames);

@@ -1,7 +1,7 @@
 import { createDecipheriv } from 'node:crypto';
 import { argon2id } from 'hash-wasm';
 
-/** Reads an encrypted object the slow, plain way, frame by frame, and insists on counters and both end marks. */
+/** Reads an encrypted object the slow, simple way, frame by frame, and checks counters and both end marks. */
 export async function openFrames(object: Buffer, password: string): Promise<Buffer[]> {
   const cost = { parallelism: 4, iterations: 1, memorySize: 65536, hashLength: 32 };
   const key = await argon2id({ password, salt: object.subarray(0, 16), ...cost, outputType: 'binary' });

@@ -1,4 +1,4 @@
-/** The stand-in for Step Functions, by itself and through the SDK. What the stack's machines do is in test/workflow. */
+/** The local Step Functions, by itself and through the SDK. The stack's own machines are tested in test/workflow. */
 import {
   DescribeExecutionCommand,
   ExecutionAlreadyExists,
@@ -174,7 +174,7 @@ describe('through the SDK', () => {
     task.reject(new Error('stopped'));
   });
 
-  it('one that failed tells of what', async () => {
+  it('a failed one says why', async () => {
     await start();
     (await nextTask()).reject(Object.assign(new Error('the cause'), { name: 'TheError' }));
     await expect.poll(async () => (await describeExecution()).status).toBe('FAILED');

@@ -38,7 +38,7 @@ export async function handler(deed: Deed): Promise<unknown> {
   return { threadId, calls, environment: process.env.SHARED_SETTING };
 }
 
-/** As a driver does that cannot read what a server sends: no caller is left to catch it. */
+/** Like a driver that can't read what a server sends: there is no caller to catch the error. */
 async function throwOnData(): Promise<void> {
   const server = createServer().listen(0, '127.0.0.1');
   await sleep(10);

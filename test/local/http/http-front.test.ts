@@ -23,7 +23,7 @@ describe('matchRoute', () => {
     expect(found?.parameters).toEqual(parameters);
   });
 
-  it.each(ROUTE_LIST)('$key is found by its own path, whatever stands for a parameter', ({ key, method, path }) => {
+  it.each(ROUTE_LIST)('$key is found by its own path, whatever its parameters are', ({ key, method, path }) => {
     for (const id of ['an-id', 'import', '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01']) {
       expect(matchRoute(method, path.replaceAll(/\{\w+\}/g, id))?.route.key).toBe(key);
     }
@@ -137,7 +137,7 @@ describe('the event', () => {
     expect(Buffer.from(event.body ?? '', 'base64')).toEqual(body);
   });
 
-  it('of what matches no route goes to the default handler', async () => {
+  it('of a request that matches no route goes to the default handler', async () => {
     const { handler, event } = await eventOf('/api/nothing?x=1', { method: 'PUT', body: 'b' });
     expect([handler, event.routeKey]).toEqual(['unmatched', '$default']);
     expect(event).not.toHaveProperty('pathParameters');
@@ -203,7 +203,7 @@ describe('a body over 10 MB', () => {
     expect(calls).toHaveLength(0);
   });
 
-  it('of just that much is taken', async () => {
+  it('of exactly that size is accepted', async () => {
     const { event } = await eventOf('/api/backups/x/restore', { method: 'POST', body: Buffer.alloc(LIMIT) });
     expect(event.body).toHaveLength(Math.ceil(LIMIT / 3) * 4);
   });

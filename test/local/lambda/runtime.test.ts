@@ -98,7 +98,7 @@ describe('the functions on one machine', () => {
     expect(await Promise.all(others)).toHaveLength(2);
   });
 
-  it('end a thread that computes for ever, and what else it was to do', async () => {
+  it('end a thread that computes forever, and its other calls', async () => {
     start();
     const kept = call({ kind: 'sleep', ms: 6000 });
     await call({ kind: 'answer' }); // the other thread is there, and idle

@@ -44,7 +44,7 @@ function anEarlierState(mode: number): void {
 }
 
 describe('the state directory', () => {
-  it('is made for this account alone', () => {
+  it('is created only for this account', () => {
     openStateDirectory(directory);
     expect(readdirSync(directory).toSorted()).toEqual(['dynamodb', 's3']);
     expect(openOnes()).toEqual([]);
@@ -74,7 +74,7 @@ describe('the state directory', () => {
     expect(statSync(elsewhere).mode & 0o777).toBe(0o777);
   });
 
-  it('is not one that holds something else, or that is for everybody', () => {
+  it('is not one that contains other files, or that is open to everyone', () => {
     mkdirSync(join(directory, 'photos'), { recursive: true });
     expect(() => openStateDirectory(directory)).toThrow(`${directory} contains other files: choose a directory`);
     anEarlierState(0o777);
@@ -86,7 +86,7 @@ describe('the state directory', () => {
     expect(existsSync(join(directory, 's3'))).toBe(true);
   });
 
-  it('is where STATE_DIR says, else in the checkout', () => {
+  it('is where STATE_DIR says, otherwise in the checkout', () => {
     expect(stateDirectoryOf({ STATE_DIR: '/somewhere' })).toBe('/somewhere');
     expect(stateDirectoryOf({ STATE_DIR: '' })).toMatch(/\/\.local$/);
     expect(existsSync(join(stateDirectoryOf({}), '..', 'package.json'))).toBe(true);

@@ -65,7 +65,7 @@ describe('a sound stream', () => {
 });
 
 describe('keys', () => {
-  it('the right one is found among several, wherever it stands', async () => {
+  it('the right one is found among several, wherever it is', async () => {
     const others = [
       { id: 'a', masterKey: 'another one' },
       { id: 'b', masterKey: PASSWORD.toUpperCase() },
@@ -101,7 +101,7 @@ async function expectDamage(object: Buffer): Promise<void> {
 }
 
 describe('damage', () => {
-  it('in one of thousands of frames ends the stream at that frame, and all before it is handed on', async () => {
+  it('in one of thousands of frames ends the stream at that frame, after passing on everything before it', async () => {
     const plains = Array.from({ length: 2500 }, (_, index) => randomBytesOf(240, index));
     const parts = frames(KEY, plains);
     for (const [index, at] of [
@@ -163,8 +163,8 @@ describe('damage', () => {
     ]) {
       await expectDamage(stream(order));
     }
-    await expect(opened(stream([a, c]))).rejects.toThrow('frame 3 stands where frame 2 belongs');
-    await expect(opened(stream([b, c]))).rejects.toThrow('frame 2 stands where frame 1 belongs');
+    await expect(opened(stream([a, c]))).rejects.toThrow('frame 3 is where frame 2 belongs');
+    await expect(opened(stream([b, c]))).rejects.toThrow('frame 2 is where frame 1 belongs');
   });
 
   it('the last frame dropped, the end marks kept, is for the checksum to find', async () => {
@@ -204,7 +204,7 @@ describe('end marks', () => {
     await expect(opened(stream(parts, []))).rejects.toThrow('before its end mark');
   });
 
-  it.each([1, 15, 16, 17, 100])('%i bytes behind them are refused', async (count) => {
+  it.each([1, 15, 16, 17, 100])('%i bytes after them are refused', async (count) => {
     for (const fill of [0x00, 0xff]) {
       for (const ends of [[END_MARK], [END_MARK, END_MARK]]) {
         if (fill === 0 && count === 16 && ends.length === 1) continue; // that is the second mark

@@ -93,7 +93,7 @@ describe('a pattern', () => {
     [{ source: [{ 'anything-but': [] }] }, 'is not known here'],
     [{ source: [{ 'anything-but': { suffix: 'a' } }] }, 'is not known here'],
     [{ source: [{ exists: 'yes' }] }, 'is not known here'],
-    [{ detail: { a: { b: { c: { d: { e: { f: { g: { h: ['x'] } } } } } } } } }, 'is too deep'],
+    [{ detail: { a: { b: { c: { d: { e: { f: { g: { h: ['x'] } } } } } } } } }, 'is nested too deeply'],
     [{ source: ['x'.repeat(5000)] }, 'longer than'],
   ])('is not: %j', (pattern, why) => expect(patternProblems(pattern).join()).toContain(why));
 });

@@ -69,7 +69,7 @@ describe('startRestore', () => {
     expect(listed).toEqual([two, one]);
   });
 
-  it('of a hundred for one target, one is started', async () => {
+  it('only one of a hundred for the same target is started', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const ids = Array.from({ length: 100 }, () => randomUUID());
     const results = await Promise.allSettled(ids.map((id) => startRestore(starter, id, request, BY, NOW)));
@@ -129,7 +129,7 @@ describe('startRestore', () => {
 });
 
 describe('the same restore, asked for again', () => {
-  it('is answered, and not started again, however it stands', async () => {
+  it('is returned, and not started again, whatever its status', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
     const first = await startRestore(starter, id, request, BY, NOW);

@@ -27,7 +27,7 @@ const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 const aPlan = () => planRestores({}, aBackup(), aConnection({ host: `${randomUUID()}.example.com` }))[0];
 
 describe('takeTarget', () => {
-  it('of 50 that take one target at once, one has it', async () => {
+  it('only one of 50 simultaneous calls gets the target', async () => {
     const plan = aPlan();
     const ids = Array.from({ length: 50 }, () => randomUUID());
     const taken = await Promise.allSettled(ids.map((id) => takeTarget(records(), id, plan, NOW)));
@@ -111,7 +111,7 @@ describe('takeTarget', () => {
   });
 });
 
-describe('a worker looks at its claim', () => {
+describe('a worker checks its claim', () => {
   async function aClaimedTarget() {
     const plan = aPlan();
     const restore = aRestore({ claimed_by: 'this one' });

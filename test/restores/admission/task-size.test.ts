@@ -54,7 +54,7 @@ it('of a dump that needs no disk has the least', () => {
   expect(taskSize(backup('mariadb', 500 * GIB))).toMatchObject({ cpu_units: 4096, disk_gib: 21 });
 });
 
-it('goes by the object if the record does not say the dump’s size', () => {
+it('uses the object’s size if the record does not say the dump’s', () => {
   expect(taskSize(backup('postgresql', null, 50 * GIB))).toEqual(taskSize(backup('postgresql', 60 * GIB)));
   expect(taskSize(backup('mysql', null, GIB))).toEqual(taskSize(backup('mysql', 8 * GIB)));
   expect(taskSize(backup('mysql', null))).toMatchObject({ cpu_units: 1024, disk_gib: 21 });
@@ -70,7 +70,7 @@ it('has a price that can be reckoned by hand', () => {
   expect(estimated_cost_usd).toBeCloseTo(hours * (2 * 0.03238 + 4 * 0.00356 + 5 * 0.000111), 4);
 });
 
-it('is told to RunTask in strings', () => {
+it('is passed to RunTask as strings', () => {
   expect(taskOverrides(taskSize(backup('postgresql', 100 * GIB)))).toEqual({
     cpu: '4096',
     memory: '8192',

@@ -72,7 +72,7 @@ describe('cancelRestore', () => {
     expect(await records.restores.get(restore.id)).toMatchObject({ status: 'cancelled' });
   });
 
-  it('waits for a worker that tells of itself, however long ago its execution ended', async () => {
+  it('waits for a worker that still reports, however long ago its execution ended', async () => {
     const seen = (ms: number) => new Date(NOW.getTime() - ms).toISOString();
     const { restore, records, stepFunctions, cancel } = await aRunningRestore({
       claimed_by: 'arn:of:a:task:that:is:not:watched',
@@ -109,7 +109,7 @@ describe('cancelRestore', () => {
     expect(stepFunctions.stopped).toHaveLength(1);
   });
 
-  it('of a restore by its id alone touches no other', async () => {
+  it('of a restore by its id alone affects no other', async () => {
     const { cancel } = await aRunningRestore();
     const other = aRestore({ id: randomUUID() });
     await tables.records.restores.insert(other);

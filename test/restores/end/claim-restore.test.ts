@@ -1,4 +1,4 @@
-/** Who gets a restore's claim, and what a task does that does not. */
+/** Which task gets a restore's claim, and what a task without it does. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -96,14 +96,14 @@ describe('a restore’s claim', () => {
     expect(await get(id)).toEqual(before);
   });
 
-  it('can be released by its worker alone', async () => {
+  it('can only be released by its worker', async () => {
     const id = await running();
     await claim(id, 'a');
     await releaseClaim(records(), id, 'b');
     expect(await get(id)).toMatchObject({ task_stopped_at: null });
   });
 
-  it('is none once the restore has ended, or is to', async () => {
+  it('is void once the restore has ended, or should end', async () => {
     const id = await running();
     await askToStop(records(), [await get(id)]);
     expect(await claim(id, 'a')).toBe('end badly');
@@ -123,7 +123,7 @@ describe('a restore’s claim', () => {
 });
 
 describe('the record of a claimed restore', () => {
-  it('is written by its worker alone', async () => {
+  it('is only written by its worker', async () => {
     const id = await running();
     await claim(id, 'a');
     const other = await RestoreReporter.open(records(), id, () => {}, 'b');
@@ -168,7 +168,7 @@ describe('the record of a claimed restore', () => {
     expect(await get(id)).toMatchObject({ error: FAILURE, log_output: 'the last\n' });
   });
 
-  it('of a restore from before there were claims is one that no task has', async () => {
+  it('of a restore that is older than claims belongs to no task', async () => {
     const { claimed_by: _, ...older } = aRestore();
     await records().restores.insert(older as Restore);
     const reporter = await RestoreReporter.open(records(), older.id);

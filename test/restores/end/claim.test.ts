@@ -103,7 +103,7 @@ describe('a worker', () => {
     expect(isSilent([at('restoring')], now)).toBe(true);
   });
 
-  it('stops by itself before anyone takes it for dead', () => {
+  it('stops by itself before anyone considers it dead', () => {
     expect(MUST_STOP_AFTER_MS).toBeLessThan(SILENT_AFTER_MS);
   });
 

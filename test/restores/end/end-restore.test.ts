@@ -19,7 +19,7 @@ const FAILURE = { code: 'TASK_FAILED', message: 'the task failed' };
 const UNTOUCHED = 'The target is as it was before.';
 
 describe('endRestore', () => {
-  it('of 20 that end it at once, one does', async () => {
+  it('only one of 20 simultaneous calls ends it', async () => {
     const restore = aRestore({ started_at: NOW.toISOString() });
     await records().restores.insert(restore);
     const ended = await Promise.all(

@@ -41,7 +41,7 @@ describe('endingOf', () => {
     },
   );
 
-  it('an error that the restore recorded itself stays, and is told once', () => {
+  it('an error that the restore recorded itself stays, and is reported once', () => {
     const restore = aRestore({ error: OWN, log_output: `${OWN.message}\n` });
     expect(endingOf(restore, { status: 'failed', failure: OUTER }, NOW)).toMatchObject({
       error: { ...OWN, hint: 'The target is as it was before.' },

@@ -60,7 +60,7 @@ describe('RestoreReporter', () => {
     });
   });
 
-  it('tells of each step of a recovery as it is done', async () => {
+  it('reports each step of a recovery when it is done', async () => {
     const timings = { download_ms: null, prepare_ms: null, replay_ms: null, load_ms: null };
     const id = randomUUID();
     const recovery = {
@@ -83,7 +83,7 @@ describe('RestoreReporter', () => {
     expect(await told()).toMatchObject({ reached: 'its end', timings: { prepare_ms: 8, load_ms: null } });
   });
 
-  it('tells what becomes of the tables', async () => {
+  it('reports the state of the tables', async () => {
     const restore = aRestore();
     await records().restores.insert(restore);
     const reporter = await RestoreReporter.open(records(), restore.id);
@@ -190,7 +190,7 @@ describe('RestoreReporter', () => {
     }
   });
 
-  it('lets a worker go on for as long as records can’t be written, unless it is asked to stop', async () => {
+  it('lets a worker continue while records can’t be written, unless it is asked to stop', async () => {
     const restore = aRestore({ claimed_by: 'a' });
     let now = restore;
     const update = async () => {

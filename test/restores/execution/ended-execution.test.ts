@@ -29,7 +29,7 @@ it.each([
 it('one that took too long says so', () => {
   expect(failure({ status: 'TIMED_OUT', error: 'States.Timeout' })).toMatchObject({
     code: 'TIMED_OUT',
-    message: 'RESTORE ERROR: the execution took longer than it may',
+    message: 'RESTORE ERROR: the execution timed out',
   });
 });
 
@@ -46,7 +46,7 @@ describe('a restore whose execution ended', () => {
     expect(endOfExecution(aRestore(), end)).toEqual({ status: 'failed', failure: failureOfExecution(end) });
   });
 
-  it.each(ENDED_STATUSES)('as %s is cancelled if someone did, whoever that is', (status) => {
+  it.each(ENDED_STATUSES)('as %s counts as cancelled if anyone cancelled it', (status) => {
     const end = endOfExecution(aRestore({ cancelled_by: 'night.shift' }), { status, cause: 'whatever' });
     expect(end).toMatchObject({
       status: 'cancelled',

@@ -70,7 +70,7 @@ describe('the steps of an execution', () => {
     expect(history(['FailStateEntered', 'Restore failed'], type)).toEqual([['Restore failed', status, 0, 1000]]);
   });
 
-  it('are none of a history that is empty', () => {
+  it('are empty for an empty history', () => {
     expect(history()).toEqual([]);
   });
 });

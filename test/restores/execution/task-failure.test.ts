@@ -24,7 +24,7 @@ describe('what is known of a failed task from outside it', () => {
     });
   });
 
-  it('is that of the container that failed, not of one beside it', () => {
+  it('is that of the container that failed, not of another one', () => {
     const failure = failureOf(
       task({ StopCode: 'EssentialContainerExited', Containers: [{ ExitCode: 0 }, { ExitCode: 143 }] }),
     );
@@ -95,7 +95,7 @@ describe('what is known of a step that took too long', () => {
   it.each(['', 'a task that went on and on'])('is just that (cause: "%s")', (Cause) => {
     expect(failureOf({ Error: 'States.Timeout', Cause })).toMatchObject({
       code: 'TIMED_OUT',
-      message: 'RESTORE ERROR: a step took longer than it may',
+      message: 'RESTORE ERROR: a step timed out',
     });
   });
 });
@@ -108,7 +108,7 @@ describe('what is known of any other error', () => {
     });
   });
 
-  it.each(['null', '[]', '"text"', '{"errorType": 1}', '{'])('is its cause as it stands: %s', (Cause) => {
+  it.each(['null', '[]', '"text"', '{"errorType": 1}', '{'])('is its unchanged cause: %s', (Cause) => {
     expect(failureOf({ Error: 'Other', Cause })).toMatchObject({ code: 'OTHER', message: Cause });
   });
 });

@@ -103,7 +103,7 @@ describe('a preview of an archive', () => {
     const parent = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
     expect(lines(of())).toEqual({ obstacles: [], warnings: [] });
     expect(lines(of({ unread: [parent, backup.id] })).warnings).toEqual([
-      expect.stringMatching(new RegExp(`^backup ${parent}, which it goes on from, has not been read yet`)),
+      expect.stringMatching(new RegExp(`^backup ${parent}, which it builds on, has not been read yet`)),
       expect.stringMatching(/^the backup has not been read yet: whether it is full/),
     ]);
     expect(preview(of()).object).toMatchObject({ bytes: 9, encrypted: false });
@@ -150,7 +150,7 @@ describe('a preview', () => {
     });
   });
 
-  it('lists what would be replaced: of an archive, only what is in it', () => {
+  it('lists what would be replaced: for an archive, only its own objects', () => {
     const table = (schema: string | null, name: string, bytes: number) => ({ schema, name, rows: 1.4, bytes });
     const tables = [table('sales', 'orders', 10), table('sales', 'notes', 20), table('other', 'orders', 30)];
     expect(preview(findings({ target: target({ tables }) })).overwritten).toEqual({
@@ -219,7 +219,7 @@ describe('a preview', () => {
     expect(of(false, target())).toEqual([]);
   });
 
-  describe('what a superuser alone may make, of a dump that is not read that far', () => {
+  describe('what only a superuser may create, in a dump that is not read that far', () => {
     const of = (head: Parameters<typeof object>[0], trusted: boolean, powers: string[]) =>
       lines(
         findings({
@@ -229,12 +229,12 @@ describe('a preview', () => {
         }),
       );
 
-    it('is said to be unknown, of plain SQL', () => {
+    it('is reported as unknown for plain SQL', () => {
       const plain = { kind: 'sql' as const, toc: undefined, archiveVersion: undefined, serverVersion: undefined };
       const { obstacles, warnings } = of(plain, false, ['is a superuser']);
       expect(obstacles).toEqual([]);
       expect(warnings).toEqual([
-        expect.stringMatching(/^the dump is plain SQL: whether .* shows while it is loaded\./),
+        expect.stringMatching(/^the dump is plain SQL: if .* is only found during the load\./),
       ]);
       for (const [trusted, powers] of [
         [true, ['is a superuser']],
@@ -246,7 +246,9 @@ describe('a preview', () => {
     it('is what the restore is refused for, of an archive whose table of contents is too long', () => {
       const { obstacles } = of({ toc: undefined }, false, ['is a superuser']);
       expect(obstacles).toEqual([
-        expect.stringContaining('needs a trusted connection: its table of contents is too large to tell what it makes'),
+        expect.stringContaining(
+          'needs a trusted connection: its table of contents is too large to see what it creates',
+        ),
       ]);
       expect(of({ toc: undefined }, true, ['is a superuser']).obstacles).toEqual([]);
     });
@@ -275,7 +277,7 @@ describe('a preview', () => {
     );
     expect(newer.obstacles).toEqual([
       expect.stringMatching(
-        /^RESTORE ERROR: the archive has format 1\.17, which is newer than all that are known\. This/,
+        /^RESTORE ERROR: the archive has format 1\.17, which is newer than any that this service knows\. Update this service/,
       ),
     ]);
     const unread = lines(
@@ -301,7 +303,7 @@ describe('a preview', () => {
     expect(answer.warnings).toEqual([expect.stringMatching(/^600 other session/)]);
   });
 
-  it('takes a right that is missing for an obstacle, unless a restore goes well without it', () => {
+  it('reports a missing right as an obstacle, unless a restore succeeds without it', () => {
     const right = { granted: false, needed_for: 'something' };
     const rights = [
       { ...right, right: 'CREATEDB', required: true },
@@ -341,7 +343,7 @@ describe('the state of the verification', () => {
     const plan = { backup, target: aConnection(), database: 'shop' };
     expect(lines(findings({ plan, verify: 'always' })).warnings).toEqual([
       ...before,
-      'the last attempt to verify the backup, at 2026-11-22T02:00:00.000Z, came to no verdict: DOWNLOAD ERROR: the storage did not answer',
+      'the last attempt to verify the backup, at 2026-11-22T02:00:00.000Z, gave no result: DOWNLOAD ERROR: the storage did not answer',
     ]);
   });
 

@@ -22,7 +22,7 @@ it.each([
   cursorOf({ at: { $gt: '' } }),
   cursorOf([]),
   cursorOf(['2026']),
-])('%j is none that a list gave out', (cursor) => {
+])('%j is not one that a list returned', (cursor) => {
   expect(() => decodeCursor(cursor)).toThrow(MalformedRequest);
   expect(() => decodeCursor(cursor)).toThrow('the cursor is not one that this list gave out');
 });

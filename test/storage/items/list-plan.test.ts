@@ -3,6 +3,7 @@ import { AUDIT_LIST } from '../../../lib/accounts/tables.ts';
 import { LISTS } from '../../../lib/api/services.ts';
 import { BACKUP_LIST, JOB_LIST } from '../../../lib/backups/tables.ts';
 import { MalformedRequest } from '../../../lib/errors/errors.ts';
+import type { PlanTables } from '../../../lib/plans/tables.ts';
 import { RESTORE_LIST } from '../../../lib/restores/tables.ts';
 import { decodeCursor, encodeCursor } from '../../../lib/storage/items/cursor.ts';
 import { derivedAttributes, type ListIndex, partitionOf } from '../../../lib/storage/items/list-indexes.ts';
@@ -13,6 +14,19 @@ const BACKUP = 'f3a1c9d2-0f4e-4f0e-9f0a-0c5b2a7f9b05';
 const PROVIDER = '0d5f7a3e-7f0c-4e43-8f55-7d1c8ce2b7aa';
 const AT = '2026-11-22T02:00:00.000Z';
 const PLACE = `${AT}#${BACKUP}`;
+
+it('a filter that the list does not have is a type error', () => {
+  type Query = { limit: number; plan_id?: string; started_by?: string };
+  // never called: the compiler is what is tested
+  const lists = ({ planRuns }: Pick<PlanTables, 'planRuns'>, { plan_id, ...bounds }: Query) => [
+    // @ts-expect-error beside one that it has
+    planRuns.list({ plan_id, started_by: bounds.started_by }, { limit: bounds.limit }),
+    // @ts-expect-error among what is left of a query
+    planRuns.list({ plan_id }, bounds),
+    planRuns.list({ plan_id }, { limit: bounds.limit }),
+  ];
+  expect(lists).toBeTypeOf('function');
+});
 
 describe('the index that is read', () => {
   const narrow: [Filters<typeof BACKUP_LIST>, string, string, string[]][] = [
@@ -99,7 +113,7 @@ describe('the times', () => {
 describe('the cursor', () => {
   const filters = { status: 'failed', database_name: 'größe 🐘' } as const;
 
-  it('leads behind its place, in the list that gave it out', () => {
+  it('leads to the page after its position, in the list that returned it', () => {
     const cursor = cursorBehind(BACKUP_LIST, filters, PLACE);
     expect(planList(BACKUP_LIST, filters, { cursor }).after).toEqual({ place: PLACE, id: BACKUP });
     expect(planList(BACKUP_LIST, { ...filters, connection_id: undefined }, { cursor }).after?.id).toBe(BACKUP);

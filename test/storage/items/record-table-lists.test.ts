@@ -7,7 +7,7 @@ import { MalformedRequest } from '../../../lib/errors/errors.ts';
 import { type Restore, restore } from '../../../lib/restores/model.ts';
 import { RESTORE_LIST } from '../../../lib/restores/tables.ts';
 import type { FilterOf, ListDefinition } from '../../../lib/storage/items/list-indexes.ts';
-import type { Filters } from '../../../lib/storage/items/list-plan.ts';
+import type { Filters, OnlyKnown } from '../../../lib/storage/items/list-plan.ts';
 import { type PageRequest, RecordTable } from '../../../lib/storage/items/record-table.ts';
 import { aBackup, aRestore } from '../../support/records.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
@@ -82,11 +82,11 @@ function matching<T extends object>(records: T[], filters: object): T[] {
 
 interface Listed {
   ids: string[];
-  /** How many records each page had, and how many it looked at. */
+  /** How many records each page had, and how many it examined. */
   pages: { records: number; evaluated: number; units: number }[];
 }
 
-/** Every page of a list, with what it cost. */
+/** Every page of a list, with its cost. */
 async function listed<T extends { id: string; created_at: string }, L extends ListDefinition>(
   table: RecordTable<T, L>,
   filters: Filters<L>,
@@ -96,7 +96,7 @@ async function listed<T extends { id: string; created_at: string }, L extends Li
   let cursor: string | undefined;
   do {
     const before = queries.length;
-    const page = await table.list(filters, { ...request, cursor });
+    const page = await table.list(filters as OnlyKnown<Filters<L>, Filters<L>>, { ...request, cursor });
     found.ids.push(...page.records.map(({ id }) => id));
     const cost = queries.slice(before);
     found.pages.push({
@@ -244,7 +244,7 @@ describe('the list of restores', () => {
 });
 
 describe('the cursor', () => {
-  it('is of no use in another list', async () => {
+  it("can't be used in another list", async () => {
     const { cursor } = await backups.list({ status: 'success' }, { limit: 5 });
     expect(cursor).toBeDefined();
     await expect(backups.list({ status: 'failed' }, { limit: 5, cursor })).rejects.toBeInstanceOf(MalformedRequest);
@@ -317,7 +317,7 @@ describe('the attributes of the lists follow a change', () => {
     expect(ids(page.records)).toEqual([record.id]);
   });
 
-  it('of two who change a field each', async () => {
+  it('by two callers, of one field each', async () => {
     const record = aBackup({ connection_id: randomUUID(), database_name: 'start' });
     await backups.put(record);
     const changes = Array.from({ length: 10 }, (_, index) => [

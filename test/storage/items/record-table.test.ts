@@ -19,7 +19,7 @@ describe('one record', () => {
     expect(await restores().get(randomUUID())).toBeUndefined();
   });
 
-  it('what the schema does not know is kept out of what is read', async () => {
+  it('is read without fields that the schema does not have', async () => {
     const record = aRestore();
     await restores().put({ ...record, password: 'hunter2' } as typeof record);
     expect(await restores().get(record.id)).toEqual(record);
@@ -34,7 +34,7 @@ describe('one record', () => {
     expect((await restores().get(record.id))?.log_output).toBe('third');
   });
 
-  it('of many that insert the same one at once, one does', async () => {
+  it('is inserted by only one of many callers', async () => {
     const record = aRestore();
     const inserted = await Promise.all(
       Array.from({ length: 20 }, (_, index) => restores().insert({ ...record, log_output: String(index) })),

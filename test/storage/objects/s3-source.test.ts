@@ -33,7 +33,7 @@ it.each([
   [404, xml('NoSuchKey', 'gone'), 'key is not in the bucket bucket (404 NoSuchKey: gone)'],
   [503, xml('SlowDown', 'Reduce your request rate'), 'the storage answers 503 SlowDown: Reduce your request rate'],
   [502, '', 'the storage answers 502'],
-])('an answer of %i with %j is told with its status and code', async (status, body, message) => {
+])('a response of %i with %j is reported with its status and code', async (status, body, message) => {
   const client = await storeThatAnswers(status, body);
   const reading = s3Source(client, 'bucket', 'key').read(0, 9, undefined, AbortSignal.timeout(10_000));
   const error = (await reading.catch((thrown: unknown) => thrown)) as Error;
@@ -41,7 +41,7 @@ it.each([
   expect(error instanceof DownloadError).toBe(status < 500); // the others are tried again
 });
 
-it('a list that is refused is told with status and code', async () => {
+it('a refused list is reported with status and code', async () => {
   const client = await storeThatAnswers(403, xml('AccessDenied', 'Access Denied'));
   await expect(listObjects(client, 'bucket', '', null)).rejects.toThrow(
     'the bucket bucket cannot be listed: 403 AccessDenied: Access Denied',

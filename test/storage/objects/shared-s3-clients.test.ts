@@ -62,7 +62,7 @@ it.each([
   const after = sharedS3Client({ ...one, ...change }, secret);
   expect(after).not.toBe(before);
   await until(async () => (await connections()) === 0);
-  // what still reads with it asks again
+  // a reader that still uses it requests its data again
   await list(before);
   before.destroy();
 });

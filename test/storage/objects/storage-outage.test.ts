@@ -1,4 +1,6 @@
-/** A download from a real store that is away for a while: it goes on where it was, as long as its patience lasts. */
+/**
+ * A download from a real store that is unavailable for a while: it continues from where it was, up to its time limit.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +17,7 @@ import { FaultyStorage, type StorageFault } from '../../support/faulty-storage.t
 const OBJECT = randomBytesOf(2_000_000, 3);
 const FAULTS: StorageFault[] = ['refused', 'cut', '503', 'silent'];
 const AWAY_MS = 4000;
-/** Eight tries, as many as there were once, take half of that. */
+/** Eight tries, the former limit, take half of that. */
 const LIMITS = { partBytes: 200_000, window: 2, idleTimeoutMs: 200, retryDelayMs: 10 };
 
 const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
@@ -37,7 +39,10 @@ const client = (endpoint: string) =>
     keyPair.secretAccessKey,
   );
 
-/** Reads the first part, and the rest while the storage is away. @returns also how often it was tried meanwhile */
+/**
+ * Reads the first part, and the rest while the storage is unavailable.
+ * @returns also the number of tries in that time
+ */
 async function download(fault: StorageFault, patienceMs: number): Promise<{ bytes: Buffer; tries: number }> {
   const storage = await FaultyStorage.before(Number(new URL(store.url).port));
   let back = Promise.resolve();
@@ -57,16 +62,16 @@ async function download(fault: StorageFault, patienceMs: number): Promise<{ byte
 
 // most of it is waiting
 describe.concurrent('a download', () => {
-  it.each(FAULTS)('goes on where it was once a storage that was %s is back', async (fault) => {
+  it.each(FAULTS)('continues from where it was once a storage that was %s is back', async (fault) => {
     const { bytes, tries } = await download(fault, 60_000);
     expect(bytes.equals(OBJECT)).toBe(true);
-    // it isn't flooded meanwhile, either
+    // it isn't flooded in that time, either
     expect(tries).toBeLessThan(200);
   });
 
   it.each(FAULTS)('ends when the storage is %s for longer than that is borne', async (fault) => {
     await expect(download(fault, 1000)).rejects.toThrow(
-      /the storage has been away for [12]\.\d s, in \d+ tries, at byte \d+: /,
+      /the storage has been unavailable for [12]\.\d s, in \d+ tries, at byte \d+: /,
     );
   });
 });

@@ -1,4 +1,4 @@
-/** Stores whose certificates are refused, by a real TLS handshake: told at once, with what to do. */
+/** Stores whose certificates are refused, in a real TLS handshake: reported at once, with what to do. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -77,7 +77,7 @@ describe.each(Object.entries(KINDS))('a store with a certificate %s', (_, { make
     const error = await told(openDownload(s3Source(client, 'backups', 'backups/x')));
     expect(error).toBeInstanceOf(DownloadError);
     expect(error).toMatchObject({
-      message: expect.stringMatching(/^the storage of the bucket backups shows a certificate that is refused: ./),
+      message: expect.stringMatching(/^the storage of the bucket backups has a certificate that is not trusted: ./),
       hint: expect.stringMatching(hint),
     });
   });

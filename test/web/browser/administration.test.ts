@@ -1,4 +1,4 @@
-/** Connections, storage, keys, users and the audit log as an administrator meets them, and what others see of them. */
+/** Connections, storage, keys, users and the audit log as an administrator sees them, and what others see of them. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPages } from '../../../lib/infra/pages/build.ts';
@@ -28,7 +28,7 @@ afterAll(async () => {
   await stopServer?.();
 });
 
-/** Opens a page as an administrator, and holds it against every rule once it has been used. */
+/** Opens a page as an administrator, and checks it against every rule once it has been used. */
 async function using(address: string, use: (page: Page) => Promise<void>, token = harness.service.token) {
   const opened: Visit = await visit(browser, harness.service.url, { token });
   await opened.page.goto(address);
@@ -64,7 +64,7 @@ describe('connections', () => {
       await click(page, 'Test');
       await says(page, /password authentication failed|Check username and password/);
       await page.getByRole('textbox', { name: 'Password' }).fill(server.password);
-      await says(page, 'Something was changed since');
+      await says(page, 'The settings have changed since this test');
       await click(page, 'Test');
       await says(page, 'The server can be used for restores.');
       expect(await axeFindings(page)).toEqual([]);
@@ -179,7 +179,7 @@ describe("a backup's record", () => {
       await dialog.getByText('Nothing has changed yet.').first().waitFor();
       expect(await axeFindings(page)).toEqual([]);
       await dialog.getByRole('button', { name: /^Connection/ }).click();
-      await page.getByRole('option', { name: /Production PG \(as now\)/ }).click();
+      await page.getByRole('option', { name: /Production PG \(current\)/ }).click();
       await dialog.getByLabel('Database').fill('shop_of_2026');
       await dialog.getByRole('button', { name: 'Save' }).click();
       await says(page, 'The record now says: shop_of_2026 on Production PG.');
@@ -233,7 +233,7 @@ describe('recovery plans', () => {
       await choose(first, 'Backed-up server', 'Production PG');
       await first.getByLabel('Backed-up database').fill('shop');
       await choose(first, 'Backup', 'A specific backup');
-      await choose(first, 'Which one', /Verified|Not verified/);
+      await choose(first, 'Specific backup', /Verified|Not verified/);
       await choose(first, 'Target server', 'Production PG');
       await first.getByLabel('Target database').fill('rehearsal');
       await click(page, 'Add restore to group 1');
@@ -311,7 +311,7 @@ it('encryption keys are added, made the default, and deleted once their name was
   });
 });
 
-it('users are added, changed and deleted, and it stands in the audit log', async () => {
+it('users are added, changed and deleted, and the audit log says so', async () => {
   await using('/users', async (page) => {
     await click(page, 'Add user');
     const adding = page.getByRole('dialog', { name: 'Add user' });

@@ -1,4 +1,4 @@
-/** An administrator takes over what a running Jagad lists, or lists that were saved. */
+/** An administrator imports what a running Jagad lists, or lists that were saved. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,17 +69,17 @@ it('reads all that a running Jagad lists, says each record that matters, and kee
     expect(await axeFindings(page)).toEqual([]);
 
     await page.getByLabel('Address').fill(jagad.url);
-    await page.getByLabel('Password at Jagad').fill('wrong');
+    await page.getByLabel('Jagad password').fill('wrong');
     await click(page, 'Import');
     await says(page, 'Jagad refuses the user or the password');
     await says(page, 'Check both by signing in to Jagad in a browser.');
-    await page.getByLabel('Password at Jagad').fill(jagad.password);
+    await page.getByLabel('Jagad password').fill(jagad.password);
     await click(page, 'Import');
     await page.getByRole('heading', { name: 'Result' }).waitFor();
     expect(await counts(page)).toMatchObject({ 'New storage providers': '2', 'New connections': '11' });
     const listed = (await allBackups()).length;
     expect(await counts(page)).toMatchObject({ 'New backups': String(listed), 'Backups already known': '0' });
-    const skipped = listed === 130 ? 0 : await rowsIn(page, 'Not taken');
+    const skipped = listed === 130 ? 0 : await rowsIn(page, 'Not imported');
     expect(listed + skipped).toBe(130);
     await says(page, 'Give each of the 11 new connections its password');
     await says(page, 'Give each of the 2 new storage providers its secret key');
@@ -87,7 +87,7 @@ it('reads all that a running Jagad lists, says each record that matters, and kee
 
     // a connection that was edited in Jagad, and a backup from before
     const toLookAt = page.getByRole('grid', { name: 'To review' });
-    await page.getByLabel('Search: To review').fill('may be of another server');
+    await page.getByLabel('Search: To review').fill('may be from another server');
     await toLookAt.getByRole('row').nth(1).waitFor();
     await toLookAt
       .getByText(/^Backup/)
@@ -99,8 +99,8 @@ it('reads all that a running Jagad lists, says each record that matters, and kee
     await page.getByLabel('Search: To review').fill('Connection');
     expect(await axeFindings(page)).toEqual([]);
 
-    // what signed in is nowhere any more
-    expect(await page.getByLabel('Password at Jagad').inputValue()).toBe('');
+    // the credentials are gone
+    expect(await page.getByLabel('Jagad password').inputValue()).toBe('');
     const kept = await page.evaluate<string>(
       'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state, location.href])',
     );
@@ -117,7 +117,7 @@ it('changes nothing the second time, with a token, and links what it names', asy
     await click(page, 'Import from Jagad');
     await page.getByLabel('Address').fill(jagad.url);
     await page.getByRole('radio', { name: /^Token/ }).check();
-    await page.getByLabel('Token of Jagad').fill(jagad.signIn());
+    await page.getByLabel('Jagad token').fill(jagad.signIn());
     await click(page, 'Import');
     await page.getByRole('heading', { name: 'Result' }).waitFor();
     const known = { 'New connections': '0', 'New backups': '0', 'Backups corrected': '0', 'Backups completed': '0' };
@@ -152,7 +152,7 @@ inLongTier(it)('goes on until nothing is left, and says how far it is', async ()
       await route.fulfill({ response, json: answer });
     });
     await page.getByLabel('Address').fill(jagad.url);
-    await page.getByLabel('Password at Jagad').fill(jagad.password);
+    await page.getByLabel('Jagad password').fill(jagad.password);
     await click(page, 'Import');
     await says(page, '100 of 130 backups');
     expect(await axeFindings(page)).toEqual([]);

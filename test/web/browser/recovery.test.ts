@@ -1,4 +1,4 @@
-/** Physical backups as a person restores them: the recovery window, the wizard up to its last step, and what became of it. */
+/** Restores of physical backups through the pages: the recovery window, the wizard to its last step, and the result. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
@@ -124,7 +124,7 @@ describe('a physical backup', () => {
     await page.getByText('Choose a server.', { exact: true }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: /^Server/ }).click();
-    await page.getByRole('option', { name: /Production PG.*Perhaps the original server/ }).click();
+    await page.getByRole('option', { name: /Production PG.*Possibly the original server/ }).click();
     await page.getByText('The server can be used for restores.').waitFor();
     const sent = page.waitForRequest('**/restore/preview');
     await page.getByRole('button', { name: 'Next' }).click();
@@ -200,7 +200,7 @@ describe('a physical backup', () => {
     await close();
   });
 
-  itInLongTier('after which several timelines go on is taken along the one that is chosen', async () => {
+  itInLongTier('after which several timelines continue is recovered along the chosen one', async () => {
     const repository = 'pgbackrest/Production PG/forked';
     const archive = `${repository}/archive/main/15-1`;
     const wal = (timeline: number, low: string) =>
@@ -234,7 +234,7 @@ describe('a physical backup', () => {
     const sent = page.waitForRequest('**/restore/preview');
     await page.getByRole('button', { name: 'Next' }).click();
     expect((await sent).postDataJSON()).toMatchObject({ transaction_id: '742', timeline: 2 });
-    await page.getByText('Along timeline').waitFor();
+    await page.getByText('Timeline', { exact: true }).first().waitFor();
     await page.getByText('No blockers found').waitFor();
     expect(faults).toEqual([]);
     await close();
@@ -261,7 +261,7 @@ describe('a physical backup', () => {
     const { page, close } = await open();
     await page.goto(`/backups/${orphan.id}`);
     await page.getByText('This backup cannot be assembled').waitFor();
-    await page.getByText(`Backup ${orphan.parent_id}, which backup ${orphan.label} goes on from`).waitFor();
+    await page.getByText(`Backup ${orphan.parent_id}, which backup ${orphan.label} builds on`).waitFor();
     await page.goto(`/backups/${orphan.id}/restore`);
     await page.getByText('This backup cannot be assembled').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
@@ -305,7 +305,7 @@ it('a restore tells how its database was taken out, and what stops with it', asy
   const { page, faults, close } = await open();
   await page.goto(`/restores/${shop.id}`);
   await page.getByText('the last commit before 07:15').waitFor();
-  await page.getByText('Along timeline 2').waitFor();
+  await page.getByText('On timeline 2').waitFor();
   await page.getByText('1 min 5 s').waitFor();
   await page.getByRole('button', { name: 'Cancel restore' }).click();
   await page.getByText('so another one stops with it: crm_restored').waitFor();

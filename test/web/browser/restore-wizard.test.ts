@@ -1,4 +1,4 @@
-/** A restore through the wizard, as a person makes one, and what stops it. */
+/** A restore through the wizard, and what stops it. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPages } from '../../../lib/infra/pages/build.ts';
@@ -29,10 +29,10 @@ afterAll(async () => {
 const open = (options: VisitOptions = { token: harness.service.token }) => visit(browser, harness.service.url, options);
 
 describe('the restore wizard', () => {
-  // other browser tests go these ways in part
+  // other browser tests cover parts of these paths
   const itInLongTier = inLongTier(it);
 
-  it('puts back what was lost, once its name is typed, and once alone where the answer is lost', async () => {
+  it('restores what was lost, once its name is typed, and only once if the response is lost', async () => {
     const [backup] = harness.backups;
     await harness.sql('shop', 'DELETE FROM sales.orders WHERE id % 2 = 0', 'DROP TABLE sales.audit CASCADE');
     const { page, faults, close } = await open();
@@ -92,7 +92,7 @@ describe('the restore wizard', () => {
       await page.getByRole('button', { name: 'Next' }).click();
       await page.getByText('No blockers found').waitFor();
       expect(new URL(page.url()).searchParams.get('target_database')).toBe('copy & paste');
-      expect(await page.getByRole('radio', { name: 'Trust a verification of the last 24 hours' }).isChecked()).toBe(
+      expect(await page.getByRole('radio', { name: 'Trust a verification from the last 24 hours' }).isChecked()).toBe(
         true,
       );
       await page.getByRole('button', { name: 'Next' }).click();
@@ -145,7 +145,7 @@ describe('the restore wizard', () => {
     expect(await axeFindings(page)).toEqual([]);
 
     await page.getByRole('button', { name: /^Server/ }).click();
-    await page.getByRole('option', { name: /Production PG.*Perhaps the original server/ }).click();
+    await page.getByRole('option', { name: /Production PG.*Possibly the original server/ }).click();
     await page.getByText('The server can be used for restores.').waitFor();
     await page.getByLabel('Database', { exact: true }).fill('guessed');
     await page.getByRole('button', { name: 'Next' }).click();
@@ -202,7 +202,7 @@ describe('the restore wizard', () => {
     await page.goto(`/backups/${incremental.id}/restore`);
     await page.getByText('The tool that made it is unknown: import it again, or choose a full backup.').waitFor();
     await page.getByRole('button', { name: 'Back to the backup' }).click();
-    await page.getByRole('heading', { name: 'Restores made from it' }).waitFor();
+    await page.getByRole('heading', { name: 'Restores of this backup' }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await close();
   });

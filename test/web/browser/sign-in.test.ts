@@ -1,4 +1,4 @@
-/** Sessions as a person meets them, and what the pages weigh. */
+/** Sessions as a user sees them, and the size of the pages. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -87,7 +87,7 @@ describe('signing in', () => {
 });
 
 describe('what is loaded', () => {
-  /** Gzipped bytes of scripts and styles that a page asks for. */
+  /** Gzipped bytes of scripts and styles that a page requests. */
   async function weigh(path: string, token?: string): Promise<number> {
     const { page, close } = await open(token === undefined ? {} : { token });
     const loaded = new Set<string>();

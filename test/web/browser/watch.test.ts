@@ -1,4 +1,4 @@
-/** What an operator does besides the wizard: verify, watch a restore arrive, stop one; and what a viewer is told. */
+/** What an operator does besides the wizard: verify, watch a restore, stop one; and what a viewer sees. */
 import { buffer } from 'node:stream/consumers';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

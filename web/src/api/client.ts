@@ -1,10 +1,10 @@
-/** Calls the API with the types of its one list of routes. */
+/** Calls the API with the types of its list of routes. */
 import type { AnswerOf, BodyInputOf, QueryInputOf, RouteKey } from '../../../lib/api/routes.ts';
 
-/** What the API, or the way to it, said no with. */
+/** An error from the API, or from the connection to it. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** HTTP's; 0 where no answer came. */
+  /** The HTTP status; 0 if there was no response. */
   readonly status: number;
   readonly code: string;
   /** What to do next. */
@@ -19,7 +19,7 @@ export class ApiError extends Error {
 }
 
 export interface CallOptions<K extends RouteKey> {
-  /** What `{id}` in the path stands for. */
+  /** The value of `{id}` in the path. */
   id?: string;
   query?: Partial<QueryInputOf<K>>;
   body?: BodyInputOf<K>;
@@ -33,7 +33,7 @@ export interface Answer<K extends RouteKey> {
   cursor: string | undefined;
 }
 
-/** Hears of every answer that says that there is no session. */
+/** Called for every response that says that there is no session. */
 let onNotAuthenticated: () => void = () => {};
 export function listenForLostSession(listener: () => void): void {
   onNotAuthenticated = listener;
@@ -72,7 +72,7 @@ export async function call<K extends RouteKey>(key: K, options: CallOptions<K> =
   return { data: data as AnswerOf<K>, cursor: cursorOf(response.headers.get('link')) };
 }
 
-/** The path of a call, its parameters and query filled in. */
+/** The path of a call, with its parameters and query filled in. */
 export function pathOf(pattern: string, { id, query }: { id?: string; query?: object | undefined }): string {
   const path = pattern.replace('{id}', encodeURIComponent(id ?? ''));
   const entries = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== '');

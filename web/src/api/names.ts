@@ -3,7 +3,9 @@ import type { Connection } from '../../../lib/connections/model.ts';
 import type { StorageProvider } from '../../../lib/connections/providers/model.ts';
 import { call } from './client.ts';
 
-/** The most that the API gives at once, and more servers than most have: what is beyond is shown by its id. */
+/**
+ * The most that the API returns at once, and more servers than most users have: further ones are shown by their ids.
+ */
 const LIMIT = 200;
 const STALE_MS = 60_000;
 

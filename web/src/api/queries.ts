@@ -1,4 +1,4 @@
-/** How pages read: cached, kept fresh while they are looked at, and asked again after a failure. */
+/** How pages read: with a cache, regular refreshes while a page is open, and retries after failures. */
 import {
   QueryClient,
   type UseMutationResult,
@@ -17,20 +17,20 @@ export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 1_000,
-      // what the API refuses stays refused; what did not arrive is asked for again
+      // don't retry what the API refuses; retry if there was no response
       retry: (failures, error) =>
         failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
-      // the page says that it is offline, and tries on
+      // the page says that it is offline, and keeps trying
       networkMode: 'always',
     },
-    // what was sent may be a password: it goes with the form that sent it
+    // the request may contain a password: it is discarded with its form
     mutations: { networkMode: 'always', gcTime: 0 },
   },
 });
 
 type Refresh<K extends RouteKey> = (data: AnswerOf<K> | undefined) => number | false;
 
-/** One thing. */
+/** Reads one record. */
 export function useRead<K extends RouteKey>(
   key: K,
   options: CallOptions<K> & { enabled?: boolean; refresh?: Refresh<K> } = {},
@@ -45,9 +45,12 @@ export function useRead<K extends RouteKey>(
   });
 }
 
-type ItemOf<K extends RouteKey> = AnswerOf<K> extends (infer I)[] ? I : never;
+export type ItemOf<K extends RouteKey> = AnswerOf<K> extends (infer I)[] ? I : never;
 
-/** A list, page by page: `items` is what has been loaded so far. */
+/** The calls that answer a list. */
+export type ListKey = { [K in RouteKey]: AnswerOf<K> extends unknown[] ? K : never }[RouteKey];
+
+/** A list, page by page: `items` contains the pages loaded so far. */
 export function useList<K extends RouteKey>(
   key: K,
   query: Partial<QueryInputOf<K>> = {},
@@ -70,7 +73,7 @@ export function useList<K extends RouteKey>(
   return { ...result, items };
 }
 
-/** A call that changes something; what was read before is read again. */
+/** A call that changes something; afterwards, everything is read again. */
 export function useChange<K extends RouteKey>(key: K): UseMutationResult<AnswerOf<K>, Error, CallOptions<K>> {
   const readAgain = useReadAgain();
   return useMutation({
@@ -79,7 +82,7 @@ export function useChange<K extends RouteKey>(key: K): UseMutationResult<AnswerO
   });
 }
 
-/** @returns reads again what was read before, for a change that is made without useChange. */
+/** @returns a function that reads everything again, for a change made without useChange. */
 export function useReadAgain(): () => Promise<void> {
   const client = useQueryClient();
   return () => {

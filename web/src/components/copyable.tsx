@@ -1,6 +1,9 @@
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 
-/** A text with a button that copies it. @param what it is called by a screen reader: `the checksum`. */
+/**
+ * A text with a button that copies it.
+ * @param what the name of the text for screen readers: `the checksum`.
+ */
 export function Copyable({ text, what }: { text: string; what: string }) {
   return (
     <CopyToClipboard

@@ -5,7 +5,7 @@ import { sentence } from '../format/sentence.ts';
 
 interface ErrorAlertProps {
   error: unknown;
-  /** What did not work, as a heading. */
+  /** What failed, as a heading. */
   what: string;
   action?: ReactNode;
 }
@@ -21,7 +21,7 @@ export function ErrorAlert({ error, what, action }: ErrorAlertProps) {
   );
 }
 
-/** An error as a person reads it. */
+/** An error, shown to people. */
 export function wordsOf(error: unknown): { message: string; hint: string | undefined } {
   return {
     message: sentence(error instanceof Error ? error.message : String(error)),

@@ -1,18 +1,16 @@
-import Button from '@cloudscape-design/components/button';
-import { useLocation } from 'wouter';
-import { useMay } from '../session/use-may.ts';
+import { PageButton } from './page-button.tsx';
 
-/** Leads to the import of what a Jagad knows. @param providerId of backups whose record names none. */
+/**
+ * Leads to the import from Jagad.
+ * @param providerId for backups whose record names none.
+ */
 export function ImportButton({ providerId }: { providerId?: string }) {
-  const [, navigate] = useLocation();
-  const may = useMay('POST /api/backups/import-from-jagad');
   return (
-    <Button
-      disabled={!may.allowed}
-      disabledReason={may.reason}
-      onClick={() => navigate(providerId === undefined ? '/import' : `/import?storage_provider_id=${providerId}`)}
+    <PageButton
+      call="POST /api/backups/import-from-jagad"
+      href={providerId === undefined ? '/import' : `/import?storage_provider_id=${providerId}`}
     >
       Import from Jagad
-    </Button>
+    </PageButton>
   );
 }

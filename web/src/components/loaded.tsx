@@ -8,18 +8,21 @@ import { Loading } from './loading.tsx';
 import { PageLink } from './page-link.tsx';
 
 interface LoadedProps<T> {
-  /** What useRead answers. */
+  /** The result of useRead. */
   read: { data: T | undefined; error: unknown; refetch(): unknown };
   /** In words: `connection`. */
   what: string;
   /** The heading while there is nothing to show. */
   title: string;
-  /** The list to look in instead, if there is no such record. */
+  /** The list to look in instead, if the record doesn't exist. */
   list: { href: string; text: string };
   children(data: T): ReactNode;
 }
 
-/** A page over one record: on its way, not there, out of reach, or there. What was loaded stays while it is asked for again. */
+/**
+ * A page about one record: loading, missing, unreachable, or loaded. A loaded record stays visible while it is read
+ * again.
+ */
 export function Loaded<T>({ read, what, title, list, children }: LoadedProps<T>) {
   const { data, error } = read;
   if (data !== undefined && data !== null) return children(data);

@@ -6,7 +6,7 @@ interface FollowEvent {
   detail: { href?: string; external?: boolean };
 }
 
-/** Goes to another page without loading the whole. Give it to `onFollow`. */
+/** Opens another page without reloading everything. Pass it to `onFollow`. */
 export function useFollow(): (event: FollowEvent) => void {
   const [, navigate] = useLocation();
   return (event) => {

@@ -3,7 +3,9 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { missingRights, type Right } from '../../../lib/engines/rights.ts';
 import { Status } from './status.tsx';
 
-/** Which rights a user lacks for a restore: those without which it fails, and those without which it loses something. */
+/**
+ * The rights that a user lacks for a restore: those without which it fails, and those without which it loses something.
+ */
 export function RightsList({ rights, user }: { rights: readonly Right[]; user: string }) {
   const missing = missingRights(rights);
   const lessWithout = rights.filter(({ granted, required }) => !granted && !required);

@@ -1,4 +1,4 @@
-/** Statuses as Cloudscape shows them. A status that the API gains and this does not know is a type error here. */
+/** Statuses as Cloudscape shows them. If the API gets a new status, this doesn't compile until it has it too. */
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { ReactNode } from 'react';
 import type { Backup } from '../../../lib/backups/model.ts';
@@ -21,7 +21,10 @@ export const VERIFY_STATUS: Record<Backup['verify_status'], Look> = {
   failed: { type: 'error', text: 'Damaged' },
 };
 
-/** What is known of a backup's bytes. An attempt that could not read them says nothing of them, so a verdict from before stands. */
+/**
+ * What is known about a backup's bytes. An attempt that could not read them says nothing about them, so an earlier
+ * verdict stands.
+ */
 export function verificationLook({
   verify_status,
   verify_error,
@@ -32,7 +35,7 @@ export function verificationLook({
   return VERIFY_STATUS[verify_status];
 }
 
-/** Whether a verification failed as the object is not there, or is empty. */
+/** Whether a verification failed because the object is missing or empty. */
 export function isGone(verifyError: string | null): boolean {
   return verifyError?.startsWith('DOWNLOAD ERROR') ?? false;
 }

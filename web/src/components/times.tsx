@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { formatAge } from '../format/duration.ts';
 import { formatLocal, formatUtc, formatZone } from '../format/time.ts';
 
-/** The reader's time, with UTC and the age one click away. */
+/** The reader's local time, with UTC and the age one click away. */
 export function Time({ iso }: { iso: string | null | undefined }) {
   if (iso === null || iso === undefined) return <>–</>;
   return (
@@ -26,12 +26,12 @@ export function Time({ iso }: { iso: string | null | undefined }) {
   );
 }
 
-/** How long ago, kept up. */
+/** The age of a time, updated regularly. */
 export function Age({ iso }: { iso: string }) {
   return <>{formatAge(iso, useNow(10_000))}</>;
 }
 
-/** The clock, read every `everyMs`. */
+/** The current time, updated every `everyMs`. */
 export function useNow(everyMs: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -1,11 +1,11 @@
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
 
-/** `1536` → `1.5 KiB`: binary units, three figures. */
+/** `1536` → `1.5 KiB`: binary units, three digits. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   let value = bytes / 1024;
   let unit = 0;
-  // 1023.6 would be written as 1024
+  // 1023.6 would be shown as 1024
   while (value >= 1023.5 && unit < UNITS.length - 1) {
     value /= 1024;
     unit += 1;

@@ -16,6 +16,11 @@ export function formatDuration(ms: number): string {
     .join(' ');
 }
 
+/** A dash for what has not ended. */
+export function durationText(ms: number | null): string {
+  return ms === null ? '–' : formatDuration(ms);
+}
+
 /** How long ago: `2 h 5 min ago`. */
 export function formatAge(iso: string, now: number): string {
   const ms = now - Date.parse(iso);

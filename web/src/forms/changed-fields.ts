@@ -1,6 +1,6 @@
 /**
- * The fields of a body that have changed since its form was opened. The rest is not sent: someone else may have changed it since,
- * and would lose that.
+ * The fields of a body that have changed since its form was opened. The others aren't sent: someone else may have
+ * changed them since, and that change would be lost.
  */
 export function changedFields<B extends object>(body: B, opened: object | undefined): Partial<B> {
   const before: Readonly<Record<string, unknown>> = { ...opened };

@@ -5,10 +5,10 @@ import { FormModal } from './form-modal.tsx';
 
 interface ConfirmModalProps {
   title: string;
-  /** What happens then. */
+  /** What happens on confirmation. */
   children: ReactNode;
   submitText: string;
-  /** Has to be typed first, where what happens cannot be mended. */
+  /** The text to type first, if the action can't be undone. */
   toType?: string;
   busy: boolean;
   error: unknown;
@@ -17,7 +17,7 @@ interface ConfirmModalProps {
   onDismiss(): void;
 }
 
-/** The question before something that cannot be undone. */
+/** A question before an action that can't be undone. */
 export function ConfirmModal({ children, toType, onConfirm, ...modal }: ConfirmModalProps) {
   const [typed, setTyped] = useState('');
   const isTyped = toType === undefined || typed === toType;

@@ -1,4 +1,4 @@
-/** Tests what has been typed, before it is stored. */
+/** Tests the typed settings before they are stored. */
 import Box from '@cloudscape-design/components/box';
 import LiveRegion from '@cloudscape-design/components/live-region';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -16,14 +16,14 @@ export interface DraftTest<K extends TestKey> {
   isPending: boolean;
   error: Error | null;
   findings: AnswerOf<K> | undefined;
-  /** Something else has been typed since. */
+  /** The settings have changed since the test. */
   isStale: boolean;
   run(body: BodyInputOf<K> | undefined): void;
 }
 
-/** @param typed what is in the form now. */
+/** @param typed the form's current content. */
 export function useDraftTest<K extends TestKey>(key: K, typed: BodyInputOf<K> | undefined): DraftTest<K> {
-  // it changes nothing, so that nothing has to be read again
+  // it changes nothing, so nothing has to be read again
   const { mutate, variables, data, error, isIdle, isPending } = useMutation({
     mutationFn: async (body: BodyInputOf<K>) => (await call(key, { body })).data,
   });
@@ -49,9 +49,9 @@ export function TestOutcome<K extends TestKey>({ test, whatFailed, children }: T
   return (
     <LiveRegion>
       <SpaceBetween size="m">
-        {test.isPending && <StatusIndicator type="loading">Testing. It takes 15 seconds at most.</StatusIndicator>}
+        {test.isPending && <StatusIndicator type="loading">Testing, which takes at most 15 seconds.</StatusIndicator>}
         {test.isStale && !test.isPending && (
-          <Box color="text-body-secondary">Something was changed since: test again to be sure.</Box>
+          <Box color="text-body-secondary">The settings have changed since this test: test again to be sure.</Box>
         )}
         {test.error !== null && <ErrorAlert error={test.error} what={whatFailed} />}
         {test.findings !== undefined && children(test.findings)}

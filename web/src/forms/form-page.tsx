@@ -14,13 +14,13 @@ interface FormPageProps {
   onSubmit(): void;
   /** Where Cancel leads. */
   backHref: string;
-  /** Beside Cancel and Submit, such as Test. */
+  /** Buttons next to Cancel and Submit, such as Test. */
   actions?: ReactNode;
-  /** What is wrong with what was typed, as a whole. */
+  /** What is wrong with the form as a whole. */
   problem?: string | undefined;
-  /** What the API said no with. */
+  /** The API's error. */
   error: unknown;
-  /** What did not work then, as a heading. */
+  /** What failed, as a heading. */
   failedText: string;
   children: ReactNode;
 }

@@ -1,8 +1,8 @@
-/** What the API's own schemas say of a body, as a person reads it beside the fields. Pure. */
+/** The errors that the API's own schemas find in a body, worded for the form's fields. Pure. */
 import type { z } from 'zod';
 import { sentence } from '../format/sentence.ts';
 
-/** The first problem of each field, by its name, or its way from the whole (`groups.0.1.database`); `''` is the whole itself. */
+/** The first problem of each field, by its name or path (`groups.0.1.database`); `''` means the whole form. */
 export type Problems = Readonly<Record<string, string>>;
 
 export type Checked<B> = { body: B; problems: Problems } | { body?: undefined; problems: Problems };
@@ -15,12 +15,12 @@ export function check<S extends z.ZodType>(schema: S, body: unknown): Checked<z.
   return { problems };
 }
 
-/** The first problem of a field or of what it consists of. */
+/** The first problem of a field or its parts. */
 export function problemWithin(problems: Problems, name: string): string | undefined {
   return Object.entries(problems).find(([way]) => way === name || way.startsWith(`${name}.`))?.[1];
 }
 
-/** zod's own messages speak to programmers; those that a schema was given are the API's words. */
+/** zod's own messages are for programmers; messages given in a schema are the API's. */
 export function wordsOfIssue(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -48,12 +48,12 @@ export function wordsOfIssue(issue: z.core.$ZodIssue): string {
   }
 }
 
-/** Whether a form holds something else than at first. */
+/** Whether a form's content differs from its initial content. */
 export function differs<V extends object>(initial: V, values: V): boolean {
   return Object.keys(values).some((name) => initial[name as keyof V] !== values[name as keyof V]);
 }
 
-/** A number as it was typed: undefined if nothing was, NaN if it isn't a number. */
+/** A typed number: undefined if empty, NaN if it isn't a number. */
 export function numberOf(text: string): number | undefined {
   return text.trim() === '' ? undefined : Number(text);
 }

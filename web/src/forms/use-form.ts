@@ -2,13 +2,13 @@ import { useEffect, useState } from 'react';
 import type { z } from 'zod';
 import { check, differs, type Problems, problemWithin } from './problems.ts';
 
-/** One control of a form, or several that make up one value. */
+/** One control of a form, or several that form one value. */
 export interface Field<T> {
   name: string;
   value: T;
-  /** What is wrong with it or a part of it, once it was left, or the form was to be sent. */
+  /** What is wrong with it or a part of it, after the user has left it or submitted the form. */
   error: string | undefined;
-  /** What is wrong with it by itself, not with a part of it. */
+  /** What is wrong with it itself, not with a part of it. */
   ownError: string | undefined;
   set(value: T): void;
   leave(): void;
@@ -18,25 +18,28 @@ export interface Field<T> {
 
 export interface Form<V, B> {
   values: V;
-  /** What would be sent; undefined while something is wrong with it. */
+  /** What would be sent; undefined if something is wrong with it. */
   body: B | undefined;
-  /** What is wrong with the whole, once the form was to be sent. */
+  /** What is wrong with the form as a whole, after the user has submitted it. */
   error: string | undefined;
-  /** Whether something was typed that is not stored. */
+  /** Whether something was typed that isn't stored. */
   dirty: boolean;
   field<K extends keyof V & string>(name: K): Field<V[K]>;
-  /** Changes several at once. */
+  /** Changes several fields at once. */
   patch(values: Partial<V>): void;
-  /** The body to send; where something is wrong it is shown, the first such field has the focus, and there is none. */
+  /**
+   * The body to send. If something is wrong, it is shown, the first such field gets the focus, and the result is
+   * undefined.
+   */
   submit(): B | undefined;
-  /** Back to what was there at first, for the next one. */
+  /** Resets it to its initial content. */
   reset(): void;
 }
 
 /**
- * A form over one of the API's schemas.
- * @param initial of the controls, read once: what arrives later does not overwrite what was typed.
- * @param toBody what is sent, from what the controls hold; its fields have the controls' names.
+ * A form for one of the API's schemas.
+ * @param initial content of the controls, read once: data that arrives later doesn't overwrite what was typed.
+ * @param toBody turns the controls' content into the body; its fields have the controls' names.
  */
 export function useForm<V extends object, S extends z.ZodType>(
   initial: V,
@@ -85,12 +88,12 @@ const NONE: Problems = {};
 interface Place<T> {
   name: string;
   value: T;
-  /** What was there at first; a part that was added has nothing. */
+  /** The initial value; an added part has none. */
   first: unknown;
   set(value: T): void;
 }
 
-/** @param shown the problems that may be told of a field. */
+/** @param shown the problems that may be shown at a field. */
 function fieldAt<T>(place: Place<T>, shown: (name: string) => Problems, leave: (name: string) => void): Field<T> {
   const { name, value, first, set } = place;
   return {
@@ -120,7 +123,7 @@ function withPart<T, K extends keyof T>(whole: T, key: K, part: T[K]): T {
   return Array.isArray(whole) ? (whole.with(Number(key), part) as T) : { ...whole, [key]: part };
 }
 
-/** Before the page is closed or loaded anew, the browser asks. */
+/** Lets the browser ask before the page is closed or reloaded. */
 function useLeaveWarning(dirty: boolean): void {
   useEffect(() => {
     if (!dirty) return;

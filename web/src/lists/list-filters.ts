@@ -1,6 +1,6 @@
 /**
- * Filters of a list: those are the API's, and stand in the page's own address, so that a filtered list can be kept and
- * sent. What is typed beside them searches what has been loaded. Pure.
+ * Filters of a list. They are the API's, and are stored in the page's address, so that a filtered list can be
+ * bookmarked and shared. Other text that is typed searches the loaded items. Pure.
  */
 import type { PropertyFilterProps } from '@cloudscape-design/components/property-filter';
 
@@ -9,13 +9,13 @@ export interface ListFilter {
   key: string;
   label: string;
   options: { value: string; label: string }[];
-  /** The query of the API that it stands for, unless that is `key=value`. */
+  /** The API query for a value, if it isn't `key=value`. */
   toQuery?(value: string): Record<string, string>;
 }
 
 const TEXT = 'q';
 
-/** What the address says, as the query of the API. Unknown values are passed on: the API knows what they are. */
+/** The API query for an address. Unknown values are passed on: the API knows them. */
 export function apiQuery(filters: readonly ListFilter[], address: URLSearchParams): Record<string, string> {
   return Object.assign(
     {},
@@ -26,7 +26,7 @@ export function apiQuery(filters: readonly ListFilter[], address: URLSearchParam
   );
 }
 
-/** What the address says, as the filter control shows it. */
+/** The content of the filter control for an address. */
 export function filterQuery(filters: readonly ListFilter[], address: URLSearchParams): PropertyFilterProps.Query {
   const tokens = filters.flatMap(({ key }) => {
     const value = address.get(key);
@@ -36,7 +36,7 @@ export function filterQuery(filters: readonly ListFilter[], address: URLSearchPa
   return { operation: 'and', tokens: text === null ? tokens : [...tokens, { operator: ':', value: text }] };
 }
 
-/** What the filter control says, as an address. Of two filters of one kind the later one holds. */
+/** The address for the filter control's content. If there are two filters of one kind, the later one counts. */
 export function addressOf(filters: readonly ListFilter[], { tokens }: PropertyFilterProps.Query): URLSearchParams {
   const address = new URLSearchParams();
   for (const { propertyKey, value } of tokens) {
@@ -67,7 +67,7 @@ export function ageFilter(now: () => number): ListFilter {
     toQuery(value): Record<string, string> {
       const span = hours[value as keyof typeof hours];
       if (span === undefined) return {};
-      // whole minutes, so that the query stays the same while the page is looked at
+      // whole minutes, so that the query stays the same while the page is open
       return { since: new Date(Math.floor(now() / 60_000 - span * 60) * 60_000).toISOString() };
     },
   };

@@ -13,13 +13,13 @@ interface PagedTableProps<T> {
   keyOf(item: T): string;
   columns: readonly TableProps.ColumnDefinition<T>[];
   empty: string;
-  /** Makes it a part of a page by itself. */
+  /** Makes it a separate part of a page. */
   heading?: { title: string; description: string };
-  /** Searches it, if it has more than a page. */
+  /** Adds a search, if it has more than one page. */
   search?: { placeholder: string; textOf(item: T): string };
 }
 
-/** A list that is known as a whole, a page at a time. */
+/** A completely loaded list, shown page by page. */
 export function PagedTable<T>({ label, items: all, keyOf, columns, empty, heading, search }: PagedTableProps<T>) {
   const { items, collectionProps, filterProps, paginationProps, filteredItemsCount } = useCollection<T>(all, {
     filtering: {

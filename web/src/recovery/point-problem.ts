@@ -1,4 +1,4 @@
-/** Why a backup cannot be taken to a point, in the API's own words. Pure. */
+/** Why a backup can't be recovered to a point, in the API's own words. Pure. */
 
 import { windowRefusals } from '../../../lib/backups/physical/window-refusals.ts';
 import { recoveryTargetFields } from '../../../lib/engines/physical/recovery-target.ts';
@@ -10,10 +10,10 @@ import { isUndecided, type RecoveryWindow } from './window-words.ts';
 const NOT_READ = 'This backup has not been read yet: verify it first to choose a point.';
 const NO_TIME = 'Enter a time such as 2026-11-22 15:04:05.';
 
-/** @param timeline the one that is chosen; null: the one that is followed by itself. */
+/** @param timeline the chosen one; null: the one that is followed by default. */
 export function pointProblem(point: Point, window: RecoveryWindow, timeline: number | null): string | undefined {
   if (isUndecided(window) && point.kind !== 'backup') return NOT_READ;
-  // a kind that is not offered is not to be mended by typing
+  // typing can't fix a kind that isn't offered
   return (window.targets.includes(point.kind) ? typingProblem(point) : undefined) ?? refusal(point, window, timeline);
 }
 

@@ -1,12 +1,12 @@
 /**
- * What a recovery is asked for with, as the wizard's address has it: `?from=shop&to=shop_restored&point_in_time=…`, a
- * `from` and a `to` for each database, and the API's own fields for the point and the timeline. Pure.
+ * A recovery's settings in the wizard's address: `?from=shop&to=shop_restored&point_in_time=…`, with a `from` and a
+ * `to` for each database, and the API's own fields for the point and the timeline. Pure.
  */
 import { type RecoveryTarget, timelineField } from '../../../lib/engines/physical/recovery-target.ts';
 
 export type PointKind = RecoveryTarget['kind'];
 
-/** The fields of the API that say up to where; none is for what the backup itself holds. */
+/** The API's fields that say how far to recover; none means the state that the backup itself holds. */
 export const POINT_FIELD = {
   time: 'point_in_time',
   transaction: 'transaction_id',
@@ -14,7 +14,7 @@ export const POINT_FIELD = {
   gtid: 'gtid',
 } as const satisfies Record<Exclude<PointKind, 'backup'>, string>;
 
-/** As they are typed. */
+/** As typed. */
 export interface Database {
   from: string;
   to: string;
@@ -22,7 +22,7 @@ export interface Database {
 
 export interface Point {
   kind: PointKind;
-  /** As it was typed; of a time, ISO 8601 once it is one. */
+  /** As typed; a time is ISO 8601 once it is valid. */
   text: string;
 }
 
@@ -30,7 +30,7 @@ export interface RecoveryRequest {
   connectionId: string | null;
   databases: readonly Database[];
   point: Point;
-  /** That which is followed to the point; null: it is not chosen. */
+  /** The timeline to follow to the point; null if none is chosen. */
   timeline: number | null;
 }
 
@@ -47,7 +47,7 @@ export function recoveryAddress(request: RecoveryRequest): URLSearchParams {
   return address;
 }
 
-/** What an address asks for; if it names no point, the state that the backup itself holds. */
+/** The settings in an address; if it names no point, the state that the backup itself holds. */
 export function requestOf(address: URLSearchParams): RecoveryRequest {
   const names = address.getAll('to');
   const fields = Object.entries(POINT_FIELD) as [keyof typeof POINT_FIELD, string][];
@@ -60,7 +60,7 @@ export function requestOf(address: URLSearchParams): RecoveryRequest {
   };
 }
 
-/** The point that is asked for, once its text is right. */
+/** The requested point, once its text is valid. */
 export function targetOf({ kind, text }: Point): RecoveryTarget {
   switch (kind) {
     case 'backup':
@@ -76,7 +76,7 @@ export function targetOf({ kind, text }: Point): RecoveryTarget {
   }
 }
 
-/** The point of a restore that was made. */
+/** The point of an existing restore. */
 export function pointOf(target: RecoveryTarget): Point {
   switch (target.kind) {
     case 'backup':

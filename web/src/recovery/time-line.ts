@@ -1,14 +1,17 @@
 /**
- * The times that a backup can be taken to as the positions of a slider: the first is the window's beginning, the last its
- * end, and between them lie the round times. Pure.
+ * The times that a backup can be recovered to as positions on a slider: the first is the window's beginning, the last
+ * its end, and round times are between them. Pure.
  */
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Up to an hour, as zones differ by no more than parts of one: what is round in UTC is so for the reader too, nearly everywhere. */
+/**
+ * At most an hour, because time zones differ by whole or partial hours: a time that is round in UTC is round nearly
+ * everywhere.
+ */
 const STEPS_MS = [SECOND, 10 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR] as const;
-/** More than a screen has room for; the exact time can be typed. */
+/** More than a screen has space for; the exact time can be typed. */
 const MOST_POSITIONS = 720;
 
 export interface TimeLine {
@@ -28,27 +31,27 @@ export function timeLineOf(earliest: string, latest: string): TimeLine | undefin
   return { earliestMs, latestMs, stepMs, last: Math.ceil(latestMs / stepMs) - Math.floor(earliestMs / stepMs) };
 }
 
-/** The time of a position, ISO 8601 in UTC. */
+/** The time at a position, ISO 8601 in UTC. */
 export function timeAt({ earliestMs, latestMs, stepMs, last }: TimeLine, position: number): string {
   if (position <= 0) return new Date(earliestMs).toISOString();
   if (position >= last) return new Date(latestMs).toISOString();
   return new Date((Math.floor(earliestMs / stepMs) + position) * stepMs).toISOString();
 }
 
-/** The position at a time or, if it is between two, before it; the nearest end for a time outside. */
+/** The position at a time, or before it if it is between two; the nearest end for a time outside. */
 export function positionOf({ earliestMs, latestMs, stepMs, last }: TimeLine, time: string): number {
   const ms = Date.parse(time);
   if (ms >= latestMs) return last;
   return Math.max(0, Math.floor(ms / stepMs) - Math.floor(earliestMs / stepMs));
 }
 
-/** How far along the line a time is, from 0 to 1; undefined outside. */
+/** How far along the line a time is, from 0 to 1; undefined if it is outside. */
 export function fractionOf({ earliestMs, latestMs }: TimeLine, time: string): number | undefined {
   const fraction = (Date.parse(time) - earliestMs) / (latestMs - earliestMs);
   return fraction >= 0 && fraction <= 1 ? fraction : undefined;
 }
 
-/** The last of some backups that had ended by a time: from there on there is least to replay. */
+/** The last backup that had ended by a given time: from there, there is least to replay. */
 export function lastBefore<B extends { completed_at: string | null }>(backups: readonly B[], time: string) {
   const ended = backups.filter((backup) => endOf(backup) <= Date.parse(time));
   return ended.toSorted((a, b) => endOf(b) - endOf(a))[0];

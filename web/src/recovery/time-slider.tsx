@@ -5,23 +5,23 @@ import { fractionOf, positionOf, type TimeLine, timeAt } from './time-line.ts';
 
 interface TimeSliderProps {
   line: TimeLine;
-  /** What the line's last time is: preceded by `about` if it is an estimate. */
+  /** The label of the line's last time: preceded by `about` if it is an estimate. */
   endText(time: string): string;
   /** ISO 8601. */
   time: string;
   onChange(time: string): void;
-  /** When backups were made: shown, while what there is to know of them is said in words. */
+  /** When backups were made: shown as marks; everything that matters about them is also said in words. */
   marks: readonly string[];
 }
 
-/** A window of time with a handle: arrows go from one round time to the next, Home and End to its ends. */
+/** A time range with a handle: arrow keys go from one round time to the next, Home and End to the ends. */
 export function TimeSlider({ line, endText, time, onChange, marks }: TimeSliderProps) {
   const position = positionOf(line, time);
   const fractions = [...new Set(marks.map((mark) => fractionOf(line, mark)))];
 
   function textOf(one: number): string {
     if (one === line.last) return endText(formatLocal(timeAt(line, one)));
-    // the time that was typed may lie beside its position
+    // the typed time may differ from its position
     return formatLocal(one === position && one > 0 ? time : timeAt(line, one));
   }
 

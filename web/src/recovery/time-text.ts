@@ -1,4 +1,4 @@
-/** Times as they are typed: `2026-11-22 15:04:05`, in the reader's zone or in UTC. Pure. */
+/** Times as people type them: `2026-11-22 15:04:05`, in the reader's time zone or in UTC. Pure. */
 import { recoveryTargetFields } from '../../../lib/engines/physical/recovery-target.ts';
 import { formatLocal, formatUtc } from '../format/time.ts';
 
@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * @param zone the default, if the text names none.
- * @returns ISO 8601 in UTC; undefined if it isn't a time, or one that clocks in this zone skip.
+ * @returns ISO 8601 in UTC; undefined if it isn't a time, or one that clocks in this time zone skip.
  */
 export function parseTime(text: string, zone: Zone): string | undefined {
   const found = TYPED.exec(text.trim());
@@ -32,12 +32,12 @@ export function parseTime(text: string, zone: Zone): string | undefined {
   return local.getHours() === hour && local.getMinutes() === minute ? local.toISOString() : undefined;
 }
 
-/** Whether a text is a time as the API takes it. */
+/** Whether a text is a time in the API's form. */
 export function isTime(text: string): boolean {
   return recoveryTargetFields.point_in_time.safeParse(text).success;
 }
 
-/** As parseTime reads it: to the second, and to the millisecond if the time isn't a whole second. */
+/** In parseTime's form: to the second, or to the millisecond if the time isn't a whole second. */
 export function timeText(iso: string, zone: Zone): string {
   const ms = Date.parse(iso) % 1_000;
   const text = zone === 'local' ? formatLocal(iso) : formatUtc(iso).replace(' UTC', '');

@@ -6,12 +6,12 @@ import { timelineWords } from './window-words.ts';
 
 interface TimelineFieldProps {
   window: RecoveryWindow;
-  /** Null: the one that is followed by itself, if there is one. */
+  /** Null: the one that is followed by default, if there is one. */
   value: number | null;
   onChange(timeline: number): void;
 }
 
-/** Chooses which timeline the server's logs are followed along. Shows nothing if there is only one. */
+/** Chooses the timeline to follow. Shows nothing if there is only one. */
 export function TimelineField({ window, value, onChange }: TimelineFieldProps) {
   const { timelines, timeline: followed } = window;
   if (timelines.length < 2) return null;

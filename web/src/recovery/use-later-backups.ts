@@ -3,15 +3,18 @@ import { useList } from '../api/queries.ts';
 
 type Backup = AnswerOf<'GET /api/backups/{id}'>;
 
-/** One page of them: what a line has room for. */
+/** One page of them: as many as a line has space for. */
 const LIMIT = 100;
 const NONE: Backup[] = [];
 
-/** The complete backups that were made of the same server, with the same tool, after this one: the newest, as many as one call answers. */
+/**
+ * The complete backups of the same server, made with the same tool after this one: the newest, as many as one call
+ * returns.
+ */
 export function useLaterBackups({ id, connection_id, engine, stanza, completed_at }: Backup): Backup[] {
   const list = useList(
     'GET /api/backups',
-    // none enters the catalogue before it has ended
+    // a backup only enters the catalogue after it has ended
     { connection_id, limit: LIMIT, ...(completed_at === null ? {} : { since: completed_at }) },
     { enabled: completed_at !== null },
   );

@@ -2,10 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import type { Backup } from '../../../lib/backups/model.ts';
 import { call } from '../api/client.ts';
 
-/** Reading it lists the archive in the bucket, up to some seconds: so it is kept for a while. */
+/** Reading it lists the archive in the bucket, which may take some seconds: so it is cached for a while. */
 const STALE_MS = 60_000;
 
-/** From when to when a physical backup can be taken; read again once a verification has told what it is. */
+/**
+ * The range of times that a physical backup can be recovered to; read again once a verification has found out what it
+ * is.
+ */
 export function useRecoveryWindow({ id, verified_etag }: Pick<Backup, 'id' | 'verified_etag'>) {
   return useQuery({
     queryKey: ['GET /api/backups/{id}/recovery-window', id, verified_etag],

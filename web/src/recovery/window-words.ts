@@ -1,22 +1,25 @@
-/** What a recovery window says, in words. Pure. */
+/** A recovery window in words. Pure. */
 import type { AnswerOf } from '../../../lib/api/routes.ts';
 import { sentence } from '../format/sentence.ts';
 import type { PointKind } from './recovery-address.ts';
 
 export type RecoveryWindow = AnswerOf<'GET /api/backups/{id}/recovery-window'>;
 
-/** Whether a backup lacks something only as far as its record tells: archives of it were never read. */
+/** Whether something is only missing according to the record: some of its archives were never read. */
 export function isUndecided({ complete, unread }: Pick<RecoveryWindow, 'complete' | 'unread'>): boolean {
   return !complete && unread.length > 0;
 }
 
-/** The end of a window on its line. @param time in words. */
+/**
+ * The end of a window, as its label on the line.
+ * @param time in words.
+ */
 export function endText(window: Pick<RecoveryWindow, 'latest_is_estimate' | 'latest_is_open'>, time: string): string {
   if (window.latest_is_open) return `${time} or later`;
   return window.latest_is_estimate ? `about ${time}` : time;
 }
 
-/** What the end of a window is. */
+/** What the end of a window means. */
 export function endWords(window: Pick<RecoveryWindow, 'latest_is_estimate' | 'latest_is_open'>): string {
   if (window.latest_is_open)
     return 'There are more archived logs than could be listed, so later times may also be possible.';
@@ -45,7 +48,10 @@ export const KIND: Record<PointKind, KindWords> = {
   gtid: { label: 'A GTID', description: 'Up to and including these transactions.' },
 };
 
-/** Where a timeline begins and ends, or why the backup cannot be taken along it. @param format of a time. */
+/**
+ * Where a timeline begins and ends, or why the backup can't be recovered along it.
+ * @param format formats a time.
+ */
 export function timelineWords(
   { parent, fork_lsn, promoted_at, latest, problem }: RecoveryWindow['timelines'][number],
   format: (iso: string) => string,

@@ -1,9 +1,11 @@
-/** From where to where a restore goes. A restore names its backup, and its target only if that isn't the backup's own. Pure. */
+/**
+ * A restore's source and target. A restore names its backup, and its target only if that isn't the backup's own. Pure.
+ */
 import type { Backup } from '../../../lib/backups/model.ts';
 import type { Restore } from '../../../lib/restores/model.ts';
 import { type Database, pointOf, recoveryAddress } from '../recovery/recovery-address.ts';
 
-/** A database of a connection, by its id. Null while the backup that would tell isn't known. */
+/** A database of a connection, by its id. Null while the backup isn't loaded. */
 export interface Place {
   connection: string | null;
   database: string | null;
@@ -26,14 +28,17 @@ export function targetOf(restore: Target, backup: Source | undefined): Place {
   };
 }
 
-/** `shop on Production`. @param nameOf the name of a connection. */
+/**
+ * `shop on Production`.
+ * @param nameOf returns the name of a connection.
+ */
 export function placeText({ connection, database }: Place, nameOf: (id: string | null) => string): string {
   return `${database ?? '–'} on ${nameOf(connection)}`;
 }
 
 /**
- * The wizard that restores the same once more: its form is filled in as this restore was asked for.
- * @param group the restores of its request, itself among them.
+ * The address of the wizard for the same restore again: its form is filled in as this restore was requested.
+ * @param group the restores of its request, including itself.
  */
 export function retryHref(restore: Restore, group: readonly Restore[] = [restore]): string {
   const { backup_id, recovery, target_connection } = restore;

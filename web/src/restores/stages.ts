@@ -1,4 +1,4 @@
-/** What the stages of a restore are called. A stage that the API gains and this does not know is a type error here. Pure. */
+/** The names of a restore's stages. If the API gets a new stage, this doesn't compile until it has it too. Pure. */
 import type { Progress } from '../../../lib/pipeline/progress.ts';
 import { mayHaveWritten } from '../../../lib/restores/end/target-state.ts';
 import type { Restore, RestoreStatus } from '../../../lib/restores/model.ts';

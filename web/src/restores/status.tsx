@@ -3,7 +3,7 @@ import { type Look, RESTORE_STATUS, Status } from '../components/status.tsx';
 
 type Ended = Pick<Restore, 'status' | 'cancelled_by' | 'warnings'>;
 
-/** Its status, and what a status alone would hide: that it is being stopped, and that it ended with warnings. */
+/** Its status, and what the status alone would hide: that it is being stopped, or ended with warnings. */
 export function RestoreStatusLine({ restore }: { restore: Ended }) {
   return <Status look={lookOf(restore)} />;
 }

@@ -6,7 +6,10 @@ const STALE_MS = 60_000;
 
 type Backup = AnswerOf<'GET /api/backups/{id}'>;
 
-/** The backups of some restores, each read only rarely: its origin only changes if someone corrects it. Undefined until it is there. */
+/**
+ * The backups of some restores, each read only rarely: its origin only changes if someone corrects it. Undefined until
+ * it is loaded.
+ */
 export function useBackups(ids: readonly string[]): (id: string) => Backup | undefined {
   const distinct = [...new Set(ids)];
   const results = useQueries({

@@ -3,7 +3,7 @@ import { useConnectionNames } from '../api/names.ts';
 import { placeText, targetOf } from './places.ts';
 import { useBackups } from './use-backups.ts';
 
-/** @returns where a restore goes, in words. */
+/** @returns a restore's target, in words. */
 export function useTargetText(restores: readonly Restore[]): (restore: Restore) => string {
   const { nameOf } = useConnectionNames();
   const backupOf = useBackups(restores.map(({ backup_id }) => backup_id));

@@ -3,7 +3,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useSession } from './session.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 
-/** Over the page, which keeps what was typed into it. */
+/** Shown over the page, which keeps what was typed into it. */
 export function SessionEnded() {
   const { state, user } = useSession();
   if (state !== 'ended') return null;

@@ -7,10 +7,10 @@ import { type ApiError, call, listenForLostSession } from '../api/client.ts';
 export type User = AnswerOf<'GET /api/auth/check'>;
 
 interface SessionState {
-  /** `ended`: a session was there and is over; the page stays as it is while the user signs in again. */
+  /** `ended`: there was a session, and it is over; the page stays as it is while the user signs in again. */
   state: 'unknown' | 'signed-out' | 'signed-in' | 'ended';
   user: User | undefined;
-  /** Why it could not be told whether there is a session. */
+  /** Why it could not be determined whether there is a session. */
   error: ApiError | undefined;
 }
 
@@ -18,12 +18,12 @@ interface Session extends SessionState {
   /** @throws ApiError */
   signIn(username: string, password: string): Promise<void>;
   signOut(): Promise<void>;
-  /** Asks once more. */
+  /** Checks again. */
   check(): void;
 }
 
 const Context = createContext<Session | undefined>(undefined);
-/** setTimeout takes no more. */
+/** The maximum of setTimeout. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export function useSession(): Session {
@@ -59,7 +59,7 @@ export function SessionProvider({ children }: PropsWithChildren) {
     void check();
   }, [lose, check]);
 
-  // the end that is known beforehand is announced when it comes, not at the next click
+  // the known end of a session is announced when it comes, not at the next click
   const expires = session.state === 'signed-in' ? session.user?.expires : undefined;
   useEffect(() => {
     if (expires === undefined) return;

@@ -6,7 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { ErrorAlert } from '../components/error-alert.tsx';
 import { useSession } from './session.tsx';
 
-/** @param knownAs who was signed in before. */
+/** @param knownAs the user who was signed in before. */
 export function SignInForm({ knownAs }: { knownAs?: string }) {
   const { signIn } = useSession();
   const [username, setUsername] = useState(knownAs ?? '');

@@ -19,7 +19,7 @@ export function SignIn() {
       <SpaceBetween size="l">
         <Box textAlign="center">
           <Box variant="h1">Jagad Restore</Box>
-          <Box color="text-body-secondary">Puts backups of PostgreSQL, MySQL and MariaDB back.</Box>
+          <Box color="text-body-secondary">Restores PostgreSQL, MySQL and MariaDB backups.</Box>
         </Box>
         {error !== undefined && (
           <ErrorAlert

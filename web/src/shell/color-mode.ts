@@ -8,7 +8,7 @@ export type ColorMode = 'light' | 'dark';
 const systemIsDark = window.matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set<() => void>();
 
-/** What the reader chose, else what the system says. */
+/** The reader's choice, otherwise the system's setting. */
 function currentMode(): ColorMode {
   return readStored<ColorMode>(KEY) ?? (systemIsDark.matches ? 'dark' : 'light');
 }
@@ -18,7 +18,7 @@ function applyCurrentMode(): void {
   for (const changed of listeners) changed();
 }
 
-/** Shows the pages in the mode of now, and of each time that the system's changes. */
+/** Shows the pages in the current mode, and follows changes of the system's setting. */
 export function followColorMode(): void {
   applyCurrentMode();
   systemIsDark.addEventListener('change', applyCurrentMode);

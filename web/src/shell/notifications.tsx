@@ -1,4 +1,4 @@
-/** What happened since, at the top of every page. */
+/** Notifications about recent events, at the top of every page. */
 import type { FlashbarProps } from '@cloudscape-design/components/flashbar';
 import { onlineManager } from '@tanstack/react-query';
 import {
@@ -15,12 +15,12 @@ import { wordsOf } from '../components/error-alert.tsx';
 interface Notifications {
   items: FlashbarProps.MessageDefinition[];
   tell(type: 'success' | 'info' | 'warning', content: ReactNode): void;
-  /** @param what what did not work, as a heading. */
+  /** @param what failed, as a heading. */
   fail(what: string, error: unknown): void;
 }
 
 const Context = createContext<Notifications | undefined>(undefined);
-/** The older ones go. */
+/** Older ones are removed. */
 const MAX_ITEMS = 5;
 
 export function useNotifications(): Notifications {

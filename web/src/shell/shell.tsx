@@ -1,18 +1,21 @@
+import Alert from '@cloudscape-design/components/alert';
 import AppLayout from '@cloudscape-design/components/app-layout';
 import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import Button from '@cloudscape-design/components/button';
+import ContentLayout from '@cloudscape-design/components/content-layout';
 import Flashbar from '@cloudscape-design/components/flashbar';
+import Header from '@cloudscape-design/components/header';
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
-import { Suspense, useEffect } from 'react';
+import { Component, type PropsWithChildren, Suspense, useEffect } from 'react';
 import { matchRoute, Route, Switch, useLocation, useRouter } from 'wouter';
 import { mayAct, type Role } from '../../../lib/accounts/roles.ts';
+import { ErrorAlert } from '../components/error-alert.tsx';
 import { Loading } from '../components/loading.tsx';
-import { useFollow } from '../components/page-link.tsx';
+import { PageLink, useFollow } from '../components/page-link.tsx';
 import { PAGES, type Page } from '../pages.ts';
 import { useSession } from '../session/session.tsx';
 import { SessionEnded } from '../session/session-ended.tsx';
-import { NotAllowed, NotFound } from './no-page.tsx';
 import { NotificationsProvider, useNotifications } from './notifications.tsx';
-import { PageErrors } from './page-errors.tsx';
 import { useStored } from './stored.ts';
 import { TopBar } from './top-bar.tsx';
 
@@ -96,4 +99,40 @@ function breadcrumbs(page: Page | undefined): { text: string; href: string }[] {
     ...(parent ? [{ text: parent.title, href: parent.path }] : []),
     ...(page ? [{ text: page.title, href: page.path }] : []),
   ];
+}
+
+/** If a page crashes, this says so, and leaves the rest usable. */
+class PageErrors extends Component<PropsWithChildren, { error: unknown }> {
+  override state = { error: undefined };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+
+  override render() {
+    if (this.state.error === undefined) return this.props.children;
+    const reload = <Button onClick={() => window.location.reload()}>Reload the page</Button>;
+    return <ErrorAlert error={this.state.error} what="This page failed" action={reload} />;
+  }
+}
+
+function NotFound() {
+  return (
+    <ContentLayout header={<Header variant="h1">Not found</Header>}>
+      <Alert type="info" header="Page not found">
+        <PageLink href="/backups">Look for a backup</PageLink>, or <PageLink href="/restores">for a restore</PageLink>.
+      </Alert>
+    </ContentLayout>
+  );
+}
+
+function NotAllowed({ title, needed, role }: { title: string; needed: Role; role: Role }) {
+  return (
+    <ContentLayout header={<Header variant="h1">{title}</Header>}>
+      <Alert type="warning" header="Your role does not allow this">
+        You are signed in as {role}; this page is for the role {needed}. Ask an administrator, or sign in as someone
+        else.
+      </Alert>
+    </ContentLayout>
+  );
 }

@@ -1,4 +1,4 @@
-/** What a reader prefers, kept in this browser. Preferences only: a session never stands here. */
+/** A reader's preferences, kept in this browser. Only preferences: a session is never stored here. */
 import { useState } from 'react';
 
 const PREFIX = 'jagad-restore:';
@@ -8,7 +8,7 @@ export function readStored<T>(key: string): T | undefined {
     const text = localStorage.getItem(PREFIX + key);
     return text === null ? undefined : (JSON.parse(text) as T);
   } catch {
-    return undefined; // storage may be off, or hold what an older version wrote
+    return undefined; // storage may be disabled, or contain what an older version wrote
   }
 }
 
@@ -20,7 +20,7 @@ export function writeStored(key: string, value: unknown): void {
   }
 }
 
-/** State that outlives the page. Fields that an older version did not know have their default. */
+/** State that survives the page. Fields that an older version didn't know get their default. */
 export function useStored<T extends object>(key: string, initial: T): [T, (value: T) => void] {
   const [value, setValue] = useState<T>(() => ({ ...initial, ...readStored<Partial<T>>(key) }));
   const store = (next: T) => {

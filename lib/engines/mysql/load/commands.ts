@@ -13,7 +13,7 @@ export interface MysqlFiles {
   home: string;
 }
 
-/** @param encrypted whether the session that looked at the target was. */
+/** @param encrypted whether the session that inspected the target was encrypted. */
 export function mysqlCommand(
   client: MysqlClient,
   target: Target,
@@ -35,8 +35,8 @@ export function mysqlCommand(
       '--protocol=TCP', // a host called localhost would mean a socket
       ...mysqlToolTls(client.flavour, mysqlTlsMode(connection.ssl_mode), encrypted, files.caFile),
       '--default-character-set=utf8mb4', // of the database's name below; a dump sets its own
-      '--binary-mode', // no client command in a dump is carried out, and no byte of it changed
-      '--local-infile=0', // no statement, and no server, gets a file of this machine
+      '--binary-mode', // runs no client command in a dump, and changes no byte of it
+      '--local-infile=0', // no statement and no server gets a file of this machine
       '--comments', // else MariaDB's client takes them out of the bodies of routines
       '--skip-reconnect', // a new session would have none of the dump's settings
       '--batch',
@@ -55,19 +55,25 @@ export function defaultsFile(password: string): string {
   return `[client]\npassword="${escaped}"\n`;
 }
 
-/** Of a server's own sql_mode, what would have quotes and backslashes read in another way than a dump's reader does. */
+/**
+ * The modes in a server's own sql_mode that would make it read quotes and backslashes differently from the dump's
+ * reader.
+ */
 const READ_OTHERWISE = ['NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES', 'ANSI', 'ORACLE', 'MSSQL', 'DB2', 'MAXDB', 'POSTGRESQL'];
 
 /**
- * To be run before a dump in each session: the sql_mode without those, and no limit on how long a statement takes. MariaDB
- * has such a limit for every statement, of the server or of the user, and a table's keys are one; MySQL has one for SELECT.
+ * Runs before a dump in each session: sets sql_mode without those modes, and no time limit for statements. MariaDB can
+ * limit every statement, by server or user, including the one that adds a table's keys; MySQL only limits SELECT.
  */
 export const READ_AS_DUMPS = `SET sql_mode = ${READ_OTHERWISE.reduce((mode, one) => `REPLACE(${mode}, '${one}', '')`, '@@sql_mode')} /*M!100101 , max_statement_time = 0 */`;
 
-/** Asked first on the tool's own session, so that it can be ended by its id. No line of its own: the tool counts them. */
+/**
+ * Asked first on the tool's own session, so that the session can be ended by its id. It must not add a line: the tool
+ * counts lines.
+ */
 export const ASK_SESSION_ID = `SELECT CONNECTION_ID(); ${READ_AS_DUMPS}; `;
 
-/** Which program a client is, by what it says to `--version`. */
+/** Which program a client is, according to its `--version` output. */
 export function clientFlavour(version: string): MysqlClientFlavour {
   return /mariadb/i.test(version) ? 'mariadb' : 'oracle';
 }

@@ -1,4 +1,4 @@
-/** What went wrong with a load, as its error says it. */
+/** Builds the errors of a failed load. */
 import type mysql from 'mysql2/promise';
 import { RestoreError } from '../../../errors/errors.ts';
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
@@ -11,7 +11,10 @@ import { connectMysql, queryRows } from '../session/session.ts';
 
 const DUPLICATE_ENTRY = 1062;
 
-/** @param command the client that ended so. @param table that it was at, if that is known */
+/**
+ * @param command the client that ended this way.
+ * @param table that it was working on, if known
+ */
 export function clientFailure(end: ToolEnd, table: string | undefined, command: string): RestoreError {
   const { stderr } = end;
   const error = stderr.split('\n').findLast((line) => /^ERROR /.test(line)) ?? stderr.trim();
@@ -21,7 +24,7 @@ export function clientFailure(end: ToolEnd, table: string | undefined, command: 
   });
 }
 
-/** The error of a row that is there twice, with who else may have written it. */
+/** The error for a duplicate row, naming other sessions that may have written it. */
 export async function withOthers(error: unknown, target: Target): Promise<unknown> {
   if (!(error instanceof RestoreError) || errorNumber(error.message) !== DUPLICATE_ENTRY) return error;
   const look = async () => {
@@ -36,14 +39,17 @@ export async function withOthers(error: unknown, target: Target): Promise<unknow
   return new RestoreError(error.message, { hint: duplicateHint(others), cause: error });
 }
 
-/** The error that ended a load, together with those that it went on after. */
+/** The error that ended a load, together with the earlier ones that it continued after. */
 export function withEarlier(error: unknown, failures: LoadFailures, telling: Reporter): unknown {
   if (!(error instanceof RestoreError) || failures.together() === undefined) return error;
   failures.add('rows', error.message);
   return told(failures, telling, error.hint);
 }
 
-/** All that went wrong as one error. @param hint about the gravest; by its number if there is no other */
+/**
+ * Everything that went wrong, as one error.
+ * @param hint for the gravest error; chosen by its number if there is no other
+ */
 export function told(failures: LoadFailures, telling: Reporter, hint?: string): RestoreError | undefined {
   const all = failures.together();
   if (all === undefined) return undefined;
@@ -52,7 +58,10 @@ export function told(failures: LoadFailures, telling: Reporter, hint?: string): 
   return new RestoreError(message, { hint: hint ?? hintForError(errorNumber(first)) });
 }
 
-/** Who else has chosen the database, as `user@address`; without the right PROCESS, only the same user's sessions are seen. */
+/**
+ * Other users who have selected the database, as `user@address`; without the right PROCESS, the server only shows
+ * sessions of the same user.
+ */
 export async function othersIn(client: mysql.Connection, database: string): Promise<string[]> {
   const rows = await queryRows<{ user: string; host: string }>(
     client,

@@ -1,34 +1,30 @@
 /**
- * A load with the `mysql` or `mariadb` client, as a user with rights on the target database alone; MySQL and MariaDB differ
- * in what of a dump they take.
+ * A load with the `mysql` or `mariadb` client, as a user with rights only on the target database; MySQL and MariaDB
+ * differ in which parts of a dump they accept.
  */
 
 import { availableParallelism } from 'node:os';
 import { staysLine } from '../../../databases/dump-fit.ts';
 import type { DumpContents } from '../../../formats/dump-contents.ts';
-import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.ts';
 import { StatementReader } from '../../../formats/mysql-dump/reader/statement-reader.ts';
-import { cannotCreate } from '../../connect/connect.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
-import type { Loading, PreparedLoad, Reporter, Target, ToolCommand, ToolEnd } from '../../load/engine.ts';
+import type { Loading, PreparedLoad, Target, ToolCommand, ToolEnd } from '../../load/engine.ts';
 import { refuseObstacles } from '../../preflight/findings.ts';
 import { findingsOf } from '../../preflight/preflight.ts';
 import type { PrivateFiles } from '../../programs/private-files.ts';
-import { type DumpRights, lacksRights } from '../rules/dump-rights.ts';
 import { LoadFailures } from '../rules/load-failures.ts';
 import { variableOfOthers } from '../rules/load-user.ts';
 import { MysqlDumpFilter } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
 import { sessionCount } from '../rules/session-count.ts';
-import { connectMysql, queryRows } from '../session/session.ts';
+import { connectMysql } from '../session/session.ts';
 import { defaultsFile, type MysqlClient, mysqlCommand } from './commands.ts';
-import { clientFailure, othersIn, told, withEarlier, withOthers } from './failures.ts';
+import { clientFailure, told, withEarlier, withOthers } from './failures.ts';
 import { MysqlLoader } from './loader.ts';
+import { PreparedTarget } from './prepared-target.ts';
 import { MysqlProgress } from './progress.ts';
 import { tellResult } from './result.ts';
-import { deniedOf } from './sessions/denied.ts';
-import { MysqlLoadUser } from './sessions/load-user.ts';
 import { watchLockWaits } from './sessions/lock-waits.ts';
 import { OwnMysqlSessions } from './sessions/own-sessions.ts';
 import { MysqlSession } from './sessions/session.ts';
@@ -39,19 +35,19 @@ import type { TargetTraits } from './target.ts';
 
 const LOOK_EVERY_MS = 60_000;
 
-/** What the look at the target found. */
+/** What the inspection of the target found. */
 export interface MysqlTarget {
   traits: TargetTraits;
   /** The client that loads. */
   client: MysqlClient;
-  /** Whether the server takes marks of sessions. */
+  /** Whether the server supports marks on sessions. */
   takesMarks: boolean;
 }
 
 export interface MysqlLoadOptions {
-  /** How many load at once. */
+  /** How many sessions load at once. */
   sessions?: number | undefined;
-  /** How often who holds a lock is told. */
+  /** How often the log says who holds a lock. */
   lookEveryMs?: number | undefined;
 }
 
@@ -62,15 +58,13 @@ export class MysqlLoad implements PreparedLoad {
   readonly #sessionCount: number;
   readonly #lookEveryMs: number;
   readonly #sessions: OwnMysqlSessions;
-  /** Whether the database was made here. */
-  #madeDatabase = false;
-  /** Who loads tables and rows, if it isn't the connection's own user. */
-  #loadUser: MysqlLoadUser | undefined;
+  readonly #prepared: PreparedTarget;
 
   constructor(target: Target, { traits, client, takesMarks }: MysqlTarget, options: MysqlLoadOptions = {}) {
     this.#target = target;
     this.#traits = traits;
     this.#client = client;
+    this.#prepared = new PreparedTarget(target, traits);
     this.#sessions = new OwnMysqlSessions(target.restoreId, takesMarks);
     this.#sessionCount = options.sessions ?? sessionCount(availableParallelism());
     this.#lookEveryMs = options.lookEveryMs ?? LOOK_EVERY_MS;
@@ -79,19 +73,21 @@ export class MysqlLoad implements PreparedLoad {
   async load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void> {
     const { files, telling, signal, beforeNextWrite, isAsBefore, tables } = loading;
     const asBefore = async () => {
-      if (await this.#hasTakenBack().catch(() => false)) isAsBefore();
+      if (await this.#prepared.hasTakenBack().catch(() => false)) isAsBefore();
     };
     const traits = this.#traits;
     const { settings, whole } = await this.#lookAhead(dump, loading.contents).catch((error: unknown) => {
       isAsBefore();
       throw signal.aborted ? signal.reason : error;
     });
-    const { command, others } = await this.#prepare(files, telling, variableOfOthers(settings, traits.dbType)).catch(
-      async (error: unknown) => {
-        await asBefore();
-        throw error;
-      },
-    );
+    const prepare = async () => {
+      const { encrypted, others } = await this.#prepared.make(telling, variableOfOthers(settings, traits.dbType));
+      return { command: await this.#command(files, encrypted), others };
+    };
+    const { command, others } = await prepare().catch(async (error: unknown) => {
+      await asBefore();
+      throw error;
+    });
     const filter = new MysqlDumpFilter(traits);
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
@@ -107,7 +103,7 @@ export class MysqlLoad implements PreparedLoad {
           .join(''),
       );
       this.#sessions.clients.push(session);
-      // the others would only go on for nothing; but they can do without a further one that the server does not let in
+      // the others would only continue in vain; but they can do without another session that the server refuses
       session.ended.catch((error: unknown) => {
         if (session.id !== undefined || session === this.#sessions.clients[0]) stop.abort(error);
       });
@@ -120,7 +116,7 @@ export class MysqlLoad implements PreparedLoad {
       ({ message }) => failures.add('definitions', message),
     );
     const keys = new MysqlKeys({
-      open: () => this.#sessions.openForText(this.#loadUser?.target ?? this.#target, this.#sessions.keyIds, both),
+      open: () => this.#sessions.openForText(this.#prepared.loadTarget, this.#sessions.keyIds, both),
       failure: (stderr, table) => failure({ exitCode: 1, stderr }, table),
       notAdded: ({ message }) => failures.add('keys', message),
       onFailure: (error) => stop.abort(error),
@@ -168,8 +164,7 @@ export class MysqlLoad implements PreparedLoad {
     }
     const failed = told(failures, telling);
     if (failed !== undefined) throw await withOthers(failed, this.#target);
-    const user = this.#loadUser;
-    this.#loadUser = undefined;
+    const user = this.#prepared.releaseUser();
     await user?.end().catch((error: Error) => {
       telling.warn(
         `${user.name}, made for this restore, could not be dropped: ${error.message}; the next restore drops it`,
@@ -183,54 +178,19 @@ export class MysqlLoad implements PreparedLoad {
     }
   }
 
-  /** Reads on before anything is sent. @throws what the dump does, or RestoreError for rights that it needs and obstacles */
+  /**
+   * Reads ahead before anything is sent.
+   * @throws the dump's error, or RestoreError for missing rights, and for obstacles
+   */
   async #lookAhead(dump: AsyncIterable<Buffer>, known: DumpContents | undefined): Promise<LookAhead> {
     const ahead = await lookAhead(dump);
-    await this.#refuseLackingRights(ahead.rights);
+    await this.#prepared.refuseLackingRights(ahead.rights);
     refuseObstacles(findingsOf(known ?? ahead.contents, { mysql: this.#traits }));
     return ahead;
   }
 
-  /** @throws RestoreError naming the rights that the dump's beginning needs and the server denies */
-  async #refuseLackingRights(rights: DumpRights): Promise<void> {
-    const { grants, database } = this.#traits;
-    const missing = rights.missing(grants, database);
-    if (missing.length === 0) return;
-    const { client } = await connectMysql(this.#target);
-    try {
-      const there = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [
-        database,
-      ]);
-      const denied = there.length === 0 ? [] : await deniedOf(client, missing, database);
-      if (denied.length > 0) throw lacksRights(denied, database, this.#target.connection.username);
-    } finally {
-      await client.end();
-    }
-  }
-
-  /** If nothing of the dump was sent: takes back the database that was made for it. @returns whether all is as before. */
-  async #hasTakenBack(): Promise<boolean> {
-    if (!this.#madeDatabase) return true;
-    const { client } = await connectMysql(this.#target);
-    try {
-      const { database } = this.#target;
-      const used = await queryRows(
-        client,
-        'SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? UNION ALL ' +
-          'SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? LIMIT 1',
-        [database, database],
-      );
-      if (used.length > 0) return false;
-      await client.query(`DROP DATABASE ${quoteName(database)}`);
-      return true;
-    } finally {
-      await client.end();
-    }
-  }
-
   async endSessions(): Promise<void> {
-    const user = this.#loadUser;
-    this.#loadUser = undefined;
+    const user = this.#prepared.releaseUser();
     try {
       await this.#sessions.end(this.#target, user?.target);
     } finally {
@@ -238,39 +198,10 @@ export class MysqlLoad implements PreparedLoad {
     }
   }
 
-  /**
-   * Creates the database where it is missing, makes the user that loads, and says how the client is run.
-   * @param unless why the connection's own user has to load, in words; undefined if it need not.
-   */
-  async #prepare(
-    files: PrivateFiles,
-    telling: Reporter,
-    unless: string | undefined,
-  ): Promise<{ command: ToolCommand; others: string[] }> {
-    const { client, encrypted } = await connectMysql(this.#target);
-    let others: string[];
-    try {
-      const { database } = this.#target;
-      // asked first, as IF NOT EXISTS waits for whoever has a transaction open there
-      const found = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [
-        database,
-      ]);
-      if (found.length === 0) {
-        await client.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`).catch((error: unknown) => {
-          throw cannotCreate(database, error);
-        });
-        this.#madeDatabase = true;
-      }
-      others = await othersIn(client, database);
-      const user = unless ?? (await MysqlLoadUser.make(client, this.#target, encrypted));
-      if (typeof user === 'string') {
-        telling.log(`NOTE: ${this.#target.connection.username} loads tables and rows with all of its rights: ${user}`);
-      } else this.#loadUser = user;
-    } finally {
-      await client.end();
-    }
-    const target = this.#loadUser?.target ?? this.#target;
-    const command = mysqlCommand(
+  /** How to run the client as the user that loads. */
+  async #command(files: PrivateFiles, encrypted: boolean): Promise<ToolCommand> {
+    const target = this.#prepared.loadTarget;
+    return mysqlCommand(
       this.#client,
       target,
       encrypted,
@@ -281,11 +212,10 @@ export class MysqlLoad implements PreparedLoad {
       },
       process.env.PATH ?? '',
     );
-    return { command, others };
   }
 }
 
-/** Whether a table or view of the target is one of these, as the server compares names. */
+/** Whether a table or view of the target is one of these; names are compared as the server does. */
 function nameTest(names: ReadonlySet<string>, foldsNames: boolean): (name: string) => boolean {
   if (!foldsNames) return (name) => names.has(name);
   const folded = new Set([...names].map((name) => name.toLowerCase()));
@@ -303,7 +233,7 @@ async function feed(
   const take = async (statements: SqlStatement[]) => {
     for (const statement of statements) {
       signal.throwIfAborted();
-      // the statement before may have waited for whoever holds its table
+      // the statement before may have waited for another session that had locked its table
       await beforeNextWrite();
       await loader.take(statement.with(filter.apply(statement)));
     }

@@ -11,14 +11,15 @@ import { addedTo, madeFor, RowBatch, type Table } from './tables/table.ts';
 import type { ForeignKeys } from './target.ts';
 
 const BATCH_BYTES = 512 * 1024;
-/** What is larger only goes through the first session, since a client keeps the memory of its largest statement. */
+/** Larger statements only go through the first session, because a client keeps the memory of its largest statement. */
 const LARGE_BYTES = 8 * 1024 * 1024;
 /**
- * What the sessions of one load need besides the dump's own settings:
- * - What the dump says of transactions is left out: an INSERT that waits for its COMMIT would stop the others.
- * - Without unique_checks, MariaDB locks an empty table, or partition, for the first INSERT: two of them, each with rows
- *   for the other's partition, would be a deadlock.
- * - A session may have nothing to do for as long as another one's largest table takes. The most that every server allows.
+ * Settings for the sessions of one load, in addition to the dump's own:
+ * - The dump's transaction statements are left out: an INSERT that waits for its COMMIT would block the other sessions.
+ * - Without unique_checks, MariaDB locks an empty table or partition for the first INSERT: two INSERTs, each with rows
+ *   for the other's partition, would deadlock.
+ * - A session may be idle for as long as another session's largest table takes: this is the longest time-out that every
+ *   server allows.
  */
 const OF_THE_LOAD = 'SET autocommit = 1, unique_checks = 1, wait_timeout = 2147483';
 
@@ -26,42 +27,42 @@ export interface LoaderOptions {
   open(): MysqlSession;
   /** How many at most. */
   sessions: number;
-  /** Those of the target before the load. */
+  /** The target's tables before the load. */
   foreignKeys: ForeignKeys;
-  /** Whether others are connected to the database, who may write to a table as soon as it is there. */
+  /** Whether others are connected to the database, who may write to a table as soon as it exists. */
   othersWrite: boolean;
   definitions: MysqlDefinitions;
   keys: MysqlKeys;
-  /** Told what becomes of each table. */
+  /** Told about the state of each table. */
   progress: MysqlProgress;
-  /** @throws what stops the load. */
+  /** @throws to stop the load. */
   beforeNextWrite(): Promise<void>;
   log(line: string): void;
 }
 
 /**
- * Loads a dump over several sessions. Each INSERT goes to one that has nothing to do; when a table's rows are there, one
- * session adds its keys while the others go on with the next table; foreign keys come last. Every session gets every
- * SET, so that each of them reads a statement as a single session would. Views,
- * routines and events are made in a session of the connection's own user, and so are triggers, when all is there. What is
- * not part of that runs in the first session, with all before it finished; after a statement that is not known at all, so
- * does everything.
+ * Loads a dump over several sessions. Each INSERT goes to an idle session; when a table's rows are loaded, one session
+ * adds its keys while the others continue with the next table; foreign keys come last. Every session gets every SET, so
+ * that each reads a statement exactly as a single session would. Views, routines and events are created in a session of
+ * the connection's own user; so are triggers, after everything else.
+ * Everything else runs in the first session, after all earlier statements have finished. From the first unknown
+ * statement on, everything does.
  */
 export class MysqlLoader {
   readonly #options: LoaderOptions;
   readonly #sessions: MysqlSessions;
   #mode: 'head' | 'several' | 'as it stands' = 'head';
   #head: DumpPiece[] = [];
-  /** Settings of character_set_client since the last statement that was none. */
+  /** Settings of character_set_client since the last statement that wasn't a SET. */
   #charset: Buffer[] = [];
 
   readonly #tables = new Map<string, Table>();
-  /** The table whose rows come. */
+  /** The table whose rows are being read. */
   #current: Table | undefined;
-  /** Its rows that no session has got yet. */
+  /** Rows of it that no session has been sent yet. */
   readonly #batch = new RowBatch();
   #withForeignKeys: Table[] = [];
-  /** A statement that the first session runs in place may still run. */
+  /** Whether a statement that the first session runs in order may still be running. */
   #placed = false;
   #mayHaveWritten = false;
 
@@ -70,12 +71,12 @@ export class MysqlLoader {
     this.#sessions = new MysqlSessions(options.open);
   }
 
-  /** Whether anything but settings was sent. */
+  /** Whether anything except settings was sent. */
   get mayHaveWritten(): boolean {
     return this.#mayHaveWritten;
   }
 
-  /** Takes the next piece, as it is to be sent. */
+  /** Receives the next piece, exactly as it is to be sent. */
   async take(statement: SqlStatement): Promise<void> {
     const { bytes, firstLine, lastLine } = statement;
     const sent = { bytes, line: firstLine, lines: lastLine - firstLine };
@@ -102,7 +103,7 @@ export class MysqlLoader {
     }
   }
 
-  /** Finishes what is under way, ends the sessions, and makes the triggers. */
+  /** Finishes the running work, ends the sessions, and creates the triggers. */
   async end(): Promise<void> {
     if (this.#mode === 'several') await this.#finish();
     await this.#sessions.close();
@@ -113,7 +114,7 @@ export class MysqlLoader {
     await definitions.end();
   }
 
-  /** Whether this was all that there is to do with a piece. */
+  /** Whether a piece needs nothing more than this. */
   async #define(statement: SqlStatement): Promise<boolean> {
     const step = definitionStep(statement);
     const { definitions, keys } = this.#options;
@@ -127,7 +128,8 @@ export class MysqlLoader {
     if (step.kind === 'trigger') await definitions.keepTrigger(text, line, step.table);
     else {
       await this.#closeTable();
-      // others' keys may still be added while a placeholder is made, which needs nothing but that what had its name is gone
+      // other tables' keys may still be added while a placeholder is created: it only needs the object that had its
+      // name to be gone
       if (step.kind === 'placeholder' && this.#mode === 'several') await this.#settlePlaced();
       else await this.#sessions.settled();
       await definitions.run(text, line);
@@ -135,15 +137,15 @@ export class MysqlLoader {
     return true;
   }
 
-  /** How to go on, by what the dump began with. */
+  /** How to continue, depending on how the dump begins. */
   async #afterHead(): Promise<'several' | 'as it stands'> {
     if (!isKnownHead(this.#head.map(({ bytes }) => bytes))) {
       this.#options.log(
-        'NOTE: the dump does not begin as mysqldump and mariadb-dump do: loading it as it stands, in one session',
+        'NOTE: the dump does not begin like one of mysqldump or mariadb-dump: loading it unchanged, in one session',
       );
       return 'as it stands';
     }
-    // before the others, which may take all that the server lets in
+    // before the other sessions, which may use up all that the server allows
     await this.#options.definitions.connect();
     await this.#sessions.openOthers(this.#options.sessions, this.#head);
     const ofTheLoad = Buffer.from(`${OF_THE_LOAD} ${this.#sessions.delimiter}`, 'latin1');
@@ -155,7 +157,9 @@ export class MysqlLoader {
     const sessions = count === 1 ? 'one session' : `${count} sessions at once`;
     this.#options.log(`NOTE: loading with ${sessions}, each table's keys after its rows, foreign keys last`);
     if (othersWrite) {
-      this.#options.log('NOTE: others are connected to the database: unique keys are made with their tables');
+      this.#options.log(
+        'NOTE: other sessions are connected to the database: unique keys are created with their tables',
+      );
     }
     return 'several';
   }
@@ -165,7 +169,7 @@ export class MysqlLoader {
       await this.#finish();
       if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
     } else if (of === 'character set') await this.#flush();
-    else await this.#closeTable(); // its keys are to be read as its CREATE TABLE was
+    else await this.#closeTable(); // its keys must be read with the same character set as its CREATE TABLE
     if (of === 'character set') this.#charset.push(Buffer.from(statement.text));
     if (statement.kind === 'delimiter-command') this.#setDelimiter(statement);
     await this.#sessions.sendToAll(sent);
@@ -188,12 +192,13 @@ export class MysqlLoader {
         if (!step.names.every((name) => this.#tables.has(name))) await this.#inPlace(sent);
         return;
       case 'lock':
-        // the first session would keep the others from adding foreign keys, or couldn't follow those to tables that it hasn't locked
+        // the first session would keep the others from adding foreign keys, or couldn't follow those to tables that it
+        // hasn't locked
         return;
       case 'unlock':
         return this.#closeTable();
       case 'drop':
-        // a table of this dump again: nothing of it may be under way
+        // a table of this dump again: none of its work may still be running
         if (step.names.some((name) => this.#tables.has(name))) await this.#finish();
         if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
         for (const name of step.names) this.#tables.delete(name);
@@ -206,7 +211,7 @@ export class MysqlLoader {
       case 'other':
         await this.#finish();
         this.#mode = 'as it stands';
-        this.#options.log(`NOTE: line ${statement.line}: ${step.what}: loading the rest as it stands, in one session`);
+        this.#options.log(`NOTE: line ${statement.line}: ${step.what}: loading the rest unchanged, in one session`);
         return this.#sessions.main.pass(sent);
     }
   }
@@ -245,7 +250,7 @@ export class MysqlLoader {
     return only;
   }
 
-  /** Once a table's rows are there: lets a session add its keys, without waiting for that. */
+  /** Once a table's rows are loaded: lets a session add its keys, without waiting for it. */
   async #closeTable(): Promise<void> {
     await this.#flush();
     const table = this.#current;
@@ -262,7 +267,10 @@ export class MysqlLoader {
     else await this.#alter(await this.#idle(), table, table.keys, keysAreIn);
   }
 
-  /** Lets a session add what was taken out of a CREATE TABLE. @param then called once that has been done */
+  /**
+   * Lets a session add what was removed from a CREATE TABLE.
+   * @param then called once that is done
+   */
   async #alter(session: MysqlSession, table: Table, additions: readonly Addition[], then: () => void): Promise<void> {
     const { keys } = this.#options;
     const apart = await keys.session();
@@ -271,17 +279,21 @@ export class MysqlLoader {
     session.settled(this.#sessions.delimiter).then(then, () => {});
   }
 
-  /** A statement that needs nothing of what is under way, but is needed by what follows. */
+  /** A statement that needs none of the running work, but that the following statements need. */
   async #anywhere(sent: DumpPiece): Promise<void> {
     await this.#closeTable();
-    // a table that is dropped or made locks those that refer to it: with another one's keys under way, a deadlock
+    // dropping or creating a table locks the tables that refer to it: with another table's keys being added, this could
+    // deadlock
     if (this.#options.foreignKeys.exist) await this.#sessions.settled();
     const session = await this.#idle();
     await session.send(sent);
     await session.settled(this.#sessions.delimiter);
   }
 
-  /** In the first session, with all before it finished but foreign keys, which nothing in a dump needs. */
+  /**
+   * Runs in the first session, after everything before it has finished except foreign keys, which nothing in a dump
+   * needs.
+   */
   async #inPlace(sent: DumpPiece): Promise<void> {
     await this.#closeTable();
     await this.#sessions.settled(this.#sessions.others);
@@ -289,7 +301,10 @@ export class MysqlLoader {
     await this.#sessions.main.pass(sent);
   }
 
-  /** Everything so far. Once there are foreign keys, tables that they refer to cannot be made without their keys. */
+  /**
+   * Waits for everything so far. Once there are foreign keys, the tables that they refer to can't be created without
+   * their keys.
+   */
   async #finish(): Promise<void> {
     await this.#closeTable();
     await this.#sessions.settled();

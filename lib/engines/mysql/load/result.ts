@@ -1,4 +1,4 @@
-/** What has come of a load: what the target has that the dump hasn't, or lacks. Reads, and has tables analysed. */
+/** The result of a load: how the target differs from the dump. Reads, and lets the server analyze tables. */
 import type mysql from 'mysql2/promise';
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import type { Loading, Target } from '../../load/engine.ts';
@@ -6,14 +6,14 @@ import { connectMysql, queryRows } from '../session/session.ts';
 
 export interface Loaded {
   database: string;
-  /** Whether the dump has made a table or view of the target. */
+  /** Whether the dump has created a table or view of the target. */
   isMade(name: string): boolean;
   foldsNames: boolean;
 }
 
 /**
- * Tells what the target has otherwise than the dump. All is loaded, so nothing of it fails the restore.
- * @param withRowId tables whose primary key my_row_id is the dump's own
+ * Reports how the target differs from the dump. Everything is loaded, so none of this fails the restore.
+ * @param withRowId tables whose primary key my_row_id comes from the dump itself
  */
 export async function tellResult(
   target: Target,
@@ -39,11 +39,11 @@ export async function tellResult(
       client.destroy();
     }
   } catch (error) {
-    telling.warn(`what was loaded could not be looked at: ${(error as Error).message}`);
+    telling.warn(`the loaded tables could not be checked: ${(error as Error).message}`);
   }
 }
 
-/** Foreign keys of the dump's tables whose parent is nowhere: the server takes them, and refuses the next row. */
+/** Foreign keys of the dump's tables whose parent doesn't exist: the server accepts them, and refuses the next row. */
 async function orphanedKeys(client: mysql.Connection, { database, isMade, foldsNames }: Loaded): Promise<string[]> {
   const keys = await queryRows<{ name: string; child: string; parentDatabase: string; parent: string }>(
     client,
@@ -70,7 +70,7 @@ async function orphanedKeys(client: mysql.Connection, { database, isMade, foldsN
     );
 }
 
-/** Tables that got a column that they hadn't, as MySQL's sql_generate_invisible_primary_key has it. */
+/** Tables to which the server added a column, as MySQL does with sql_generate_invisible_primary_key. */
 async function generatedKeys(client: mysql.Connection, { database, isMade }: Loaded): Promise<string[]> {
   const rows = await queryRows<{ name: string }>(
     client,
@@ -84,10 +84,10 @@ async function generatedKeys(client: mysql.Connection, { database, isMade }: Loa
 const ANALYZE_WITHIN_MS = 120_000;
 
 /**
- * Has the server count what is in the tables that were loaded, so that the first queries get a plan by it: InnoDB does that
- * by itself some time later. Others' tables know their own counts.
- * @param end ends the session at once, and with it what it waits for
- * @returns what went wrong, for a warning; undefined if all went well.
+ * Lets the server analyze the loaded tables, so that the first queries get good plans: InnoDB would only do that some
+ * time later. Other tables already have statistics.
+ * @param end ends the session at once, even if it is waiting
+ * @returns what went wrong, for a warning; undefined on success.
  */
 async function analyse(
   client: mysql.Connection,
@@ -102,7 +102,7 @@ async function analyse(
   );
   const tables = rows.map(({ name }) => name).filter(isMade);
   const deadline = performance.now() + ANALYZE_WITHIN_MS;
-  // one that waits for a query that never ends must not keep the restore from ending
+  // a table that waits for a never-ending query must not keep the restore from ending
   const over = setTimeout(end, ANALYZE_WITHIN_MS);
   try {
     return await analyseEach(client, database, tables, deadline);
@@ -121,7 +121,7 @@ async function analyseEach(
   const failed: string[] = [];
   for (const [index, name] of tables.entries()) {
     if (performance.now() > deadline) {
-      return `${tables.length - index} table(s) were not analysed within ${ANALYZE_WITHIN_MS / 1000} s: the server does it by and by`;
+      return `${tables.length - index} table(s) were not analysed within ${ANALYZE_WITHIN_MS / 1000} s: the server will do it in the background`;
     }
     const said = await queryRows<{ Msg_type: string; Msg_text: string }>(
       client,

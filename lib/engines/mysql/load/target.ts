@@ -6,24 +6,24 @@ import type { MysqlServerFacts } from '../rules/preflight.ts';
 import { readServerFacts } from '../session/server-facts.ts';
 import { queryRows } from '../session/session.ts';
 
-/** What refers to tables of the database before the load. */
+/** What referred to tables of the database before the load. */
 export interface ForeignKeys {
   exist: boolean;
-  /** Whether a key of this table, other than its primary one, is referred to by another table. */
+  /** Whether another table refers to a key of this table other than its primary key. */
   needKeyOf(table: string): boolean;
 }
 
 export interface TargetTraits extends DumpTarget, MysqlServerFacts {
   encrypted: boolean;
   foreignKeys: ForeignKeys;
-  /** What the user may do, as `SHOW GRANTS` answers. */
+  /** The user's grants, as returned by `SHOW GRANTS`. */
   grants: readonly string[];
 }
 
-/** Rights that let a user name another one as definer: MySQL's, and MariaDB's. */
+/** Rights that let a user set someone else as definer: MySQL's, and MariaDB's. */
 const MAY_SET_DEFINER = /\b(SUPER|SET_USER_ID|SET_ANY_DEFINER|SET USER|ALL PRIVILEGES)\b.* ON \*\.\*/;
 
-/** Reads what the filter of a dump has to know of the server and database. Writes nothing. */
+/** Reads what the dump's filter has to know about the server and the database. Writes nothing. */
 export async function readTarget(client: mysql.Connection, target: Target, encrypted: boolean): Promise<TargetTraits> {
   const { dbType, collationsSql } = memberOf(target.connection.db_type);
   const collations = await queryRows<{ name: string }>(client, collationsSql);
@@ -82,7 +82,7 @@ async function foreignKeysOf(client: mysql.Connection, database: string): Promis
   return { exist: rows.length > 0, needKeyOf: (table) => parents.has(table.toLowerCase()) };
 }
 
-/** Every account, or undefined if the user may not see them. */
+/** All accounts, or undefined if the user may not see them. */
 async function accountsOf(client: mysql.Connection): Promise<Set<string> | undefined> {
   try {
     const rows = await queryRows<{ user: string; host: string }>(

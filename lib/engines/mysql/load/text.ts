@@ -1,16 +1,16 @@
 import type mysql from 'mysql2/promise';
 
-/** What the server, or the end of the session, says of a statement. */
+/** What the server says about a statement, or why the session ended. */
 export interface TextFault {
   errno: number;
-  /** As the clients word it, for the line of the dump. */
+  /** In the clients' wording, with the dump's line. */
   message: string;
 }
 
 const LOST_CONNECTION = 2013;
 
 /**
- * Runs one statement byte by byte, in a session that was opened for that (charset latin1).
+ * Runs one statement byte by byte, in a session that was opened for this (charset latin1).
  * @returns why it failed; undefined if it didn't.
  */
 export async function runText(client: mysql.Connection, text: Buffer, line: number): Promise<TextFault | undefined> {

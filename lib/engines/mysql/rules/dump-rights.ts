@@ -1,6 +1,6 @@
 /**
- * Which rights a dump of MySQL or MariaDB needs that the user of the target lacks: as far as the dump is read ahead, they
- * are told before anything is written. What is not certain is left to the server. Pure.
+ * Which rights a dump of MySQL or MariaDB needs that the target's user lacks: those needed by the part that is read
+ * ahead are reported before anything is written. Uncertain cases are left to the server. Pure.
  */
 import { RestoreError } from '../../../errors/errors.ts';
 import { readHead } from '../../../formats/mysql-dump/judge/statement-head.ts';
@@ -10,7 +10,7 @@ import { Tokens } from '../../../formats/mysql-dump/reader/tokens.ts';
 import { Grants, tellAll } from './grants.ts';
 import { NEEDED_FOR, type NeededPrivilege } from './restore-rights.ts';
 
-/** Privileges that the server wants for a statement, whatever is there already. */
+/** The privileges that the server requires for a statement, whatever exists already. */
 const WANTED: Readonly<Record<string, NeededPrivilege>> = {
   'DROP TABLE': 'DROP',
   'DROP VIEW': 'DROP',
@@ -21,7 +21,7 @@ const WANTED: Readonly<Record<string, NeededPrivilege>> = {
   'CREATE EVENT': 'EVENT',
   'DROP EVENT': 'EVENT',
 };
-/** Keys come in after the rows, by ALTER TABLE. */
+/** Keys are added after the rows, by ALTER TABLE. */
 const HAS_KEYS = /^\s*(?:UNIQUE |FULLTEXT |SPATIAL )?KEY `/m;
 
 export class DumpRights {
@@ -36,8 +36,8 @@ export class DumpRights {
   }
 
   /**
-   * @param grants as `SHOW GRANTS` answers
-   * @returns what the dump needs and these do not grant; none if they don't tell all
+   * @param grants as returned by `SHOW GRANTS`
+   * @returns what the dump needs and these don't grant; nothing if they don't show all rights
    */
   missing(grants: readonly string[], database: string): NeededPrivilege[] {
     if (!tellAll(grants, database)) return [];

@@ -1,4 +1,6 @@
-/** What to do about an error of MySQL or MariaDB, by its number. Nothing here speaks of the target's state: the record does. */
+/**
+ * What to do about a MySQL or MariaDB error, by its number. Nothing here describes the target's state: the record does.
+ */
 
 const RIGHTS = 'Grant the user of the target the right that the message names, then restore again.';
 const LOGIN = "Check the target connection's user and password, and from which hosts that user may log in.";
@@ -103,18 +105,18 @@ const HINTS: Readonly<Record<number, string>> = {
   6125: UNIQUE_PARENT,
 };
 
-const GENERAL = 'Fix what the message names, then restore again, or into a new database.';
+const GENERAL = 'Fix the error in the message, then restore again, or into a new database.';
 
-/** Every number that has a hint of its own. */
+/** Every number that has its own hint. */
 export const HINTED: readonly number[] = Object.keys(HINTS).map(Number);
 
-/** @param message as the clients word it: `ERROR 1146 (42S02) at line 7: …` */
+/** @param message in the clients' wording: `ERROR 1146 (42S02) at line 7: …` */
 export function errorNumber(message: string): number | undefined {
   const number = /^ERROR (\d+)/.exec(message)?.[1];
   return number === undefined ? undefined : Number(number);
 }
 
-/** What to do about it; general advice for a number that isn't known. */
+/** What to do about it; general advice for an unknown number. */
 export function hintForError(number: number | undefined): string {
   return (number === undefined ? undefined : HINTS[number]) ?? GENERAL;
 }

@@ -1,11 +1,11 @@
-/** Reads what `SHOW GRANTS` answers on MySQL and MariaDB. Pure. */
+/** Reads the output of `SHOW GRANTS` on MySQL and MariaDB. Pure. */
 
-/** A statement that grants or takes privileges on the whole server or on databases; others are passed over. */
+/** A statement that grants or revokes privileges on the whole server or on databases; others are ignored. */
 const STATEMENT = /^(GRANT|REVOKE) (.+?) ON (\*|`(?:[^`]|``)*`|"(?:[^"]|"")*")\.\* (?:TO|FROM) (\S+)/;
 
 /**
- * Whether these lines tell all that a user may do on a database: not if it has roles, or rights on single tables, columns or
- * routines, which aren't read here.
+ * Whether these lines show everything that a user may do on a database: they don't if it has roles, or rights on single
+ * tables, columns or routines, which aren't read here.
  */
 export function tellAll(lines: readonly string[], database: string): boolean {
   const grants = lines.filter((line) => /^(GRANT|REVOKE) /.test(line));
@@ -28,7 +28,7 @@ interface Grant {
   pattern: string | undefined;
 }
 
-/** What a user may do on one database, or with none given on every one. */
+/** What a user may do on one database, or, if none is given, on every one. */
 export class Grants {
   readonly #global = new Set<string>();
   readonly #onDatabase = new Set<string>();
@@ -52,7 +52,7 @@ export class Grants {
     return has(this.#global, privilege) && !has(this.#taken, privilege);
   }
 
-  /** Whether one that exists for the whole server only is granted. */
+  /** Whether a privilege that only exists for the whole server is granted. */
   hasGlobal(privilege: string): boolean {
     return has(this.#global, privilege);
   }
@@ -62,7 +62,9 @@ function has(privileges: ReadonlySet<string>, privilege: string): boolean {
   return privileges.has(privilege) || privileges.has('ALL PRIVILEGES');
 }
 
-/** Servers look no further than the most specific name: for each grantee, the database's own hides patterns that match it too. */
+/**
+ * Servers only use the most specific name: for each grantee, an entry for the database itself hides matching patterns.
+ */
 function ofDatabase(grants: readonly Grant[], database: string): Grant[] {
   const named = grants.filter(({ pattern }) => pattern !== undefined && literal(pattern) === database);
   const hidden = new Set(named.filter(({ takes }) => !takes).map(({ to }) => to));
@@ -82,7 +84,7 @@ function parse(line: string): Grant | undefined {
   };
 }
 
-/** The one name that a pattern stands for, or undefined if it has a wildcard. */
+/** The one name that a pattern stands for; undefined if it has a wildcard. */
 function literal(pattern: string): string | undefined {
   return /(^|[^\\])[%_]/.test(pattern) ? undefined : pattern.replace(/\\([%_\\])/g, '$1');
 }

@@ -1,22 +1,23 @@
 /**
- * How a table's keys are added if the server refuses the fast way: keys that CREATE TABLE takes have to come in. Pure.
- *
- * - Some are refused in place alone, such as MariaDB's foreign key on the base of a stored column (ERROR 138): a copy of
- *   the table takes them.
- * - All keys at once need room for sorting all of them, in tmpdir; one after the other, a fraction of it.
- * - MariaDB sorts for a copy, too. As the very last try, the rows go into a new table that has the keys already, as a dump
- *   that is loaded as it stands does it: that sorts nothing, takes long, and needs room for the rows a second time.
- * - If one of several keys cannot be added (a row is there twice), the others can.
+ * How to add a table's keys if the server refuses the fast way: keys that CREATE TABLE accepts must be possible to add.
+ * Pure.
+ * - Some are only refused in place, such as MariaDB's foreign key on the base of a stored column (ERROR 138): copying
+ *   the table works.
+ * - Adding all keys at once needs tmpdir space to sort all of them; adding them one by one needs a fraction of it.
+ * - MariaDB also sorts when it copies a table. As the last resort, the rows are copied into a new table that already
+ *   has the keys, as loading the unchanged dump would do: that sorts nothing, takes long, and needs space for the rows
+ *   a second time.
+ * - If one of several keys can't be added (a row exists twice), the others can.
  */
 import type { Addition } from '../../../formats/mysql-dump/rewrite/split-table.ts';
 
 const REFUSED_IN_PLACE = new Set([138, 1845, 1846]);
-/** Error numbers of a full disk, a full tmpdir, and what the storage engine says of either. */
+/** Error numbers for a full disk, a full tmpdir, and the storage engine's errors about either. */
 const LACKS_ROOM = new Set([3, 20, 1021, 1026, 1114, 1296, 1878]);
 
 const BY_COPY = Buffer.from(', ALGORITHM=COPY');
 
-/** Statements to run in the place of the one that failed; the first that fails is tried again by the same rules. */
+/** Statements to run instead of the one that failed; the first that fails is tried again by the same rules. */
 export interface Try {
   addition: Addition;
   byCopy: boolean;
@@ -26,7 +27,7 @@ export function statementOf({ addition, byCopy }: Try): Buffer {
   return byCopy ? Buffer.concat([addition.together, BY_COPY]) : addition.together;
 }
 
-/** @returns `rebuild` if a table that has the keys already is left to try; undefined if nothing is. */
+/** @returns `rebuild` if only recreating the table with its keys is left to try; undefined if nothing is. */
 export function nextTries({ addition, byCopy }: Try, errno: number): Try[] | 'rebuild' | undefined {
   const { table, singly } = addition;
   const oneByOne = () => singly.map((one) => ({ addition: { table, together: one, singly: [one] }, byCopy: false }));
@@ -41,10 +42,10 @@ export function lacksRoom(errno: number): boolean {
 }
 
 /**
- * What makes a table anew with these keys, for MariaDB: its rows go into a table that has the keys. The last two
- * statements put that in the table's place; foreign keys of others refer to it by its name, whichever table has that.
- * @param made the new table's name until then, of letters, digits and `_`
- * @param counter what AUTO_INCREMENT was to go on with; undefined if it counts nothing
+ * Statements that recreate a table with these keys, for MariaDB: its rows are copied into a table that has the keys.
+ * The last two statements put that table in place of the old one; foreign keys of other tables refer to it by name.
+ * @param made the new table's name until then, consisting of letters, digits and `_`
+ * @param counter the next AUTO_INCREMENT value; undefined if there is none
  */
 export function rebuildStatements(
   additions: readonly [Addition, ...Addition[]],

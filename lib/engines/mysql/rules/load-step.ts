@@ -4,13 +4,14 @@ import { Tokens } from '../../../formats/mysql-dump/reader/tokens.ts';
 import { type SplitTable, splitTable } from '../../../formats/mysql-dump/rewrite/split-table.ts';
 
 /**
- * What a statement is to a load over several sessions.
+ * What a statement means to a load over several sessions.
  * - `nothing`: only comments.
  * - `setting`: of the session, and so of every session that reads what follows.
- * - `commit`: about transactions, which mariadb-dump puts around a table's rows; over several sessions each INSERT is one.
- * - `drop`: of a table that is made anew, and touches nothing else.
+ * - `commit`: about transactions, which mariadb-dump puts around a table's rows; with several sessions, each INSERT is
+ *   a transaction.
+ * - `drop`: of a table that is recreated, and affects nothing else.
  * - `create`, `rows`, `keys` (DISABLE or ENABLE KEYS), `lock`, `unlock`: a table's own.
- * - `object`: a sequence, or a table that is not split: it needs what stands before it in the dump.
+ * - `object`: a sequence, or a table that isn't split: it needs what comes before it in the dump.
  * - `other`: not known to be harmless.
  */
 export type LoadStep =
@@ -22,18 +23,18 @@ export type LoadStep =
   | { kind: 'other'; what: string };
 
 /**
- * What a piece is to the session of the connection's own user, who makes what has a definer: the user that loads the rows
- * is gone after the load, and has no rights for any of it.
+ * What a piece means to the session of the connection's own user, who creates everything with a definer: the user that
+ * loads the rows is dropped after the load, and has no rights for any of it.
  * - `setting`: it reads what follows with the same settings as the others.
- * - `placeholder`: a view that needs nothing of what stands before it, or its drop (MySQL lets only a SYSTEM_USER drop a
- *   view of one).
+ * - `placeholder`: a view that needs nothing of what comes before it, or its drop (MySQL only lets a SYSTEM_USER drop
+ *   another SYSTEM_USER's view).
  * - `definition`: another view, a routine or event, or its drop.
  * - `trigger`
  */
 export type DefinitionStep = { kind: 'setting' | 'placeholder' | 'definition' } | { kind: 'trigger'; table: string };
 
 const DEFINITIONS = new Set([
-  'ALTER DATABASE', // what follows is made with this collation of the database
+  'ALTER DATABASE', // what follows is created with this collation of the database
   'CREATE EVENT',
   'CREATE FUNCTION',
   'CREATE LIBRARY',
@@ -47,9 +48,9 @@ const DEFINITIONS = new Set([
   'DROP TRIGGER',
 ]);
 
-/** Reads a piece as it will be sent; undefined if it is one of tables and rows. */
+/** Reads a piece as it will be sent; undefined if it is about tables and rows. */
 export function definitionStep(statement: SqlStatement): DefinitionStep | undefined {
-  // Most statements are INSERTs, and go by their first letter.
+  // Most statements are INSERTs, recognised by their first letter.
   const first = statement.bytes[statement.textStart];
   if (statement.kind !== 'statement' || first === 0x49 || first === 0x69) return undefined;
   const tokens = new Tokens(statement);
@@ -69,7 +70,7 @@ const OBJECTS = new Set([
   'DROP SEQUENCE',
   'SELECT SETVAL',
 ]);
-/** Where ON DUPLICATE KEY UPDATE would stand. */
+/** Where ON DUPLICATE KEY UPDATE would be. */
 const CLAUSE_BYTES = 1024;
 
 /**
@@ -95,7 +96,7 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
     case 'CREATE TABLE': {
       const table = splitTable(statement, needKeyOf, keepUnique);
       if (table !== undefined) return { kind: 'create', table };
-      // from here on, MySQL makes no table that it refers to without the key for that
+      // from here on, MySQL creates no table that it refers to without the key for that
       return has(tokens, 'REFERENCES')
         ? { kind: 'other', what: `${what} … REFERENCES` }
         : { kind: 'object', what, table: first };
@@ -113,7 +114,9 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
   }
 }
 
-/** What a dump's head has to set before its tables can be loaded in parts: so foreign keys may come in any order. */
+/**
+ * What a dump's head has to set before its tables can be loaded in parts: only then may foreign keys come in any order.
+ */
 const NEEDED = [/\bFOREIGN_KEY_CHECKS\s*=\s*0/, /\bUNIQUE_CHECKS\s*=\s*0/, /[^@_]\bSQL_MODE\s*=\s*'/];
 
 /** Whether these settings are the head of a dump by mysqldump or mariadb-dump. */
@@ -129,7 +132,7 @@ function settingOf(text: string): LoadStep {
   return { kind: 'setting', of: text.includes('CHARACTER_SET_CLIENT') ? 'character set' : 'anything' };
 }
 
-/** Whether the bare word stands in what follows. */
+/** Whether the bare word occurs in what follows. */
 function has(tokens: Tokens, word: string): boolean {
   for (; !tokens.isEnd(); tokens.next()) if (tokens.isWord(word)) return true;
   return false;
@@ -143,7 +146,7 @@ function readsNothing(tokens: Tokens): boolean {
   return true;
 }
 
-/** `INSERT INTO t [(…)] VALUES …`, of which no row depends on another. */
+/** `INSERT INTO t [(…)] VALUES …`, in which no row depends on another. */
 function isPlainInsert(statement: SqlStatement): boolean {
   const tokens = new Tokens(statement);
   tokens.next();

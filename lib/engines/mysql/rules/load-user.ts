@@ -1,21 +1,21 @@
 /**
- * The user that is made for one restore, and loads tables and rows with rights on the target database only: its name,
- * and the statements that make it. Pure.
+ * The temporary user of one restore, who loads tables and rows with rights only on the target database: its name, and
+ * the statements that create it. Pure.
  */
 
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
 
-/** Every name begins with it, whichever restore made it. */
+/** The prefix of every such name, whichever restore created the user. */
 export const LOAD_USER_PREFIX = 'jagad_restore_';
 
 /**
- * What the sessions of a load do: tables and sequences, their rows, keys and locks. DELETE is for REPLACE. Views,
- * routines, triggers and events are made by the connection's own user, since a definer that is gone is ERROR 1449.
+ * What a load's sessions do: tables and sequences, their rows, keys and locks. DELETE is for REPLACE. The connection's
+ * user creates views, routines, triggers and events, since a missing definer causes ERROR 1449.
  */
 const PRIVILEGES = 'SELECT, INSERT, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, LOCK TABLES';
 
-/** `root@%`, as CURRENT_USER() answers. */
+/** `root@%`, as returned by CURRENT_USER(). */
 export interface Account {
   user: string;
   host: string;
@@ -27,8 +27,8 @@ export function readAccount(currentUser: string): Account {
 }
 
 /**
- * 31 characters, of which MySQL allows 32. It says which database it was made for, so that the next restore into that one
- * knows that it isn't needed any more; and for which restore, whose sessions may be ended once that one has.
+ * 31 characters; MySQL allows 32. The name says for which database it was created, so that the next restore into that
+ * database knows that it is no longer needed; and for which restore, whose sessions may be ended once it has ended.
  * @param tag 8 characters that stand for the database
  */
 export function loadUserName(tag: string, restoreId: string): string {
@@ -40,7 +40,7 @@ export function restoreTag(restoreId: string): string {
   return restoreId.replaceAll(/[^0-9a-zA-Z]/g, '').slice(0, 8);
 }
 
-/** What stands for the restore in a user's name. */
+/** The part of a user's name that stands for the restore. */
 export function restoreTagOf(user: string): string {
   return user.slice(user.lastIndexOf('_') + 1);
 }
@@ -60,8 +60,8 @@ export function createUserSql(account: Account, password: string, tls: boolean):
 }
 
 /**
- * @param literalNames whether the server takes the name in a GRANT as it stands, as MySQL does with partial_revokes. Else
- * `_` and `%` stand for any characters there, and are escaped.
+ * @param literalNames whether the server takes the name in a GRANT literally, as MySQL does with partial_revokes.
+ * Otherwise `_` and `%` are wildcards there, and are escaped.
  */
 export function grantSql(account: Account, database: string, literalNames: boolean): string {
   const name = literalNames ? database : database.replace(/[\\_%]/g, '\\$&');
@@ -73,8 +73,8 @@ export function dropUserSql(account: Account): string {
 }
 
 /**
- * Why a load needs more rights than this user has, in words: of what dumps set for a session, MySQL lets only its
- * administrators set one variable ("Restricted Session Variables").
+ * Why a load needs more rights than this user has, in words: of the variables that dumps set for a session, MySQL
+ * reserves one for its administrators ("Restricted Session Variables").
  * @param ahead the dump's first statements
  */
 export function variableOfOthers(ahead: string, dbType: MysqlType): string | undefined {

@@ -23,38 +23,38 @@ import { tableDirectories } from '../../../formats/mysql-dump/rewrite/table-dire
 import { missingEngines } from '../../../formats/mysql-dump/rewrite/table-engines.ts';
 import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
 
-/** What has to be known of the server and database that a dump goes into. */
+/** What has to be known about the server and database that a dump is loaded into. */
 export interface DumpTarget {
   dbType: MysqlType;
   /** The database that the client has selected. */
   database: string;
-  /** Whether objects may stay with this definer: the account is there, and the restoring user may set it. */
+  /** Whether objects may keep this definer: the account exists, and the restoring user may set it. */
   keepDefiner(user: string, host: string): boolean;
-  /** Whether the server knows this collation (full name in lower case). Only asked about MySQL 8's and those alike. */
+  /** Whether the server knows this collation (full name in lower case). Only asked about MySQL 8's and similar ones. */
   hasCollation(name: string): boolean;
-  /** Whether tables can be made in this storage engine (name in upper case). */
+  /** Whether tables can be created in this storage engine (name in upper case). */
   hasEngine(name: string): boolean;
   /** Whether the server treats table names that differ only in case as one. */
   foldsNames: boolean;
 }
 
 /**
- * Decides what of a dump by mysqldump or mariadb-dump goes to the target: nothing that acts outside of the target database,
- * and the rest in a form that the target takes. Give it the reader's pieces in order; send what `apply` returns to the
- * `mysql` or `mariadb` client (--binary-mode, the target database selected). What passes unchanged is not copied, and
- * the number of lines never changes, so that the client's "at line N" is the dump's.
+ * Decides which parts of a dump by mysqldump or mariadb-dump go to the target: nothing that acts outside the target
+ * database, and the rest in a form that the target accepts. Give it the reader's pieces in order; send what `apply`
+ * returns to the `mysql` or `mariadb` client (--binary-mode, the target database selected). Unchanged pieces aren't
+ * copied, and the number of lines never changes, so that the client's "at line N" is the dump's.
  */
 export class MysqlDumpFilter {
   readonly #target: DumpTarget;
   readonly #judge = new Judge();
   readonly #notes = new Notes();
-  /** Tables with generated columns that MySQL would refuse values for. */
+  /** Tables with generated columns for which MySQL would refuse values. */
   readonly #generated = new Map<string, Column[]>();
   readonly #created = new Set<string>();
   readonly #withRowId = new Set<string>();
   readonly #folded = new FoldedNames();
   readonly #warnings: string[] = [];
-  /** The database that was dumped, once the dump has said so. */
+  /** The dumped database, once the dump has named it. */
   #source: string | undefined;
 
   constructor(target: DumpTarget) {
@@ -66,12 +66,12 @@ export class MysqlDumpFilter {
     return this.#notes.lines();
   }
 
-  /** What the person who restores has to look at. */
+  /** What the user has to check. */
   get warnings(): readonly string[] {
     return this.#warnings;
   }
 
-  /** Tables, views and sequences that the dump has made so far. */
+  /** Tables, views and sequences that the dump has created so far. */
   get created(): ReadonlySet<string> {
     return this.#created;
   }
@@ -81,7 +81,7 @@ export class MysqlDumpFilter {
     return this.#withRowId;
   }
 
-  /** The bytes to send for a piece. Throws RestoreError if the dump must not go on. */
+  /** The bytes to send for a piece. Throws RestoreError if the dump must not continue. */
   apply(statement: SqlStatement): Buffer {
     if (this.#source === undefined && this.#created.size === 0) this.#source = sourceIn(statement);
     if (statement.kind === 'sandbox-comment') return withoutText(statement);
@@ -137,8 +137,9 @@ export class MysqlDumpFilter {
   }
 
   /**
-   * ALTER DATABASE around routines, triggers and events names the source: on the target that is another database. So
-   * does MariaDB's head of a trigger, if its author wrote it so; a trigger is always in its table's database.
+   * ALTER DATABASE around routines, triggers and events names the source, which is another database on the target.
+   * MariaDB's head of a trigger may name it too, if its author wrote it so; a trigger is always in its table's
+   * database.
    */
   #database({ what, names }: Head): Edit[] {
     if (what === 'CREATE TRIGGER') return this.#triggerNames(names ?? []);
@@ -153,7 +154,7 @@ export class MysqlDumpFilter {
     return [{ start, end, replacement: target }];
   }
 
-  /** In a copy under another name, nothing may reach back into the original. */
+  /** In a copy under another name, nothing may affect the original. */
   #copied({ what, names }: Head, statement: SqlStatement): Edit[] {
     const { database } = this.#target;
     const source = this.#source;
@@ -168,7 +169,7 @@ export class MysqlDumpFilter {
     }
     if (isDoubtful) {
       this.#warnings.push(
-        `${object} has ${quoteName(source)} both as an alias and before a dot: look whether it reaches into the original`,
+        `${object} has ${quoteName(source)} both as an alias and before a dot: check whether it reaches into the original`,
       );
     }
     if (isInText) {
@@ -180,7 +181,7 @@ export class MysqlDumpFilter {
       const name = `${quoteName(database)}.${quoteName(names?.[0]?.name ?? '')}`;
       this.#warnings.push(`${object} is disabled in this copy; to have it run: ALTER EVENT ${name} ENABLE`);
     }
-    // the head of a trigger is rewritten whole
+    // the head of a trigger is rewritten completely
     const heads = what === 'CREATE TRIGGER' ? (names ?? []) : [];
     const others = edits.filter((edit) => !heads.some(({ start, end }) => edit.start >= start && edit.end <= end));
     return [...others, ...disabled];
@@ -194,7 +195,9 @@ export class MysqlDumpFilter {
     return qualified.map(({ name, start, end }) => ({ start, end, replacement: quoteName(name) }));
   }
 
-  /** MariaDB takes values for generated columns under the sql_mode that dumps set (a warning, no error); MySQL never. */
+  /**
+   * MariaDB accepts values for generated columns under the sql_mode that dumps set (with a warning); MySQL never does.
+   */
   #generatedColumns({ what, names }: Head, statement: SqlStatement): Edit[] {
     const table = names?.[0]?.name;
     if (MYSQL_FAMILY[this.#target.dbType].takesGeneratedValues || table === undefined) return [];
@@ -247,7 +250,7 @@ export class MysqlDumpFilter {
     if (edits.length > 0) {
       this.#notes.add(
         'NO_AUTO_CREATE_USER',
-        (count) => `took NO_AUTO_CREATE_USER out of ${counted(count, 'sql_mode')}: MySQL 8 no longer knows it`,
+        (count) => `removed NO_AUTO_CREATE_USER from ${counted(count, 'sql_mode')}: MySQL 8 no longer knows it`,
       );
     }
     return edits;
@@ -268,12 +271,12 @@ export class MysqlDumpFilter {
   }
 }
 
-/** The database that the comments before a statement say was dumped: those that a dump opens with do. */
+/** The dumped database according to the comments before a statement: those at the beginning of a dump name it. */
 function sourceIn({ leading }: SqlStatement): string | undefined {
   return dumpedDatabase(leading.toString('utf8', 0, Math.min(leading.length, ORIGIN_BYTES)));
 }
 
-/** What may name a database within. */
+/** What may contain names of databases. */
 const DEFINITIONS = new Set([
   'ALTER TABLE',
   'CREATE EVENT',
@@ -289,7 +292,7 @@ const DEFINITIONS = new Set([
   'SELECT SETVAL',
 ]);
 
-/** What stands before the statement, and its line ends. */
+/** What comes before the statement, and its line ends. */
 function withoutText(statement: SqlStatement): Buffer {
   const { bytes, leading, textStart } = statement;
   const newlines = countNewlines(bytes, textStart, bytes.length);

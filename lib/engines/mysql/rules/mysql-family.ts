@@ -5,19 +5,22 @@ export type MysqlType = Extract<DbType, 'mysql' | 'mariadb'>;
 
 export interface MysqlMember {
   dbType: MysqlType;
-  /** The clients that can load into it, the better one first. */
+  /** The clients that can load into it, the preferred one first. */
   clients: readonly ('mysql' | 'mariadb')[];
-  /** Answers the names of its collations as dumps write them, in small letters. */
+  /** Returns the names of its collations as dumps write them, in lower case. */
   collationsSql: string;
-  /** Whether the server sorts for a copy of a table, too, so that making it anew helps. */
+  /** Whether the server also sorts when it copies a table, so that recreating the table helps. */
   rebuilds: boolean;
-  /** Whether it takes values for generated columns under the sql_mode that dumps set: a warning, no error. */
+  /**
+   * Whether it accepts values for generated columns under the sql_mode that dumps set, with a warning instead of an
+   * error.
+   */
   takesGeneratedValues: boolean;
   /** Whether it still knows the sql_mode NO_AUTO_CREATE_USER. */
   knowsNoAutoCreateUser: boolean;
-  /** Whether it lets its administrators alone set sql_require_primary_key ("Restricted Session Variables"). */
+  /** Whether only its administrators may set sql_require_primary_key ("Restricted Session Variables"). */
   restrictsRequirePrimaryKey: boolean;
-  /** Privileges that each alone let a user name another one as definer. */
+  /** Each of these privileges alone lets a user set someone else as definer. */
   definerPrivileges: readonly string[];
 }
 
@@ -46,7 +49,7 @@ export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
   },
 };
 
-/** @throws TypeError for a server of another family, which the registry of engines never leads here */
+/** @throws TypeError for a server of another family, which the registry of engines never passes here */
 export function memberOf(dbType: DbType): MysqlMember {
   const members: Partial<Record<DbType, MysqlMember>> = MYSQL_FAMILY;
   const member = members[dbType];

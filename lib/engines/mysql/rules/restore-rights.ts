@@ -1,4 +1,4 @@
-/** What a MySQL or MariaDB user may do, as a restore needs it. Pure: the facts are read elsewhere. */
+/** The rights of a MySQL or MariaDB user that a restore needs. Pure: the facts are read elsewhere. */
 
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import type { Right } from '../../rights.ts';
@@ -7,13 +7,13 @@ import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
 
 export interface MysqlFacts {
   dbType: MysqlType;
-  /** As `SHOW GRANTS` answers. */
+  /** As returned by `SHOW GRANTS`. */
   grants: readonly string[];
-  /** Whether functions and triggers need SUPER: the binary log is on, and their creators are not trusted. */
+  /** Whether functions and triggers need SUPER: the binary log is on, and their creators aren't trusted. */
   creatorsNeedSuper: boolean;
 }
 
-/** Each privilege that dumps need on the database, and for what. */
+/** Each privilege that dumps need on the database, and what for. */
 export const NEEDED_FOR = {
   CREATE: 'the database itself if it does not exist yet, and its tables',
   DROP: 'replacing tables and views',
@@ -49,7 +49,7 @@ export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, d
             right: 'SUPER, or log_bin_trust_function_creators switched on',
             granted: held.hasGlobal('SUPER'),
             required: true,
-            needed_for: 'functions and triggers, as the binary log is on',
+            needed_for: 'functions and triggers, because the binary log is on',
           },
         ]
       : []),

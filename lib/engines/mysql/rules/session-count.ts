@@ -2,9 +2,10 @@ const MOST = 4;
 const A_CPU = 2;
 
 /**
- * How many sessions load a dump at once. The server does nearly all of the work, and how large it is cannot be asked
- * of a managed one; the task is sized with it in mind. Two for each of the task's CPUs, as a session waits for the disk
- * part of the time, and one may build a table's keys while others insert; above four, sessions mostly wait for each other.
+ * How many sessions load a dump at once. The server does nearly all of the work, and a managed server's size can't be
+ * queried; the task is sized with it in mind. Two for each of the task's CPUs, because a session waits for the disk
+ * part of the time, and one may build a table's keys while others insert; above four, sessions mostly wait for each
+ * other.
  */
 export function sessionCount(cpus: number): number {
   return Math.max(1, Math.min(MOST, Math.floor(cpus * A_CPU)));

@@ -1,6 +1,6 @@
 /**
- * How to tell the sessions of a load from others of the same user: MySQL and MariaDB have no name for a session, so
- * each holds a user-level lock (GET_LOCK) whose name says which restore it is of. The server gives it back when the session
+ * How to distinguish a load's sessions from others of the same user: MySQL and MariaDB have no name for a session, so
+ * each holds a user-level lock (GET_LOCK) whose name identifies its restore. The server releases it when the session
  * ends, and IS_USED_LOCK tells anyone who holds it. Pure.
  */
 
@@ -12,12 +12,12 @@ export function sessionMark(restoreId: string, number: number): string {
   return `jagad_restore_${restoreId.replaceAll(/[^0-9a-zA-Z]/g, '').slice(0, 32)}_${number}`;
 }
 
-/** Marks the session; one that can't be had is not waited for. */
+/** Marks the session; doesn't wait for a mark that is taken. */
 export function markSql(restoreId: string, number: number): string {
   return `DO GET_LOCK('${sessionMark(restoreId, number)}', 0)`;
 }
 
-/** Answers a row of the numbers of the sessions that are marked as of a restore; null if none is. */
+/** Returns a row with the ids of the sessions that are marked as a restore's; null for marks that none holds. */
 export function markedSql(restoreId: string): string {
   const columns = Array.from(
     { length: MARKS },

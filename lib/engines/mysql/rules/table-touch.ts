@@ -1,11 +1,11 @@
-/** What a statement does to tables as such, to know which of them a load has written to. Pure. */
+/** What a statement does to tables as such, to know which tables a load has written to. Pure. */
 
 import { readHead } from '../../../formats/mysql-dump/judge/statement-head.ts';
 import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.ts';
 import { Tokens } from '../../../formats/mysql-dump/reader/tokens.ts';
 
 export interface TableTouch {
-  /** `replace`: something that isn't a table gets the name. */
+  /** `replace`: something other than a table gets the name. */
   kind: 'drop' | 'create' | 'write' | 'replace';
   names: string[];
 }

@@ -7,7 +7,7 @@ import { connectMysql, queryRows } from './session.ts';
 
 const QUERY_SECONDS = 8;
 
-/** @throws RestoreError when the server cannot be reached or refuses. */
+/** @throws RestoreError if the server can't be reached or refuses. */
 export async function lookAtMysql(access: Access, database: string): Promise<TargetLook> {
   const { client } = await connectMysql(access);
   try {
@@ -36,7 +36,7 @@ async function writesTo(client: mysql.Connection): Promise<Pick<TargetLook, 'wri
   return { writeRefusal, doubts: replica === undefined ? [] : [replica] };
 }
 
-/** The server refuses whatever would write, and gives up what takes too long. */
+/** The server refuses anything that would write, and aborts what takes too long. */
 async function lookOnly(client: mysql.Connection, isMariadb: boolean): Promise<void> {
   await client.query('SET SESSION TRANSACTION READ ONLY');
   if (isMariadb) {
@@ -44,7 +44,8 @@ async function lookOnly(client: mysql.Connection, isMariadb: boolean): Promise<v
     return;
   }
   await client.query(`SET SESSION max_execution_time = ${QUERY_SECONDS * 1000}`);
-  // figures as they are now; MySQL would else answer old ones, and store new ones when it has none. 5.7 knows no such thing.
+  // current figures; MySQL would otherwise return old ones, and store new ones if it has none. 5.7 doesn't have this
+  // setting.
   await client.query('SET SESSION information_schema_stats_expiry = 0').catch(() => {});
 }
 
@@ -64,7 +65,7 @@ async function tablesOf(client: mysql.Connection, database: string): Promise<Tab
   }));
 }
 
-/** Who else has chosen the database; without the right PROCESS, only sessions of the same user are seen. */
+/** Who else has selected the database; without the right PROCESS, the server only shows sessions of the same user. */
 async function sessionsOf(client: mysql.Connection, database: string) {
   const rows = await queryRows<{ user: string; host: string }>(
     client,

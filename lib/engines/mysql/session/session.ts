@@ -10,16 +10,16 @@ export interface MysqlSession {
   encrypted: boolean;
 }
 
-/** No server may ask a session for a file of this machine, whatever statement it was sent. */
+/** No server may ask a session for a file of this machine, whatever statement was sent to it. */
 const NO_FILES = ['-LOCAL_FILES'];
 
-/** Else the driver would encode what it sends as the session's last SET NAMES says. */
+/** Otherwise the driver would encode what it sends according to the session's last SET NAMES. */
 const KEEP_CHARSET = ['-SESSION_TRACK'];
 
 /**
- * Connects without choosing a database. One query is one statement: the server refuses a second one.
- * @param charset `latin1` if a query's characters are the bytes to be sent
- * @throws RestoreError when the server cannot be reached or refuses.
+ * Connects without selecting a database. One query is one statement: the server refuses a second one.
+ * @param charset `latin1` if a query's characters are the bytes to send
+ * @throws RestoreError if the server can't be reached or refuses.
  */
 export async function connectMysql(access: Access, charset: 'utf8mb4' | 'latin1' = 'utf8mb4'): Promise<MysqlSession> {
   const { connection, password, limits = {} } = access;
@@ -55,7 +55,7 @@ export async function connectMysql(access: Access, charset: 'utf8mb4' | 'latin1'
   }
 }
 
-/** Connects to a server of this machine that answers on a socket. Throws the driver's error. */
+/** Connects to a server on this machine that listens on a socket. Throws the driver's error. */
 export async function connectMysqlSocket(
   socketPath: string,
   user: string,

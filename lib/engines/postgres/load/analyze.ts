@@ -1,7 +1,7 @@
 /**
- * Statistics for tables that a restore has made. Without them the planner guesses until autovacuum comes by, and the first
- * queries can take hours. The server computes what indexes hold with the rights of a table's owner, so this runs before the
- * tables are given to the owners that the dump names.
+ * Statistics for the tables that a restore created. Without them the planner guesses until autovacuum runs, and the
+ * first queries can take hours. To compute index statistics, the server evaluates index expressions with the rights of
+ * a table's owner, so this runs before the tables are given to the owners that the dump names.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -9,10 +9,10 @@ import type { Access } from '../../connect/connect.ts';
 import type { Reporter } from '../../load/engine.ts';
 import { connectPostgres } from '../session/session.ts';
 
-/** For all tables together. */
+/** The time limit for all tables together. */
 const MOST_MS = 10 * 60_000;
 
-/** Tables without statistics that the user may analyze: those just made. A large table first. */
+/** Tables without statistics that the user may analyze: those just created. Large tables come first. */
 const UNKNOWN_SQL = `
   SELECT n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -22,7 +22,10 @@ const UNKNOWN_SQL = `
      AND pg_catalog.pg_stat_get_last_autoanalyze_time(c.oid) IS NULL
    ORDER BY c.relpages DESC, c.oid`;
 
-/** @param access as who the tables belong to. As `analyzeNew`, by a session of its own. */
+/**
+ * Like `analyzeNew`, in a session of its own.
+ * @param access logs in as the owner of the tables.
+ */
 export async function analyzeTarget(
   access: Access,
   database: string,
@@ -37,7 +40,7 @@ export async function analyzeTarget(
   }
 }
 
-/** @param client a session of whom the tables belong to. Never throws what a table's statistics fail of: it is a warning. */
+/** @param client a session of the owner of the tables. Never throws if a table can't be analyzed: that is a warning. */
 export async function analyzeNew(client: pg.Client, telling: Reporter, signal: AbortSignal): Promise<void> {
   const { rows } = await client.query<{ schema: string; name: string }>(UNKNOWN_SQL);
   const deadline = Date.now() + MOST_MS;

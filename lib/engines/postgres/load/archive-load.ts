@@ -37,20 +37,20 @@ import { keepRestricted } from './role/rights.ts';
 import { type RestoreRole, removeAfterLoad } from './role/role.ts';
 import { LoadSessions } from './sessions.ts';
 
-/** What the look at the target found. */
+/** What the inspection of the target found. */
 export interface ArchiveTarget {
   head: DumpHead;
   /** The directory of the client that restores. */
   tools: string;
   /** The target's major version. */
   server: number;
-  /** Whether there is anything that has to be dropped first. */
+  /** Whether anything has to be dropped first. */
   clean: boolean;
-  /** Whether the server ends sessions that have nothing to do: several jobs wait for each other. */
+  /** Whether the server ends idle sessions: several jobs wait for each other. */
   endsIdle: boolean;
   /** Whether pg_restore's sessions have to ask for messages in English. */
   english: boolean;
-  /** Loads the dump if the connection is more than an owner, and isn't trusted. */
+  /** Loads the dump if the connection's user has more rights than an owner, and isn't trusted. */
   role: RestoreRole | undefined;
 }
 
@@ -59,7 +59,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
   readonly #found: ArchiveTarget;
   readonly #sessions: LoadSessions;
   #archive: (SpooledArchive & WatchedArchive) | undefined;
-  /** Whether the tool was started, and has not ended by itself. */
+  /** Whether the tool was started and has not ended by itself. */
   #running = false;
 
   constructor(target: Target, found: ArchiveTarget) {
@@ -82,13 +82,13 @@ export class PostgresArchiveLoad implements PreparedLoad {
     }
     const { progress, parallel } = spooled;
     const jobs = parallel ? wanted : 1;
-    const who = parallel ? `${jobs} jobs restore it` : 'one job restores it: its entries have to come in order';
+    const who = parallel ? `${jobs} jobs restore it` : 'one job restores it: its entries must be restored in order';
     telling.log(`SPOOL: OK (the whole archive is on the task's disk; ${who})`);
     this.#archive = { path, jobs, progress };
     return { chunks: nothing(), bytesTotal: progress.bytesTotal };
   }
 
-  /** How many jobs the archive is restored by; 1 is a stream. */
+  /** The number of jobs for the archive; 1 means a stream. */
   async #jobs({ dumpBytes, objectBytes, file }: DumpStream, room: number, telling: Reporter): Promise<number> {
     const { toc } = this.#found.head;
     if (toc === undefined) return 1;
@@ -98,7 +98,8 @@ export class PostgresArchiveLoad implements PreparedLoad {
     const server = await serverRoom(client, this.#target.database).finally(() => client.end());
     const jobs = restoreJobs(bytes, toc, availableParallelism(), server);
     if (jobs === 1) return 1;
-    if (needsOneJob(toc)) telling.log('NOTE: the archive’s entries have to come in order: it streams, to one session');
+    if (needsOneJob(toc))
+      telling.log('NOTE: the archive’s entries must be restored in order: it is streamed into one session');
     else if (file === undefined && bytes > room) telling.log(tooLargeLine(`${bytes} bytes`, room));
     else return jobs;
     return 1;
@@ -108,7 +109,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     const { telling, signal, tables: states, beforeNextWrite } = loading;
     const { toc } = this.#found.head;
     const tables = toc === undefined ? undefined : new ArchiveTables(toc.entries, states);
-    // the target may have become another while the archive was spooled
+    // the target may have changed while the archive was spooled
     const clean = this.#archive === undefined ? this.#found.clean : await this.#lookAgain();
     const command = await this.#prepare(loading, tables, clean);
     const followed: PgRestoreListeners = {
@@ -127,7 +128,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
         if (this.#archive !== undefined) watchReaders(this.#archive, pid, telling);
       },
     };
-    // to look at the target, and to create it, may have taken long
+    // inspecting and creating the target may have taken long
     await beforeNextWrite();
     tables?.begun();
     const end = await this.#sessions.tellingWaits(telling, () => runCommand(command, dump, listeners, signal));
@@ -176,7 +177,10 @@ export class PostgresArchiveLoad implements PreparedLoad {
     return postgresCommand(this.#archive, this.#target, { ...of, role: asRole, files: paths, path });
   }
 
-  /** @returns as `ArchiveTarget.clean`. @throws RestoreError for what stands in the way by now */
+  /**
+   * @returns as `ArchiveTarget.clean`.
+   * @throws RestoreError for current blockers
+   */
   async #lookAgain(): Promise<boolean> {
     let { clean } = this.#found;
     await this.#withTarget(async (client, exists) => {
@@ -207,7 +211,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
       await analyzeTarget(access, this.#target.database, telling, loading.signal);
     }
     if (outcome.status === 'success' && this.#found.role === undefined) return;
-    // also after a failure: what is there by now must not be open to more than it was
+    // after a failure too: what exists by now must not be accessible to more users than before
     await this.#restrict(telling).catch((error: unknown) => {
       if (outcome.status !== 'failure') throw error;
       telling.warn((error as Error).message);
@@ -219,7 +223,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     });
   }
 
-  /** @throws RestoreError naming what more users may reach than before */
+  /** @throws RestoreError naming the objects that more users can access than before */
   async #restrict(telling: Reporter): Promise<void> {
     const { role } = this.#found;
     const { toc } = this.#found.head;
@@ -241,8 +245,8 @@ export class PostgresArchiveLoad implements PreparedLoad {
 }
 
 function tooLargeLine(size: string, room: number): string {
-  return `NOTE: the archive (${size}) does not fit the ${room} bytes of the task's disk: it streams, to one session`;
+  return `NOTE: the archive (${size}) does not fit into the ${room} bytes on the task's disk: it is streamed into one session`;
 }
 
-/** What pg_restore gets through stdin where it reads a file. */
+/** The stdin of pg_restore if it reads a file. */
 async function* nothing(): AsyncGenerator<Buffer> {}

@@ -1,4 +1,4 @@
-/** The archive on the task's disk: written, read by the workers, watched. */
+/** The archive on the task's disk: it is written, read by the workers, and watched. */
 import { createReadStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { ArchiveIndex } from '../../../formats/pg-dump/archive/index.ts';
@@ -13,14 +13,14 @@ const LOOK_INTERVAL_MS = 1000;
 
 export interface Spooled {
   progress: ArchiveProgress;
-  /** Whether several jobs restore it as one does. */
+  /** Whether several jobs give the same result as one. */
   parallel: boolean;
 }
 
 /**
- * Writes an archive into a file, with the places of its data and an order for several jobs in its table of contents.
- * @returns what it is; or, if it is larger than `room` bytes, the whole of it as a stream again.
- * @throws what the stream throws; DecompressError if the archive ends half-way.
+ * Writes an archive into a file; its table of contents gets the positions of the data and an order for several jobs.
+ * @returns what it contains; or, if it is larger than `room` bytes, the whole archive as a stream again.
+ * @throws the stream's errors; DecompressError if the archive ends half-way.
  */
 export async function spoolArchive(
   chunks: AsyncGenerator<Buffer>,
@@ -33,8 +33,8 @@ export async function spoolArchive(
 }
 
 /**
- * As `spoolArchive`, of an archive that lies on the disk already.
- * @param from where it is, on the same file system as `path`, which it is moved to.
+ * Like `spoolArchive`, for an archive that is already on the disk.
+ * @param from where it is, on the same file system as `path`, to which it is moved.
  */
 export async function takeArchive(from: string, path: string): Promise<Spooled> {
   await rename(from, path);
@@ -72,7 +72,7 @@ export interface WatchedArchive {
 }
 
 /**
- * Reads pg_restore's stderr, and in it which entries are finished.
+ * Reads pg_restore's stderr, which also says which entries are finished.
  * @param server the target's major version
  */
 export function parallelReader(
@@ -91,7 +91,7 @@ export function parallelReader(
   });
 }
 
-/** Looks once a second where pg_restore and its workers stand in the file, until it has ended. */
+/** Checks once a second where pg_restore and its workers are in the file, until it has ended. */
 export function watchReaders({ path, progress }: WatchedArchive, pid: number, telling: Reporter): void {
   const look = async (): Promise<void> => {
     const positions = await positionsIn(path, pid);

@@ -5,15 +5,15 @@ import { findPostgresClients } from '../../programs/find-binaries.ts';
 import { clientMajor } from '../rules/client-major.ts';
 
 /**
- * Finds the client that restores an archive, and says in the log which it is.
+ * Finds the client that restores an archive, and logs which one it is.
  * @param server the target's major version
  * @returns the directory of its pg_restore.
- * @throws RestoreError if there is none, or none that reads the dump.
+ * @throws RestoreError if there is none, or none that can read the dump.
  */
 export async function chooseClient(head: DumpHead, server: number, telling: Pick<Reporter, 'log'>): Promise<string> {
   const clients = await findPostgresClients();
   if (clients.size === 0) {
-    throw new RestoreError('there is no PostgreSQL client here: no pg_restore', {
+    throw new RestoreError('no PostgreSQL client is installed: pg_restore is missing', {
       hint: 'Install the PostgreSQL client; the restore image has it.',
     });
   }

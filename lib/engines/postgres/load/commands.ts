@@ -9,13 +9,13 @@ export interface PostgresFiles {
   home: string;
 }
 
-/** An archive on the disk, which several sessions read at once. */
+/** An archive on the disk that several sessions read at the same time. */
 export interface SpooledArchive {
   path: string;
   jobs: number;
 }
 
-/** How an archive is loaded by a role that owns nothing and grants nothing. */
+/** How a role that owns nothing and grants nothing loads an archive. */
 export interface AsRole {
   username: string;
   /** A file with the entries that are loaded. */
@@ -26,18 +26,18 @@ export interface RestoreRun {
   /** Undefined if the connection's user loads it. */
   role: AsRole | undefined;
   files: PostgresFiles;
-  /** How the tool's sessions call themselves. */
+  /** The application name of the tool's sessions. */
   session: string;
   /** The PATH to find the tools on. */
   path: string;
-  /** Whether the server ends sessions that have nothing to do. */
+  /** Whether the server ends idle sessions. */
   endsIdle: boolean;
-  /** Whether the sessions are to have their messages in English, which only a superuser may set. */
+  /** Whether the sessions have to ask for messages in English, which only a superuser may set. */
   english?: boolean;
 }
 
 /**
- * What it replaces has been dropped before.
+ * The objects that it replaces have been dropped before.
  * @param archive undefined if the dump comes through stdin
  */
 export function postgresCommand(
@@ -60,7 +60,7 @@ export function postgresCommand(
   ];
   return {
     command: 'pg_restore',
-    // --verbose names the entry that each error belongs to; dropping a subscription would reach to another server
+    // --verbose names the entry that each error belongs to; dropping a subscription would connect to another server
     args: [
       ...(role !== undefined ? ['--no-owner', '--no-acl', `--use-list=${role.list}`] : []),
       '--no-subscriptions',
@@ -71,7 +71,7 @@ export function postgresCommand(
     env: {
       PATH: path,
       HOME: files.home,
-      LC_ALL: 'C', // the messages are read
+      LC_ALL: 'C', // the messages are parsed
       PGPASSFILE: files.passFile,
       PGAPPNAME: session,
       PGCONNECT_TIMEOUT: '20',
@@ -85,25 +85,26 @@ export function postgresCommand(
 const KEEPALIVES = `keepalives=1 keepalives_idle=${KEEPALIVE_MS / 1000} keepalives_interval=10 keepalives_count=6`;
 
 /**
- * A database's name as libpq takes it only as a name: a bare one with `=` or `://` in it would be read as a connection
- * string, and lead elsewhere. Format: libpq, "Keyword/Value Connection Strings".
+ * A database's name in a form that libpq takes only as a name: it would read a bare name with `=` or `://` as a
+ * connection string, and connect somewhere else. Format: libpq, "Keyword/Value Connection Strings".
  */
 export function conninfo(database: string): string {
   return `dbname='${database.replace(/[\\']/g, '\\$&')}'`;
 }
 
-/** A line of a password file (libpq, "The Password File"): any server, since only this restore reads it. */
+/** A line of a password file (libpq, "The Password File"): for any server, since only this restore reads the file. */
 export function passFileLine(password: string): string {
   return `*:*:*:*:${password.replace(/[\\:]/g, '\\$&')}\n`;
 }
 
 /**
- * How a tool's sessions call themselves, so that they can be found and ended. At most 63 bytes.
- * @param load of each load its own, at most 12 characters: no task may end the sessions of another one of its restore.
+ * The application name of a tool's sessions, so that they can be found and ended. At most 63 bytes.
+ * @param load unique for each load, at most 12 characters: no task may end the sessions of another task of the same
+ * restore.
  */
 export function applicationName(restoreId: string, load: string): string {
   return `jagad-restore ${restoreId} ${load}`;
 }
 
-/** Such a name, with the restore's id in it. */
+/** Such an application name, with the restore's id in it. */
 export const APPLICATION_NAME = /^jagad-restore ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) /;

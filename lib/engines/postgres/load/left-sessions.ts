@@ -10,14 +10,14 @@ interface Found {
   user: string | null;
 }
 
-/** By the name that they go by, or the role that they log in as: a function of a dump may change the name. */
+/** Found by their application name, or by the role that they log in as: a function of a dump may change the name. */
 const SESSIONS_SQL = `
   SELECT pid AS id, application_name AS application, usename::pg_catalog.text AS "user"
     FROM pg_catalog.pg_stat_activity
    WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid() ORDER BY pid`;
 
 /**
- * Ends what sessions earlier restores have left in the target database.
+ * Ends the sessions that earlier restores left in the target database.
  * @param client a session of the connection's user
  * @throws RestoreError naming those that are still there
  */
@@ -46,7 +46,7 @@ export function endLeftPostgresSessions(
 async function leftSession({ id, application, user }: Found, target: Target): Promise<LeftSession[]> {
   const restoreId = APPLICATION_NAME.exec(application ?? '')?.[1] ?? restoreOfRole(user ?? '');
   if (restoreId === undefined) return [];
-  // of this very restore: a task that has its claim knows that the one before has stopped
+  // a session of this same restore: a task that has the claim knows that the previous one has stopped
   const isOver = restoreId === target.restoreId || (await target.hasEnded?.(restoreId)) === true;
   return [{ id, of: `restore ${restoreId}`, isOver }];
 }

@@ -1,4 +1,4 @@
-/** The look at a target that is there: who else is in it, its locale, and what stands in the way. Reads only. */
+/** Inspects an existing target: who else is connected, its locale, and what blocks the restore. Only reads. */
 import type pg from 'pg';
 import { sessionsLine } from '../../../databases/dump-fit.ts';
 import type { DumpHead } from '../../../databases/dump-head.ts';
@@ -7,12 +7,12 @@ import type { Reporter, Target } from '../../load/engine.ts';
 import { postgresContents, postgresLocale, postgresSessions } from '../session/target.ts';
 import { refuseObstacles } from './obstacles.ts';
 
-const OTHER_ORDER = 'text may sort, compare and change its case in another way than in the source, also in its keys';
+const OTHER_ORDER = 'text may sort, compare and change case differently from the source, in keys too';
 
 /**
  * @param client a session in the target database
- * @returns whether there is anything that has to be dropped first
- * @throws RestoreError for what of the target stands in the way
+ * @returns whether anything has to be dropped first
+ * @throws RestoreError for blockers
  */
 export async function lookAtDatabase(
   client: pg.Client,

@@ -1,4 +1,4 @@
-/** What of a PostgreSQL target stands in a restore's way, found before the first write. Reads only. */
+/** Finds, before the first write, what in a PostgreSQL target blocks a restore. Only reads. */
 import pg from 'pg';
 import { DROP_THEM, staysLine } from '../../../databases/dump-fit.ts';
 import type { DumpHead } from '../../../databases/dump-head.ts';
@@ -19,8 +19,8 @@ export async function refuseReadOnly(client: pg.Client): Promise<void> {
 }
 
 /**
- * @param dependencies of the existing objects
- * @throws RestoreError naming what the restore could not replace
+ * @param dependencies between the existing objects
+ * @throws RestoreError naming the objects that the restore could not replace
  */
 export async function refuseObstacles(
   client: pg.Client,
@@ -33,7 +33,7 @@ export async function refuseObstacles(
   if (toc === undefined) return;
   const { blocking, staying } = blockers(dependencies, toc);
   if (blocking.length > 0) {
-    throw new RestoreError(`objects in database ${target.database} are in the way: ${blocking.join('; ')}`, {
+    throw new RestoreError(`objects in database ${target.database} block the restore: ${blocking.join('; ')}`, {
       hint: DROP_THEM,
     });
   }
@@ -44,7 +44,7 @@ export async function refuseObstacles(
   for (const line of staying) telling.warn(staysLine(line));
 }
 
-/** Without the archive's table of contents, it isn't known what blocks dropping what it replaces. */
+/** Without the archive's table of contents, there is no way to know what blocks the drops. */
 function unknownContents(): RestoreError {
   return new RestoreError('the archive is too large, or too new, to check what in the target blocks it', {
     hint: 'Restore into a new database with target_database.',
@@ -63,7 +63,7 @@ const INDEXES_SQL = `
     JOIN pg_catalog.pg_class t ON t.oid = x.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = i.relnamespace
    WHERE i.oid >= 16384 ORDER BY 1, 2`;
 
-/** What goes with objects that are replaced, though it is not of the backup. */
+/** What disappears together with replaced objects although it isn't in the backup. */
 async function tellLosses(client: pg.Client, toc: Toc, telling: Pick<Reporter, 'warn'>): Promise<void> {
   const keys = new Set(toc.entries.map(keyOfEntry));
   const has = (desc: string, namespace: string, tag: string) => keys.has(keyOfEntry({ desc, namespace, tag }));
@@ -76,7 +76,7 @@ async function tellLosses(client: pg.Client, toc: Toc, telling: Pick<Reporter, '
       pg.escapeIdentifier(publication),
     ];
     telling.warn(
-      `table ${table} is replaced, and so leaves publication ${pub}: afterwards run ALTER PUBLICATION ${pub} ADD TABLE ${table}`,
+      `table ${table} is replaced, which removes it from publication ${pub}: afterwards run ALTER PUBLICATION ${pub} ADD TABLE ${table}`,
     );
   }
   const { rows: indexes } = await client.query<{ schema: string; name: string; table: string }>(INDEXES_SQL);
@@ -94,7 +94,7 @@ interface ForeignObject extends ObjectAddress {
   owner: string;
 }
 
-/** Objects that the session's user could not drop: neither theirs nor, through a role, as good as theirs. */
+/** Objects that the session's user could not drop: the user neither owns them nor is a member of their owner's role. */
 const FOREIGN_SQL = `
   SELECT a.type AS kind, a.object_names AS names, a.object_args AS args, i.identity, r.rolname::pg_catalog.text AS owner
     FROM (SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS class, oid, relowner AS owner
@@ -108,7 +108,7 @@ const FOREIGN_SQL = `
    WHERE NOT pg_catalog.pg_has_role(o.owner, 'USAGE')
    ORDER BY i.identity`;
 
-/** Their rows would stay, and the backup's be added to them. */
+/** Their rows would stay, and the backup's rows would be added to them. */
 async function refuseForeignObjects(client: pg.Client, toc: Toc, { connection, database }: Target): Promise<void> {
   const { rows } = await client.query<ForeignObject>(FOREIGN_SQL);
   if (rows.length === 0) return;
@@ -118,7 +118,7 @@ async function refuseForeignObjects(client: pg.Client, toc: Toc, { connection, d
   const named = foreign.slice(0, MOST_NAMED).map(({ kind, identity, owner }) => `${kind} ${identity} of ${owner}`);
   const more = foreign.length > named.length ? [`${foreign.length - named.length} more`] : [];
   throw new RestoreError(
-    `${connection.username} can't replace what belongs to others in database ${database}: ${[...named, ...more].join('; ')}`,
+    `${connection.username} can't replace objects that belong to others in database ${database}: ${[...named, ...more].join('; ')}`,
     { hint: 'Restore as their owner or as a superuser, or into another database with target_database.' },
   );
 }

@@ -1,4 +1,4 @@
-/** The sessions of one load: what they are called, whom they wait for, and how they are ended. */
+/** The sessions of one load: their name, whom they wait for, and how they are ended. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -11,38 +11,41 @@ import { tellWaits } from './waits.ts';
 const END_TRIES = 40;
 const END_PAUSE_MS = 250;
 
-/** A session by what no dump can change of it: functions in a dump may set the name that it goes by. */
+/** Identifies a session by properties that no dump can change: functions in a dump may set the application name. */
 export interface SessionId {
   pid: number;
   since: string;
 }
 
 export class LoadSessions {
-  /** What the sessions call themselves. */
+  /** The sessions' application name. */
   readonly application: string;
   readonly #target: Target;
   readonly #roleName: string;
 
-  /** @param roleName of the role that loads the dump; empty if that is the connection's own user */
+  /** @param roleName of the role that loads the dump; empty if the connection's own user does */
   constructor(target: Target, roleName: string) {
     this.#target = target;
     this.#roleName = roleName;
     this.application = applicationName(target.restoreId, randomBytes(4).toString('hex'));
   }
 
-  /** So that it is found and ended, like those of a tool. */
+  /** Sets the session's name, so that it is found and ended like a tool's. */
   async name(client: pg.Client): Promise<void> {
     await client.query("SELECT pg_catalog.set_config('application_name', $1, false)", [this.application]);
   }
 
-  /** Does the work, and says meanwhile whom the sessions wait for. */
+  /** Does the work, and meanwhile says whom the sessions wait for. */
   async tellingWaits<T>(telling: Reporter, work: () => Promise<T>): Promise<T> {
     const own = { application: this.application, role: this.#roleName };
     const waits = tellWaits(withoutSignal(this.#target), this.#target.database, own, telling);
     return work().finally(() => waits.stop());
   }
 
-  /** @param also one that may go by another name now. @throws Error if the server still has any of them after 10 s */
+  /**
+   * @param also a session that may have another name now.
+   * @throws Error if the server still has any of them after 10 s
+   */
   async end(also?: SessionId): Promise<void> {
     const client = await connectMaintenance(this.#target);
     try {

@@ -14,7 +14,7 @@ interface Holder {
   seconds: number | null;
 }
 
-/** Whoever one of our sessions ($1: their name; $2: their user) waits for; a prepared transaction has the pid 0. */
+/** The sessions that one of ours ($1: their name; $2: their user) waits for; a prepared transaction has the pid 0. */
 const HOLDERS_SQL = `
   WITH waits AS (
     SELECT DISTINCT pg_catalog.unnest(pg_catalog.pg_blocking_pids(a.pid)) AS pid
@@ -31,13 +31,15 @@ const PREPARED_SQL = `
     FROM pg_catalog.pg_prepared_xacts WHERE database = $1 ORDER BY pg_prepared_xacts.prepared LIMIT 5`;
 
 export interface OwnSessions {
-  /** What they call themselves. */
+  /** Their application name. */
   application: string;
-  /** Who they log in as, if that is a role of the restore's own; else empty. */
+  /** The role that they log in as, if it is the restore's own; otherwise empty. */
   role: string;
 }
 
-/** Looks once a minute, until it is stopped. What a look fails of is not told: the restore itself will meet it. */
+/**
+ * Looks once a minute, until it is stopped. A failed look isn't reported: the restore will fail for the same reason.
+ */
 export function tellWaits(
   access: Access,
   database: string,

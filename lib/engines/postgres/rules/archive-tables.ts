@@ -1,11 +1,11 @@
-/** Which tables of an archive a load has begun with and completed, by the reported entries of the archive. Pure. */
+/** Tracks which tables of an archive a load has begun and completed, by the entries that pg_restore reports. Pure. */
 
 import type { TocEntry } from '../../../formats/pg-dump/archive/format.ts';
 import { tableName, tableOfCommand } from '../../../formats/pg-dump/sql/command-table.ts';
 import type { TableStates } from '../../table-states.ts';
 import type { PgRestoreError } from './pg-restore-error.ts';
 
-/** A table's rows and keys, which come after all that tables are made of. */
+/** A table's rows and keys, which come after the tables' definitions. */
 const AWAITED = new Set([
   ...['TABLE DATA', 'CONSTRAINT', 'CHECK CONSTRAINT', 'FK CONSTRAINT', 'INDEX', 'INDEX ATTACH'],
 ]);
@@ -15,13 +15,13 @@ export class ArchiveTables {
   readonly #states: TableStates;
   readonly #entries: readonly TocEntry[];
   readonly #tables = new Set<string>();
-  /** By dumpId, the tables that an entry belongs to. */
+  /** The tables that an entry belongs to, by dumpId. */
   readonly #of = new Map<number, readonly string[]>();
-  /** dumpIds of rows and keys that a table lacks. */
+  /** dumpIds of the rows and keys that a table still lacks. */
   readonly #awaited = new Map<string, Set<number>>();
   readonly #failed = new Set<string>();
   #hasTables = false;
-  /** How far one session is in the list of entries, and the positions of each text that stands for it. */
+  /** How far one session has got in the list of entries, and the positions of each text that stands for an entry. */
   #at = 0;
   #places: Map<string, number[]> | undefined;
 
@@ -45,24 +45,27 @@ export class ArchiveTables {
     }
   }
 
-  /** To be called before an entry's object is dropped. */
+  /** Call before an entry's object is dropped. */
   dropping({ dumpId }: TocEntry): void {
     for (const table of this.#of.get(dumpId) ?? []) if (this.#states.has(table)) this.#states.begun(table);
   }
 
-  /** To be called before the archive is restored: from here on, each of its tables may be in the making. */
+  /** Call before the archive is restored: from here on, each of its tables may be changing. */
   begun(): void {
     for (const table of this.#tables) this.#states.begun(table);
   }
 
-  /** One of several jobs has done an entry. They begin when all tables are made. */
+  /** One of several jobs has finished an entry. Jobs begin when all tables have been created. */
   finished(dumpId: number): void {
     if (!this.#hasTables) for (const table of this.#tables) this.#look(table);
     this.#hasTables = true;
     this.#done(dumpId);
   }
 
-  /** One session has come to an entry, in the order of the archive. @param text as `textOf` has it */
+  /**
+   * A single session has reached an entry, in the order of the archive.
+   * @param text as returned by `textOf`
+   */
   reached(text: string): void {
     this.#places ??= this.#placesByText();
     const place = this.#places.get(text)?.find((one) => one >= this.#at);
@@ -80,7 +83,8 @@ export class ArchiveTables {
 
   /**
    * The load has ended.
-   * @param isWhole whether it came to the end of the archive, and each error is known; without that, an error may be any table's.
+   * @param isWhole whether it reached the end of the archive, and every error is known; otherwise an error may concern
+   * any table.
    */
   end(isWhole: boolean): void {
     for (const table of this.#tables) {
@@ -122,7 +126,7 @@ export class ArchiveTables {
   }
 }
 
-/** @param names of tables by the dumpId of each entry that makes or fills one */
+/** @param names of tables by the dumpId of each entry that creates or fills one */
 function tablesOf(
   { dumpId, namespace, tag, dependencies }: TocEntry,
   names: ReadonlyMap<number, string>,
@@ -130,12 +134,12 @@ function tablesOf(
   const own = names.get(dumpId);
   if (own !== undefined) return [own];
   const needed = [...new Set(dependencies.flatMap((one) => names.get(one) ?? []))];
-  // constraints, defaults and the like are called `table constraint`; a foreign key needs its parent, too
+  // constraints, defaults and the like are called `table constraint`; a foreign key also needs its parent
   const named = needed.filter((name) => tableName(namespace, tag).startsWith(`${name} `));
   return named.length > 0 ? named : needed;
 }
 
-/** By what pg_restore tells an entry: its kind, and its name with its schema before it. */
+/** How pg_restore names an entry: its kind, and its name with its schema in front. */
 export function textOf(desc: string, name: string): string {
   return `${desc} ${name}`;
 }

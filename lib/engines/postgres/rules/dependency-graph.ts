@@ -1,4 +1,7 @@
-/** The objects of a database and what needs what, with PostgreSQL's rules of what a DROP without CASCADE takes along. */
+/**
+ * The objects of a database and their dependencies, with PostgreSQL's rules for what a DROP without CASCADE removes
+ * too.
+ */
 
 import { keysOfObject, type ObjectAddress } from '../../../formats/pg-dump/archive/toc-key.ts';
 import type { DependencyRow } from './dependents-query.ts';
@@ -23,7 +26,7 @@ export type DependencyGraph = ReadonlyMap<string, DatabaseObject>;
 
 function objectOf(graph: Map<string, DatabaseObject>, row: Omit<DependencyRow, `ref_${string}` | 'deptype'>) {
   const known = graph.get(row.id);
-  // Something dropped between the query's own steps no longer has a kind: it does not exist.
+  // An object that was dropped between the query's own steps no longer has a kind: it doesn't exist.
   if (known !== undefined || row.kind === null) return known;
   const address = { kind: row.kind, names: row.names ?? [], args: row.args ?? [] };
   const made: DatabaseObject = {
@@ -60,7 +63,7 @@ export function dependencyGraph(rows: Iterable<DependencyRow>): DependencyGraph 
 
 /**
  * The object that a person would name: a view for its rule, a table for its row type or identity sequence, an extension
- * for what it owns.
+ * for its members.
  */
 export function ownerOf(object: DatabaseObject): DatabaseObject {
   const seen = new Set<DatabaseObject>();
@@ -73,7 +76,7 @@ export function ownerOf(object: DatabaseObject): DatabaseObject {
   }
 }
 
-/** All that DROP takes along by itself: what depends otherwise than normally, and so on (findDependentObjects). */
+/** Everything that DROP removes by itself: dependents that aren't normal ones, recursively (findDependentObjects). */
 export function takenAlong(object: DatabaseObject, live: ReadonlySet<DatabaseObject>): Set<DatabaseObject> {
   const taken = new Set([object]);
   for (const member of taken) {
@@ -84,6 +87,6 @@ export function takenAlong(object: DatabaseObject, live: ReadonlySet<DatabaseObj
 
 /** `view sales.report`, `constraint fk on sales.orders` */
 export function describe({ kind, identity }: DatabaseObject): string {
-  // `f(text)`, as a person writes it, and not `f(pg_catalog.text)`.
+  // `f(text)`, as a person would write it, not `f(pg_catalog.text)`.
   return `${kind === 'table constraint' ? 'constraint' : kind} ${identity.replace(/([(,])pg_catalog\./g, '$1')}`;
 }

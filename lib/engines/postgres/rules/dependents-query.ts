@@ -1,10 +1,10 @@
-/** The one look at a target before a restore: which of its objects depend on which. */
+/** The one query that reads a target's dependencies before a restore. */
 
-/** One dependency, or (if the `ref_…` are null) an object of which none is recorded. */
+/** One dependency, or (if the `ref_…` are null) an object without recorded dependencies. */
 export interface DependencyRow {
-  /** Catalogue and OID, unique in the database. */
+  /** Catalog and OID, unique in the database. */
   id: string;
-  /** `table`, `view`, `function`, … as pg_identify_object_as_address has it; null if it vanished meanwhile. */
+  /** `table`, `view`, `function`, … as in pg_identify_object_as_address; null if it disappeared in the meantime. */
   kind: string | null;
   /** Unquoted: schema and name, or schema, table and name. */
   names: string[] | null;
@@ -22,9 +22,10 @@ export interface DependencyRow {
 }
 
 /**
- * Read-only, independent of the session's search_path, needs no rights beyond CONNECT, PostgreSQL 9.5 or newer.
- * OIDs from 16384 (FirstNormalObjectId) are what users made; `public` has a lower one, but may be dropped and thus counts.
- * Columns are counted as their table. A type's name is read here since the address function gives it quoted, as one text.
+ * Read-only, independent of the session's search_path, needs no rights beyond CONNECT, PostgreSQL 9.5 or newer. OIDs
+ * from 16384 (FirstNormalObjectId) belong to users' objects; `public` has a lower one, but may be dropped and thus
+ * counts. Columns count as their table. A type's name is read here because the address function returns it quoted, as
+ * one text.
  */
 export const DEPENDENTS_SQL = `
 WITH edges AS (

@@ -1,8 +1,8 @@
 /**
- * What in a target blocks `pg_restore --clean`, which drops every object of the dump, last entry first and
- * without CASCADE. A table that cannot be dropped is kept with its rows, and COPY then doubles them; so this plays the
- * drops through on the target's dependencies beforehand. The order matters: a view that is in the dump, but in the
- * target reads from other tables than it did, may block it as well.
+ * What in a target blocks `pg_restore --clean`, which drops every object of the dump, last entry first and without
+ * CASCADE. A table that can't be dropped keeps its rows, and COPY then doubles them; so this simulates the drops on the
+ * target's dependencies beforehand. The order matters: a view that is in the dump, but reads from other tables in the
+ * target, may block it as well.
  */
 import type { Toc, TocEntry } from '../../../formats/pg-dump/archive/format.ts';
 import { keyOfEntry } from '../../../formats/pg-dump/archive/toc-key.ts';
@@ -23,24 +23,24 @@ export interface Blockers {
   staying: string[];
 }
 
-/** Kinds that a person would miss, or wonder at, after a restore. */
+/** Kinds of objects that a person would miss, or be surprised by, after a restore. */
 const STAYING_KINDS = new Set([
   ...['schema', 'extension', 'table', 'foreign table', 'view', 'materialized view', 'sequence'],
   ...['function', 'procedure', 'aggregate', 'type'],
 ]);
-/** They share one space of names within a schema. */
+/** They share one namespace within a schema. */
 const RELATIONS = new Set(['table', 'foreign table', 'view', 'materialized view', 'sequence', 'index']);
 const RELATION_DESCS = new Set([...RELATIONS].map((kind) => kind.toUpperCase()));
 /** If something depends on one of these, its table is named instead. */
 const PARTS_OF_A_TABLE = new Set(['table constraint', 'index']);
 
-/** Why a DROP would fail: what depends on the object, or on something that goes with it. */
+/** Why a DROP would fail: what depends on the object, or on something that is dropped with it. */
 interface Refusal {
   readonly object: DatabaseObject;
   readonly dependencies: readonly Dependency[];
 }
 
-/** The target's objects while the drops are played through. */
+/** The target's objects while the drops are simulated. */
 class Target {
   readonly #byKey = new Map<string, DatabaseObject[]>();
   readonly #inDump: ReadonlySet<string>;
@@ -63,7 +63,7 @@ class Target {
   drop(entry: TocEntry): void {
     if (entry.drop === '' || entry.drop.startsWith('--')) return;
     for (const object of this.#byKey.get(keyOfEntry(entry)) ?? []) {
-      // A view in a circle of dependencies is first replaced by an empty one: its rule lets go, the view stays.
+      // A view in a circle of dependencies is first replaced by an empty one: its rule is gone, the view stays.
       if (entry.desc === 'RULE' && entry.drop.startsWith('CREATE OR REPLACE VIEW')) this.live.delete(object);
       else if (this.live.has(object)) this.#drop(object);
     }
@@ -72,7 +72,7 @@ class Target {
   #drop(object: DatabaseObject): void {
     const holders = object.needs.filter(({ type, to }) => 'ieP'.includes(type) && this.live.has(to));
     if (holders.length > 0) {
-      // A partition's share of its parent's key cannot be dropped by itself, and goes away with either of them.
+      // A partition's part of its parent's key can't be dropped by itself, and is dropped with either of them.
       const holder = holders.find(({ type }) => type !== 'P');
       if (holder !== undefined) {
         this.lines.push({ object, text: `${describe(object)} is a part of ${describe(ownerOf(holder.to))}` });
@@ -93,7 +93,7 @@ class Target {
     }
   }
 
-  /** A partition goes with its parent, rows and all, and nothing in the dump brings them back. */
+  /** A partition is dropped with its parent, including its rows, and nothing in the dump restores them. */
   #notePartition(member: DatabaseObject): void {
     if (!member.kind.endsWith('table') || this.isInDump(member)) return;
     const parent = member.needs.find(({ type, to }) => type === 'a' && to.kind === 'table')?.to;
@@ -103,21 +103,21 @@ class Target {
   }
 }
 
-/** A sequence that a serial column owns is named by its table; everything else by its owner. */
+/** A sequence that a serial column owns is described by its table; everything else by its owner. */
 function nameable(object: DatabaseObject): DatabaseObject {
   const owner = ownerOf(object);
   if (owner.kind !== 'sequence') return owner;
   return owner.needs.find(({ type, to }) => type === 'a' && to.kind.endsWith('table'))?.to ?? owner;
 }
 
-/** What a person calls the thing depended on: the table for its key. */
+/** How a person calls the object depended on: the table instead of its key. */
 function referenceOf({ to: object }: Dependency): DatabaseObject {
   const owner = ownerOf(object);
   if (!PARTS_OF_A_TABLE.has(owner.kind)) return owner;
   return owner.needs.find(({ type, to }) => type === 'a' && to.kind.endsWith('table'))?.to ?? owner;
 }
 
-/** What still exists only because the drop of something else in the dump was refused. */
+/** What still exists only because another drop in the dump was refused. */
 function keptBy({ refusals, live }: Target): Map<DatabaseObject, Refusal> {
   const kept = new Map<DatabaseObject, Refusal>();
   for (const refusal of refusals) {
@@ -126,7 +126,7 @@ function keptBy({ refusals, live }: Target): Map<DatabaseObject, Refusal> {
   return kept;
 }
 
-/** The dependencies at the root: an object that is itself only kept by others isn't a reason of its own. */
+/** The dependencies at the root: an object that is only kept by others isn't a reason of its own. */
 function roots(refusal: Refusal, kept: ReadonlyMap<DatabaseObject, Refusal>, seen: Set<Refusal>): Dependency[] {
   seen.add(refusal);
   return refusal.dependencies.flatMap((dependency) => {
@@ -137,11 +137,11 @@ function roots(refusal: Refusal, kept: ReadonlyMap<DatabaseObject, Refusal>, see
 }
 
 function dependenciesInTheWay(target: Target, kept: ReadonlyMap<DatabaseObject, Refusal>): Dependency[] {
-  // An extension that cannot be dropped is kept and does no harm, unless something else of the dump fails by it.
+  // An extension that can't be dropped stays and does no harm, unless it makes another drop of the dump fail.
   const harmful = target.refusals.filter(({ object }) => object.kind !== 'extension');
   return harmful.flatMap((refusal) => {
     const found = roots(refusal, kept, new Set());
-    // None: they keep each other, in a circle. A schema depends on nothing and is in none, but it may hold one.
+    // None: they keep each other, in a circle. A schema depends on nothing and is in no circle, but it may contain one.
     return found.length > 0 || refusal.object.kind === 'schema' ? found : refusal.dependencies;
   });
 }
@@ -156,14 +156,14 @@ function dependencyLines(dependencies: Dependency[]): Line[] {
     object: nameable(dependency.from),
     reference: referenceOf(dependency),
   }));
-  // That a thing is also in a schema of the dump adds nothing, once it is known to depend on a table.
+  // That an object is also in a schema of the dump adds nothing, once it is known to depend on a table.
   const depend = new Set(pairs.filter(({ reference }) => reference.kind !== 'schema').map(({ object }) => object));
   return pairs
     .filter(({ object, reference }) => reference.kind !== 'schema' || !depend.has(object))
     .map(({ object, reference }) => ({ object, text: `${describe(object)} depends on ${describe(reference)}` }));
 }
 
-/** Relations that are still there when the dump creates one of that name: a view, if the dump has a table. */
+/** Relations that still exist when the dump creates one with their name: a view, if the dump has a table. */
 function nameLines({ live }: Target, kept: ReadonlyMap<DatabaseObject, Refusal>, toc: Toc): Line[] {
   const name = (schema: string, relation: string) => JSON.stringify([schema, relation]);
   const standing = new Map<string, DatabaseObject>();
@@ -189,8 +189,8 @@ function staying({ live, isInDump }: Target): DatabaseObject[] {
 }
 
 /**
- * @param rows what DEPENDENTS_SQL answers in the target
- * @param toc of the archive that is to be restored into it
+ * @param rows the result of DEPENDENTS_SQL in the target
+ * @param toc of the archive to restore into it
  */
 export function blockers(rows: Iterable<DependencyRow>, toc: Toc): Blockers {
   const target = new Target(rows, toc);

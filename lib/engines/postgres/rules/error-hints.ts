@@ -1,12 +1,12 @@
 /**
- * What to do about an error of PostgreSQL's. pg_restore doesn't print the SQLSTATE, so its errors are recognized by their English
- * words. Its sessions ask a server for those, if their user may; from another one in another language, the hint is general.
- * Source: `errcodes.txt` of PostgreSQL, and the messages of its own tools.
+ * What to do about a PostgreSQL error. pg_restore doesn't print the SQLSTATE, so its errors are recognised by their
+ * English wording. Its sessions ask the server for English messages, if their user may; for a server in another
+ * language, the hint is general. Source: `errcodes.txt` in PostgreSQL, and the messages of its own tools.
  */
 
 export interface ErrorHint {
   sqlstates: readonly string[];
-  /** As pg_restore tells it. */
+  /** In pg_restore's wording. */
   words: RegExp;
   hint: string;
 }
@@ -25,7 +25,7 @@ export const ERROR_HINTS: readonly ErrorHint[] = [
   {
     sqlstates: ['53200'],
     words: /^out of memory|out of shared memory/,
-    hint: 'Lower maintenance_work_mem or raise max_locks_per_transaction, as the log of the server says: it ran out of memory.',
+    hint: "Lower maintenance_work_mem or raise max_locks_per_transaction, depending on the server's log: it ran out of memory.",
   },
   {
     sqlstates: ['25006'],
@@ -55,7 +55,7 @@ export const ERROR_HINTS: readonly ErrorHint[] = [
   {
     sqlstates: ['23505'],
     words: /duplicate key value violates|could not create unique index/,
-    hint: 'Stop anyone else from writing to the database meanwhile. If no one did, the source itself may hold the rows twice: look for a damaged index, or another locale.',
+    hint: 'Keep others from writing to the database during the restore. If no one did, the source itself may hold the rows twice: look for a damaged index there, or a changed locale.',
   },
   {
     sqlstates: ['22P05', '22021'],
@@ -76,9 +76,9 @@ export const ERROR_HINTS: readonly ErrorHint[] = [
   },
 ];
 
-const GENERAL = 'Fix what the message names, then restore again, or into a new database.';
+const GENERAL = 'Fix the error in the message, then restore again, or into a new database.';
 
-/** @param error its SQLSTATE if that is known, and its message as pg_restore or the server words it */
+/** @param error its SQLSTATE if known, and its message in pg_restore's or the server's wording */
 export function errorHint(error: { sqlstate?: string | undefined; message: string }): string {
   const { sqlstate, message } = error;
   const found = ERROR_HINTS.find(({ sqlstates, words }) =>

@@ -1,22 +1,22 @@
 import { RestoreError } from '../../../errors/errors.ts';
 import type { Server } from '../../connect/connect.ts';
 
-/** What a dump needs that only a superuser may make, and that isn't made by one unless the connection is trusted. */
+/** The error for a dump that needs objects which only a superuser may create, if the connection isn't trusted. */
 export function needsTrusted({ connection }: { connection: Pick<Server, 'name'> }, what: string): RestoreError {
   return new RestoreError(`the dump needs a trusted connection: ${what}`, {
     hint:
-      `Only a superuser may make this, and what it does is not checked. If you trust whoever can write into the bucket, let an ` +
-      `administrator mark ${connection.name} as trusted.`,
+      `Let an administrator mark ${connection.name} as trusted, if you trust everyone who can write to the bucket: only a ` +
+      'superuser may create this, and what it does is not checked.',
   });
 }
 
-/** Of an archive about which nothing else is known. */
-export const UNREAD_CONTENTS = 'its table of contents is too large to tell what it makes';
+/** For an archive about which nothing else is known. */
+export const UNREAD_CONTENTS = 'its table of contents is too large to see what it creates';
 
-/** What is known beforehand about plain SQL, which a restore reads as it loads it. */
+/** What is known beforehand about plain SQL, which a restore reads while it loads it. */
 export function mayNeedTrusted({ connection }: { connection: Pick<Server, 'name'> }): string {
   return (
-    'the dump is plain SQL: whether it makes what only a superuser may, such as a function in C, shows while it is loaded. ' +
-    `Then all of it is taken back, unless an administrator has marked ${connection.name} as trusted`
+    'the dump is plain SQL: if it creates what only a superuser may, such as a function in C, that is only found during the ' +
+    `load. Everything is then rolled back, unless an administrator has marked ${connection.name} as trusted`
   );
 }

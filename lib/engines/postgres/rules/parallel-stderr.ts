@@ -1,7 +1,7 @@
 /**
- * What a pg_restore with several jobs came to. Its workers share one stderr and do not wait for each other. Each log
- * line takes several writes (`pg_log_generic_v` of common/logging.c, on an unbuffered stream), between which those of
- * another worker may fall:
+ * Reads from its stderr how a pg_restore with several jobs ended. Its workers share the stderr and do not wait for each
+ * other. Each log line takes several writes (`pg_log_generic_v` of common/logging.c, on an unbuffered stream), and another
+ * worker may write between them:
  *
  *     pg_restore:pg_restore: error:  error: could not execute query: ERROR:  role "app" does not exist
  *     Command was: GRANT SELECT ON TABLE public.a TO app;
@@ -10,38 +10,38 @@
  *     …
  *
  * The writes themselves stay whole: `pg_restore:`, ` `, `error: `, and the message with the command in it, in pieces of
- * 1024 bytes (`pg_vfprintf` of port/snprintf.c; a pipe takes 4096 at once). So the first 1024 bytes of a message are its
- * own, and only they are believed. The line that names the entry may be another error's, and is not read at all. And
- * every `error: ` must have its message: with one too many or too few, the restore counts as failed.
+ * 1024 bytes (`pg_vfprintf` of port/snprintf.c; a pipe takes 4096 at once). So the first 1024 bytes of a message are
+ * certainly its own, and only those are used. The line that names the entry may belong to another error, and is ignored.
+ * Every `error: ` must have its message: if there is one too many or too few, the restore counts as failed.
  */
 import { type PgRestoreListeners, type PgRestoreReader, unusualEnd } from './pg-restore-outcome.ts';
 import { type PgRestoreOutcome, PgRestoreVerdict } from './pg-restore-verdict.ts';
 
-/** Less than 1024, so that it does not matter whether the piece holds 1023 or 1024. */
+/** Less than 1024, so that it doesn't matter whether the piece has 1023 or 1024 bytes. */
 const OWN_BYTES = 1000;
-/** How the messages begin that need not be the end of the restore. */
+/** How messages begin that don't have to mean the end of the restore. */
 const ERROR_START = /could not (?:execute query: |set "?default_table)|COPY failed for table "/g;
 const LONGEST_START = 40;
 /** At the start of a line: another message has begun. */
 const NEXT =
   /\n(?= *(?:pg_restore:|error: |warning: |could not (?:execute query: |set "?default_table)|COPY failed for table "))/;
 const LONGEST_LINE = 8192;
-/** After `error: `, what can only be another worker's. */
+/** After `error: `, text that can only be another worker's. */
 const OTHERS = /^(?:error: |warning: |pg_restore:|(?:finished|launching|creating|processing|dropping|from|while) )/;
-/** What it says about its work, to the line's end: the name of an entry stands in it, which may hold any words. */
+/** A message about its work, to the line's end: it contains the name of an entry, which may contain any words. */
 const WORK =
   /(?:(?:finished|launching|processing|skipping) item \d|(?:creating|dropping|executing) [A-Z]|processing data for table "|setting owner and privileges for |from TOC entry \d).*$/;
 
-/** Takes what pg_restore writes with --verbose; memory stays bounded, whatever it writes. */
+/** Reads pg_restore's output with --verbose; memory stays bounded, whatever it writes. */
 export class ParallelPgRestoreStderr implements PgRestoreReader {
   readonly #onFinished: (dumpId: number) => void;
   readonly #verdict: PgRestoreVerdict;
   #text = '';
-  /** `error: ` read, and messages that belong to one. */
+  /** Counts of `error: `, and of messages that belong to one. */
   #errors = 0;
   #messages = 0;
   #ignored: number | undefined;
-  /** The first error that is none of the messages known here. */
+  /** The first error whose message isn't a known one. */
   #other: string | undefined;
 
   /** @param server the target's major version */
@@ -66,14 +66,14 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
 
   #unusual(exitCode: number | null, signal: string | null | undefined): string | undefined {
     if (this.#errors !== this.#messages) {
-      return this.#other ?? `pg_restore told of ${this.#errors} errors, and why of ${this.#messages}`;
+      return this.#other ?? `pg_restore reported ${this.#errors} errors, but explained only ${this.#messages}`;
     }
     const unusual = unusualEnd(exitCode, this.#ignored, signal);
     if (unusual !== undefined) return unusual;
     // An error of a worker counts itself and its entry once more (`mark_restore_job_done` of pg_backup_archiver.c);
     // what happens in a worker's session before its first entry does not count.
     const counted = this.#ignored ?? 0;
-    if (counted > 2 * this.#messages) return `pg_restore counted ${counted} errors, but told of ${this.#messages}`;
+    if (counted > 2 * this.#messages) return `pg_restore counted ${counted} errors, but reported ${this.#messages}`;
     return undefined;
   }
 
@@ -92,7 +92,7 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
       this.#readMessage(message);
       this.#text = this.#text.slice(message.length);
     }
-    // whole lines, but for what may be the beginning of a message
+    // complete lines, except for a possible beginning of a message
     const whole = ended ? this.#text.length : this.#text.lastIndexOf('\n') + 1;
     this.#readPlain(this.#text.slice(0, whole));
     this.#text = this.#text.slice(whole);
@@ -112,7 +112,7 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
     this.#verdict.add({ entry: undefined, message, command: command.trim() });
   }
 
-  /** Everything but errors' messages. */
+  /** Everything except the messages of errors. */
   #readPlain(text: string): void {
     for (const whole of text.split('\n')) {
       const finished = /finished item (\d+) /.exec(whole)?.[1];

@@ -1,13 +1,13 @@
-/** An error that pg_restore reported, and how users read it. Pure. */
+/** An error that pg_restore reported, and how it is shown to users. Pure. */
 
 export interface PgRestoreError {
   /** As in `TABLE customers app`: kind, name, owner. Undefined without --verbose, and outside of entries. */
   readonly entry: string | undefined;
-  /** Of that entry in the table of contents, if it was told. */
+  /** The number of that entry in the table of contents, if it was reported. */
   readonly dumpId?: number | undefined;
   /** What follows `error: `, its first line. */
   readonly message: string;
-  /** What follows `Command was: `, or empty. */
+  /** The text after `Command was: `, or empty. */
   readonly command: string;
 }
 
@@ -16,7 +16,7 @@ const NOT_EXECUTED = /^could not execute query: /;
 /** The word for ERROR is in the server's language, FATAL and PANIC in nearly all of them are not. */
 const SEVERITY = /^(?!FATAL|PANIC|PANIK)[^\s:]+: {2}/;
 
-/** What the server said against a command; undefined for a lost connection, and for the client's own errors. */
+/** What the server said about a command; undefined for a lost connection, and for the client's own errors. */
 export function refusedByServer({ message }: PgRestoreError): string | undefined {
   if (!NOT_EXECUTED.test(message)) return undefined;
   const said = message.replace(NOT_EXECUTED, '');
@@ -31,7 +31,7 @@ export function readable(error: PgRestoreError): string {
   return where.length === 0 ? said : `${said} (${where.join(': ')})`;
 }
 
-/** On one line, without what is in quotes: a subscription's command has a password in it. */
+/** On one line, without quoted text: a subscription's command contains a password. */
 function excerpt(command: string): string {
   const line = command
     .replace(/'(?:[^']|'')*(?:'|$)/g, "'…'")

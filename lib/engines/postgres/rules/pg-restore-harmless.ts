@@ -1,16 +1,16 @@
 /**
- * The one list of errors after which a restore by pg_restore still is a good one, with warnings: owners, grants, comments
- * and extensions, which say nothing about tables and rows, settings of the session that no server must know, the schema that
- * every database has from its beginning, logins of users at other servers, and the planner's statistics, which ANALYZE makes anew.
- * What is not listed is a failure. SECURITY LABEL is left out on purpose: without its labels a table may show more
- * than it should.
+ * The one list of errors after which a restore with pg_restore still succeeds, with warnings: owners, grants, comments
+ * and extensions, which don't affect tables and rows; session settings that not every server knows; the schema that
+ * every database has from the start; user mappings for other servers; and the planner's statistics, which ANALYZE
+ * collects again. Every other error is a failure. SECURITY LABEL is left out on purpose: without its labels, a table
+ * may show more than it should.
  */
 import { type PgRestoreError, refusedByServer } from './pg-restore-error.ts';
 
-/** DEFAULT ACL is an ACL to pg_restore as well: --no-privileges leaves out both. */
+/** pg_restore also treats a DEFAULT ACL as an ACL: --no-privileges leaves out both. */
 const HARMLESS_ENTRY = /^(ACL|DEFAULT ACL|COMMENT|EXTENSION|STATISTICS DATA|USER MAPPING) /;
 
-/** The same without --verbose, when only the command tells the kind of entry. Grants by others come with their role. */
+/** The same without --verbose, when only the command shows the entry's kind. Grants by others come with their role. */
 const HARMLESS_COMMANDS = [
   /^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) /,
   /^SET SESSION AUTHORIZATION [^;]+;\s*(GRANT|REVOKE) /,
@@ -20,15 +20,18 @@ const HARMLESS_COMMANDS = [
   /^SELECT \* FROM pg_catalog\.pg_(restore|clear)_\w+_stats\(/,
 ];
 
-/** pg_dump writes it if the schema has another owner than a new database's; whatever lies in a missing schema fails by itself. */
+/**
+ * pg_dump writes it if the schema has a different owner from a new database's; objects in a missing schema fail by
+ * themselves.
+ */
 const SCHEMA_PUBLIC = /^CREATE SCHEMA public;?$/;
 
 /** Follows the creation of nearly every object, within that object's entry. */
 const OWNER_COMMAND = /^ALTER (?:"(?:[^"]|"")*"|[^;"])* OWNER TO (?:"(?:[^"]|"")+"|[^\s;"]+);?$/;
 
 /**
- * Settings whose absence changes how the restore runs, or the place of its files, but not what it stores. Those that say
- * how the dump is to be read (client_encoding, standard_conforming_strings, search_path, role) are not among them.
+ * Settings whose absence changes how the restore runs, or the place of its files, but not what it stores. Settings that
+ * say how to read the dump (client_encoding, standard_conforming_strings, search_path, role) aren't among them.
  */
 const HARMLESS_SETTINGS = [
   ...['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout'],
@@ -36,7 +39,7 @@ const HARMLESS_SETTINGS = [
   ...['default_tablespace', 'default_table_access_method', 'default_with_oids'],
 ];
 const SETTING_COMMAND = new RegExp(`^SET (${HARMLESS_SETTINGS.join('|')}) = [^;]*;?$`);
-/** What pg_restore says of the two that it sends by itself, without naming the command. */
+/** pg_restore's message about the two that it sends by itself, without naming the command. */
 const SETTING_MESSAGE =
   /^could not set "?(default_tablespace|default_table_access_method)"? to .*: (?!FATAL|PANIC|PANIK)[^\s:]+: {2}/;
 
@@ -44,9 +47,9 @@ const DROP_CONSTRAINT =
   /^ALTER TABLE (?:IF EXISTS )?ONLY (?:"(?:[^"]|"")*"|[^;"])* DROP CONSTRAINT (?:IF EXISTS )?(?:"(?:[^"]|"")+"|[^\s;"]+);?$/;
 
 /**
- * What pg_dump's own `--clean` commands run into whenever they meet partitioned tables with keys that are already there:
- * a partition's share of its parent's key "cannot be dropped". It goes away with its table; had the table not been
- * dropped, creating it would have been an error as well. So there is nothing in it to warn of.
+ * What pg_dump's own `--clean` commands run into if partitioned tables with keys already exist: a partition's part of
+ * its parent's key "cannot be dropped". It is dropped with its table; if the table had not been dropped, creating it
+ * would also have failed. So this needs no warning.
  */
 export function isKeyDrop(command: string): boolean {
   return DROP_CONSTRAINT.test(command);

@@ -16,7 +16,7 @@ import { textOf } from './archive-tables.ts';
 import type { PgRestoreError } from './pg-restore-error.ts';
 import { type PgRestoreOutcome, PgRestoreVerdict } from './pg-restore-verdict.ts';
 
-/** Reads what pg_restore writes to stderr. */
+/** Reads pg_restore's stderr. */
 export interface PgRestoreReader {
   /** @param text decoded, in pieces of any size */
   push(text: string): void;
@@ -27,15 +27,15 @@ export interface PgRestoreReader {
    * @param signal that one: `SIGKILL`
    */
   outcome(exitCode: number | null, signal?: string | null): PgRestoreOutcome;
-  /** After `outcome`: whether pg_restore came to the end of the archive, and told why of each error. */
+  /** After `outcome`: whether pg_restore reached the end of the archive, and explained each error. */
   isWhole(exitCode: number | null): boolean;
 }
 
-/** Callbacks for what pg_restore says as it goes on. */
+/** Called with what pg_restore reports while it runs. */
 export interface PgRestoreListeners {
   /** An error loses something. */
   onHarm?: (error: PgRestoreError) => void;
-  /** One session has come to an entry, which is passed as the text of `archive-tables.ts`. */
+  /** A single session has reached an entry, which is passed as the text of `archive-tables.ts`. */
   onReached?: (text: string) => void;
   /** One of several jobs has restored an entry. */
   onFinished?: (dumpId: number) => void;
@@ -47,7 +47,10 @@ const LONGEST_COMMAND = 2048;
 const PREFIX = 'pg_restore: ';
 const COMMAND = 'Command was: ';
 
-/** What its exit code by itself says is wrong. @param ignored the count of errors that it reported at its end */
+/**
+ * What is wrong according to its exit code alone.
+ * @param ignored the count of errors that it reported at its end
+ */
 export function unusualEnd(
   exitCode: number | null,
   ignored: number | undefined,
@@ -59,7 +62,7 @@ export function unusualEnd(
   return undefined;
 }
 
-/** Takes what pg_restore writes to stderr as it comes, with one session; memory stays bounded, whatever it writes. */
+/** Reads pg_restore's stderr while it runs with one session; memory stays bounded, whatever it writes. */
 export class PgRestoreStderr implements PgRestoreReader {
   readonly #verdict: PgRestoreVerdict;
   readonly #onReached: (text: string) => void;
@@ -100,7 +103,7 @@ export class PgRestoreStderr implements PgRestoreReader {
     const unusual = unusualEnd(exitCode, this.#ignored, signal);
     if (unusual !== undefined) return unusual;
     const counted = this.#ignored ?? 0;
-    if (counted !== this.#errors) return `pg_restore counted ${counted} errors, but told of ${this.#errors}`;
+    if (counted !== this.#errors) return `pg_restore counted ${counted} errors, but reported ${this.#errors}`;
     if (exitCode === 0 && counted > 0) return `pg_restore ended with exit code 0 after ${counted} errors`;
     return undefined;
   }
@@ -120,7 +123,7 @@ export class PgRestoreStderr implements PgRestoreReader {
 
   #readOwn(text: string): void {
     const [, level, rest = ''] = /^(error|warning|detail|hint): (.*)$/.exec(text) ?? [];
-    // More of the error before.
+    // More of the previous error.
     if (level === 'detail' || level === 'hint') return;
     this.#close();
     if (level === 'error') {
@@ -130,7 +133,7 @@ export class PgRestoreStderr implements PgRestoreReader {
       if (ignored === undefined) this.#verdict.warn(rest);
       else this.#ignored = Number(ignored);
     } else if (/^while (INITIALIZING|PROCESSING TOC|FINALIZING):$/.test(text)) {
-      // A new stage; if it has to do with an entry, that is named next.
+      // A new stage; if it concerns an entry, that is named next.
       this.#entry = undefined;
       this.#dumpId = undefined;
     } else {
@@ -149,7 +152,7 @@ export class PgRestoreStderr implements PgRestoreReader {
     if (filled !== undefined) this.#onReached(textOf('TABLE DATA', filled));
   }
 
-  /** The error that was being read is complete. */
+  /** The error being read is complete. */
   #close(): void {
     if (this.#open === undefined) return;
     const error: PgRestoreError = { ...this.#open, command: this.#open.command.trim() };

@@ -1,4 +1,4 @@
-/** What the errors of one pg_restore come to, all together. Pure. */
+/** Judges all errors of one pg_restore run together. Pure. */
 import { DistinctLines, MOST_ERRORS, toldTogether } from '../../distinct-lines.ts';
 import { type PgRestoreError, readable, refusedByServer } from './pg-restore-error.ts';
 import { isHarmless, isKeyDrop } from './pg-restore-harmless.ts';
@@ -6,7 +6,7 @@ import { isHarmless, isKeyDrop } from './pg-restore-harmless.ts';
 export type PgRestoreOutcome =
   | { status: 'success'; warnings: [] }
   | { status: 'success_with_warnings'; warnings: string[] }
-  /** @property errors all that do harm, those that lose rows first; the first of them is in the message */
+  /** @property errors all harmful ones, those that lose rows first; the first is in the message */
   | { status: 'failure'; warnings: string[]; message: string; errors: string[] };
 
 export const MOST_WARNINGS = 50;
@@ -21,7 +21,7 @@ export class PgRestoreVerdict {
   readonly #warnings = new DistinctLines(MOST_WARNINGS);
   readonly #losses = new DistinctLines(MOST_ERRORS);
   readonly #harms = new DistinctLines(MOST_ERRORS);
-  /** Harmless unless something does harm: a key that was not dropped shows in what could not be made then. */
+  /** Harmless unless another error is harmful: if a key was not dropped, something else could not be created. */
   readonly #keyDrops = new DistinctLines(MOST_ERRORS);
   readonly #server: number;
   readonly #onHarm: (error: PgRestoreError) => void;
@@ -53,7 +53,7 @@ export class PgRestoreVerdict {
     }
   }
 
-  /** @param end what else speaks against a success, if no error does */
+  /** @param end other reasons against a success, if no error is one */
   outcome(end: () => string | undefined): PgRestoreOutcome {
     const warnings = this.#warnings.all();
     const harmful = [this.#losses, this.#harms];
@@ -70,10 +70,10 @@ export class PgRestoreVerdict {
 }
 
 /**
- * The warning about a materialized view that could not be filled. That comes last of all, from tables that are complete;
- * mostly a function that its query calls names something without its schema.
- * @param said the server's refusal
- * @param server its major version: since 17 it fills views with no search_path but its own
+ * The warning about a materialized view that could not be filled. That is done last of all, from complete tables;
+ * usually, a function that its query calls names something without its schema.
+ * @param said the server's error
+ * @param server its major version: since 17, it fills views only with its own search_path
  * @returns undefined if the command fills none
  */
 export function unfilledView(command: string, said: string, server: number): string | undefined {

@@ -1,34 +1,40 @@
 /** How many entries of an archive are restored at once. */
 import type { Toc } from '../../../formats/pg-dump/archive/format.ts';
 
-/** What of the target bounds the sessions of one restore. */
+/** What limits one restore's sessions in the target. */
 export interface ServerRoom {
-  /** `max_worker_processes`: PostgreSQL doesn't report its CPUs, but people with many raise this one; it is 8 by default. */
+  /**
+   * `max_worker_processes`: PostgreSQL doesn't report its CPUs, but servers with many usually have this raised; the
+   * default is 8.
+   */
   workerProcesses: number;
-  /** Sessions that the server, the database and the role still take. */
+  /** Sessions that the server, the database and the role still allow. */
   freeSessions: number;
 }
 
 /**
- * A smaller archive is restored in less than a second by one session, from the stream, while it still comes; several
- * sessions have to be opened first, and the archive to be written to a file.
+ * One session restores a smaller archive from the stream in less than a second; several sessions have to be opened
+ * first, and the archive written to a file.
  */
 const MIN_PARALLEL_BYTES = 8 * 1024 * 1024;
 /**
- * A session of pg_restore and its backend wait for each other and for the disk, so that one for each CPU leaves some of it
- * idle: on two CPUs that server and task share, four were 10 to 20 % ahead of two.
+ * A pg_restore session and its backend wait for each other and for the disk, so one per CPU leaves some of it idle:
+ * with two CPUs shared by server and task, four were 10 to 20 % faster than two.
  */
 const JOBS_PER_CPU = 2;
-/** Of the sessions that are free, how many a restore may take: the others are for those who work there. */
+/** How many of the free sessions a restore may take: the others are left for other users. */
 const SHARE_OF_FREE = 1 / 2;
-/** Beyond it, the locks that CREATE INDEX and COPY share (WAL insertion, extension of files) eat up what more would bring. */
+/**
+ * Beyond this, contention on locks that CREATE INDEX and COPY share (WAL insertion, extension of files) outweighs the
+ * gain.
+ */
 const MOST_JOBS = 16;
 
-/** Kinds of entries that take long and can be worked on at the same time, as rows can. */
+/** Kinds of entries that take long and can be restored in parallel, as rows can. */
 const LONG_WORK = new Set(['INDEX', 'CONSTRAINT', 'FK CONSTRAINT', 'CHECK CONSTRAINT', 'MATERIALIZED VIEW DATA']);
 
 /**
- * 1 means that several would gain nothing: too little data, too little room, or only one table.
+ * 1 means that several would gain nothing: too little data, too little disk space, or only one table.
  * @param cpus of the task
  */
 export function restoreJobs(archiveBytes: number, toc: Toc, cpus: number, room: ServerRoom): number {

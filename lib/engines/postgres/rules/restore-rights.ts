@@ -1,30 +1,33 @@
-/** What a PostgreSQL user may do, as a restore needs it. Pure: the facts are read elsewhere. */
+/** The rights of a PostgreSQL user that a restore needs. Pure: the facts are read elsewhere. */
 import type { Right } from '../../rights.ts';
 
-/** Of the role on the whole server. */
+/** The role's rights on the whole server. */
 export interface ServerFacts {
   superuser: boolean;
-  /** A member of a managed service's own administrators, who may do much of what superusers may. */
+  /** A member of a managed service's administrators, who have many of a superuser's rights. */
   managed_admin: boolean;
   createdb: boolean;
   may_terminate: boolean;
-  /** Whether a role made for the restore has to load dumps: the user is more than an owner, and the connection isn't trusted. */
+  /**
+   * Whether a temporary role has to load dumps: the user has more rights than an owner, and the connection isn't
+   * trusted.
+   */
   needs_role: boolean;
   may_make_roles: boolean;
 }
 
-/** Of the role in an existing database. */
+/** The role's rights in an existing database. */
 export interface DatabaseFacts {
   may_create: boolean;
   /** Null if no schema has that name. */
   may_create_in_public: boolean | null;
-  /** How many objects the role neither owns nor owns through another role; those of extensions do not count. */
+  /** How many objects the role doesn't own, directly or through another role; objects of extensions don't count. */
   foreign_objects: number;
-  /** One of these, for an example. */
+  /** One of these, as an example. */
   foreign_object: string | null;
 }
 
-/** How a database presents itself. */
+/** The properties of a database. */
 export type DatabaseState = 'missing' | 'no entry' | DatabaseFacts;
 
 /** @param database null if only the server is asked about. */
@@ -74,7 +77,7 @@ function onServer(server: ServerFacts, state: DatabaseState | undefined): Right[
     right: 'CREATEROLE',
     granted: may_make_roles,
     required: true,
-    needed_for: 'a role of its own for each restore, without what this user may do beyond the database',
+    needed_for: "loading dumps as a temporary role, without this user's rights beyond the database",
   };
   return [
     ...(needs_role ? [role] : []),
@@ -95,8 +98,8 @@ function onServer(server: ServerFacts, state: DatabaseState | undefined): Right[
       granted: superuser || managed_admin,
       required: false,
       needed_for:
-        'keeping the owners of objects, which otherwise belong to this user, and for extensions that are not trusted, ' +
-        'which else have to be there beforehand',
+        'keeping the owners of objects, which otherwise belong to this user, and creating extensions that are not trusted, ' +
+        'which otherwise have to exist beforehand',
     },
   ];
 }

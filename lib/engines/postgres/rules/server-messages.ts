@@ -1,14 +1,14 @@
 /**
- * Checks the framing of what a PostgreSQL server sends, before a driver reads it: pg 8 reads on forever in an error that
- * is not ended. Pure. Format: PostgreSQL manual, "Message Formats"; a message is a byte for its type, four for its length
- * (themselves included), and its body.
+ * Checks the framing of a PostgreSQL server's messages before a driver reads them: pg 8 reads forever in an
+ * unterminated error. Pure. Format: PostgreSQL manual, "Message Formats"; a message has a type byte, a length of four
+ * bytes (which counts itself), and a body.
  */
 
 const HEADER_BYTES = 5;
 const LENGTH_BYTES = 4;
 /** ErrorResponse and NoticeResponse: fields of a byte for their kind and a text that ends in NUL, then a NUL. */
 const WITH_FIELDS = new Set(['E'.charCodeAt(0), 'N'.charCodeAt(0)]);
-/** Far more than any server says in one error. */
+/** Far more than any server sends in one error. */
 const MAX_FIELDS_BYTES = 1024 * 1024;
 
 export class MalformedMessage extends Error {
@@ -16,12 +16,15 @@ export class MalformedMessage extends Error {
 }
 
 export class ServerMessages {
-  /** The beginning of a message that is looked at as a whole: its header, or with it the body of an error. */
+  /** The part of a message that is examined completely: its header, or its header and an error's body. */
   #begun: Buffer = Buffer.alloc(0);
   /** Of a body that is not looked at. */
   #bytesToPass = 0;
 
-  /** @param bytes what came next, in pieces of any size. @throws MalformedMessage */
+  /**
+   * @param bytes the next bytes, in pieces of any size.
+   * @throws MalformedMessage
+   */
   check(bytes: Buffer): void {
     let at = 0;
     while (at < bytes.length) {
@@ -43,7 +46,7 @@ export class ServerMessages {
     return this.#begun.length < HEADER_BYTES ? HEADER_BYTES : 1 + this.#begun.readUInt32BE(1);
   }
 
-  /** Called with the header, and once more with the body of an error. */
+  /** Called with the header, and again with an error's body. */
   #complete(): void {
     const length = this.#begun.readUInt32BE(1);
     if (length < LENGTH_BYTES) throw new MalformedMessage(`a message of ${length} bytes`);

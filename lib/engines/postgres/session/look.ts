@@ -6,13 +6,13 @@ import { postgresPowers } from './powers.ts';
 import { connectEither } from './session.ts';
 import { postgresContents, postgresSessions } from './target.ts';
 
-/** The server refuses whatever would write, and gives up what takes too long. */
+/** The server refuses anything that would write, and aborts what takes too long. */
 const LOOK_ONLY = `SET default_transaction_read_only = on; SET statement_timeout = '8s'; SET lock_timeout = '1s'`;
 
-/** SQLSTATE of a lock that was not to be had in time. */
+/** SQLSTATE for a lock that could not be taken in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** What holds rows itself, without system catalogues and what belongs to extensions. */
+/** What holds rows itself, without system catalogs and objects of extensions. */
 const tablesSql = (bytes: string) => `
   SELECT n.nspname::text AS schema, c.relname::text AS name, (${bytes})::float8 AS bytes,
          -- a table that was never analysed has -1, or 0 before PostgreSQL 14
@@ -23,14 +23,14 @@ const tablesSql = (bytes: string) => `
                       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
 
 const EXACT_BYTES = 'coalesce(pg_total_relation_size(c.oid), 0)';
-/** By the pages at the last VACUUM or ANALYZE: takes no lock. */
+/** Estimated from the pages at the last VACUUM or ANALYZE: takes no lock. */
 const ESTIMATED_BYTES = `
   (SELECT coalesce(sum(p.relpages), 0) FROM pg_class p
     WHERE p.oid IN (c.oid, c.reltoastrelid)
        OR p.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid IN (c.oid, c.reltoastrelid)))
   * current_setting('block_size')::int`;
 
-/** @throws RestoreError when the server cannot be reached or refuses. */
+/** @throws RestoreError if the server can't be reached or refuses. */
 export async function lookAtPostgres(access: Access, database: string): Promise<TargetLook> {
   const { client, exists } = await connectEither(access, database);
   try {
@@ -65,7 +65,9 @@ function toLook({ sessions, tables, dependencies }: Within, server: Omit<Postgre
   return { sessions, tables, postgres: { dependencies, ...server } };
 }
 
-/** Asking for a table's size waits for whoever has it locked, such as a restore; then an estimate has to do. */
+/**
+ * Asking for a table's size waits for any session that has locked it, such as a restore; then an estimate has to do.
+ */
 async function tablesOf(client: pg.ClientBase): Promise<TableSize[]> {
   try {
     return (await client.query<TableSize>(tablesSql(EXACT_BYTES))).rows;

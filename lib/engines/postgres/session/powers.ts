@@ -1,12 +1,12 @@
-/** What a PostgreSQL connection may do beyond owning the database that it restores into. Reads only. */
+/** What a PostgreSQL connection's user may do beyond owning the database that it restores into. Only reads. */
 import type pg from 'pg';
 
 export interface Powers {
   user: string;
   superuser: boolean;
-  /** Whether it may make a role for a restore. */
+  /** Whether it may create a role for a restore. */
   mayMakeRoles: boolean;
-  /** What a function of a dump could use outside of the target, in words; empty if it is an owner and no more. */
+  /** What a function of a dump could use outside the target, in words; empty if the user is only an owner. */
   list: string[];
 }
 

@@ -6,13 +6,13 @@ import { type DatabaseFacts, postgresRights, type ServerFacts } from '../rules/r
 import { postgresPowers } from './powers.ts';
 import { connectMaintenance, connectPostgres, isNoSuchDatabase } from './session.ts';
 
-/** SQLSTATE of a database that the role may not connect to. */
+/** SQLSTATE for a database that the role may not connect to. */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** The administrators of RDS, Cloud SQL, AlloyDB and Azure. */
 const MANAGED_ADMINS = "('rds_superuser', 'cloudsqlsuperuser', 'alloydbsuperuser', 'azure_pg_admin')";
 
-// every argument list that pg_terminate_backend has: PostgreSQL 14 gave it a second argument
+// every argument list of pg_terminate_backend: PostgreSQL 14 added a second argument
 const SERVER_SQL = `
   SELECT rolsuper AS superuser, rolcreatedb AS createdb,
     (SELECT coalesce(bool_or(pg_has_role(oid, 'USAGE')), false) FROM pg_roles WHERE rolname IN ${MANAGED_ADMINS})
@@ -62,7 +62,9 @@ async function serverFacts(client: pg.ClientBase): Promise<Omit<ServerFacts, 'ne
   return rows[0] as ServerFacts;
 }
 
-/** Objects by owner, without those of the system and of extensions. A constraint or index has its table's owner. */
+/**
+ * Objects by owner, without those of the system and of extensions. A constraint or index counts with its table's owner.
+ */
 const DATABASE_SQL = `
   WITH mine AS (
     SELECT 'pg_namespace'::regclass AS class, oid, nspowner AS owner, format('schema %I', nspname) AS name
@@ -87,7 +89,7 @@ const DATABASE_SQL = `
     (SELECT count(*)::int FROM foreign_ones) AS foreign_objects,
     (SELECT min(name) FROM foreign_ones) AS foreign_object`;
 
-/** Of the database that the client is connected to. */
+/** For the database that the client is connected to. */
 async function databaseFacts(client: pg.ClientBase): Promise<DatabaseFacts> {
   const { rows } = await client.query<DatabaseFacts>(DATABASE_SQL);
   return rows[0] as DatabaseFacts;

@@ -3,10 +3,9 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 const ITERATIONS = 4096;
 
 /**
- * A password as the server stores it, for CREATE ROLE: the statement may be logged, and then gives nothing away. Format:
- * `pg_authid.rolpassword`, PostgreSQL manual; RFC 5803.
- *
- * @param password ASCII, which SASLprep leaves as it is
+ * A password as the server stores it, for CREATE ROLE: the statement may be logged, and must not reveal the password.
+ * Format: `pg_authid.rolpassword`, PostgreSQL manual; RFC 5803.
+ * @param password ASCII, which SASLprep leaves unchanged
  */
 export function scramVerifier(password: string, salt: Buffer): string {
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');

@@ -10,12 +10,15 @@ import { postgresMajor } from './target.ts';
 
 /** SQLSTATE of a database that does not exist. */
 const NO_SUCH_DATABASE = '3D000';
-/** SQLSTATEs of an encoding that does not go with a locale or is only for clients, of an unknown locale, and of a missing provider. */
+/**
+ * SQLSTATEs for an encoding that doesn't fit a locale or is only for clients, for an unknown locale, and for a missing
+ * provider.
+ */
 const OPTION_REFUSED = ['22023', '42704', '42809', '0A000'];
-/** Databases that a server nearly always has, to connect to when the wanted one does not exist yet. */
+/** Databases that nearly every server has, to connect to if the wanted one doesn't exist yet. */
 const MAINTENANCE_DATABASES = ['postgres', 'template1'];
 
-/** @throws RestoreError when the server cannot be reached or refuses. */
+/** @throws RestoreError if the server can't be reached or refuses. */
 export async function connectPostgres(access: Access, database: string): Promise<pg.Client> {
   const { connection, password, limits = {} } = access;
   const attempts = tlsAttempts(connection.ssl_mode, trustedCertificates(connection));
@@ -51,26 +54,26 @@ export async function connectPostgres(access: Access, database: string): Promise
   }
 }
 
-/** SQLSTATE of what pg_hba.conf refuses: by the way of the connection, or whatever it is. */
+/** SQLSTATE if pg_hba.conf refuses a connection: because of how it was made, or in any case. */
 const INVALID_AUTHORIZATION = '28000';
 
-/** Whether the other way, with TLS or without it, may be let in. */
+/** Whether the other way, with TLS or without it, may be allowed. */
 function isAboutTls(error: unknown): boolean {
   const refused = error instanceof pg.DatabaseError && error.code === INVALID_AUTHORIZATION;
   return refused || /does not support SSL/i.test((error as Error).message);
 }
 
-/** What a database that is made for a dump should be like. */
+/** What a database that is created for a dump should be like. */
 export interface NewDatabase {
-  /** PostgreSQL's name of it; empty for the server's own. */
+  /** PostgreSQL's name for it; empty for the server's own. */
   encoding: string;
   /** Undefined for the server's own. */
   locale: DatabaseLocale | undefined;
 }
 
 /**
- * Connects to the database, creating it first if the server doesn't have it.
- * @returns `otherLocale`, if the server could not give it the locale that was wanted, is why
+ * Connects to the database, and creates it first if it doesn't exist.
+ * @returns `otherLocale`: why the server could not give it the wanted locale, if it couldn't
  */
 export async function connectCreating(
   access: Access,
@@ -95,16 +98,16 @@ export async function connectCreating(
 }
 
 /**
- * With the server's own locale and encoding if it cannot have these: the dump says in which encoding it is, and the
- * server converts.
- * @returns why it has another locale than the wanted one
+ * Uses the server's own locale and encoding if it can't have these: the dump names its encoding, and the server
+ * converts.
+ * @returns why it has a different locale from the wanted one
  */
 async function createDatabase(
   client: pg.Client,
   database: string,
   { encoding, locale }: NewDatabase,
 ): Promise<string | undefined> {
-  // template0, as pg_dump's own documentation asks for: what a template1 was given would clash with the dump
+  // template0, as pg_dump's documentation recommends: additions to template1 would clash with the dump
   const create = `CREATE DATABASE ${pg.escapeIdentifier(database)} TEMPLATE template0`;
   const withEncoding = encoding === '' ? '' : ` ENCODING ${pg.escapeLiteral(encoding)}`;
   const attempt = async (options: string) => {
@@ -136,7 +139,7 @@ export async function connectEither(access: Access, database: string): Promise<{
   return { client: await connectMaintenance(access), exists: false };
 }
 
-/** A session in some existing database: for what concerns the server as a whole. */
+/** A session in some existing database: for questions about the server as a whole. */
 export async function connectMaintenance(access: Access): Promise<pg.Client> {
   let failure: unknown;
   for (const name of MAINTENANCE_DATABASES) {
@@ -158,7 +161,7 @@ function isOptionRefused(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && OPTION_REFUSED.includes(error.code ?? '');
 }
 
-/** SQLSTATEs of what comes with the end of a session. The word for how bad an error is, is in the server's language. */
+/** SQLSTATEs that come with the end of a session. The word for an error's severity is in the server's language. */
 const ENDS_SESSION = /^(57P|08|53300)/;
 
 export function endsSession({ code = '' }: pg.DatabaseError): boolean {

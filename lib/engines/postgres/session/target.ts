@@ -1,4 +1,4 @@
-/** What a restore has to know of a PostgreSQL database before it writes to it. Reads only, and locks nothing. */
+/** What a restore has to know about a PostgreSQL database before it writes to it. Only reads, and locks nothing. */
 import type pg from 'pg';
 import {
   type DatabaseLocale,
@@ -30,7 +30,7 @@ export async function postgresMajor(client: pg.ClientBase): Promise<number> {
   return Math.floor((rows[0]?.version ?? 0) / 10_000);
 }
 
-/** Whether the server's messages are in another language than English. */
+/** Whether the server's messages are in a language other than English. */
 export async function postgresSpeaksForeign(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ locale: string }>("SELECT pg_catalog.current_setting('lc_messages') AS locale");
   return !/^(|C|POSIX|(C|en)[._@].*)$/i.test(rows[0]?.locale ?? '');
@@ -44,7 +44,7 @@ export async function postgresLocale(client: pg.ClientBase): Promise<DatabaseLoc
   return localeOfRow(rows[0]?.row as DatabaseRow);
 }
 
-/** Whether the server ends sessions like this one when they have nothing to do for long; 14 and newer can. */
+/** Whether the server ends sessions like this one when they are idle for long; only 14 and newer can. */
 export async function postgresEndsIdleSessions(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ limit: string | null }>(
     `SELECT pg_catalog.current_setting('idle_session_timeout', true) AS "limit"`,
@@ -52,7 +52,7 @@ export async function postgresEndsIdleSessions(client: pg.ClientBase): Promise<b
   return ![null, undefined, '0'].includes(rows[0]?.limit);
 }
 
-/** Tables of the session's database, but for those of extensions. */
+/** Tables of the session's database, except those of extensions. */
 const TABLES_SQL = `
   SELECT n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -68,7 +68,7 @@ export async function postgresTables(client: pg.ClientBase): Promise<string[]> {
 }
 
 export interface PostgresContents {
-  /** What of the database depends on what. */
+  /** Which objects of the database depend on which. */
   dependencies: DependencyRow[];
   isEmpty: boolean;
 }

@@ -6,13 +6,13 @@ import type { Edit } from '../rewrite/edits.ts';
 export interface Definer {
   user: string;
   host: string;
-  /** What to cut to remove it: with its own executable comment if it is alone in one. */
+  /** What to cut to remove it: including its executable comment if it is alone in one. */
   removal: Edit;
 }
 
 /**
  * Reads the clause from the word DEFINER on and moves past it. Undefined for CURRENT_USER and CURRENT_ROLE, which name
- * no one and mean the same as leaving it out. A host left out is `%`, as servers read it.
+ * no account and mean the same as leaving the clause out. A missing host means `%`, as servers read it.
  */
 export function readDefiner(tokens: Tokens): Definer | undefined {
   const { start, commentStart } = tokens;

@@ -8,8 +8,8 @@ import { Judge } from './judge.ts';
 import { refusal } from './verdict.ts';
 
 /**
- * Push the dump in chunks of any size, then call `end`. A refused statement is only reported at the end: a dump that was
- * damaged has a better reason, which the reading of the rest finds.
+ * Push the dump in chunks of any size, then call `end`. A refused statement is only reported at the end: if the dump is
+ * damaged, reading the rest finds that better reason.
  */
 export class DumpAcceptance {
   readonly #reader = new StatementReader();

@@ -9,7 +9,7 @@ import { type Head, readHead } from './statement-head.ts';
 import { alterTableFault, readTableDefinition } from './table-definition.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What dumps are made of. Everything else is refused. */
+/** The statements that dumps consist of. Everything else is refused. */
 const FROM_DUMPS = new Set([
   '',
   'ALTER DATABASE', // sent with the target's name
@@ -64,16 +64,18 @@ const LEFT_OUT: Record<string, string> = {
   'DEALLOCATE PREPARE': MYROCKS,
 };
 
-/** They come with mysqldump's --databases and --all-databases. */
+/** Written by mysqldump's --databases and --all-databases. */
 const OWN_DATABASE = new Set(['USE', 'CREATE DATABASE', 'DROP DATABASE']);
 
-/** Known to act on the server: a clearer word for them than "not known from dumps". */
+/** Known to affect the server: for these, the message is clearer than "not known from dumps". */
 const SERVER_VERBS = new Set(
   'GRANT REVOKE RENAME INSTALL UNINSTALL SHUTDOWN RESTART FLUSH RESET PURGE KILL'.split(' '),
 );
 const SERVER_OBJECTS = new Set('USER ROLE SERVER TABLESPACE LOGFILE UNDO RESOURCE INSTANCE'.split(' '));
 
-/** Their bodies run later, if ever. They may hold any statement, delimiters included, so they are sent one by one. */
+/**
+ * Their bodies run later, if ever. They may contain any statement, including delimiters, so they are sent one by one.
+ */
 const WITH_BODY = new Set([
   'CREATE EVENT',
   'CREATE FUNCTION',
@@ -84,19 +86,19 @@ const WITH_BODY = new Set([
 ]);
 /** They may read other databases, but nothing runs them while a dump is loaded. */
 const QUERIES = new Set(['CREATE VIEW']);
-/** About transactions and locks, and complete with these words. */
+/** About transactions and locks, and complete with just these words. */
 const COMPLETE = new Set(['', 'BEGIN', 'COMMIT', 'ROLLBACK', 'START TRANSACTION', 'UNLOCK TABLES']);
 const COMPLETING = new Set('WORK WITH CONSISTENT SNAPSHOT READ ONLY WRITE'.split(' '));
 const OF_MADE_TABLES = new Set(['LOCK TABLES', 'ANALYZE TABLE', 'TRUNCATE TABLE', 'ALTER TABLE', 'CREATE INDEX']);
 
 const PASS: Verdict = { action: 'pass' };
 
-/** What a statement does if it passes. */
+/** What a statement does if it is accepted. */
 interface Judged {
   verdict: Verdict;
   head: Head;
   tokens: Tokens;
-  /** Columns of a table whose default must not be evaluated, in lower case, with what speaks against it. */
+  /** Columns of a table whose default must not be evaluated, in lower case, with the reason. */
   defaults?: Map<string, string> | undefined;
   saved?: Map<string, string> | undefined;
   /** Of an INSERT or REPLACE. */
@@ -112,17 +114,15 @@ export interface Judgement {
 }
 
 /**
- * Judges the statements of a dump, one after the other: what may go into a target database. The verdict is the same at
- * verification and at a restore, as it knows nothing of the target.
- *
- * A statement has to mean something harmless to every server: with executable comments, it is judged as each server
- * reads it. Rows are literal values, and go into tables that the dump itself has made: another name may be that of a
- * view into another database.
+ * Checks the statements of a dump, one after the other: what may go into a target database. The verdict is the same at
+ * verification and at a restore, because it doesn't depend on the target. A statement has to mean something harmless to
+ * every server: with executable comments, it is checked as each server reads it. Rows are literal values, and go into
+ * tables that the dump itself has created: any other name may be a view into another database.
  */
 export class Judge {
-  /** Tables that the dump has made, with the defaults that no row may evaluate. */
+  /** Tables that the dump has created, with the defaults that no row may evaluate. */
   readonly #tables = new Map<string, Map<string, string>>();
-  /** Which system variable's value each variable of the user keeps. */
+  /** Which system variable's value each user variable keeps. */
   #saved: ReadonlyMap<string, string> = new Map();
 
   judge(statement: SqlStatement): Judgement {
@@ -136,7 +136,7 @@ export class Judge {
         const other = this.#read(statement, reading);
         if (other.verdict.action === 'refuse') return { verdict: other.verdict, head: other.head, rows: 0 };
         all.push(other);
-        // a server that skips it all has nothing to do
+        // a server that skips all of it has nothing to do
         if (other.head.what === '') continue;
         if (other.head.what !== what)
           return refused(judged.head, `${what} that is ${other.head.what} to other servers`);
@@ -189,14 +189,14 @@ export class Judge {
     return fault === undefined ? PASS : refuse(`${what} … ${fault}`);
   }
 
-  /** What of a statement that dumps are made of is not as they write it. */
+  /** How a known statement differs from what dump tools write. */
   #fault(judged: Judged, names: readonly ObjectName[], statement: SqlStatement): string | undefined {
     const { head, tokens } = judged;
     const { what } = head;
     if (WITH_BODY.has(what)) return undefined;
     if (OF_MADE_TABLES.has(what)) {
       const other = names.find(({ name }) => !this.#tables.has(name));
-      if (other !== undefined) return `of ${other.name}, which the dump has not made as a table`;
+      if (other !== undefined) return `of ${other.name}, which the dump has not created as a table`;
     }
     switch (what) {
       case 'INSERT':
@@ -221,7 +221,7 @@ export class Judge {
   #rowsFault(judged: Judged, table: ObjectName, statement: SqlStatement): string | undefined {
     const { tokens } = judged;
     const defaults = this.#tables.get(table.name);
-    if (defaults === undefined) return `into ${table.name}, which the dump has not made as a table`;
+    if (defaults === undefined) return `into ${table.name}, which the dump has not created as a table`;
     const columns = new Set<string>();
     const hasColumns = tokens.isPunctuation('(');
     if (hasColumns) {
@@ -236,7 +236,7 @@ export class Judge {
     }
     let hasDefault = false;
     judged.rows = statement.literalRows;
-    // the reader may have seen already that only literals follow
+    // the reader may already have found that only literals follow
     if (statement.literalFrom !== tokens.end || tokens.versionComments.length > 0) {
       tokens.next();
       const rows = readRows(tokens);
@@ -252,7 +252,10 @@ export class Judge {
     return undefined;
   }
 
-  /** Keeps what later statements are judged by. @param all as the different servers read the statement */
+  /**
+   * Remembers what later statements are checked against.
+   * @param all the statement as the different servers read it
+   */
   #follow(all: readonly Judged[], { head: { what, names = [] }, saved }: Judged): void {
     if (what === 'SET') this.#saved = saved ?? this.#saved;
     else if (what === 'CREATE TABLE') {
@@ -263,7 +266,7 @@ export class Judge {
         else this.#tables.delete(name);
       }
     } else if (what === 'CREATE VIEW') {
-      // servers may take names that differ in case for the same
+      // servers may treat names that differ only in case as the same
       const views = new Set(names.map(({ name }) => folded(name)));
       for (const table of this.#tables.keys()) if (views.has(folded(table))) this.#tables.delete(table);
     } else if (what === 'DROP TABLE') for (const { name } of names) this.#tables.delete(name);

@@ -1,17 +1,18 @@
 import type { Tokens, TokenType } from '../reader/tokens.ts';
 
 /**
- * Functions of literals that tools write into rows, all of them built into every supported server, so that none of them
- * can be a function of the dump's own:
- * - UNHEX, FROM_BASE64: DBeaver, HeidiSQL and others for binary values; mysqldump and mariadb-dump write 0x… (--hex-blob).
+ * Functions on literals that tools write into rows. All of them are built into every supported server, so that none can
+ * be a function of the dump's own:
+ * - UNHEX, FROM_BASE64: DBeaver, HeidiSQL and others for binary values; mysqldump and mariadb-dump write 0x…
+ *   (--hex-blob).
  * - ST_GeomFromText, ST_GeomFromWKB: MySQL Workbench, phpMyAdmin; the dump tools write the bytes.
  * - CONVERT(… USING …), CAST(… AS …): mydumper, for JSON.
  */
 const FUNCTIONS = new Set('UNHEX FROM_BASE64 ST_GEOMFROMTEXT ST_GEOMFROMWKB CONVERT CAST'.split(' '));
 const CONSTANTS = new Set(['NULL', 'TRUE', 'FALSE']);
-/** Of a string in bits, in hex or of the national character set. */
+/** Prefixes of strings: bits, hex, or the national character set. */
 const PREFIXES = new Set(['B', 'X', 'N']);
-/** Of a string: its character set, `_binary` as mysqldump and mariadb-dump write it. */
+/** A string's character set: `_binary` as written by mysqldump and mariadb-dump. */
 const INTRODUCER = /^_[a-z][a-z0-9]*$/i;
 
 export interface RowsFound {
@@ -22,7 +23,10 @@ export interface RowsFound {
   count: number;
 }
 
-/** Reads `(…), (…)` to the statement's end: literal values, or what of them is none. */
+/**
+ * Reads `(…), (…)` to the statement's end.
+ * @returns what isn't a literal value, if anything.
+ */
 export function readRows(tokens: Tokens): RowsFound {
   const found: RowsFound = { fault: undefined, hasDefault: false, count: 0 };
   for (;;) {
@@ -101,7 +105,7 @@ function wordsAfter(tokens: Tokens): string {
   return tokens.isWord('ON') ? 'ON DUPLICATE KEY UPDATE' : shown(tokens.raw.toUpperCase());
 }
 
-/** A word may be anything: what is shown of it may go into a log. */
+/** A word may be anything: this is what of it may go into a log. */
 function shown(word: string): string {
   return /^\w{1,64}$/.test(word) ? word : '…';
 }

@@ -2,18 +2,20 @@ import { type ObjectName, readName } from '../reader/names.ts';
 import type { Tokens } from '../reader/tokens.ts';
 import { type Definer, readDefiner } from './definer.ts';
 
-/** What a statement does and to which objects: all that is known of it without reading on. */
+/** What a statement does and to which objects: everything that is known without reading further. */
 export interface Head {
-  /** Verb, and kind of object if there is one, in upper case: `INSERT`, `CREATE TABLE`. Empty for an empty statement. */
+  /**
+   * Verb, and kind of object if there is one, in upper case: `INSERT`, `CREATE TABLE`. Empty for an empty statement.
+   */
   what: string;
   /** Objects that it changes; undefined if they could not be read. */
   names: ObjectName[] | undefined;
   definer?: Definer | undefined;
-  /** False if it may leave what is there as it is: IF NOT EXISTS, or TEMPORARY. */
+  /** False if it may leave existing objects as they are: IF NOT EXISTS, or TEMPORARY. */
   isNew?: boolean;
 }
 
-/** Words between CREATE, ALTER or DROP and the kind of object; those with a value after them stand below. */
+/** Words between CREATE, ALTER or DROP and the kind of object; those followed by a value are below. */
 const MODIFIERS = new Set(
   'OR REPLACE TEMPORARY AGGREGATE UNIQUE FULLTEXT SPATIAL VECTOR IGNORE ONLINE OFFLINE'.split(' '),
 );
@@ -21,11 +23,11 @@ const INSERT_MODIFIERS = new Set('LOW_PRIORITY DELAYED HIGH_PRIORITY IGNORE INTO
 const LISTS = new Set(['DROP TABLE', 'DROP VIEW', 'DROP SEQUENCE', 'LOCK TABLES', 'ANALYZE TABLE']);
 /** The table that they change is named after ON. */
 const ON_TABLE = new Set(['CREATE TRIGGER', 'CREATE INDEX', 'DROP INDEX']);
-/** ALTER DATABASE without a name (it means the current one) goes on with one of these. */
+/** ALTER DATABASE without a name (which means the current database) continues with one of these. */
 const DATABASE_OPTIONS = new Set('DEFAULT CHARACTER CHARSET COLLATE ENCRYPTION READ COMMENT'.split(' '));
 const SYNONYMS: Record<string, string> = { SCHEMA: 'DATABASE', TABLES: 'TABLE' };
 
-/** Reads the head from the statement's start on. Leaves `tokens` on the first token after it. */
+/** Reads the head from the statement's start. Leaves `tokens` on the first token after it. */
 export function readHead(tokens: Tokens): Head {
   tokens.next();
   if (tokens.isEnd()) return { what: '', names: [] };
@@ -73,7 +75,7 @@ export function readHead(tokens: Tokens): Head {
   }
 }
 
-/** CREATE, ALTER and DROP, from after the verb on. */
+/** CREATE, ALTER and DROP, after the verb. */
 function readDefinition(tokens: Tokens, verb: string): Head {
   let definer: Definer | undefined;
   let isNew = true;
@@ -120,7 +122,7 @@ function oneName(tokens: Tokens): ObjectName[] | undefined {
   return name === undefined ? undefined : [name];
 }
 
-/** Names up to the statement's end, with anything between one and the next comma (`t` READ LOCAL, `u` WRITE). */
+/** Names up to the statement's end, with anything between a name and the next comma (`t` READ LOCAL, `u` WRITE). */
 function nameList(tokens: Tokens): ObjectName[] | undefined {
   const names: ObjectName[] = [];
   while (!tokens.isEnd()) {

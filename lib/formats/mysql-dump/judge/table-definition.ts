@@ -1,8 +1,8 @@
 import type { Tokens } from '../reader/tokens.ts';
 
 /**
- * Judges the definitions of tables and keys: what they evaluate while rows are loaded may be built-in functions of the
- * row's own values, and nothing else. Servers themselves refuse subqueries, stored and loadable functions there.
+ * Checks the definitions of tables and keys: what they evaluate while rows are loaded may only be built-in functions of
+ * the row's own values. Servers themselves refuse subqueries, stored and loadable functions there.
  */
 
 /** Engines that keep a table's rows in the database itself; others reach files, other tables or other servers. */
@@ -20,7 +20,7 @@ const FUNCTIONS_REFUSED = new Set(
 const ADDED = new Set('CONSTRAINT KEY INDEX UNIQUE PRIMARY FULLTEXT SPATIAL FOREIGN CHECK'.split(' '));
 const NO_COLUMN = new Set([...ADDED, 'PERIOD', 'VECTOR']);
 
-/** What was found on the way: what is not accepted, and columns whose default would be not, in lower case. */
+/** The findings: what isn't accepted, and columns whose default isn't, in lower case. */
 export interface Definition {
   fault: string | undefined;
   defaults: Map<string, string>;
@@ -87,14 +87,18 @@ class DefinitionScan {
   depth = 0;
   #before: 'name' | 'word' | 'engine' | 'values' | 'other' = 'other';
   #word = '';
-  /** A quoted name with a parenthesis after it, inside of another one: the length of a key's part, or a function. */
+  /** A quoted name followed by a parenthesis, inside another parenthesis: the length of a key part, or a function. */
   #mayCall = false;
 
   constructor(tokens: Tokens) {
     this.#tokens = tokens;
   }
 
-  /** Takes the current token. @param isName whether a name is sure to stand here. @returns what is not accepted. */
+  /**
+   * Takes the current token.
+   * @param isName whether this token is certainly a name.
+   * @returns what isn't accepted.
+   */
   take(isName = false): string | undefined {
     const tokens = this.#tokens;
     if (this.#mayCall && tokens.type !== 'number') return `a call of ${this.#word}`;
@@ -117,7 +121,10 @@ class DefinitionScan {
     return undefined;
   }
 
-  /** Takes a value or expression: a token, with the parentheses after it. @returns what is not accepted. */
+  /**
+   * Takes a value or expression: a token, and the parentheses after it.
+   * @returns what isn't accepted.
+   */
   takeValue(): string | undefined {
     const tokens = this.#tokens;
     const { depth } = this;

@@ -3,8 +3,8 @@ import type { SqlStatement } from '../reader/statement.ts';
 import { toolLine, toolLineFault } from '../reader/tool-line.ts';
 
 /**
- * What becomes of a statement. `what` is made of its keywords and names only, never of values (a CHANGE MASTER or a
- * CREATE USER holds passwords), so it may be shown.
+ * What happens to a statement. `what` consists only of its keywords and names, never of values (a CHANGE MASTER or a
+ * CREATE USER contains passwords), so it may be shown.
  */
 export type Verdict =
   | { action: 'pass' }
@@ -29,7 +29,7 @@ export function refusal(
       });
     case 'server':
       return new RestoreError(`${at}: this dump would change the server outside of the target database`, {
-        hint: 'Take the statement out of the dump and run it yourself, if it is wanted.',
+        hint: 'Remove the statement from the dump, and run it yourself if you want it.',
       });
     default:
       return new RestoreError(`${at}: dump tools do not write this`, {

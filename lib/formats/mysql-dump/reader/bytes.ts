@@ -1,4 +1,4 @@
-/** Bytes that mean something in SQL, and the small questions that its readers ask about them. */
+/** Bytes with a meaning in SQL, and small functions that its readers need for them. */
 export const NEWLINE = 0x0a;
 export const DOUBLE_QUOTE = 0x22;
 export const HASH = 0x23;
@@ -14,7 +14,7 @@ export const BACKTICK = 0x60;
 const BANG = 0x21;
 const LETTER_M = 0x4d;
 
-/** What the clients' isspace says: space, \t, \n, \v, \f, \r. */
+/** What the clients' isspace accepts: space, \t, \n, \v, \f, \r. */
 export function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
 }
@@ -25,7 +25,8 @@ export function isDigit(byte: number | undefined): boolean {
 
 /** Newlines in [from, to). */
 export function countNewlines(buf: Buffer, from: number, to: number): number {
-  // Not indexOf on the whole: it would read on past `to`, and many small ranges of one long line would be quadratic.
+  // Not indexOf on the whole: it would search beyond `to`, and many small ranges in one long line would take quadratic
+  // time.
   let count = 0;
   for (let at = from; at < to; at++) if (buf[at] === NEWLINE) count++;
   return count;

@@ -1,7 +1,7 @@
-/** The character sets that a dump may have its statements read in. Pure. */
+/** The character sets that a dump's statements may be in. Pure. */
 
 /**
- * A backslash or quote byte is always a character of its own in these: ASCII's bytes are ASCII's characters, and no
+ * In these, a backslash or quote byte is always a separate character: ASCII's bytes are ASCII's characters, and no
  * second byte of a longer one is below 0x40, or is a backslash or a backtick.
  */
 const READ_LIKE_ASCII = new Set(
@@ -11,7 +11,7 @@ const READ_LIKE_ASCII = new Set(
   ).split(' '),
 );
 
-/** The second byte of a character can be a backslash in these: a reader that takes it for one is fooled. */
+/** In these, the second byte of a character can be a backslash, which would fool a reader. */
 const HIDE_BACKSLASHES = new Set('gbk sjis cp932 big5 gb18030'.split(' '));
 
 /** Why statements in this character set can't be read; undefined if they can. */

@@ -1,7 +1,9 @@
 import { RestoreError } from '../../../errors/errors.ts';
 import { BACKSLASH, DASH, executableCommentMark, isDigit, isSpace } from './bytes.ts';
 
-/** The client command at the start of a statement, if there is one. Needs the 16 bytes from `pos`, or the dump's end. */
+/**
+ * The client command at the start of a statement, if there is one. Needs the 16 bytes from `pos`, or the dump's end.
+ */
 export function commandAt(buf: Buffer, pos: number): 'delimiter-command' | 'sandbox-comment' | undefined {
   const mark = executableCommentMark(buf, pos);
   if (mark > 0) {

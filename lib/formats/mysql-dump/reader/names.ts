@@ -1,6 +1,6 @@
 import type { Tokens } from './tokens.ts';
 
-/** An object as a statement names it, with where it stands in the statement's bytes. */
+/** An object named in a statement, with the position of its name in the statement's bytes. */
 export interface ObjectName {
   /** The database before the dot, if there is one. */
   database: string | undefined;
@@ -9,7 +9,7 @@ export interface ObjectName {
   end: number;
 }
 
-/** Reads `name` or `database.name` from the current token on, and moves past it; undefined if there is none. */
+/** Reads `name` or `database.name` from the current token, and moves past it; undefined if there is none. */
 export function readName(tokens: Tokens): ObjectName | undefined {
   if (!tokens.isName && tokens.type !== 'number') return undefined;
   const { start } = tokens;
@@ -28,7 +28,7 @@ export function readName(tokens: Tokens): ObjectName | undefined {
   return { database, name, start, end };
 }
 
-/** In backticks, as SQL wants it. */
+/** In backticks, as SQL requires. */
 export function quoteName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }

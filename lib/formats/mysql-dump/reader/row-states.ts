@@ -1,15 +1,15 @@
 /**
- * A table of states that tells `INSERT … VALUES (literal, …), …` from any other statement, byte by byte, as the reader
- * goes over it anyway: a second look at all rows would take as long again. What it doesn't recognize as literal rows isn't a
- * fault yet: the judge then reads the rows by their tokens.
- *
+ * A state table that distinguishes `INSERT … VALUES (literal, …), …` from any other statement, byte by byte, while the
+ * reader reads it anyway: reading all rows a second time would take as long again. What it doesn't recognise as literal
+ * rows isn't a fault yet: the judge then reads the rows by their tokens.
  * The head is anything up to the bare word VALUES. A row's values are strings, numbers, hex numbers, NULL, and strings
- * with `_binary` or another character set, `x` or `b` before them. Strings are the reader's, and come as one byte.
+ * preceded by `_binary` or another character set, `x` or `b`. The reader handles strings, and passes them here as one
+ * byte.
  */
 
 /** Not the code of literal rows, or no longer. */
 export const OFF = 0;
-/** Before VALUES, and a word may begin here. */
+/** Before VALUES; a word may begin here. */
 export const HEAD = 1 << 8;
 /** Before VALUES, in or after another word or name. */
 export const HEAD_NAME = 2 << 8;
@@ -17,7 +17,7 @@ export const HEAD_NAME = 2 << 8;
 const IN_VALUES = 3 << 8;
 const STEP = 1 << 8;
 const AFTER_WORD = IN_VALUES + 5 * STEP;
-/** After VALUES, before the first row. States from here on are those of rows. */
+/** After VALUES, before the first row. The states from here on are those of rows. */
 export const FIRST_ROW = 9 << 8;
 const BEFORE_ROW = 10 << 8;
 export const BEFORE_VALUE = 11 << 8;
@@ -25,7 +25,7 @@ export const NUMBER = 12 << 8;
 const EXPONENT = 13 << 8;
 /** In the word NULL: after N, NU, NUL. */
 const IN_NULL = 14 << 8;
-/** After a string: another one may follow, as a doubled quote is the end of one and the start of the next. */
+/** After a string: another one may follow directly, since a doubled quote ends one string and starts the next. */
 export const AFTER_STRING = 17 << 8;
 /** In the name of a character set, then after it; after `x` or `b`. */
 const INTRODUCER = 18 << 8;
@@ -34,11 +34,11 @@ const PREFIX = 20 << 8;
 export const AFTER_ROW = 21 << 8;
 const AFTER_VALUE = 22 << 8;
 const AFTER_POINT = 23 << 8;
-/** In a number after 0x, in which most bytes of a dump with --hex-blob are. */
+/** In a number after 0x: most bytes of a dump with --hex-blob are. */
 export const HEX = 24 << 8;
 const STATES = 25;
 
-/** From here on no states, but what has to be done at a byte. */
+/** From here on, these aren't states, but actions to take at a byte. */
 export const FIRST_SPECIAL = 0xff00;
 /** A string or quoted name begins. */
 export const STRING = 0xff00;
@@ -46,7 +46,7 @@ export const STRING = 0xff00;
 export const MINUS = 0xff01;
 /** The delimiter after a row. */
 export const END = 0xff02;
-/** A line's end, which is a space to the state. */
+/** A line's end, which the state treats as a space. */
 export const LINE = 0xff03;
 /** The end of the word VALUES. */
 export const ROWS_BEGIN = 0xff04;
@@ -54,9 +54,9 @@ export const ROWS_BEGIN = 0xff04;
 export const ROW_END = 0xff05;
 const UNKNOWN = 0xffff;
 
-/** The next state, or what is to be done, by state and byte: a state is the index of its first byte. */
+/** The next state, or the action, by state and byte: a state is the index of its first byte. */
 export const ROW_STATES = new Uint16Array(STATES << 8).fill(UNKNOWN);
-/** Whether a byte leaves a number in hex. */
+/** Whether a byte ends a hex number. */
 export const NO_HEX_DIGIT = new Uint8Array(256).fill(1);
 
 /** Whether the statement may end here as one of literal rows. */

@@ -4,12 +4,12 @@ import { isAlwaysRun } from './readings.ts';
 import type { Tokens } from './tokens.ts';
 
 /**
- * The forms of SET that dump tools write, and no others:
- * - `save`: a variable of the user keeps the value of a system variable.
- * - `value`: a system variable of the session gets a literal; undefined for NULL.
- * - `saved`: a system variable of the session gets what a variable of the user keeps.
- * - `global`: a variable of the whole server, whatever it gets.
- * - `bulk load`: of what mysqldump writes for Percona's MyRocks.
+ * The only accepted forms of SET, which are those that dump tools write:
+ * - `save`: a user variable keeps the value of a system variable.
+ * - `value`: a session variable gets a literal; undefined for NULL.
+ * - `saved`: a session variable gets the value kept in a user variable.
+ * - `global`: a variable of the whole server, whatever its value.
+ * - `bulk load`: part of what mysqldump writes for Percona's MyRocks.
  * - `isolation`: SET SESSION TRANSACTION ISOLATION LEVEL …
  */
 export type Assignment =
@@ -21,12 +21,14 @@ export type Assignment =
 
 const GLOBAL_SCOPES = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY']);
 const SESSION_SCOPES = new Set(['SESSION', 'LOCAL']);
-/** Forms of SET that aren't assignments: accounts and roles, and MariaDB's SET STATEMENT, which runs another one. */
+/**
+ * Forms of SET that aren't assignments: accounts and roles, and MariaDB's SET STATEMENT, which runs another statement.
+ */
 const OTHER_FORMS = new Set(['PASSWORD', 'DEFAULT', 'ROLE', 'RESOURCE', 'STATEMENT']);
 /** Words after `=` that are values. */
 const WORD_VALUE = /^(ON|OFF|TRUE|FALSE|SYSTEM|BINARY|[a-z][a-z0-9]*(_[a-z0-9]+)*)$/i;
 
-/** mysqldump sets it, and keeps the value before in a variable, around a dump that has a GTID_PURGED. */
+/** mysqldump sets it, and keeps the previous value in a variable, around a dump that has a GTID_PURGED. */
 const LOG_BIN_NAMES = new Set(['SQL_LOG_BIN', 'MYSQLDUMP_TEMP_LOG_BIN']);
 const LOG_BIN = {
   action: 'leave out' as const,
@@ -35,10 +37,10 @@ const LOG_BIN = {
 };
 export const MYROCKS = "it only speeds up Percona's MyRocks, by means that cannot be checked";
 
-/** They decide how the server reads the bytes of what follows. */
+/** They determine how the server reads the bytes of what follows. */
 const OF_THE_READER = new Set(['SQL_MODE', 'CHARACTER_SET_CLIENT']);
 const CHARACTER_SETS = new Set(['CHARACTER_SET_CLIENT', 'CHARACTER_SET_RESULTS', 'CHARACTER_SET_CONNECTION']);
-/** Variables that dump tools set besides, none of which changes what a statement means: mysqldump.c, mariadb-dump. */
+/** Other variables that dump tools (mysqldump.c, mariadb-dump) set. They don't change what a statement means. */
 const HARMLESS = new Set(
   (
     'AUTOCOMMIT CHECK_CONSTRAINT_CHECKS COLLATION_CONNECTION FOREIGN_KEY_CHECKS INNODB_STATS_AUTO_RECALC NOTE_VERBOSITY ' +
@@ -57,7 +59,10 @@ const SQL_MODES = new Set(
   ).split(' '),
 );
 
-/** Reads a SET from the token after SET on, to its end. @returns what is not one of the forms, in words. */
+/**
+ * Reads a SET from the token after SET to its end.
+ * @returns which part isn't one of the forms, in words.
+ */
 export function readSet(tokens: Tokens): Assignment[] | { unknown: string; why: 'server' | 'unknown' } {
   const assignments: Assignment[] = [];
   for (;;) {
@@ -72,8 +77,8 @@ export function readSet(tokens: Tokens): Assignment[] | { unknown: string; why: 
 }
 
 /**
- * Judges a SET from the token after SET on, reading to its end.
- * @param saved which system variable's value each variable of the user keeps; what this SET saves is added.
+ * Checks a SET from the token after SET, reading to its end.
+ * @param saved which system variable's value each user variable keeps; what this SET saves is added.
  */
 export function judgeSet(tokens: Tokens, saved: Map<string, string>): Verdict {
   const assignments = readSet(tokens);
@@ -81,7 +86,7 @@ export function judgeSet(tokens: Tokens, saved: Map<string, string>): Verdict {
   const leftOut = assignments.map(leftOutFor);
   const [first] = leftOut.filter((verdict) => verdict !== undefined);
   if (first !== undefined) {
-    // left out whole: what else it sets would be counted on
+    // left out completely: otherwise its other settings would be relied on
     const others = assignments.filter((_, index) => leftOut[index] === undefined);
     return others.length === 0
       ? first
@@ -121,12 +126,12 @@ interface Context {
 function assignmentFault(one: Assignment, { saved, saves, assigned, conditional }: Context): string | undefined {
   switch (one.kind) {
     case 'save':
-      // servers differ about whether it keeps the new value or the old one
+      // servers disagree about whether it keeps the new value or the old one
       if (assigned.has(one.of)) return `@${one.user} after ${one.of}`;
       return conditional && OF_THE_READER.has(one.of) ? `@${one.user} for some servers only` : undefined;
     case 'saved':
       if (conditional && OF_THE_READER.has(one.name)) return `${one.name} for some servers only`;
-      // of what changes no meaning, it may hold anything
+      // if it doesn't change how statements are read, it may hold anything
       if (HARMLESS.has(one.name)) return undefined;
       return saved.get(one.user) === one.name && !saves.has(one.user)
         ? undefined
@@ -244,7 +249,7 @@ function pastEquals(tokens: Tokens): boolean {
   return true;
 }
 
-/** A string, number or bare word, and moves past it. */
+/** Reads a string, number or bare word, and moves past it. */
 function readLiteral(tokens: Tokens): { value: string | undefined; isString: boolean } | undefined {
   const { type, value } = tokens;
   const isString = type === 'string';

@@ -3,15 +3,15 @@ import { readSet } from './settings.ts';
 import { DUMP_SQL_MODE, type SqlMode, type SqlStatement } from './statement.ts';
 import { Tokens } from './tokens.ts';
 
-/** Modes that bring ANSI_QUOTES with them: MySQL's (`--compatible=ansi`), and those that only MariaDB has. */
+/** Modes that include ANSI_QUOTES: MySQL's (`--compatible=ansi`), and those that only MariaDB has. */
 const ANSI_QUOTES = ['ANSI_QUOTES', 'ANSI', 'ORACLE', 'MSSQL', 'DB2', 'MAXDB', 'POSTGRESQL'];
 
-/** A longer SET is not followed: the judge refuses it. */
+/** A longer SET isn't followed: the judge refuses it. */
 export const MAX_SET_BYTES = 4096;
 
 /**
- * Follows how the session reads quotes, from one SET to the next: dumps set sql_mode to a literal, or back to a variable
- * that they saved it in before. Other ways to set it are refused by the judge.
+ * Tracks how the session reads quotes, from one SET to the next: dumps set sql_mode to a literal, or back to a variable
+ * in which they saved it. The judge refuses other ways to set it.
  */
 export class SqlModes {
   current: SqlMode = DUMP_SQL_MODE;
@@ -19,7 +19,7 @@ export class SqlModes {
 
   /** Takes the next statement. */
   follow(statement: SqlStatement): void {
-    // Most statements are INSERTs, and go by their first letter.
+    // Most statements are INSERTs, recognised by their first letter.
     const first = statement.bytes[statement.textStart];
     if (first === 0x49 || first === 0x69 || statement.textEnd - statement.textStart > MAX_SET_BYTES) return;
     const tokens = new Tokens(statement);
@@ -47,7 +47,7 @@ function modeOf(value: string): SqlMode {
 /** Gone from MySQL 8 (ERROR 1231), though dumps of 5.7 and of MariaDB set it. It only concerned GRANT. */
 const NO_AUTO_CREATE_USER = 'NO_AUTO_CREATE_USER';
 
-/** The edits that take NO_AUTO_CREATE_USER out of the sql_mode that a SET statement sets. */
+/** The edits that remove NO_AUTO_CREATE_USER from the sql_mode that a SET statement sets. */
 export function withoutAutoCreateUser(statement: SqlStatement): Edit[] {
   const edits: Edit[] = [];
   if (!statement.text.includes(NO_AUTO_CREATE_USER)) return edits;

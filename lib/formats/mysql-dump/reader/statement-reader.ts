@@ -37,36 +37,36 @@ import { SqlModes } from './sql-mode.ts';
 import { type PieceKind, SqlStatement } from './statement.ts';
 import { toolLine, toolLineFault } from './tool-line.ts';
 
-/** MySQL's and MariaDB's largest max_allowed_packet: no server takes a longer statement. */
+/** MySQL's and MariaDB's largest max_allowed_packet: no server accepts a longer statement. */
 const MAX_STATEMENT_BYTES = 1024 ** 3;
 const SEMICOLON = 0x3b;
 /** What mysqldump writes right after a routine or trigger, and after an event. */
 const AFTER_BODY = ['DELIMITER ;', '/*!50003 SET time_zone             = @saved_time_zone */'];
 const LETTER_I = 0x69;
 const LETTER_R = 0x72;
-/** A DELIMITER line and the sandbox comment are looked at as a whole, so each has to end within this. */
+/** A DELIMITER line and the sandbox comment are examined as a whole, so each has to end within this. */
 const MAX_COMMAND_BYTES = 4096;
-/** Enough to tell what starts at a byte: `/*M!999999\` and `delimiter ` are the longest. */
+/** Enough to recognise what starts at a byte: `/*M!999999\` and `delimiter ` are the longest. */
 const LOOKAHEAD_BYTES = 16;
 
-/** Where the next byte stands. Line comments and comments belong to the leading part while no text has started. */
+/** What surrounds the next byte. Until a statement's text has started, comments belong to its leading part. */
 type State = 'leading' | 'code' | 'string' | 'line comment' | 'comment';
 
 /**
  * Cuts a dump by mysqldump or mariadb-dump into its statements, as the `mysql` and `mariadb` clients do with
- * --binary-mode (held against MariaDB 10.11's and MySQL 9.7's). Feed it chunks cut anywhere with `push` (it keeps views
+ * --binary-mode (compared with those of MariaDB 10.11 and MySQL 9.7). Feed it chunks cut anywhere with `push` (it keeps views
  * of them: do not overwrite a chunk afterwards), then call `end`. Memory: the longest statement, twice.
  *
- * What would surprise:
- * - The delimiter ends a statement inside of executable comments (`/*!`, `/*M!`) too; that is why dump tools put
- *   DELIMITER around triggers. Their content is code in all other ways.
+ * Surprising rules:
+ * - The delimiter ends a statement inside executable comments (`/*!`, `/*M!`) too; that is why dump tools put
+ *   DELIMITER around triggers. In all other ways, the content of these comments is code.
  * - A doubled quote is read as the end of one string and the start of the next, which cuts at the same places.
  * - Quotes are read as the dump's own `SET sql_mode` says, since it restores each routine's: NO_BACKSLASH_ESCAPES and
  *   ANSI_QUOTES among them. A server-wide NO_BACKSLASH_ESCAPES can be ignored: dump tools set the mode first thing.
- * - A body that ends in a line comment ends there though the clients take its delimiter for a part of the comment: only
- *   what is sent to the server by itself may end so, which the judge sees to.
+ * - A body that ends in a line comment ends there, although the clients take its delimiter for a part of the comment. So
+ *   only a statement that is sent to the server by itself may end this way; the judge checks that.
  * - The clients differ about DELIMITER on a line that has something before it, and about client commands (`\g`) in
- *   code. No dump tool writes either, so both are a RestoreError.
+ *   code. No dump tool writes either, so both cause a RestoreError.
  */
 export class StatementReader {
   readonly #maxBytes: number;
@@ -76,7 +76,7 @@ export class StatementReader {
   #codeTable = codeTable(this.#delimiter);
   readonly #sqlModes = new SqlModes();
   #line = 1;
-  /** Nothing but white space so far on this line; only kept while leading. */
+  /** Only white space so far on this line; only tracked while leading. */
   #atLineStart = true;
   /** The current piece's bytes from earlier chunks. */
   #parts: Buffer[] = [];
@@ -88,15 +88,15 @@ export class StatementReader {
   #pieceLine = 1;
   #hasEscapedNewline = false;
   #endsInLineComment = false;
-  /** How far the current statement is known to be an INSERT of literal rows, and the place in the piece at which these began. */
+  /** How far the current statement is known to be an INSERT of literal rows, and where in the piece these began. */
   #rowState = OFF;
   #rowsFrom = -1;
   /** How many of them have ended. */
   #rowCount = 0;
-  /** Last bytes of the chunk before that mean nothing without the next one. */
+  /** Last bytes of the previous chunk that can't be understood without the next one. */
   #carry: Buffer = Buffer.alloc(0);
 
-  // Of the scan at hand:
+  // For the current scan:
   #buf: Buffer = this.#carry;
   #pieceStart = 0;
   #final = false;
@@ -107,12 +107,12 @@ export class StatementReader {
     this.#maxBytes = options.maxStatementBytes ?? MAX_STATEMENT_BYTES;
   }
 
-  /** The pieces that end in this chunk. Throws RestoreError for what no dump holds. */
+  /** The pieces that end in this chunk. Throws RestoreError for anything that no dump contains. */
   push(chunk: Buffer): SqlStatement[] {
     return this.#scan(this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]), false);
   }
 
-  /** The last pieces. Throws RestoreError when the dump ends within a statement, a string or a comment. */
+  /** The last pieces. Throws RestoreError if the dump ends within a statement, a string or a comment. */
   end(): SqlStatement[] {
     const pieces = this.#scan(this.#carry, true);
     const complete = this.#textStart < 0 && this.#state !== 'comment' && this.#carry.length === 0;
@@ -159,7 +159,7 @@ export class StatementReader {
     return this.#pieces;
   }
 
-  /** Nearly all of a dump's bytes go through here and `#string`: both look at four bytes at once if they can. */
+  /** Nearly all of a dump's bytes go through this method and `#string`: both check four bytes at once if possible. */
   #code(start: number): number {
     let pos = this.#rowState === OFF ? start : this.#rows(start);
     if (this.#starved || !this.#isInCode()) return pos;
@@ -192,8 +192,8 @@ export class StatementReader {
   }
 
   /**
-   * The code of an INSERT, for as long as it is one of literal rows; strings are read as elsewhere. Returns where
-   * `#code` has to go on, with the row state OFF, or the statement's end or the chunk's.
+   * The code of an INSERT, for as long as it consists of literal rows; strings are read as elsewhere. Returns where
+   * `#code` has to continue, with the row state OFF, or the end of the statement or the chunk.
    */
   #rows(start: number): number {
     const buf = this.#buf;
@@ -257,7 +257,7 @@ export class StatementReader {
     return pos;
   }
 
-  /** From within a string to after its end, or to the end of the chunk (the state tells which). */
+  /** From within a string to after its end, or to the end of the chunk (the state says which). */
   #string(start: number): number {
     const buf = this.#buf;
     const length = buf.length;
@@ -312,7 +312,7 @@ export class StatementReader {
     return pos;
   }
 
-  /** A method, since a compiler believes that the state does not change with a call. */
+  /** A method, because the compiler assumes that a call doesn't change the state. */
   #isInCode(): boolean {
     return this.#state === 'code';
   }
@@ -335,9 +335,9 @@ export class StatementReader {
   }
 
   /**
-   * Whether a routine or trigger ends with the line comment before this line end: mysqldump puts the delimiter right behind
-   * a body whose last line is a comment, so that it becomes part of that. What shows it is the next line.
-   * Starved if the next chunk has to tell.
+   * Whether a routine or trigger ends with the line comment before this line end: mysqldump puts the delimiter right
+   * after a body whose last line is a comment, so that it becomes part of the comment. The next line shows it. Starved
+   * if the next chunk is needed.
    */
   #endsAt(newline: number, from: number): boolean {
     const textEnd = newline - this.#delimiter.length;
@@ -353,13 +353,13 @@ export class StatementReader {
 
   #comment(pos: number): number {
     const close = this.#buf.indexOf('*/', pos);
-    // Without its end at hand all is comment, save for a last byte that may be half of a mark.
+    // Without its end, everything is comment, except for a last byte that may be half of a mark.
     const last = this.#buf.at(-1);
     const isHalf = pos < this.#buf.length && (last === byte.STAR || last === byte.SLASH);
     const end = close >= 0 ? close + 2 : this.#buf.length - (isHalf ? 1 : 0);
     const inner = this.#textStart < 0 ? this.#buf.indexOf('/*', pos) : -1;
     if (inner >= 0 && inner < (close >= 0 ? close : end)) {
-      // with `/*!` in it, the clients do not see the delimiter that follows, and wait for more
+      // with `/*!` in it, the clients don't see the delimiter that follows, and wait for more
       throw new RestoreError(
         `line ${this.#line + countNewlines(this.#buf, pos, inner)}: a comment in another one: not accepted, since no dump tool writes one here`,
       );
@@ -370,7 +370,7 @@ export class StatementReader {
     return end;
   }
 
-  /** A command of the client, which is a piece of its own. */
+  /** A client command, which is a piece of its own. */
   #command(kind: 'delimiter-command' | 'sandbox-comment', pos: number): number {
     const found = this.#buf.indexOf(kind === 'sandbox-comment' ? '*/' : '\n', pos);
     const tooLong = (found < 0 ? this.#buf.length : found) - pos > MAX_COMMAND_BYTES;
@@ -438,7 +438,7 @@ export class StatementReader {
     return end;
   }
 
-  /** Enters the plain comment that starts at `pos`. Returns the length of its mark, 0 if none starts. */
+  /** Enters the plain comment at `pos`. Returns the length of its mark, 0 if there is none. */
   #commentStart(pos: number): number {
     if (isLineComment(this.#buf, pos)) {
       this.#state = 'line comment';
@@ -450,10 +450,10 @@ export class StatementReader {
     return 2;
   }
 
-  /** Whether too few bytes are at hand to tell what starts at `pos`; the next chunk brings them. */
+  /** Whether there are too few bytes to recognise what starts at `pos`; the next chunk brings them. */
   #tooShort(pos: number): boolean {
     if (this.#final || pos + Math.max(LOOKAHEAD_BYTES, this.#delimiter.length) <= this.#buf.length) return false;
-    // The usual delimiter never needs a second byte: without this, each chunk that ends in one would wait.
+    // The usual delimiter never needs a second byte: without this, each chunk that ends with one would wait.
     if (this.#delimiter.length === 1 && this.#buf[pos] === this.#delimiter[0]) return false;
     this.#starved = true;
     return true;
@@ -466,7 +466,7 @@ export class StatementReader {
   }
 
   #refuseClientCommand(next: number | undefined): void {
-    if (next === 0x4e) return; // \N is NULL to MariaDB
+    if (next === 0x4e) return; // MariaDB reads \N as NULL
     throw new RestoreError(
       `line ${this.#line}: a backslash outside of a string (a command to the client?): not accepted`,
     );

@@ -1,6 +1,6 @@
 /** How the session reads quotes and backslashes while a statement runs. */
 export interface SqlMode {
-  /** False under NO_BACKSLASH_ESCAPES: a backslash is then a character like any other. */
+  /** False under NO_BACKSLASH_ESCAPES: a backslash is then an ordinary character. */
   readonly backslashEscapes: boolean;
   /** True under ANSI_QUOTES: "…" is then an identifier. */
   readonly ansiQuotes: boolean;
@@ -18,25 +18,30 @@ export const DUMP_SQL_MODE: SqlMode = { backslashEscapes: true, ansiQuotes: fals
  */
 export type PieceKind = 'statement' | 'delimiter-command' | 'sandbox-comment' | 'trailer';
 
-/** One piece of a dump. All pieces' `bytes`, one after the other, are the dump. */
+/** One piece of a dump. The `bytes` of all pieces, one after the other, are the dump. */
 export class SqlStatement {
   readonly kind: PieceKind;
-  /** The whole piece: leading, text, delimiter. May be a view into a chunk that was pushed. */
+  /** The whole piece: leading, text, delimiter. May be a view into a pushed chunk. */
   readonly bytes: Buffer;
   readonly textStart: number;
   readonly textEnd: number;
-  /** 1-based line of the dump on which the text starts. */
+  /** The 1-based line of the dump on which the text starts. */
   readonly line: number;
   /** 1-based line on which `bytes` start, and the one on which they end. */
   readonly firstLine: number;
   readonly lastLine: number;
-  /** How its quotes are to be read. */
+  /** How its quotes are read. */
   readonly mode: SqlMode;
-  /** A string in it has a backslash right before a line end (the text of routines only; data has `\n`). */
+  /** Whether a string in it has a backslash right before a line end (only in the text of routines; data has `\n`). */
   readonly hasEscapedNewline: boolean;
-  /** Its last line is a comment that the delimiter stands in: the clients would read on, so it cannot go through them. */
+  /**
+   * Whether its last line is a comment that contains the delimiter: the clients would read on, so it can't go through
+   * them.
+   */
   readonly endsInLineComment: boolean;
-  /** Of an INSERT or REPLACE: from here in `bytes` on, after VALUES, there are only literal values; otherwise -1. */
+  /**
+   * For an INSERT or REPLACE: from this position in `bytes`, after VALUES, there are only literal values; otherwise -1.
+   */
   readonly literalFrom: number;
   /** How many rows of literal values these are; 0 if `literalFrom` is -1. */
   readonly literalRows: number;
@@ -56,7 +61,7 @@ export class SqlStatement {
     this.literalRows = fields.literalRows;
   }
 
-  /** The same piece with other bytes, made only by edits of its text. */
+  /** The same piece with other bytes, created only by edits of its text. */
   with(bytes: Buffer): SqlStatement {
     if (bytes === this.bytes) return this;
     const { kind, textStart, line, firstLine, lastLine, mode, hasEscapedNewline, endsInLineComment } = this;

@@ -4,8 +4,10 @@ import type { Reading, VersionComment } from './readings.ts';
 import { ESCAPED_STRING, nothingInFour, PLAIN_STRING } from './scan-tables.ts';
 import type { SqlMode, SqlStatement } from './statement.ts';
 
-/** `identifier` is a quoted one; a bare one is a `word`, as is each keyword. `@` comes alone, `@@` as one
- * `punctuation`; a number ends at its point. */
+/**
+ * `identifier` is a quoted one; a bare one is a `word`, as is each keyword. `@` is a token of its own, `@@` one
+ * `punctuation`; a number ends at its point.
+ */
 export type TokenType = 'word' | 'identifier' | 'string' | 'number' | 'punctuation' | 'end';
 
 const SEMICOLON = 0x3b;
@@ -13,7 +15,7 @@ const MOST_VERSION_DIGITS = 6;
 /** Length of `/*M!`. */
 const MARIADB_MARK = 4;
 
-/** Letters, digits, `_`, `$` and everything above ASCII: what a bare identifier is made of. */
+/** Letters, digits, `_`, `$` and everything above ASCII: the characters of a bare identifier. */
 const WORD = new Uint8Array(256);
 for (let at = 0; at < 256; at++) {
   const char = String.fromCharCode(at);
@@ -21,10 +23,10 @@ for (let at = 0; at < 256; at++) {
 }
 
 /**
- * Reads the tokens of one statement, without copying: `next` moves on, `type`, `start` and `end` say what stands there.
- * White space and comments are skipped. Executable comments are transparent: what is inside comes as if it stood bare,
- * and `commentStart` tells where the surrounding one begins. With a `reading`, those that it does not run are skipped
- * as such a server skips them.
+ * Reads the tokens of one statement, without copying: `next` moves on; `type`, `start` and `end` describe the current
+ * token. White space and comments are skipped. Executable comments are transparent: their content is read as if it were
+ * bare, and `commentStart` says where the surrounding one begins. With a `reading`, those that it doesn't run are
+ * skipped, as such a server skips them.
  */
 export class Tokens {
   readonly bytes: Buffer;
@@ -34,11 +36,11 @@ export class Tokens {
   type: TokenType = 'end';
   start: number;
   end: number;
-  /** Start of the executable comment around this token, -1 outside of one. */
+  /** Start of the executable comment around this token, -1 outside one. */
   commentStart = -1;
-  /** The executable comments that have come by. */
+  /** The executable comments so far. */
   readonly versionComments: VersionComment[] = [];
-  /** What servers may read in another way than this does. */
+  /** What servers may read differently from this class. */
   fault: string | undefined;
 
   constructor(statement: SqlStatement, options: { reading?: Reading | undefined; from?: number } = {}) {
@@ -50,7 +52,7 @@ export class Tokens {
     this.#reading = options.reading;
   }
 
-  /** Moves to the next token and says its type. */
+  /** Moves to the next token and returns its type. */
   next(): TokenType {
     const pos = this.#skipToToken(this.end);
     this.start = pos;
@@ -70,7 +72,7 @@ export class Tokens {
     } else if (WORD[first] === 1) this.#word(isDigit(first) ? 'number' : 'word');
     else {
       this.type = 'punctuation';
-      // a delimiter of the server's own, whatever the client's is
+      // a delimiter to the server, whatever the client's delimiter is
       if (first === SEMICOLON) this.fault ??= 'a second statement';
       else if (first < 0x20 || first === 0x7f) this.fault ??= 'a control character outside of a string';
       this.end = pos + (first === 0x40 && this.bytes[pos + 1] === 0x40 ? 2 : 1);
@@ -78,7 +80,7 @@ export class Tokens {
     return this.type;
   }
 
-  /** The token as it stands. */
+  /** The token exactly as written. */
   get raw(): string {
     return this.bytes.toString('latin1', this.start, this.end);
   }
@@ -89,11 +91,11 @@ export class Tokens {
   }
 
   isPunctuation(char: string): boolean {
-    const sameLength = this.end - this.start === char.length; // all of them differ in the first byte or the length
+    const sameLength = this.end - this.start === char.length; // they all differ in the first byte or the length
     return this.type === 'punctuation' && sameLength && this.bytes[this.start] === char.charCodeAt(0);
   }
 
-  /** A method, since a compiler believes that a property does not change with `next`. */
+  /** A method, because the compiler assumes that `next` doesn't change a property. */
   isEnd(): boolean {
     return this.type === 'end';
   }
@@ -103,7 +105,7 @@ export class Tokens {
     return this.type === 'word' || this.type === 'identifier';
   }
 
-  /** A name's or string's value, its quotes and escapes undone. */
+  /** A name's or string's value, without its quotes and escapes. */
   get value(): string {
     if (this.type !== 'identifier' && this.type !== 'string') return this.bytes.toString('utf8', this.start, this.end);
     const quote = this.bytes.toString('latin1', this.start, this.start + 1);
@@ -155,7 +157,10 @@ export class Tokens {
     }
   }
 
-  /** Past a plain comment, past an executable one that is skipped, or past the mark and version of one that is run. */
+  /**
+   * Moves past a plain comment, past an executable one that is skipped, or past the mark and version of one that is
+   * run.
+   */
   #skipComment(start: number): number {
     const mark = executableCommentMark(this.bytes, start);
     if (mark === 0) {
@@ -165,7 +170,7 @@ export class Tokens {
     let pos = start + mark;
     while (isDigit(this.bytes[pos]) && pos < start + mark + MOST_VERSION_DIGITS + 1) pos++;
     const digits = pos - start - mark;
-    // with another number of digits, some servers read them as part of the statement
+    // with a different number of digits, some servers read them as part of the statement
     if (digits !== 0 && digits !== 5 && digits !== MOST_VERSION_DIGITS) this.fault ??= 'a comment for no version';
     const version = Number(this.bytes.toString('latin1', start + mark, pos));
     const comment = { mariadbOnly: mark === MARIADB_MARK, version };
@@ -176,7 +181,7 @@ export class Tokens {
     return pos;
   }
 
-  /** Servers let one level of comments nest in an executable comment that they skip. */
+  /** Servers allow one level of nested comments in an executable comment that they skip. */
   #skipExecutable(from: number): number {
     const bytes = this.bytes;
     let nested = false;

@@ -6,7 +6,7 @@ const CLOSES = Buffer.from('*/');
 
 /**
  * The edit that puts the end of the executable comment around a trigger or event on a line of its own, if the body's last
- * line is a comment: mysqldump writes `-- the comment *\/`, and the server takes the end for a part of the comment. One
+ * line is a comment: mysqldump writes `-- the comment *\/`, and the server reads the end as a part of the comment. One
  * line more does no harm, as such a statement is sent by itself.
  */
 export function bodyEnd(statement: SqlStatement): Edit[] {

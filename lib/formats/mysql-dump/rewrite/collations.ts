@@ -3,10 +3,10 @@ import type { SqlStatement } from '../reader/statement.ts';
 import { Tokens } from '../reader/tokens.ts';
 import type { Edit } from './edits.ts';
 
-/** MySQL 8's collations, which MariaDB knows under these names from 11.4.5 on only. */
+/** MySQL 8's collations, which MariaDB only knows by these names from 11.4.5 on. */
 const UCA_0900 = /^utf8mb4_(?:([a-z_]+)_)?0900_(ai_ci|as_ci|as_cs|bin)$/;
 
-/** MySQL's codes of languages with rules of their own, and MariaDB's words for the same rules. */
+/** MySQL's codes for languages with their own rules, and MariaDB's names for the same rules. */
 const LANGUAGES: Record<string, string> = {
   cs: 'czech',
   da: 'danish',
@@ -31,8 +31,8 @@ const LANGUAGES: Record<string, string> = {
 };
 
 /**
- * What sorts and compares most alike on MariaDB, best first. All are NO PAD, as MySQL's are: with a PAD SPACE
- * collation 'a' and 'a ' would be the same, and a unique key on both fail.
+ * The most similar collations on MariaDB, best first. All are NO PAD, as MySQL's are: with a PAD SPACE collation, 'a'
+ * and 'a ' would be equal, and a unique key on both would fail.
  */
 export function likeCollations(name: string): string[] {
   const [, language, sensitivity = ''] = UCA_0900.exec(name) ?? [];
@@ -50,9 +50,9 @@ export interface CollationEdit extends Edit {
 }
 
 /**
- * The edits that put collations which the target has in the place of MySQL 8's, wherever they stand in code: a bare word,
- * or quoted after COLLATE or a collation_… variable. Data and other strings stay. Throws RestoreError if nothing
- * alike is there.
+ * The edits that replace MySQL 8's collations with ones that the target has, wherever they appear in code: as a bare
+ * word, or quoted after COLLATE or a collation_… variable. Data and other strings stay. Throws RestoreError if there is
+ * no similar one.
  */
 export function replaceCollations(statement: SqlStatement, hasCollation: (name: string) => boolean): CollationEdit[] {
   const edits: CollationEdit[] = [];

@@ -8,8 +8,8 @@ export interface Edit {
 }
 
 /**
- * The bytes with the edits made; they must not overlap. Newlines that an edit would take away stay after its
- * replacement, so that the client's "at line N" still points into the dump.
+ * Applies the edits to the bytes; they must not overlap. Newlines that an edit would remove are put after its
+ * replacement, so that the client's "at line N" still matches the dump.
  */
 export function applyEdits(bytes: Buffer, edits: readonly Edit[]): Buffer {
   const sorted = edits.toSorted((a, b) => a.start - b.start);

@@ -2,15 +2,15 @@ import { RestoreError } from '../../../errors/errors.ts';
 import { quoteName } from '../reader/names.ts';
 
 /**
- * Names of tables and views as a server takes them that doesn't tell upper from lower case (lower_case_table_names other
- * than 0): two that differ only in case are one table there, and the second would take the first one's place.
+ * Names of tables and views as read by a server that ignores case (lower_case_table_names other than 0): two names that
+ * differ only in case are one table there, and the second would replace the first.
  */
 export class FoldedNames {
   readonly #made = new Map<string, string>();
 
   /**
-   * Takes a name that is dropped or made.
-   * @throws RestoreError if it would hit another table of the dump.
+   * Takes a name that is dropped or created.
+   * @throws RestoreError if it would affect another table of the dump.
    */
   take(name: string, isMade: boolean): void {
     const key = name.toLowerCase();

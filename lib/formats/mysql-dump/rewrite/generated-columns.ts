@@ -6,16 +6,19 @@ import type { Edit } from './edits.ts';
 export interface Column {
   name: string;
   generated: boolean;
-  /** Left out of an INSERT without a list of columns. */
+  /** Columns that an INSERT without a list of columns leaves out. */
   invisible: boolean;
 }
 
-/** What a table's definition may start with other than a column's name. Bare, they are reserved words or followed by KEY. */
+/**
+ * Words other than a column's name with which an item of a table's definition may start. Bare, they are reserved words
+ * or followed by KEY.
+ */
 const NO_COLUMN = new Set(
   'PRIMARY KEY UNIQUE INDEX FULLTEXT SPATIAL VECTOR CONSTRAINT CHECK FOREIGN PERIOD LIKE'.split(' '),
 );
 
-/** The columns of a CREATE TABLE, from after the table's name on; none if it has no definitions. */
+/** The columns of a CREATE TABLE, read from after the table's name; none if it has no definitions. */
 export function readColumns(tokens: Tokens): Column[] {
   const columns: Column[] = [];
   if (!tokens.isPunctuation('(')) return columns;
@@ -44,8 +47,8 @@ export function readColumns(tokens: Tokens): Column[] {
 }
 
 /**
- * The edits that put DEFAULT in the place of each value of a generated column, in an INSERT or REPLACE … VALUES, from
- * after the table's name on. MySQL accepts nothing else for them (ERROR 3105), and mariadb-dump writes the values.
+ * The edits that replace each value of a generated column with DEFAULT, in an INSERT or REPLACE … VALUES, read from
+ * after the table's name. MySQL accepts nothing else for them (ERROR 3105), and mariadb-dump writes the values.
  */
 export function defaultsForGenerated(tokens: Tokens, columns: readonly Column[], statement: SqlStatement): Edit[] {
   const written = tokens.isPunctuation('(') ? readColumnList(tokens, columns) : columns.filter((one) => !one.invisible);
@@ -65,7 +68,7 @@ export function defaultsForGenerated(tokens: Tokens, columns: readonly Column[],
   return edits;
 }
 
-/** One row, from its opening to its closing parenthesis. Returns how many values it has. */
+/** One row, from its opening to its closing parenthesis. Returns its number of values. */
 function readRow(tokens: Tokens, written: readonly (Column | undefined)[], edits: Edit[]): number {
   let ordinal = 0;
   let start = -1;
@@ -88,7 +91,7 @@ function readRow(tokens: Tokens, written: readonly (Column | undefined)[], edits
   return ordinal;
 }
 
-/** The columns that `(a, b)` names, from its opening parenthesis to past its closing one. */
+/** The columns in `(a, b)`, read from its opening parenthesis to after its closing one. */
 function readColumnList(tokens: Tokens, columns: readonly Column[]): (Column | undefined)[] {
   const list: (Column | undefined)[] = [];
   while (tokens.next() !== 'end' && !tokens.isPunctuation(')')) {

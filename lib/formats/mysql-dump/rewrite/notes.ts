@@ -1,8 +1,10 @@
-/** What a restore's log says about the changes made to a dump: each kind once, with its count, in order of appearance. */
+/**
+ * Notes for a restore's log about the changes made to a dump: each kind once, with its count, in order of appearance.
+ */
 export class Notes {
   readonly #counts = new Map<string, { count: number; line: (count: number) => string }>();
 
-  /** Counts one more of what `key` names; `line` words the note for any count. */
+  /** Counts one more of the kind `key`; `line` words the note for any count. */
   add(key: string, line: (count: number) => string): void {
     const note = this.#counts.get(key);
     if (note === undefined) this.#counts.set(key, { count: 1, line });

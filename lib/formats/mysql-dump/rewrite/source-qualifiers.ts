@@ -1,6 +1,7 @@
 /**
  * Where an object's definition names databases. In a copy under another name, the source's own name has to become the
- * copy's: a trigger that writes into `shop.log` would go on writing into the live original. Strings are never touched.
+ * copy's: a trigger that writes to `shop.log` would otherwise keep writing to the live original. Strings are never
+ * changed.
  */
 
 import { quoteName } from '../reader/names.ts';
@@ -11,9 +12,9 @@ import type { Edit } from './edits.ts';
 export interface SourceQualifiers {
   /** One for each place that names the source. */
   edits: Edit[];
-  /** It has the source's name in a place that may be an alias, too, and is left as it is. */
+  /** The source's name is in a place that may also be an alias, and is left as it is. */
   isDoubtful: boolean;
-  /** It has the source's name, followed by a dot, in a string: SQL that it builds as text. */
+  /** The source's name, followed by a dot, is in a string: SQL that the object builds as text. */
   isInText: boolean;
   /** Databases other than the source and the target that it certainly names. */
   others: string[];
@@ -27,17 +28,17 @@ interface Token {
   text: string;
 }
 
-/** After these a name with a dot is that of a table or a routine, and what stands before the dot is a database. */
+/** After these, a name with a dot is that of a table or a routine, and the part before the dot is a database. */
 const BEFORE_OBJECT = new Set(
   'FROM JOIN STRAIGHT_JOIN TABLE EXISTS CALL REFERENCES VIEW TRIGGER EVENT PROCEDURE FUNCTION SEQUENCE NEXTVAL LASTVAL SETVAL'.split(
     ' ',
   ),
 );
 const BEFORE_INTO = new Set('INSERT REPLACE IGNORE DELAYED LOW_PRIORITY HIGH_PRIORITY'.split(' '));
-/** What a trigger calls its rows. */
+/** A trigger's names for its rows. */
 const ROWS = new Set(['NEW', 'OLD']);
 
-/** Of a statement that defines a table, view, routine, trigger, event or sequence. */
+/** For a statement that defines a table, view, routine, trigger, event or sequence. */
 export function sourceQualifiers(statement: SqlStatement, source: string, target: string): SourceQualifiers {
   const tokens = tokensOf(statement);
   const isName = (token: Token | undefined) => token?.type === 'word' || token?.type === 'identifier';
@@ -62,7 +63,7 @@ export function sourceQualifiers(statement: SqlStatement, source: string, target
   return { edits, isDoubtful, isInText, others: [...others] };
 }
 
-/** Whether the first part of the name that begins there is a database's for certain, and no alias. */
+/** Whether the first part of the name that begins there is certainly a database, not an alias. */
 function namesDatabase(tokens: readonly Token[], at: number): boolean {
   const isThreeParts = tokens[at + 3]?.text === '.';
   const isCalled = tokens[at + 3]?.text === '(' && tokens[at + 3]?.type === 'punctuation';
@@ -79,7 +80,7 @@ function namesDatabase(tokens: readonly Token[], at: number): boolean {
   return BEFORE_OBJECT.has(word);
 }
 
-/** The table of a trigger stands among its first tokens. */
+/** A trigger's table is among its first tokens. */
 const FIRST_WORDS = 30;
 
 function tokensOf(statement: SqlStatement): Token[] {
@@ -92,7 +93,7 @@ function tokensOf(statement: SqlStatement): Token[] {
   return tokens;
 }
 
-/** Whether a text has the name, bare or in backticks, right before a dot. */
+/** Whether a text contains the name, bare or in backticks, right before a dot. */
 function holdsQualifier(text: string, name: string): boolean {
   if (text.includes(`${quoteName(name)}.`)) return true;
   for (let at = text.indexOf(`${name}.`); at >= 0; at = text.indexOf(`${name}.`, at + 1)) {
@@ -102,8 +103,8 @@ function holdsQualifier(text: string, name: string): boolean {
 }
 
 /**
- * An event of a copy, made so that it does not run: in the original, or another copy, the same work would be done twice.
- * @returns no edit for one that is disabled already.
+ * Disables an event in a copy: otherwise the same work would be done twice, in the original and in the copy.
+ * @returns no edit for an event that is already disabled.
  */
 export function disabledEvent(statement: SqlStatement): Edit[] {
   const tokens = tokensOf(statement);
@@ -120,7 +121,7 @@ export function disabledEvent(statement: SqlStatement): Edit[] {
     : [{ start: place.start, end: place.start, replacement: 'DISABLE ' }];
 }
 
-/** ENABLE or DISABLE stands before an event's COMMENT, which stands before DO. */
+/** ENABLE or DISABLE comes before an event's COMMENT, which comes before DO. */
 function commentOf(tokens: readonly Token[], schedule: number, body: number): number {
   const comment = tokens.findIndex(
     ({ type, text }, at) =>

@@ -9,20 +9,20 @@ export interface Addition {
   table: Buffer;
   /** One statement for all of them, which reads the rows once. */
   together: Buffer;
-  /** A statement for each, in this order. */
+  /** One statement for each, in this order. */
   singly: Buffer[];
 }
 
 /** A CREATE TABLE in parts, so that keys are built from existing rows, which is much faster than row by row. */
 export interface SplitTable {
   name: string;
-  /** CREATE TABLE without the keys and foreign keys below; no delimiter. */
+  /** CREATE TABLE without the keys and foreign keys below; without a delimiter. */
   create: Buffer;
-  /** ALTER TABLE … ADD …: the keys. To run after the rows, in this order. */
+  /** ALTER TABLE … ADD …: the keys. Run them after the rows, in this order. */
   keys: Addition[];
-  /** ALTER TABLE … ADD …: the foreign keys. To run when every table has its keys. */
+  /** ALTER TABLE … ADD …: the foreign keys. Run them when every table has its keys. */
   foreignKeys: Addition | undefined;
-  /** Its rows have to come one after another: without a primary key a later dump shows their order. */
+  /** Whether its rows have to be loaded in order: without a primary key, a later dump shows their order. */
   ordered: boolean;
 }
 
@@ -31,7 +31,7 @@ type DefinitionKind = 'column' | 'primary' | 'unique' | 'key' | 'fulltext' | 'fo
 interface Definition {
   kind: DefinitionKind;
   text: Buffer;
-  /** Of a column: its name. Of a key: its first column, if it begins with a plain one. */
+  /** For a column: its name. For a key: its first column, if it begins with a plain one. */
   column: string | undefined;
   words: ReadonlySet<string>;
 }
@@ -46,25 +46,25 @@ const KINDS: Record<string, DefinitionKind> = {
   FOREIGN: 'foreign',
   CHECK: 'check',
 };
-/** A key or reference written into a column's own definition, as people do and SHOW CREATE TABLE does not. */
+/** A key or reference in a column's own definition, as people write it and SHOW CREATE TABLE doesn't. */
 const IN_COLUMN = ['PRIMARY', 'UNIQUE', 'KEY', 'REFERENCES'];
-/** Options of tables that have rules of their own: system versioning, CREATE TABLE … SELECT, MERGE. */
+/** Options of tables with rules of their own: system versioning, CREATE TABLE … SELECT, MERGE. */
 const WHOLE = ['VERSIONING', 'AS', 'SELECT', 'UNION', 'LIKE'];
 
 /**
- * Splits a CREATE TABLE as SHOW CREATE TABLE writes it, of an InnoDB table. Undefined for anything else: leave that whole.
+ * Splits the CREATE TABLE of an InnoDB table, as SHOW CREATE TABLE writes it. Undefined for anything else: don't split that.
  *
- * What comes later is a tail of the list of keys, since added keys come after the ones that are there: servers sort keys by
- * kind (unique before others, full-text last) and keep the order within each. What stays with the table:
- * - the primary key; without one every unique key, as the rows may be laid out by it;
+ * Only keys at the end of the list can be added later, since a new key comes after the existing ones: servers sort keys by
+ * kind (unique before others, full-text last) and keep the order within each kind. These stay with the table:
+ * - the primary key; without one, every unique key, as the rows may be stored in its order;
  * - the key that an AUTO_INCREMENT column needs to be first in, and those before it;
  * - checks.
- * A table with a key USING HASH stays whole: MariaDB's ALTER TABLE forgets these words, and its unique keys of that kind
- * come with a hidden column.
+ * A table with a key USING HASH isn't split: MariaDB's ALTER TABLE drops these words, and its unique keys of that kind have
+ * a hidden column.
  *
- * @param needKeyOf whether a foreign key that the target has already refers to a key of the table of this name: then all
- *   of its keys stay, since MySQL makes no such table without them (ERROR 6125).
- * @param keepUnique whether unique keys stay, since others write meanwhile, who may rely on them.
+ * @param needKeyOf whether one of the target's foreign keys refers to a key of the table of this name: then all its keys
+ *   stay, since MySQL doesn't create such a table without them (ERROR 6125).
+ * @param keepUnique whether unique keys stay because other clients, which may rely on them, write in the meantime.
  */
 export function splitTable(
   statement: SqlStatement,
@@ -127,7 +127,7 @@ function laterOf(definitions: Definition[], keepKeys: boolean, keepUnique: boole
   const counterKey =
     counter === undefined || primary?.column === counter ? undefined : keys.find(({ column }) => column === counter);
   const counterIsLost = counter !== undefined && primary?.column !== counter && counterKey === undefined;
-  // a column of this name makes InnoDB look for its key
+  // InnoDB would look for a key on a column with this name
   const ownDocumentId = definitions.some(({ column }) => column?.toUpperCase() === 'FTS_DOC_ID');
   if (counterIsLost || ownDocumentId || keys.some(({ words }) => words.has('HASH'))) return undefined;
   const stays = (key: Definition) =>
@@ -138,7 +138,7 @@ function laterOf(definitions: Definition[], keepKeys: boolean, keepUnique: boole
   ]);
 }
 
-/** From the opening parenthesis to the closing one; undefined if something in it isn't known. */
+/** From the opening parenthesis to the closing one; undefined if something in it is unknown. */
 function readDefinitions(tokens: Tokens): Definition[] | undefined {
   const definitions: Definition[] = [];
   while (!tokens.isPunctuation(')')) {
@@ -161,7 +161,7 @@ function readDefinition(tokens: Tokens): Definition | undefined {
     column = tokens.value;
   } else {
     if (tokens.isWord('CONSTRAINT')) {
-      if (tokens.next() !== 'identifier') return undefined; // the server would make up a name
+      if (tokens.next() !== 'identifier') return undefined; // the server would invent a name
       tokens.next();
     } else if (tokens.isWord('FOREIGN')) return undefined;
     kind = tokens.type === 'word' ? KINDS[tokens.raw.toUpperCase()] : undefined;

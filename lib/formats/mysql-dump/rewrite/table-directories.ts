@@ -3,8 +3,8 @@ import { Tokens } from '../reader/tokens.ts';
 import type { Edit } from './edits.ts';
 
 /**
- * The edits that take DATA DIRECTORY and INDEX DIRECTORY out of a CREATE TABLE: they name a place on the server that was
- * backed up. On the target it would be one outside of the database, and MySQL asks for the FILE right there.
+ * The edits that remove DATA DIRECTORY and INDEX DIRECTORY from a CREATE TABLE: they name a directory on the server
+ * that was backed up. On the target, it would be outside the database, and MySQL requires the FILE right for it.
  */
 export function tableDirectories(statement: SqlStatement): Edit[] {
   const edits: Edit[] = [];

@@ -6,9 +6,9 @@ import type { Edit } from './edits.ts';
 const ALIASES: Record<string, string> = { HEAP: 'MEMORY', NDB: 'NDBCLUSTER' };
 
 /**
- * The edits that make a table one of InnoDB if the target lacks its engine. A server does that by itself without saying so,
- * unless NO_ENGINE_SUBSTITUTION is set; dumps don't set it.
- * @param hasEngine asked with a name in upper case
+ * The edits that change a table to InnoDB if the target lacks its engine. A server does that by itself without
+ * reporting it, unless NO_ENGINE_SUBSTITUTION is set; dumps don't set it.
+ * @param hasEngine called with a name in upper case
  */
 export function missingEngines(
   statement: SqlStatement,

@@ -1,5 +1,5 @@
 /**
- * The order of an archive's INDEX ATTACH entries, of which several jobs would run some at once.
+ * The order of an archive's INDEX ATTACH entries. Without it, several jobs would run some of them at the same time.
  *
  * `ALTER INDEX … ATTACH PARTITION` makes the parent valid once all of its partitions are attached and valid, and then
  * looks at the parent's own parent (`validatePartitionedIndex` of tablecmds.c). Sessions that do so at once in a tree of
@@ -7,12 +7,12 @@
  * needs it fails. With PostgreSQL 15.18 it was seen for 1 of some 10,000 trees whose indexes four sessions attached.
  *
  * To mark that parent's parent valid it locks the parent's table too, exclusively, while it has locked the partition's
- * index. What goes the other way, from a table down to the indexes of its partitions, is caught in a deadlock with it:
- * a foreign key that is checked, a view that is filled, a trigger that each partition gets.
+ * index. Work in the other direction, from a table down to the indexes of its partitions, can deadlock with it:
+ * checking a foreign key, filling a view, adding a trigger to each partition.
  */
 import type { Toc, TocEntry } from './format.ts';
 
-/** An entry, and what it is to depend on. */
+/** An entry, and what it should depend on. */
 export interface Reordered {
   readonly entry: TocEntry;
   readonly dependencies: readonly number[];
@@ -25,10 +25,10 @@ const GOES_DOWN: ReadonlySet<string> = new Set(['FK CONSTRAINT', 'TRIGGER']);
 const FILLS_VIEW = 'MATERIALIZED VIEW DATA';
 
 /**
- * Makes each INDEX ATTACH wait for the one before it, and in a tree of several levels what goes down the tree wait for the
- * last one. An archive's own order keeps every entry behind what it needs. To make room, an entry loses what it waits for
- * anyway: what another of its dependencies waits for, what is made before any job begins and has no rows, and what the
- * archive does not have (the boundaries that pg_dump sorts by).
+ * Makes each INDEX ATTACH wait for the previous one; in a tree of several levels, work that goes down the tree waits for
+ * the last one. An archive's own order puts every entry after what it needs. To make space in its list, an entry loses
+ * dependencies that hold anyway: those that another of its dependencies waits for, those that are created before any job
+ * begins and have no rows, and those that aren't in the archive (the boundaries that pg_dump sorts by).
  */
 export function orderAttaches({ entries }: Toc): Reordered[] {
   const attaches = entries.filter(({ desc }) => desc === 'INDEX ATTACH');
@@ -56,20 +56,20 @@ function graphOf(entries: readonly TocEntry[]): Graph {
   };
 }
 
-/** Whether what is attached to one index is itself a parent of others. */
+/** Whether an index attached to another one is itself a parent. */
 function isDeep(attaches: readonly TocEntry[]): boolean {
   const names = attaches.map(({ definition }) => ATTACH.exec(definition) ?? []);
   const parents = new Set(names.map(([, parent]) => parent));
   return names.some(([, , child]) => parents.has(child));
 }
 
-/** What a view reads is not known; a table without rows of its own may be a partitioned one. */
+/** It isn't known what a view reads; a table without rows of its own may be a partitioned one. */
 function goesDown({ desc, dependencies }: TocEntry, { byId, filled }: Graph): boolean {
   if (desc === FILLS_VIEW) return true;
   return GOES_DOWN.has(desc) && dependencies.some((id) => byId.get(id)?.desc === 'TABLE' && !filled.has(id));
 }
 
-/** @param covered what `previous` waits for, as far as that is known */
+/** @param covered what `previous` waits for, as far as known */
 function reordered(
   entry: TocEntry,
   previous: TocEntry,

@@ -1,36 +1,36 @@
 /**
- * Bytes that arrive in chunks of any size, for parsers that are generators: they yield when they need more than has
- * come, and go on when it has. What is skipped is never kept.
+ * Bytes that arrive in chunks of any size, for parsers that are generators: they yield when they need more bytes, and
+ * continue when these have arrived. Skipped bytes are never kept.
  */
 export class ByteQueue {
   #chunk: Buffer = Buffer.alloc(0);
   #at = 0;
   #position = 0;
 
-  /** How many bytes were taken or skipped so far. */
+  /** How many bytes have been taken or skipped so far. */
   get position(): number {
     return this.#position;
   }
 
-  /** Hands over the next chunk; only when the parser asked for more, or before it starts. */
+  /** Adds the next chunk; only if the parser asked for more, or before it starts. */
   push(chunk: Buffer): void {
     const rest = this.rest();
     this.#chunk = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     this.#at = 0;
   }
 
-  /** To be called after each step of the parser: what is left is copied, so that the chunk may be freed or used again. */
+  /** Call after each step of the parser: the rest is copied, so that the chunk may be freed or reused. */
   settle(): void {
     this.#chunk = Buffer.from(this.rest());
     this.#at = 0;
   }
 
-  /** What has been pushed and not been taken. */
+  /** The bytes that were pushed and not yet taken. */
   rest(): Buffer {
     return this.#chunk.subarray(this.#at);
   }
 
-  /** The next `count` bytes, each copied once at most: a text may come in hundreds of chunks. */
+  /** The next `count` bytes, each copied at most once: a text may arrive in hundreds of chunks. */
   *take(count: number): Generator<void, Buffer, void> {
     if (this.#chunk.length - this.#at >= count) return this.#taken(count);
     const all = Buffer.alloc(count);

@@ -13,7 +13,9 @@ const BLOCK_LARGE_OBJECTS = 3;
 
 type State = 'type' | 'dumpId' | 'oid' | 'length' | 'chunk';
 
-/** Is told of each block as it ends: from its type byte to the byte after its last, both counted in the archive. */
+/**
+ * Called for each block when it ends: from its type byte to the byte after its last, both as positions in the archive.
+ */
 export type OnBlock = (dumpId: number, start: number, end: number) => void;
 
 export class DataWalker {
@@ -23,10 +25,10 @@ export class DataWalker {
   #position: number;
   #blockStart = 0;
   #dumpId = 0;
-  /** Entries whose block has not begun yet: dumpId → its name. */
+  /** Entries whose block hasn't begun yet: dumpId → its name. */
   readonly #missing = new Map<number, string>();
   #state: State = 'type';
-  /** What the state still needs: bytes of the integer, or of the chunk that is skipped. */
+  /** What the state still needs: bytes of the integer, or of the skipped chunk. */
   #left = 1;
   #integer = 0;
   #scale = 1;
@@ -35,7 +37,7 @@ export class DataWalker {
   #current = '';
 
   /**
-   * @param intSize bytes of an integer, its sign byte not counted
+   * @param intSize bytes of an integer, without its sign byte
    * @param position where the first block begins
    */
   constructor(toc: Toc, intSize: number, position: number, onBlock: OnBlock) {
@@ -47,7 +49,7 @@ export class DataWalker {
     }
   }
 
-  /** @throws DecompressError at bytes that cannot follow */
+  /** @throws DecompressError at bytes that can't be valid here */
   push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
@@ -78,7 +80,7 @@ export class DataWalker {
     throw endsHalfWay(`the data of ${first}${others} is missing`);
   }
 
-  /** Not a plain comparison where it is used: the compiler takes the state for what it was before the call. */
+  /** Not a plain comparison in the code: the compiler assumes that the state is still what it was before the call. */
   #blockEnded(): boolean {
     return this.#state === 'type';
   }
@@ -116,7 +118,7 @@ export class DataWalker {
       this.#dumpId = value;
       this.#expectInt(this.#largeObjects ? 'oid' : 'length');
     } else if (this.#state === 'oid') {
-      // OIDs are unsigned, and written as signed integers: those from 2^31 come as negative ones.
+      // OIDs are unsigned, and written as signed integers: those from 2^31 on are read as negative ones.
       if (value === 0) this.#state = 'type';
       else this.#expectInt('length');
     } else if (value < 0) {

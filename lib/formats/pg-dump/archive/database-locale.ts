@@ -9,7 +9,7 @@ export interface DatabaseLocale {
   provider: 'libc' | 'icu' | 'builtin';
   collate: string;
   ctype: string;
-  /** ICU's locale, or that of the builtin provider; empty for libc. */
+  /** ICU's locale, or the builtin provider's; empty for libc. */
   locale: string;
   icuRules: string;
 }
@@ -19,7 +19,10 @@ const CREATE =
 const OPTION = / ([A-Z_]+) = (?:'((?:[^']|'')*)'|([^\s';]+))/g;
 const PROVIDERS = ['libc', 'icu', 'builtin'] as const;
 
-/** @param definition of an archive's entry DATABASE @returns undefined if it doesn't say */
+/**
+ * @param definition of an archive's DATABASE entry
+ * @returns undefined if it doesn't say
+ */
 export function localeOf(definition: string): DatabaseLocale | undefined {
   const options = new Map<string, string>();
   for (const [, name = '', quoted, bare] of (CREATE.exec(definition)?.[1] ?? '').matchAll(OPTION)) {
@@ -34,14 +37,14 @@ export function localeOf(definition: string): DatabaseLocale | undefined {
   return { provider, collate, ctype, locale, icuRules: options.get('ICU_RULES') ?? '' };
 }
 
-/** The first major version that knows it. */
+/** The first major version that supports it. */
 const PROVIDER_SINCE = { libc: 0, icu: 15, builtin: 17 };
 const ICU_RULES_SINCE = 16;
 
 /**
  * The options of CREATE DATABASE that give a new database this locale.
- * @param quote makes a literal of SQL's
- * @returns undefined if a server of this version has nothing like it
+ * @param quote makes an SQL literal
+ * @returns undefined if a server of this version has no equivalent
  */
 export function localeOptions(
   locale: DatabaseLocale,
@@ -83,7 +86,7 @@ export function isSameLocale(one: DatabaseLocale, other: DatabaseLocale): boolea
   return localeText(one) === localeText(other);
 }
 
-/** `libc's C`, `icu's de-u-ks-level2`: what decides on the order of text, and then how letters are told from others. */
+/** `libc's C`, `icu's de-u-ks-level2`: what determines the order of text, and then how letters are classified. */
 export function localeText({ provider, collate, ctype, locale, icuRules }: DatabaseLocale): string {
   const rules = icuRules === '' ? '' : ` with rules of its own (${icuRules})`;
   if (provider !== 'libc') return `${provider}'s ${locale}${rules}`;

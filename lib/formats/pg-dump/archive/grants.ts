@@ -1,7 +1,7 @@
 /**
- * The grants of an archive, for running them one by one. pg_restore sends the statements of an ACL entry as one
- * transaction: if the role of one GRANT is missing, the REVOKE … FROM PUBLIC before it is undone as well, and everybody may
- * do what only that role might.
+ * The grants of an archive, to be run one by one. pg_restore sends the statements of an ACL entry as one transaction:
+ * if the role of one GRANT is missing, the REVOKE … FROM PUBLIC before it is undone as well, and everyone has the
+ * rights that only that role should have.
  */
 
 import { isWord, readSql } from '../sql/tokens.ts';
@@ -11,9 +11,9 @@ import { withEachLargeObject } from './large-object-grants.ts';
 export interface EntryGrants {
   /** As a person would say it: `FUNCTION app.f(integer)`. */
   readonly name: string;
-  /** Whether the object was there before: then its rights are not this dump's to keep. */
+  /** Whether the object existed before: then its rights aren't this dump's to keep. */
   readonly isForeign: boolean;
-  /** In the order in which they have to run: what takes rights away comes first in each entry already. */
+  /** In the order in which they have to run: within each entry, revocations already come first. */
   readonly statements: readonly GrantStatement[];
 }
 
@@ -22,7 +22,7 @@ export interface GrantStatement {
   readonly text: string;
 }
 
-/** Entries that take rights away; those which only give some lose nothing but what they would have given. */
+/** Entries that revoke rights; those that only grant rights lose nothing but what they would have granted. */
 export function restrictingGrants(toc: Toc): EntryGrants[] {
   return withEachLargeObject(toc)
     .filter(({ desc, tag }) => (desc === 'ACL' && !tag.startsWith('DATABASE ')) || desc === 'DEFAULT ACL')
@@ -35,7 +35,7 @@ export function grantsOf({ desc, namespace, tag, definition }: TocEntry, standar
   const { statements, texts } = readSql(definition, standardStrings);
   const kinds = statements.map((statement) => {
     if (isWord(statement[0], 'set', 'reset')) return 'session';
-    // ALTER DEFAULT PRIVILEGES … REVOKE has its own word after the names, none of which is a REVOKE without quotes
+    // ALTER DEFAULT PRIVILEGES … REVOKE has its own word after the names, none of which is an unquoted REVOKE
     return statement.some((token) => isWord(token, 'revoke')) ? 'revoke' : 'grant';
   });
   const [kind = '', name = ''] = desc === 'ACL' ? (/^([A-Z ]+?) (.*)$/s.exec(tag)?.slice(1) ?? []) : [tag];
@@ -46,7 +46,7 @@ export function grantsOf({ desc, namespace, tag, definition }: TocEntry, standar
   };
 }
 
-/** Functions that are to run as their owner, who isn't the restoring user. `signature` is the entry's tag. */
+/** Functions that should run as their owner, who isn't the restoring user. `signature` is the entry's tag. */
 export interface OwnedRoutine {
   readonly schema: string;
   readonly signature: string;

@@ -10,16 +10,16 @@ export interface Block {
 }
 
 /**
- * Finds where the data of each entry lies, as an archive streams by. pg_dump writes these places into the table of
- * contents when it is done, if it can (`_CloseArchive` of pg_backup_custom.c); into a pipe it cannot, and each worker of
- * a parallel pg_restore then reads the file from its start to find its blocks, and none knows which are the largest,
- * which are best begun first (`_PrepParallelRestore`).
+ * Finds the position of each entry's data while an archive streams by. pg_dump writes these positions into the table of
+ * contents when it is done, if it can (`_CloseArchive` in pg_backup_custom.c). Into a pipe it can't: then each worker
+ * of a parallel pg_restore reads the file from its start to find its blocks, and none knows which are the largest,
+ * which are best started first (`_PrepParallelRestore`).
  */
 export class ArchiveIndex {
   readonly #blocks = new Map<number, Block>();
   readonly #reader = new ArchiveReader((dumpId, start, end) => this.#blocks.set(dumpId, { start, end }));
 
-  /** @throws DecompressError if the bytes are not an archive */
+  /** @throws DecompressError if the bytes aren't an archive */
   push(chunk: Buffer): void {
     this.#reader.push(chunk);
   }
@@ -34,12 +34,15 @@ export class ArchiveIndex {
     return this.#blocks;
   }
 
-  /** Bytes from the archive's start that `writePlaces` and `writeOrder` want. */
+  /** How many bytes from the archive's start `writePlaces` and `writeOrder` need. */
   get tocBytes(): number {
     return this.#reader.tocBytes;
   }
 
-  /** Writes the blocks' places into the archive's first `tocBytes` bytes, as `WriteOffset` of pg_backup_archiver.c does. */
+  /**
+   * Writes the blocks' positions into the archive's first `tocBytes` bytes, as `WriteOffset` in pg_backup_archiver.c
+   * does.
+   */
   writePlaces(toc: Buffer): void {
     for (const { dumpId, offsetAt } of (this.#reader.toc as Toc).entries) {
       const block = this.#blocks.get(dumpId);
@@ -54,8 +57,8 @@ export class ArchiveIndex {
   }
 
   /**
-   * Makes several jobs attach the partitions of indexes one after another, with nothing in their way.
-   * @returns false if the archive's dependencies leave no room for that: one job has to restore it.
+   * Makes several jobs attach the partitions of indexes one after another, without conflicting work.
+   * @returns false if the archive's dependency lists have no space for that: then one job has to restore it.
    */
   writeOrder(toc: Buffer): boolean {
     return orderAttaches(this.#reader.toc as Toc).every(({ entry, dependencies }) =>

@@ -1,10 +1,10 @@
 /**
- * Archives that one job restores, in their own order, and several may not: what pg_dump leaves out of the dependencies of
- * their entries. Each was seen to fail, or to come out wrong, with PostgreSQL 15.18.
+ * Archives that one job can restore, in their own order, and several can't: pg_dump leaves out some dependencies of
+ * their entries. Each case was seen to fail, or to give a wrong result, with PostgreSQL 15.18.
  */
 import type { Toc, TocEntry } from './format.ts';
 
-/** Whether several jobs could come to another end than one does. */
+/** Whether several jobs could give a different result from one. */
 export function needsOneJob({ entries }: Toc): boolean {
   return (
     indexesWhatItReads(entries) ||
@@ -16,9 +16,9 @@ export function needsOneJob({ entries }: Toc): boolean {
 }
 
 /**
- * An index over a function that reads tables, though such a one should not be IMMUTABLE. Several jobs make it while the
- * rows that the function looks for may still come: then it finds none, and the index stays wrong, without an error.
- * One job has all rows by then.
+ * An index that uses a function that reads tables, although such a function shouldn't be IMMUTABLE. Several jobs create
+ * the index while the rows that the function looks for may still be loading: then it finds none, and the index stays
+ * wrong, without an error. One job has loaded all rows by then.
  */
 function indexesWhatItReads(entries: readonly TocEntry[]): boolean {
   const reading = idsOf(entries, ({ readsTables }) => readsTables);
@@ -29,8 +29,8 @@ function indexesWhatItReads(entries: readonly TocEntry[]): boolean {
 }
 
 /**
- * A check, or a generated column, over a function that reads tables, of a table or of a domain that a table has. Rows that
- * it looks for have to be there before: one job loads tables in the order of the archive, several may not.
+ * A check, or a generated column, that uses a function that reads tables, on a table or a domain used by a table. Rows
+ * that it looks for have to exist first: one job loads tables in the archive's order, several may not.
  */
 function checksWhatItReads(entries: readonly TocEntry[]): boolean {
   const reading = idsOf(entries, ({ readsTables }) => readsTables);
@@ -44,8 +44,9 @@ function idsOf(entries: readonly TocEntry[], isOne: (entry: TocEntry) => boolean
 }
 
 /**
- * A partition's share of a trigger, switched on or off by itself: `ALTER TABLE … DISABLE TRIGGER`, for which nothing has to
- * be dropped. Below the second level of partitions it does not say that it needs the trigger (`getTriggers` of pg_dump.c).
+ * A partition's part of a trigger, switched on or off by itself: `ALTER TABLE … DISABLE TRIGGER`, for which nothing has
+ * to be dropped. Below the second level of partitions, it doesn't say that it needs the trigger (`getTriggers` in
+ * pg_dump.c).
  */
 function switchesTriggerTooSoon(entries: readonly TocEntry[]): boolean {
   const triggers = entries.filter(({ desc }) => desc === 'TRIGGER');
@@ -54,8 +55,8 @@ function switchesTriggerTooSoon(entries: readonly TocEntry[]): boolean {
 }
 
 /**
- * A table is clustered on one index, and has another one for its replica identity. Each entry makes its index, and then
- * changes the table in the same transaction: for that, both wait until the other one no longer locks it.
+ * A table that is clustered on one index, and uses another one as its replica identity. Each entry creates its index,
+ * and then changes the table in the same transaction: for that, each waits until the other no longer locks it.
  */
 function locksTableTwice(entries: readonly TocEntry[]): boolean {
   const tables = new Set(entries.filter(({ desc }) => desc === 'TABLE').map(({ dumpId }) => dumpId));
@@ -71,8 +72,8 @@ function locksTableTwice(entries: readonly TocEntry[]): boolean {
 }
 
 /**
- * Two foreign keys of the same columns. One to a partitioned table makes a constraint for each partition, and names it by
- * these columns: it may take the other one's name (`ChooseForeignKeyConstraintNameAddition` of tablecmds.c).
+ * Two foreign keys on the same columns. One to a partitioned table creates a constraint for each partition, and names
+ * it after these columns: it may take the other one's name (`ChooseForeignKeyConstraintNameAddition` in tablecmds.c).
  */
 function sharesForeignColumns(entries: readonly TocEntry[]): boolean {
   if (!entries.some(({ desc }) => desc === 'INDEX ATTACH')) return false;

@@ -1,8 +1,8 @@
 /**
- * Judges the entries of an archive before pg_restore sees them. Their texts are SQL, which pg_restore sends as it is: in an
- * archive that was edited, a comment may go on with `'; CREATE ROLE …`. So each statement has to have a form that pg_dump
- * writes for that kind of entry (`accepted-statements.ts`). What the accepted statements do when they run, such as a
- * function that an index calls, is not judged here.
+ * Checks the entries of an archive before pg_restore sees them. Their texts are SQL, which pg_restore sends unchanged:
+ * in an edited archive, a comment may continue with `'; CREATE ROLE …`. So each statement has to have a form that
+ * pg_dump writes for that kind of entry (`accepted-statements.ts`). What the accepted statements do when they run, such
+ * as a function that an index calls, isn't checked here.
  */
 import { RestoreError } from '../../../errors/errors.ts';
 import { Unaccepted } from '../plain/refusal.ts';
@@ -11,7 +11,7 @@ import { type EntryName, type Form, form } from '../sql/statement-form.ts';
 import { isWord, readSql, type SqlText, type SqlToken } from '../sql/tokens.ts';
 import { textDecoder } from './text-decoder.ts';
 
-/** All that pg_restore makes statements of. */
+/** Everything that pg_restore turns into statements. */
 export interface EntryTexts extends EntryName {
   readonly dumpId: number;
   /** The kind: TABLE, COMMENT, … */
@@ -19,7 +19,7 @@ export interface EntryTexts extends EntryName {
   readonly definition: string;
   readonly drop: string;
   readonly copy: string;
-  /** Whether pg_restore looks for data of this entry: without a COPY statement it would run them as SQL. */
+  /** Whether pg_restore looks for data of this entry: without a COPY statement, it would run that data as SQL. */
   readonly hasData: boolean;
 }
 
@@ -29,14 +29,14 @@ const LONGEST_NAME = 120;
 export function notAccepted(
   { dumpId, desc, namespace, tag }: Pick<EntryTexts, 'dumpId' | 'desc' | 'namespace' | 'tag'>,
   why: string,
-  hint = 'Restore a backup whose archive is as pg_dump wrote it, and find out who changed this one. Nothing of it was run.',
+  hint = 'Restore a backup whose archive is as pg_dump wrote it, and find out who changed this one. None of it was run.',
 ): RestoreError {
   const name = [desc, namespace === '' ? tag : `${namespace}.${tag}`].filter((part) => part !== '').join(' ');
   const shown = name.replace(/\s+/g, ' ').slice(0, LONGEST_NAME);
   return new RestoreError(`entry ${dumpId} of the archive (${shown}) is not accepted: ${why}`, { hint });
 }
 
-/** The statement's first words, without what is in quotes. */
+/** The statement's first words, without quoted text. */
 function excerpt(statement: readonly SqlToken[]): string {
   const words = statement
     .slice(0, EXCERPT_TOKENS)
@@ -57,21 +57,21 @@ function fits(statement: readonly SqlToken[], forms: readonly string[], entry: E
   });
 }
 
-/** Plain SQL is judged row by row as it comes; the rows of an archive would have to be unpacked first. */
+/** Plain SQL is checked row by row as it is read; the rows of an archive would have to be unpacked first. */
 const INSERTS_HINT =
-  'Make the dump again without --inserts, or with it as plain SQL (--format=plain). Nothing of this one was run.';
+  'Make the dump again without --inserts, or with it as plain SQL (--format=plain). None of this one was run.';
 
 const COPY = ['COPY own [group] FROM STDIN'];
 const SESSION_OF = ['SET SESSION AUTHORIZATION part'];
 const END_SESSION_OF = ['RESET SESSION AUTHORIZATION'];
-/** pg_restore only sends what belongs to the database itself with --create. */
+/** pg_restore only sends the properties of the database itself with --create. */
 const OF_DATABASE: Record<string, readonly string[]> = {
   COMMENT: ['COMMENT ON DATABASE part IS string'],
   'SECURITY LABEL': ['SECURITY LABEL FOR part ON DATABASE part IS string'],
   ACL: ['GRANT privileges ON DATABASE part …', 'REVOKE privileges ON DATABASE part …'],
 };
 
-/** Judges the entries of one archive, in their order. */
+/** Checks the entries of one archive, in order. */
 export class ArchiveJudge {
   /** Undefined until the archive says it. */
   #standardStrings: boolean | undefined;
@@ -88,7 +88,7 @@ export class ArchiveJudge {
     return this.#standardStrings ?? true;
   }
 
-  /** @throws RestoreError naming what is not accepted */
+  /** @throws RestoreError naming what isn't accepted */
   judge(entry: EntryTexts): void {
     const accepted = Object.hasOwn(ACCEPTED, entry.desc) ? ACCEPTED[entry.desc] : undefined;
     if (accepted === undefined) throw notAccepted(entry, 'pg_dump writes no entries of this kind');
@@ -107,13 +107,13 @@ export class ArchiveJudge {
       else this.#judgeDefinition(entry, accepted.create ?? []);
     }
     this.#follow(entry);
-    // `ALTER LARGE OBJECT … OWNER TO` has the tag as it is
+    // `ALTER LARGE OBJECT … OWNER TO` contains the tag unchanged
     if (entry.desc === 'BLOB') judgeNumbers(entry, entry.tag);
     this.#judgeDrop(entry, accepted.drop ?? []);
   }
 
   /**
-   * Judges the entries together, after the last of them.
+   * Checks the entries together, after the last one.
    * @throws RestoreError for rows that would go to another server
    */
   end(): void {
@@ -129,7 +129,7 @@ export class ArchiveJudge {
     }
   }
 
-  /** Remembers what leads to foreign tables: a COPY into one, or into the parent of one, writes to another server. */
+  /** Remembers paths to foreign tables: a COPY into one, or into the parent of one, writes to another server. */
   #follow(entry: EntryTexts): void {
     const { dumpId, desc, namespace, tag } = entry;
     if (desc === 'FOREIGN TABLE') this.#foreignTables.add(keyOf(entry));
@@ -148,7 +148,7 @@ export class ArchiveJudge {
 
   #judgeSetting(entry: EntryTexts): void {
     const { desc, definition } = entry;
-    // pg_restore reads all of the settings first, and takes the last of each
+    // pg_restore reads all of the settings first, and uses the last one of each
     if (this.#hasOthers || this.#settings.has(desc)) throw notAccepted(entry, 'it has to be the first of its kind');
     this.#settings.add(desc);
     if (desc === 'ENCODING') {
@@ -168,7 +168,7 @@ export class ArchiveJudge {
     const { desc, copy, hasData } = entry;
     if (desc === 'TABLE DATA') {
       const [statement, ...more] = this.#read(entry, copy, 'its COPY statement').statements;
-      // INSERT statements (pg_dump --inserts) are data that pg_restore runs as they come: they haven't been judged
+      // INSERT statements (pg_dump --inserts) are data that pg_restore runs unchanged: they haven't been checked
       if (statement === undefined)
         throw notAccepted(entry, 'its rows are INSERT statements, and not those of a COPY', INSERTS_HINT);
       const root = partitionRoot(entry);
@@ -193,7 +193,7 @@ export class ArchiveJudge {
     }
   }
 
-  /** pg_restore makes `ALTER … OWNER TO` of this text, too: it takes off the word DROP without looking. */
+  /** pg_restore also makes an `ALTER … OWNER TO` from this text: it removes the word DROP without checking. */
   #judgeDrop(entry: EntryTexts, forms: readonly string[]): void {
     const { statements, hasComments } = this.#read(entry, entry.drop, 'what drops it');
     if (statements.length === 0) {
@@ -224,7 +224,7 @@ function keyOf({ namespace, tag }: EntryName): string {
   return JSON.stringify([namespace, tag]);
 }
 
-/** pg_restore makes a statement of each line. */
+/** pg_restore turns each line into a statement. */
 function judgeNumbers(entry: EntryTexts, text: string): void {
   if (!/^[0-9]+(?:\n[0-9]+)*\n?$/.test(text)) throw notAccepted(entry, 'it is not a list of numbers');
 }
@@ -250,7 +250,7 @@ function refuseOthers(entry: EntryTexts, statements: SqlText['statements'], form
   throw notAccepted(entry, `"${excerpt(other)}" is not what pg_dump writes for it`);
 }
 
-/** A grant by a role other than the owner is made as that role only: SET ROLE before it, RESET after it. */
+/** A grant by a role other than the owner is made as that role: SET ROLE before it, RESET after it. */
 function judgeGrants(entry: EntryTexts, statements: SqlText['statements'], forms: readonly string[]): void {
   let isOther = false;
   for (const statement of statements) {

@@ -1,17 +1,17 @@
 /**
- * Grants on large objects as pg_dump 17 and newer writes them: one entry, `LARGE OBJECTS 4001..4004`, for all that have the
- * same owner and grants. Its statements name the first of them; pg_restore puts the others' numbers there
- * (`IssueACLPerBlob` of pg_backup_archiver.c), which stand in the entry that makes them.
+ * Grants on large objects as pg_dump 17 and newer writes them: one entry, `LARGE OBJECTS 4001..4004`, for all that have
+ * the same owner and grants. Its statements name the first one; pg_restore substitutes the others' numbers
+ * (`IssueACLPerBlob` in pg_backup_archiver.c), which are in the entry that creates them.
  */
 
 import { isWord, readSql } from '../sql/tokens.ts';
 import type { Toc, TocEntry } from './format.ts';
 
 const GROUP = /^LARGE OBJECTS \d+\.\.\d+$/;
-/** Nothing with quotes stands before the number. */
+/** No quotes come before the number. */
 const NUMBER = /^(\S[A-Z,\s]* ON LARGE OBJECT )\d+/;
 
-/** The entries of an archive, with one for each large object in the place of a group's grants. */
+/** The entries of an archive, with one for each large object instead of a group's grants. */
 export function withEachLargeObject({
   entries,
   standardStrings,

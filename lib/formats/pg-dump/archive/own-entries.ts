@@ -1,6 +1,6 @@
 /**
- * Which entries of an archive the restoring user makes itself, if a role made for the restore loads the others: what that
- * role may not make, or what must exist before or after everything else.
+ * Which entries of an archive the restoring user creates itself, if a temporary role loads the others: those that the
+ * role may not create, and those that must exist before or after everything else.
  */
 import type { Toc, TocEntry } from './format.ts';
 import { withEachLargeObject } from './large-object-grants.ts';
@@ -9,13 +9,16 @@ const DESCRIBED = /^(EXTENSION|SCHEMA|EVENT TRIGGER|PUBLICATION|FOREIGN DATA WRA
 /** pg_restore only sends these with --create, or to other servers; plpgsql always exists. */
 const NEVER_SENT = new Set(['DATABASE', 'DATABASE PROPERTIES', 'SUBSCRIPTION', 'PROCEDURAL LANGUAGE']);
 
-/** Whether a comment or label belongs to an object that the restoring user makes. @param tag of the comment's entry */
+/**
+ * Whether a comment or label belongs to an object that the restoring user creates.
+ * @param tag of the comment's entry
+ */
 export function describesOwn(tag: string): boolean {
   return DESCRIBED.test(tag);
 }
 
 export interface OwnEntries {
-  /** In the order of the archive, which is the order that they are made in. */
+  /** In the archive's order, which is the order in which they are created. */
   readonly schemas: readonly TocEntry[];
   readonly extensions: readonly TocEntry[];
   readonly wrappers: readonly TocEntry[];
@@ -75,8 +78,8 @@ export function useList(entries: readonly TocEntry[]): string {
 }
 
 /**
- * What has to be dropped before the load, as `--clean` drops it: the last entry first. Not the schema public: it would lose
- * the rights that it has from the start, which no dump names.
+ * What has to be dropped before the load, as `--clean` drops it: the last entry first. Without the schema public: it
+ * would lose its initial rights, which no dump contains.
  */
 export function drops(toc: Pick<Toc, 'entries'>): TocEntry[] {
   return toc.entries
@@ -85,13 +88,13 @@ export function drops(toc: Pick<Toc, 'entries'>): TocEntry[] {
     .toReversed();
 }
 
-/** OIDs of large objects that pg_dump 17 and newer lists several to an entry; `--clean` makes their drops itself. */
+/** OIDs of large objects that pg_dump 17 and newer lists together in one entry; `--clean` builds their drops itself. */
 export function groupedLargeObjects({ entries }: Pick<Toc, 'entries'>): string[] {
   return entries.flatMap(({ desc, definition }) => (desc === 'BLOB METADATA' ? (definition.match(/\d+/g) ?? []) : []));
 }
 
 /**
- * Relations that the dump has rows for and doesn't make: an extension's own tables, and those of a dump that only has rows.
+ * Relations that the dump has rows for and doesn't create: an extension's own tables, and those of a data-only dump.
  * @returns their schemas and names
  */
 export function foreignRows(toc: Pick<Toc, 'entries'>): { schema: string; name: string }[] {

@@ -1,4 +1,7 @@
-/** What a role made in a database, and whom the archive says it belongs to. Pure: the rows are read elsewhere. */
+/**
+ * The objects that a role created in a database, and their owners according to the archive. Pure: the rows are read
+ * elsewhere.
+ */
 
 import { GRANTED_CLASSES } from '../sql/accepted-statements.ts';
 import type { TokenKind } from '../sql/lexer.ts';
@@ -10,11 +13,11 @@ import { keyOfEntry, keysOfObject, type ObjectAddress } from './toc-key.ts';
 export interface OwnedRow extends ObjectAddress {
   /** Quoted if needed, with its schema. */
   readonly identity: string;
-  /** Of a routine: its name and arguments as grants have them, which may name the arguments. */
+  /** For a routine: its name and arguments as in grants, which may name the arguments. */
   readonly signature: string | null;
 }
 
-/** Reads what the role $1 owns in the database; names as DEPENDENTS_SQL has them. */
+/** Reads what the role $1 owns in the database; names are as in DEPENDENTS_SQL. */
 export const OWNED_SQL = `
 SELECT a.type AS kind, a.object_args AS args, i.identity,
        p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')' AS signature,
@@ -40,7 +43,10 @@ const ALTER_WORDS: Readonly<Record<string, string>> = {
   'statistics object': 'STATISTICS',
   'foreign-data wrapper': 'FOREIGN DATA WRAPPER',
 };
-/** A table takes its sequences along, which can't be given away by themselves; a schema's new owner may make things in it. */
+/**
+ * A table's sequences change owner with it, and can't be reassigned by themselves; a schema's new owner may create
+ * objects in it.
+ */
 const ORDER = ['schema', 'table', 'foreign table'];
 
 export interface OwnerChange {
@@ -55,7 +61,7 @@ export function alteredAs({ kind, identity }: Pick<OwnedRow, 'kind' | 'identity'
   return `${ALTER_WORDS[kind] ?? kind.toUpperCase()} ${identity}`;
 }
 
-/** Whom each object is to be given to, in the order that works. Objects that no entry names are left out. */
+/** The new owner of each object, in an order that works. Objects that no entry names are left out. */
 export function ownerChanges(rows: readonly OwnedRow[], toc: Pick<Toc, 'entries'>): OwnerChange[] {
   const owners = new Map<string, TocEntry>();
   for (const entry of toc.entries) {
@@ -102,7 +108,7 @@ function keysOfRow(row: OwnedRow): string[] {
   return [...keysOfObject(row), ...bySignature];
 }
 
-/** The key of a routine as its arguments are written, and without their quotes: pg_dump can quote all names. */
+/** The key of a routine with its arguments as written, and without their quotes: pg_dump can quote all names. */
 function writtenKeys(entry: Pick<TocEntry, 'desc' | 'namespace' | 'tag'>): string[] {
   const at = entry.tag.indexOf('(');
   if (at < 0) return [keyOfEntry(entry)];
@@ -114,8 +120,8 @@ function writtenKeys(entry: Pick<TocEntry, 'desc' | 'namespace' | 'tag'>): strin
 const ROUTINES = ['FUNCTION', 'PROCEDURE', 'AGGREGATE'];
 
 /**
- * The keys that the object of a grant may have: `GRANT privileges ON class name[(arguments)] TO …`.
- * @returns none if the statement names something other than its entry does
+ * The possible keys of a grant's object: `GRANT privileges ON class name[(arguments)] TO …`.
+ * @returns none if the statement names a different object from its entry
  */
 export function keysOfGrant(entry: TocEntry, text: string, standardStrings = true): string[] {
   const tokens = readSql(text, standardStrings).statements[0] ?? [];
@@ -128,7 +134,7 @@ export function keysOfGrant(entry: TocEntry, text: string, standardStrings = tru
   if (parts.length === 0 || parts.length > 2 || namespace !== (entry.namespace || namespace)) return [];
   let tag = name;
   if (isRoutine) {
-    // the entry of a grant quotes the name if it has to be, and the function's own entry never does
+    // the entry of a grant quotes the name if necessary, and the function's own entry never does
     const signature = entry.tag.replace(/^[A-Z]+ /, '');
     const quoted = `"${name.replaceAll('"', '""')}"`;
     const called = [name, quoted].find((one) => signature.startsWith(`${one}(`));
@@ -143,7 +149,7 @@ export function keysOfGrant(entry: TocEntry, text: string, standardStrings = tru
   return (KINDS_OF_CLASS[granted] ?? [granted]).flatMap((desc) => key({ desc, namespace, tag }));
 }
 
-/** The class of the objects that a GRANT or REVOKE is about, in capitals, and where their names begin. */
+/** The class of a GRANT's or REVOKE's objects, in capitals, and where their names begin. */
 export function grantedClass(tokens: readonly SqlToken[]): { granted: string; end: number } | undefined {
   const start = tokens.findIndex((token) => isWord(token, 'on')) + 1;
   for (const count of start === 0 ? [] : [3, 2, 1]) {
@@ -154,7 +160,7 @@ export function grantedClass(tokens: readonly SqlToken[]): { granted: string; en
   return undefined;
 }
 
-/** Of a name's tokens; a large object is called by its number. */
+/** From a name's tokens; a large object's name is its number. */
 const NAME_KINDS: readonly TokenKind[] = ['word', 'name', 'number'];
 
 function nameAt(tokens: readonly SqlToken[], start: number): { parts: string[]; end: number } {

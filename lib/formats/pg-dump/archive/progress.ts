@@ -1,8 +1,9 @@
 import type { Block } from './index.ts';
 
 /**
- * How far several readers of one archive are, in bytes of its data blocks. Both sources are needed: positions by themselves miss
- * the small tables that begin and end between two looks, finished entries by themselves say nothing while one large table loads.
+ * How far several readers of one archive have got, in bytes of its data blocks. Both sources are needed: positions
+ * alone miss small tables that begin and end between two checks, finished entries alone say nothing while one large
+ * table loads.
  */
 export class ArchiveProgress {
   readonly #blocks: ReadonlyMap<number, Block>;
@@ -26,13 +27,13 @@ export class ArchiveProgress {
     return this.#ordered.reduce((sum, [, { start, end }]) => sum + end - start, 0);
   }
 
-  /** An entry is restored; one without data changes nothing. */
+  /** An entry has been restored; one without data changes nothing. */
   finished(dumpId: number): void {
     const block = this.#blocks.get(dumpId);
     if (block !== undefined) this.#reached(dumpId, block.end - block.start);
   }
 
-  /** A reader stands at this byte of the archive. */
+  /** A reader is at this byte of the archive. */
   at(position: number): void {
     let [low, high] = [0, this.#ordered.length];
     while (low < high) {

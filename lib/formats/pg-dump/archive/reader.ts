@@ -1,4 +1,4 @@
-/** Reads a custom-format archive as it streams by: its table of contents, and whether it is all there. */
+/** Reads a custom-format archive while it streams by: its table of contents, and whether it is complete. */
 
 import { ByteQueue } from './byte-queue.ts';
 import { DataWalker, type OnBlock } from './data.ts';
@@ -7,11 +7,10 @@ import { type Head, readHead, readToc } from './toc.ts';
 
 /**
  * Push the archive's bytes in chunks of any size, then call `end`. The table of contents is kept (names, and few
- * definitions), the data is not. The data inside the blocks is not decompressed: pg_restore does that, and gzip's checksum has covered it.
- *
- * An archive of a version whose layout is not known here (above 1.16, below 1.12) is read as far as its version: `toc`
- * stays undefined, `checksEnd` is false, and `end` accepts it as it is. Whether pg_restore can read it is for
- * `archiveNewerThanTool` to say.
+ * definitions), the data isn't. The data in the blocks isn't decompressed: pg_restore does that, and gzip's checksum
+ * covers it.
+ * An archive of a version with an unknown layout (above 1.16, below 1.12) is read as far as its version: `toc` stays
+ * undefined, `checksEnd` is false, and `end` accepts it. `archiveNewerThanTool` decides whether pg_restore can read it.
  */
 export class ArchiveReader {
   readonly #bytes = new ByteQueue();
@@ -26,12 +25,12 @@ export class ArchiveReader {
     this.#parsing = this.#parse();
   }
 
-  /** The archive's version, such as `1.14`, as soon as its first bytes have come. */
+  /** The archive's version, such as `1.14`, once its first bytes have been read. */
   get version(): string | undefined {
     return this.#head === undefined ? undefined : `${this.#head.major}.${this.#head.minor}`;
   }
 
-  /** The table of contents, as soon as it is complete. */
+  /** The table of contents, once it is complete. */
   get toc(): Toc | undefined {
     return this.#toc;
   }
@@ -51,12 +50,12 @@ export class ArchiveReader {
     return this.#head?.intSize ?? 0;
   }
 
-  /** Whether `end` can tell a whole archive from a part: false for versions whose layout is not known. */
+  /** Whether `end` can distinguish a complete archive from a part: false for versions with an unknown layout. */
   get checksEnd(): boolean {
     return this.#head === undefined || layoutKnown(this.#head.major, this.#head.minor);
   }
 
-  /** @throws DecompressError if the bytes are not an archive */
+  /** @throws DecompressError if the bytes aren't an archive */
   push(chunk: Buffer): void {
     if (!this.checksEnd) return;
     if (this.#data !== undefined) {

@@ -1,7 +1,8 @@
 /**
- * What of an archive only a superuser may make, and no other connection of ours makes instead: the server would run it, or
- * trust it, without asking again. Source: the checks of `superuser()` in PostgreSQL 13 to 18 (`functioncmds.c`,
- * `typecmds.c`, `opclasscmds.c`, `amcmds.c`, `tsearchcmds.c`, `proclang.c`, `aggregatecmds.c`), `file_fdw` and `postgres_fdw`.
+ * Which entries of an archive only a superuser may create, and no other session of ours creates instead: the server
+ * would run or trust them without further checks. Source: the checks of `superuser()` in PostgreSQL 13 to 18
+ * (`functioncmds.c`, `typecmds.c`, `opclasscmds.c`, `amcmds.c`, `tsearchcmds.c`, `proclang.c`, `aggregatecmds.c`),
+ * `file_fdw` and `postgres_fdw`.
  */
 
 import { isSymbol, isWord, readSql, type SqlToken } from '../sql/tokens.ts';
@@ -18,12 +19,15 @@ const ALWAYS: Readonly<Record<string, string>> = {
 const UNTRUSTED_LANGUAGES = new Set([
   ...['c', 'internal', 'plpythonu', 'plpython2u', 'plpython3u', 'plperlu', 'pltclu', 'javau', 'plsh', 'plr'],
 ]);
-/** Options that only superusers, or those who may read the server's files, may give a foreign table or a login. */
+/**
+ * Options that only superusers, or users who may read the server's files, may set for a foreign table or a user
+ * mapping.
+ */
 const GUARDED_OPTIONS = ['filename', 'program', 'password_required', 'sslcert', 'sslkey'];
 
 /**
  * @param entry `definition` is its whole text
- * @returns what it is, in words; undefined if every owner of a database may make it
+ * @returns what it is, in words; undefined if every owner of a database may create it
  */
 export function superuserDemand(
   { desc, tag, definition }: Pick<TocEntry, 'desc' | 'tag' | 'definition'>,
@@ -62,7 +66,7 @@ export function superuserDemand(
   }
 }
 
-/** Its attributes stand before its body. */
+/** Its attributes come before its body. */
 function ofRoutine(tokens: readonly SqlToken[]): string | undefined {
   for (const [at, token] of tokens.entries()) {
     if (isWord(token, 'as', 'atomic')) return undefined;
@@ -86,7 +90,7 @@ function guardedOption(tokens: readonly SqlToken[]): string | undefined {
 
 const MOST_NAMED = 5;
 
-/** One line on each entry that needs a superuser, the first of them. */
+/** One line for each of the first entries that need a superuser. */
 export function superuserDemands({ entries }: Toc): string[] {
   const found = entries.filter(({ demand }) => demand !== undefined);
   const lines = found

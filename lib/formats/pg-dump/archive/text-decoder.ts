@@ -1,7 +1,7 @@
 /**
- * Texts of an archive in the client's encodings that PostgreSQL has for no database: the second byte of a character may be
- * a backslash, so that they can be judged only as characters. All that these decoders take, PostgreSQL divides into the
- * same characters, or refuses.
+ * Decodes an archive's texts in client encodings that no PostgreSQL database can have: the second byte of a character
+ * may be a backslash, so they can only be checked as characters. Whatever these decoders accept, PostgreSQL divides
+ * into the same characters, or refuses.
  */
 
 /** By PostgreSQL's names; JOHAB has no decoder. */
@@ -14,7 +14,7 @@ const DECODERS: Readonly<Record<string, string>> = {
   GB18030: 'gb18030',
 };
 
-/** Those that a database may have: every byte below 128 is a character of its own. */
+/** Encodings that a database may have: every byte below 128 is a character by itself. */
 const SAFE = /^(?:UTF8|SQL_ASCII|EUC_(?:JP|CN|KR|TW|JIS_2004)|LATIN\d+|ISO_8859_\d|WIN\d+|KOI8[RU]|MULE_INTERNAL)$/;
 
 export type DecodeText = (bytes: Buffer) => string;
@@ -23,7 +23,7 @@ export const decodeSafe: DecodeText = (bytes) => bytes.toString('utf8');
 
 /**
  * @param encoding PostgreSQL's name
- * @returns undefined if texts in it can't be judged; a decoder that throws a TypeError for bytes that aren't text in it
+ * @returns undefined if texts in it can't be checked; otherwise a decoder that throws a TypeError for invalid bytes
  */
 export function textDecoder(encoding: string): DecodeText | undefined {
   if (SAFE.test(encoding)) return decodeSafe;
@@ -37,7 +37,7 @@ export function textDecoder(encoding: string): DecodeText | undefined {
   };
 }
 
-/** 0x80 may well be a second byte: it is refused only if the decoder makes a character of it alone. */
+/** 0x80 may well be a second byte: it is only refused if the decoder reads it as a character by itself. */
 function checkLoneBytes(bytes: Buffer, label: string): void {
   const text = new TextDecoder(label, { fatal: true }).decode(bytes);
   // what a lone 0x80 becomes: a control character in SJIS, the euro sign in GBK and GB18030

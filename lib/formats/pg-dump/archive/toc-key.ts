@@ -1,17 +1,17 @@
 /**
- * What makes an object of a database and an entry of an archive the same: kind, schema and the name as pg_dump tags it
+ * Identifies a database object and its archive entry by the same key: kind, schema and the name as in pg_dump's tags
  * (`_ArchiveEntry` calls in pg_dump.c): `orders`, `f(integer)`, `orders orders_pkey`, `CAST (a AS b)`.
  */
 import type { TocEntry } from './format.ts';
 
-/** An object as pg_identify_object_as_address tells it: names unquoted, the schema first. */
+/** An object as returned by pg_identify_object_as_address: names unquoted, the schema first. */
 export interface ObjectAddress {
   readonly kind: string;
   readonly names: readonly string[];
   readonly args: readonly string[];
 }
 
-/** Kinds whose entry is called otherwise than the kind in capitals. Several may share one, as the catalogue does. */
+/** Kinds whose entry has a different name from the kind in capitals. Several may share one, as in the catalog. */
 const FAMILY_OF_KIND: Readonly<Record<string, string>> = {
   'table constraint': 'CONSTRAINT',
   'default value': 'DEFAULT',
@@ -27,7 +27,7 @@ const FAMILY_OF_DESC: Readonly<Record<string, string>> = {
 };
 
 const WITH_ARGUMENTS = new Set(['function', 'procedure', 'aggregate']);
-/** Things of a table: `names` is schema, table, name, and the tag is `table name`. */
+/** Objects of a table: `names` is schema, table, name, and the tag is `table name`. */
 const OF_A_TABLE = new Set(['table constraint', 'default value', 'trigger', 'rule', 'policy']);
 /** `names` is access method, schema, name. */
 const OF_AN_ACCESS_METHOD = new Set(['operator class', 'operator family']);
@@ -36,7 +36,7 @@ function key(family: string, namespace: string, tag: string): string {
   return JSON.stringify([family, namespace, tag]);
 }
 
-/** pg_dump leaves pg_catalog out of type names, the server's address functions do not. */
+/** pg_dump leaves pg_catalog out of type names; the server's address functions don't. */
 function typeName(name: string): string {
   return name.startsWith('pg_catalog.') ? name.slice('pg_catalog.'.length) : name;
 }
@@ -45,7 +45,7 @@ export function keyOfEntry(entry: Pick<TocEntry, 'desc' | 'namespace' | 'tag'>):
   return key(FAMILY_OF_DESC[entry.desc] ?? entry.desc, entry.namespace, entry.tag);
 }
 
-/** The keys that an entry for this object may have: the exact one first, then how pg_dump before 11 tagged it. */
+/** The possible keys of this object's entry: the exact one first, then pg_dump's tags before 11. */
 export function keysOfObject({ kind, names, args }: ObjectAddress): string[] {
   const family = FAMILY_OF_KIND[kind] ?? kind.toUpperCase();
   const [first = '', second = '', third = ''] = names;

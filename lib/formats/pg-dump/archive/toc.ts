@@ -12,14 +12,14 @@ import { describesOwn } from './own-entries.ts';
 import { superuserDemand } from './superuser-demand.ts';
 import { type DecodeText, decodeSafe, textDecoder } from './text-decoder.ts';
 
-/** Names and version texts beyond this are garbage. */
+/** Longer names and version texts are garbage. */
 const LONGEST_NAME_BYTES = 1024 * 1024;
-/** What makes an object, or drops it: as much is held in memory to judge it. */
+/** The definition of an object, or its drop: this much is held in memory to check it. */
 const LONGEST_STATEMENTS_BYTES = 64 * 1024 * 1024;
-/** pg_restore has these as an `int` of C's. */
+/** These are an `int` in pg_restore's C code. */
 const LARGEST_INT = 2 ** 31 - 1;
 const MOST_ENTRIES = 100_000_000;
-/** Kinds of entries whose definition is kept: what it does is of interest. */
+/** Kinds of entries whose definition is kept, because its content matters. */
 const DEFINITIONS_KEPT = new Set([
   ...[
     'INDEX',
@@ -34,27 +34,30 @@ const DEFINITIONS_KEPT = new Set([
   ],
   ...['POLICY', 'PUBLICATION', 'PUBLICATION TABLES IN SCHEMA', 'BLOB METADATA'],
 ]);
-/** Of these kinds, what is said of objects that the restoring user makes by itself. */
+/** For these kinds, entries about objects that the restoring user creates itself are kept. */
 const DESCRIPTIONS = new Set(['COMMENT', 'SECURITY LABEL']);
-/** Functions of SQL's that have a FROM in their parentheses, which reads no table. */
+/** SQL functions with a FROM in their parentheses that reads no table. */
 const FROM_OF_FUNCTION = /\b(?:extract|substring|trim|overlay)\s*\([^()]*\bfrom\b/gi;
 
 const FORMAT_CUSTOM = 1;
 const COMPRESSIONS = ['none', 'gzip', 'lz4', 'zstd'] as const;
-/** `K_OFFSET_NO_DATA`: this entry has no block. The other states tell whether its place is known, which we need not. */
+/**
+ * `K_OFFSET_NO_DATA`: this entry has no block. The other states say whether its position is known, which isn't needed
+ * here.
+ */
 export const OFFSET_NO_DATA = 3;
-/** `K_OFFSET_POS_SET`: what follows is the block's place. */
+/** `K_OFFSET_POS_SET`: the block's position follows. */
 export const OFFSET_SET = 2;
 
 export interface Head {
   readonly major: number;
   readonly minor: number;
-  /** Bytes of an integer, its sign byte not counted. */
+  /** Bytes of an integer, without its sign byte. */
   readonly intSize: number;
   readonly offsetSize: number;
 }
 
-/** Any pg_restore would run it, but its entries can't be judged. */
+/** Any pg_restore would run it, but its entries can't be checked. */
 function tooOld(version: string): RestoreError {
   return new RestoreError(`an archive of version ${version} is not accepted: pg_dump before 9.0 wrote it`, {
     hint: 'Load it into a scratch server with pg_restore, and dump that one with a current pg_dump.',
@@ -64,10 +67,9 @@ function tooOld(version: string): RestoreError {
 type Reading<T> = Generator<void, T, void>;
 
 /**
- * The first ten bytes: version and sizes. Versions are where they always were, so this also reads what a newer pg_dump
- * wrote; everything after it may differ there.
- *
- * @throws DecompressError if the bytes cannot be a custom-format archive
+ * The first ten bytes: version and sizes. These are always in the same place, so this also reads archives of a newer
+ * pg_dump, in which everything after them may differ.
+ * @throws DecompressError if the bytes can't be a custom-format archive
  */
 export function* readHead(bytes: ByteQueue): Reading<Head> {
   const magic = yield* bytes.take(5);
@@ -78,7 +80,7 @@ export function* readHead(bytes: ByteQueue): Reading<Head> {
   const [intSize = 0, offsetSize = 0, format = 0] = yield* bytes.take(3);
   if (intSize < 1 || intSize > 8) throw notSound(`its integers have ${intSize} bytes`);
   if (offsetSize < 1 || offsetSize > 16) throw notSound(`its offsets have ${offsetSize} bytes`);
-  // A directory's toc.dat opens with the same head (format 5), and so does the one in a tar (3).
+  // A directory's toc.dat begins with the same head (format 5), and so does the one in a tar (3).
   if (format !== FORMAT_CUSTOM) throw notSound('it is the table of contents of a dump in another format than custom');
   return { major, minor, intSize, offsetSize };
 }
@@ -137,11 +139,10 @@ function writeInt(toc: Buffer, at: number, value: number, intSize: number): numb
 }
 
 /**
- * Writes another list of dependencies into the place of an entry's own, which it fills: `ReadToc` takes each by
- * `sscanf(…, "%d", …)`, to which zeros before a number are nothing.
- *
+ * Writes another list of dependencies over an entry's own, filling the same space: `ReadToc` reads each with `sscanf(…,
+ * "%d", …)`, which ignores leading zeros.
  * @param toc the archive's first bytes
- * @returns false if there is too little room, and nothing was written
+ * @returns false if there is too little space, and nothing was written
  */
 export function writeDependencies(
   toc: Buffer,
@@ -150,7 +151,7 @@ export function writeDependencies(
   dependencies: readonly number[],
 ): boolean {
   const texts = dependencies.map(String);
-  const lengths = 1 + intSize; // also of the -1 that ends the list
+  const lengths = 1 + intSize; // including the -1 that ends the list
   const spare = offsetAt - dependenciesAt - texts.reduce((sum, text) => sum + lengths + text.length, lengths);
   if (spare < 0) return false;
   const last = texts.pop() as string;
@@ -171,9 +172,9 @@ interface ReadEntry {
 }
 
 /**
- * Reads and judges one entry.
- * @param shared makes equal texts one: a schema's or owner's name is in memory once, not once an entry
- * @throws RestoreError if its statements are not those that pg_dump writes
+ * Reads and checks one entry.
+ * @param shared returns one instance for equal texts: a schema's or owner's name is in memory once, not once per entry
+ * @throws RestoreError for statements that pg_dump wouldn't write
  */
 function* readEntry(
   bytes: ByteQueue,
@@ -184,8 +185,8 @@ function* readEntry(
 ): Reading<ReadEntry> {
   const dumpId = yield* readInt(bytes, head);
   if (dumpId <= 0) throw notSound(`an entry of its table of contents has the number ${dumpId}`);
-  const hadDumper = (yield* readInt(bytes, head)) !== 0; // whether it has data: the state at the end tells it again
-  yield* readText(bytes, head); // OID of the catalogue
+  const hadDumper = (yield* readInt(bytes, head)) !== 0; // whether it has data: the state at the end says it again
+  yield* readText(bytes, head); // OID of the catalog
   yield* readText(bytes, head); // OID of the object
   const decode: DecodeText = (raw) => {
     try {
@@ -238,13 +239,12 @@ function interner(): (text: string) => string {
 }
 
 /**
- * From after the head to the first byte of data, for versions whose layout is known.
- *
- * @throws DecompressError if the bytes cannot be what pg_dump writes; RestoreError for a statement that it doesn't write
+ * Reads from after the head to the first byte of data, for versions with a known layout.
+ * @throws DecompressError for bytes that pg_dump can't have written; RestoreError for a statement that it doesn't write
  */
 export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
   const compression = yield* readCompression(bytes, head);
-  for (let i = 0; i < 7; i++) yield* readInt(bytes, head); // when it was made: second to year, and daylight saving
+  for (let i = 0; i < 7; i++) yield* readInt(bytes, head); // when it was created: second to year, and daylight saving
   const databaseName = (yield* readText(bytes, head)) ?? '';
   const serverVersion = (yield* readText(bytes, head)) ?? '';
   const dumpVersion = (yield* readText(bytes, head)) ?? '';

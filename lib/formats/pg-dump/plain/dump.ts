@@ -3,7 +3,7 @@ import { PlainLexer } from '../sql/lexer.ts';
 import { PlainJudge, type Verdict } from './judge.ts';
 import { notAccepted, Unaccepted } from './refusal.ts';
 
-/** A piece of a plain SQL dump, in order. Its bytes are good until the next piece is asked for. */
+/** A piece of a plain SQL dump, in order. Its bytes are valid until the next piece is requested. */
 export type PlainPiece =
   | { kind: 'statement'; verdict: Exclude<Verdict, { action: 'leave out' }>; bytes: Buffer; line: number }
   | { kind: 'left out'; note: string; line: number }
@@ -13,42 +13,42 @@ export type PlainPiece =
 
 type Rows = Pick<Extract<PlainPiece, { kind: 'rows' }>, 'bytes' | 'count'>;
 
-/** An INSERT with a large value in it may be long; rows of a COPY are never held. */
+/** An INSERT with a large value may be long; rows of a COPY are never held. */
 const LONGEST_STATEMENT = 64 * 1024 * 1024;
 const LONGEST_COMMAND = 4096;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 const END_OF_ROWS = Buffer.from('\n\\.');
-/** `\n\.\r`, of which no more may be here yet. */
+/** `\n\.\r`, of which the last bytes may not have arrived yet. */
 const KEPT_OF_ROWS = 4;
 
 /**
- * Cuts a plain SQL dump into statements and rows, and judges each statement before it is handed out. Push the whole dump
- * in chunks of any size, take all pieces of each, then call `end`. The time is linear; the memory is that of the longest
- * statement.
- *
- * Where a statement ends is psql's rule: at a semicolon outside of parentheses and of a BEGIN ATOMIC body. Nothing rests
- * on it: each piece is judged by its own tokens and sent by itself, and the server refuses one that holds two statements.
+ * Splits a plain SQL dump into statements and rows, and checks each statement before it is returned. Push the whole
+ * dump in chunks of any size, take all pieces of each, then call `end`. Takes linear time, and as much memory as the
+ * longest statement.
+ * A statement ends as in psql: at a semicolon outside parentheses and BEGIN ATOMIC bodies. Security doesn't depend on
+ * that: each piece is checked by its own tokens and sent by itself, and the server refuses a message with two
+ * statements.
  */
 export class PlainDump {
   readonly #judge = new PlainJudge();
   readonly #noted = new Set<string>();
-  /** What has come and isn't handed out; of its memory the first bytes are in use. */
+  /** Received bytes that haven't been returned; only the first part of the memory is in use. */
   #memory: Buffer = Buffer.alloc(64 * 1024);
   readonly #lexer = new PlainLexer(this.#memory.subarray(0, 0), false);
   /** Where the statement begins, once it has. */
   #start: number | undefined;
-  /** Up to where the lines are counted, and the line there. */
+  /** The position up to which lines have been counted, and the line there. */
   #counted = 0;
   #line = 1;
-  /** The statement's first words, and how deep it is in parentheses and in bodies of functions. */
+  /** The statement's first words, and how deep it is in parentheses and function bodies. */
   #words: string[] = [];
   #word = '';
   #isRoutine = false;
   #depth = 0;
   #bodies = 0;
-  /** `copy line` is what is left of the line that a COPY ends on. */
+  /** `copy line` is the rest of the line on which a COPY ends. */
   #place: 'code' | 'copy line' | 'rows' = 'code';
   #isFirst = true;
 
@@ -60,7 +60,7 @@ export class PlainDump {
     this.#settle();
   }
 
-  /** @throws DecompressError if the dump ends inside of something; RestoreError as of `push` */
+  /** @throws DecompressError if the dump ends half-way; RestoreError as for `push` */
   *end(): Generator<PlainPiece> {
     this.#skipMark(true);
     yield* this.#follow(true);
@@ -96,7 +96,10 @@ export class PlainDump {
     }
   }
 
-  /** Goes on to the end of a statement or command. @returns undefined if it takes more bytes. */
+  /**
+   * Continues to the end of a statement or command.
+   * @returns undefined if more bytes are needed.
+   */
   #code(isLast: boolean): PlainPiece[] | undefined {
     const lexer = this.#lexer;
     try {
@@ -105,7 +108,7 @@ export class PlainDump {
         this.#start ??= lexer.start;
         if (this.#isEnd()) return this.#statement(lexer.end);
       }
-      // of what is longer, some is here without an end
+      // of a longer one, a part without an end is here
       if (this.#length - (this.#start ?? lexer.openFrom) > LONGEST_STATEMENT) throw tooLong();
       return undefined;
     } catch (error) {
@@ -117,7 +120,7 @@ export class PlainDump {
     return this.#lexer.bytes.length;
   }
 
-  /** Whether the token that was found ends the statement; keeps count of what it opens and closes. */
+  /** Whether this token ends the statement; tracks what it opens and closes. */
   #isEnd(): boolean {
     const lexer = this.#lexer;
     if (lexer.kind === 'symbol') {
@@ -159,14 +162,14 @@ export class PlainDump {
     return [{ kind: 'statement', verdict, bytes, line }];
   }
 
-  /** A note of each kind is worth one line. */
+  /** One line in the log for each kind of note. */
   #leftOut(note: string | undefined, line: number): PlainPiece[] {
     if (note === undefined || this.#noted.has(note)) return [];
     this.#noted.add(note);
     return [{ kind: 'left out', note, line }];
   }
 
-  /** psql's command at the backslash that was found, up to the end of its line. */
+  /** psql's command at this backslash, up to the end of its line. */
   #command(isLast: boolean): PlainPiece[] | undefined {
     const { bytes, start } = this.#lexer;
     const newline = bytes.indexOf(NEWLINE, start);
@@ -176,7 +179,7 @@ export class PlainDump {
       return undefined;
     }
     const command = bytes.toString('latin1', start, end < 0 ? bytes.length : end);
-    if (this.#start !== undefined) throw new Unaccepted(`the psql command ${/^\S*/.exec(command)?.[0]} stands in it`);
+    if (this.#start !== undefined) throw new Unaccepted(`the psql command ${/^\S*/.exec(command)?.[0]} is in it`);
     const verdict = this.#judge.command(command);
     const line = this.#lineAt(start);
     this.#lexer.skipTo(end);
@@ -189,18 +192,18 @@ export class PlainDump {
     while (bytes[next] === 32 || bytes[next] === CARRIAGE_RETURN) next++;
     const byte = bytes[next];
     if (byte === undefined) return false;
-    if (byte !== NEWLINE) throw this.#refusal(new Unaccepted('it has text behind a COPY'), next);
-    // the newline stays: the end of the rows is found behind one
+    if (byte !== NEWLINE) throw this.#refusal(new Unaccepted('it has text after a COPY'), next);
+    // the newline stays: the end of the rows is found after one
     this.#lexer.skipTo(next);
     this.#place = 'rows';
     this.#isFirstRow = true;
     return true;
   }
 
-  /** Whether the newline before the first row isn't handed out yet. */
+  /** Whether the newline before the first row hasn't been returned yet. */
   #isFirstRow = false;
 
-  /** Rows as far as they have come; the newline before them, and the line `\.`, left out. */
+  /** The rows received so far, without the newline before them and the line `\.`. */
   #rows(isLast: boolean): Rows & { ended: boolean } {
     const { bytes, at } = this.#lexer;
     let search = at;
@@ -243,9 +246,9 @@ export class PlainDump {
     this.#bodies = 0;
   }
 
-  /** The line of a place that is not before what was asked for last. */
+  /** The line of a position that isn't before the last one asked for. */
   #lineAt(place: number): number {
-    // no further than that: to look for a newline behind it, each time, would take quadratic time
+    // no further than that: searching for a newline after it each time would take quadratic time
     const passed = this.#lexer.bytes.subarray(this.#counted, Math.max(this.#counted, place));
     for (let at = passed.indexOf(NEWLINE); at >= 0; at = passed.indexOf(NEWLINE, at + 1)) this.#line += 1;
     this.#counted += passed.length;
@@ -276,7 +279,7 @@ export class PlainDump {
     this.#lexer.bytes = this.#memory.subarray(0, length);
   }
 
-  /** Lets go of what was handed out. */
+  /** Releases what was returned. */
   #settle(): void {
     const gone = this.#start ?? this.#lexer.openFrom;
     if (gone === 0) return;

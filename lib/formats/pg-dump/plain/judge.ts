@@ -1,7 +1,7 @@
 /**
- * Which statements a plain SQL dump may hold: what pg_dump 13 to 18 writes of one database, told by their tokens.
- * Source: pg_dump.c, dumputils.c (buildACLCommands), pg_backup_archiver.c (_doSetFixedOutputState, _printTocEntry,
- * RestoreArchive) and pg_backup_null.c (large objects). What isn't on a list here is refused.
+ * Which statements a plain SQL dump may contain: those that pg_dump 13 to 18 writes for one database, recognised by
+ * their tokens. Source: pg_dump.c, dumputils.c (buildACLCommands), pg_backup_archiver.c (_doSetFixedOutputState,
+ * _printTocEntry, RestoreArchive) and pg_backup_null.c (large objects). Anything that isn't on a list here is refused.
  */
 import { Unaccepted } from './refusal.ts';
 import { checkCopy, checkInsert } from './rows.ts';
@@ -11,26 +11,26 @@ import { type Outline, outline, type Token } from './statement.ts';
 export type Verdict =
   | {
       action: 'run';
-      /** What it sets for the statements behind it. */
+      /** What it sets for the following statements. */
       setting?: Setting | undefined;
-      /** Whether it makes a function that runs with its owner's rights. */
+      /** Whether it creates a function that runs with its owner's rights. */
       ownersRights?: boolean | undefined;
-      /** It stays done when the transaction is taken back. */
+      /** Whether it stays done when the transaction is rolled back. */
       isSetval?: boolean | undefined;
-      /** It sets statistics of the planner by a function that servers have since 18. */
+      /** Whether it sets planner statistics with a function that servers have since 18. */
       isStatistics?: boolean | undefined;
       /** How many rows an INSERT brings. */
       rows?: number | undefined;
     }
   /** COPY … FROM stdin: its rows follow. */
   | { action: 'rows' }
-  /** @param note why, if that is worth a line in the log: of each kind one. */
+  /** @param note why, if that deserves a line in the log: one for each kind. */
   | { action: 'leave out'; note?: string | undefined };
 
 const RUN: Verdict = { action: 'run' };
 const LEAVE_OUT: Verdict = { action: 'leave out' };
 
-/** Kinds of objects that lie in one database, by what statements call them. */
+/** Kinds of objects inside a database, by their names in statements. */
 const OBJECTS = new Set([
   ...['access method', 'aggregate', 'cast', 'collation', 'conversion', 'domain', 'event trigger', 'extension'],
   ...['foreign data wrapper', 'foreign table', 'function', 'index', 'language', 'materialized view'],
@@ -72,7 +72,7 @@ const SUBSCRIPTION_NOTE = 'subscriptions are left out: they would fetch rows fro
 const DATABASE_NOTE =
   'the statements that create the database and set its properties are left out: the target exists already';
 
-/** Calls whose arguments are constants; a string is `'s'` here, a number `0`. */
+/** Calls with constant arguments; a string is `'s'` here, a number `0`. */
 const SELECTS = [
   /^select pg_catalog \. set_config \( 's' , 's' , false \) ;$/,
   /^select pg_catalog \. setval \( 's' , (- )?0 , (true|false) \) ;$/,
@@ -91,12 +91,12 @@ const REFRESH = new RegExp(`^refresh materialized view ${NAME}( \\. ${NAME})? ;$
 const SCHEMA = new RegExp(`^create schema (if not exists )?${NAME}( authorization ${NAME})? ;$`);
 const EXTENSION = new RegExp(`^create extension (if not exists )?${NAME}( (with )?schema ${NAME})? ;$`);
 
-/** A library as the server finds it by itself: no path that an uploaded file could have. */
+/** A library that the server finds by itself: not a path that an uploaded file could have. */
 const LIBRARY = /^'(\$libdir\/)?[\w.+-]+'$/;
 
-/** Judges the statements of one dump in their order. */
+/** Checks the statements of one dump in order. */
 export class PlainJudge {
-  /** Whether anything but settings and the database itself has come. */
+  /** Whether anything except settings and the database itself has come. */
   #begun = false;
   /** How often CREATE DATABASE has come. */
   #created = 0;
@@ -136,12 +136,15 @@ export class PlainJudge {
     if (/^(comment|security)$/.test(first.text)) return this.#described(found);
     if (/^(grant|revoke)$/.test(first.text)) return this.#granted(found);
     const verdict = judgeFirstWord(found);
-    // it stands before CREATE DATABASE, too
+    // it comes before CREATE DATABASE, too
     if (!(first.text === 'select' && found.head[3]?.text === 'set_config')) this.#begin();
     return verdict;
   }
 
-  /** What psql would carry out itself. @param command its whole line */
+  /**
+   * A command that psql would run itself.
+   * @param command its whole line
+   */
   command(command: string): Verdict {
     const line = command.trimEnd();
     if (/^\\(un)?restrict [A-Za-z0-9]+$/.test(line)) return LEAVE_OUT;
@@ -159,16 +162,19 @@ export class PlainJudge {
     this.#begun = true;
   }
 
-  /** To be called at the dump's end. @throws Unaccepted */
+  /**
+   * Call at the dump's end.
+   * @throws Unaccepted
+   */
   end(): void {
     if (this.#dropped && this.#created === 0) throw new Unaccepted('it drops a database', ONE_DATABASE);
   }
 
-  /** BEGIN and COMMIT stand around large objects; the whole dump is one transaction anyway. */
+  /** BEGIN and COMMIT surround large objects; the whole dump is one transaction anyway. */
   #transaction(found: Outline): Verdict {
     const word = /^(begin|commit)( work| transaction)? ;$/.exec(shape(found))?.[1];
     if (word !== (this.#inBlock ? 'commit' : 'begin')) {
-      throw new Unaccepted(`${named(found, 1)} would end the transaction that the whole dump is`);
+      throw new Unaccepted(`${named(found, 1)} would end the transaction around the whole dump`);
     }
     this.#inBlock = !this.#inBlock;
     return LEAVE_OUT;
@@ -177,7 +183,7 @@ export class PlainJudge {
   #set(found: Outline): Verdict {
     const [, session, authorization, role, end] = found.head;
     if (session?.text === 'session' && authorization?.text === 'authorization') {
-      // --disable-triggers writes it if nothing has changed the user
+      // --disable-triggers writes it even if nothing has changed the user
       if (!this.#asGrantor && shape(found) === 'set session authorization default ;') return LEAVE_OUT;
       const isRole = role?.kind === 'name' || (role?.kind === 'word' && role.text !== 'default');
       if (!isRole || end?.text !== ';' || this.#asGrantor)
@@ -194,7 +200,7 @@ export class PlainJudge {
     return RUN;
   }
 
-  /** What --create writes: it is all of the database that was dumped. */
+  /** What --create writes: it concerns the dumped database as a whole. */
   #database(found: Outline): Verdict {
     const [first] = found.head;
     if (first?.text === 'create' && !this.#begun && this.#created === 0) this.#created += 1;
@@ -258,7 +264,7 @@ function judgeFirstWord(found: Outline): Verdict {
   }
 }
 
-/** The kind of object that the words name, the longest name first. */
+/** The kind of object that the words name; the longest name is tried first. */
 function kindIn(tokens: Token[], kinds: Set<string>): string | undefined {
   const end = tokens.findIndex(({ kind }) => kind !== 'word');
   const words = tokens.slice(0, end < 0 ? tokens.length : end).map(({ text }) => text);
@@ -308,11 +314,11 @@ function judgeCreate(found: Outline): Verdict {
   }
 }
 
-/** The server loads the library of a function in C as it creates it. */
+/** The server loads the library of a C function when it creates the function. */
 function checkLibrary({ languages, sources }: Outline): void {
   if (languages.every((language) => !/^["']?c["']?$/i.test(language))) return;
   if (sources.every((source) => LIBRARY.test(source) && !source.includes('..'))) return;
-  throw new Unaccepted("it loads a library that does not lie in the server's own folder of libraries");
+  throw new Unaccepted("it loads a library from outside the server's own library folder");
 }
 
 function judgeAlter(found: Outline): Verdict {
@@ -325,7 +331,7 @@ function judgeAlter(found: Outline): Verdict {
   return RUN;
 }
 
-/** @param tokens behind ALTER TABLE */
+/** @param tokens after ALTER TABLE */
 function checkTableAction(tokens: Token[], found: Outline): void {
   let at = 0;
   const takes = (...words: string[]) => {
@@ -363,7 +369,9 @@ function judgeSelect(found: Outline): Verdict {
   return { action: 'run', isSetval: called?.text === 'setval', isStatistics: text.startsWith('select * ') };
 }
 
-/** The statement as text for patterns: each token apart, a name as `"n"`, a string as `'s'`, a number as `0`. */
+/**
+ * The statement as text for patterns: tokens separated by spaces, a name as `"n"`, a string as `'s'`, a number as `0`.
+ */
 function shape({ head }: Outline): string {
   const placeholders: Partial<Record<Token['kind'], string>> = { name: '"n"', string: "'s'", number: '0' };
   return head.map(({ kind, text }) => placeholders[kind] ?? text).join(' ');

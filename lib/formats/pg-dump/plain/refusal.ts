@@ -1,6 +1,6 @@
 import { RestoreError } from '../../../errors/errors.ts';
 
-/** What of a statement isn't accepted. PlainDump, which knows the line, makes a RestoreError of it. */
+/** What isn't accepted in a statement. PlainDump, which knows the line, turns it into a RestoreError. */
 export class Unaccepted extends Error {
   readonly hint: string | undefined;
 

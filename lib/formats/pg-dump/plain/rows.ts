@@ -4,8 +4,7 @@ import { Unaccepted } from './refusal.ts';
 const CONSTANTS = new Set(['null', 'true', 'false', 'default']);
 
 /**
- * Holds an INSERT against all that pg_dump writes of one (dumpTableData_insert): only constants, no function, no
- * subquery.
+ * Compares an INSERT with what pg_dump writes (dumpTableData_insert): only constants, no function, no subquery.
  * @param statement begins with INSERT
  * @returns how many rows it brings
  * @throws Unaccepted
@@ -14,12 +13,15 @@ export function checkInsert(statement: Buffer, backslashes: boolean): number {
   return new Walk(statement, backslashes, 'the INSERT has something other than constants in it').insert();
 }
 
-/** The same of a COPY: rows that follow in the dump itself, for no file and no program. @throws Unaccepted */
+/**
+ * The same for a COPY: rows that follow in the dump itself, without a file or program.
+ * @throws Unaccepted
+ */
 export function checkCopy(statement: Buffer, backslashes: boolean): void {
   new Walk(statement, backslashes, 'the COPY does not take its rows from the dump').copy();
 }
 
-/** A statement may be long: it is walked through, and no token is kept. */
+/** A statement may be long: it is read token by token, and none is kept. */
 class Walk {
   readonly #tokens: PlainLexer;
   readonly #otherwise: string;
@@ -110,7 +112,9 @@ class Walk {
     for (const text of texts) if (!this.#takes(text)) throw this.#odd();
   }
 
-  /** The text stays empty for anything but a key word or symbol: a name or a string is never taken for one. */
+  /**
+   * The text is empty for anything except a key word or symbol, so that a name or a string is never mistaken for one.
+   */
   #advance(): void {
     this.#ended = !this.#tokens.next(true);
     const { kind } = this.#tokens;

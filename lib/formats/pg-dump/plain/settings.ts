@@ -1,4 +1,4 @@
-/** The settings that pg_dump writes, and what they may be set to. Source: pg_dump 13 to 18, _doSetFixedOutputState. */
+/** The settings that pg_dump writes, and their possible values. Source: pg_dump 13 to 18, _doSetFixedOutputState. */
 
 import { Unaccepted } from './refusal.ts';
 import type { Token } from './statement.ts';
@@ -11,8 +11,8 @@ const SETTINGS = new Set([
 ]);
 
 /**
- * The encodings that a server can have, and so a database, whose encoding pg_dump takes for its dump. In all of them a
- * byte below 0x80 is ASCII. Source: pg_wchar.h, PG_VALID_BE_ENCODING, and the aliases in encnames.c.
+ * The encodings that a server, and so a database, can have; pg_dump uses the database's encoding for its dump. In all
+ * of them, a byte below 0x80 is ASCII. Source: pg_wchar.h, PG_VALID_BE_ENCODING, and the aliases in encnames.c.
  */
 const ENCODINGS = new Set([
   ...['sqlascii', 'utf8', 'unicode', 'muleinternal', 'eucjp', 'euccn', 'euckr', 'euctw', 'eucjis2004'],
@@ -30,7 +30,10 @@ export interface Setting {
   value: string;
 }
 
-/** @param tokens of a SET. @throws Unaccepted if pg_dump writes no such SET. */
+/**
+ * @param tokens of a SET.
+ * @throws Unaccepted if pg_dump writes no such SET.
+ */
 export function readSetting(tokens: Token[]): Setting {
   const [, name, sign, ...rest] = tokens;
   if (name?.kind !== 'word' || !SETTINGS.has(name.text)) {

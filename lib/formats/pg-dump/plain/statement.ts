@@ -1,23 +1,23 @@
-/** What the judge looks at of a statement. */
+/** The parts of a statement that the judge examines. */
 import { PlainLexer, type TokenKind } from '../sql/lexer.ts';
 import { Unaccepted } from './refusal.ts';
 
 export interface Token {
   kind: TokenKind;
-  /** Of a long one its first 256 bytes; of a word in lower case. */
+  /** The first 256 bytes of a long one; words are in lower case. */
   text: string;
 }
 
 export interface Outline {
   /** The first HEAD_TOKENS tokens. */
   head: Token[];
-  /** The words outside of parentheses. */
+  /** The words outside parentheses. */
   words: Set<string>;
-  /** The last tokens, at most TAIL_TOKENS, the semicolon left out. */
+  /** The last tokens, at most TAIL_TOKENS, without the semicolon. */
   tail: string[];
-  /** How many tokens there are, the semicolon left out. */
+  /** The number of tokens, without the semicolon. */
   count: number;
-  /** The words or strings behind each LANGUAGE, and the strings behind each AS: of a function there is one of each. */
+  /** The words or strings after each LANGUAGE, and the strings after each AS: a function has one of each. */
   languages: string[];
   sources: string[];
 }
@@ -25,7 +25,7 @@ export interface Outline {
 const HEAD_TOKENS = 400;
 const TAIL_TOKENS = 3;
 
-/** @throws Unaccepted if the statement does not end in a semicolon */
+/** @throws Unaccepted if the statement doesn't end with a semicolon */
 export function outline(statement: Buffer, backslashes: boolean): Outline {
   const lexer = new PlainLexer(statement, backslashes);
   const found: Outline = { head: [], words: new Set(), tail: [], count: -1, languages: [], sources: [] };

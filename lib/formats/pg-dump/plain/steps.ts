@@ -1,6 +1,6 @@
 /**
- * Who carries out the statements of a plain SQL dump if a role made for the restore loads it: that role, or the restoring
- * user, who makes what the role may not make and gives the objects to their owners. Pure: told by a statement's tokens.
+ * Who runs the statements of a plain SQL dump that a temporary role loads: that role, or the restoring user, who
+ * creates what the role may not create and gives the objects to their owners. Pure: decided by a statement's tokens.
  */
 import type { TocEntry } from '../archive/format.ts';
 import { describesOwn } from '../archive/own-entries.ts';
@@ -9,19 +9,19 @@ import { superuserDemand } from '../archive/superuser-demand.ts';
 import { PlainLexer } from '../sql/lexer.ts';
 import { isSymbol, isWord, readSql, type SqlToken } from '../sql/tokens.ts';
 
-/** What an archive's list would have of it. */
+/** How an archive's list would describe it. */
 export type HeldEntry = TocEntry;
 
 export type PlainStep =
   | { kind: 'load' }
-  /** It changes how what follows is read. */
+  /** It changes how the following text is read. */
   | { kind: 'setting'; tablespace: string | undefined }
   /** Rows for a relation: its schema and name. */
   | { kind: 'rows'; schema: string; name: string }
   | {
       /** What `--clean` writes before everything else. */
       kind: 'drop';
-      /** `TABLE app.t`, for ALTER … OWNER TO: whom the role has to be in order to drop it. */
+      /** `TABLE app.t`, for ALTER … OWNER TO: the object that the role has to own in order to drop it. */
       object: string | undefined;
       of: 'event trigger' | 'publication' | 'extension' | 'schema' | 'wrapper' | 'language' | 'other';
       name: string;
@@ -34,7 +34,7 @@ export type PlainStep =
   | { kind: 'session'; begins: boolean }
   | { kind: 'hold'; entries: HeldEntry[] }
   | { kind: 'leave out' }
-  /** Only a superuser may make it. */
+  /** Only a superuser may create it. */
   | { kind: 'demand'; what: string };
 
 const LOAD: PlainStep = { kind: 'load' };
@@ -59,12 +59,12 @@ const READ = ['set', 'reset', 'drop', 'create', 'alter', 'grant', 'revoke', 'com
 const MODIFIERS = ['or', 'replace', 'unlogged', 'trusted', 'default', 'unique', 'constraint'];
 const ROUTINES = ['function', 'procedure', 'aggregate'];
 const RELATIONS = ['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'FOREIGN TABLE', 'SEQUENCE'];
-/** pg_dump writes ALTER TABLE for each of them. */
+/** pg_dump writes ALTER TABLE for each of these. */
 const RELATION_CLASSES = ['table', 'view', 'materialized view', 'foreign table', 'sequence'];
 /** The role may drop them with the table, the type or the server that they belong to. */
 const OWNERLESS = ['index', 'cast', 'transform', 'user mapping', 'extension', 'event trigger', 'access method'];
 
-/** A view that can't be dropped yet is replaced by a row of NULLs. */
+/** A view that can't be dropped yet is replaced with a row of NULLs. */
 const AS_NULLS = /\sAS\s+SELECT\s+NULL::/i;
 
 /** A statement's text, its tokens, and what they name. */
@@ -83,12 +83,12 @@ export class Statement {
     return isWord(this.tokens.at(at), ...words);
   }
 
-  /** The place of the words, or -1. */
+  /** The position of the words, or -1. */
   find(...words: string[]): number {
     return this.tokens.findIndex((_, at) => words.every((word, offset) => this.isWord(at + offset, word)));
   }
 
-  /** The class of objects that is named at a token, and the start of its name. */
+  /** The class of object named at a token, and the start of its name. */
   classAt(start: number): { name: string; end: number } | undefined {
     let at = start;
     while (this.isWord(at, ...MODIFIERS) && !this.isWord(at + 1, 'privileges')) at += 1;
@@ -100,14 +100,14 @@ export class Statement {
     return undefined;
   }
 
-  /** IF EXISTS, IF NOT EXISTS and ONLY left out. */
+  /** Without IF EXISTS, IF NOT EXISTS and ONLY. */
   past(at: number): number {
     let next = at;
     if (this.isWord(next, 'if')) next += this.isWord(next + 1, 'not') ? 3 : 2;
     return this.isWord(next, 'only') ? next + 1 : next;
   }
 
-  /** The parts of a name, the last of which may be an operator's. */
+  /** The parts of a name; the last one may be an operator. */
   nameAt(start: number): { parts: string[]; end: number } {
     const parts: string[] = [];
     let at = start;
@@ -129,7 +129,7 @@ export class Statement {
     }
   }
 
-  /** The group in parentheses that begins at a token, as it stands in the text; empty if there is none. */
+  /** The group in parentheses that begins at a token, as written; empty if there is none. */
   groupAt(start: number): string {
     if (!isSymbol(this.tokens[start], '(')) return '';
     const bytes = Buffer.from(this.text);
@@ -172,7 +172,7 @@ function placed(parts: readonly string[]): { schema: string; name: string } {
  */
 export function plainStep(text: string, standardStrings: boolean): PlainStep {
   const word = /^\w*/.exec(text)?.[0].toLowerCase();
-  // these may be long, and their heads say it
+  // these may be long, and their heads are enough
   if (word === 'insert' || word === 'copy') return ofRows(text);
   if (word === 'select') return ofSelect(text);
   if (!READ.includes(word ?? '')) return LOAD;
@@ -352,7 +352,7 @@ function ofOwner(statement: Statement, name: string, parts: string[], end: numbe
   const tag = ROUTINES.includes(name) ? `${last}${statement.groupAt(end)}` : last;
   const kinds = RELATION_CLASSES.includes(name) ? RELATIONS : [name === 'language' ? 'PROCEDURAL LANGUAGE' : name];
   return kinds.map((kind) =>
-    // a schema of this text is one that the dump need not make
+    // the dump needn't create a schema with this text
     entry(kind.toUpperCase(), schema, tag, { owner, drop: 'DROP', definition: name === 'schema' ? '--' : '' }),
   );
 }
@@ -360,7 +360,7 @@ function ofOwner(statement: Statement, name: string, parts: string[], end: numbe
 function ofGrant(statement: Statement): PlainStep {
   const { tokens, text: definition } = statement;
   const found = grantedClass(tokens);
-  // the class is left out for tables, by others than pg_dump
+  // other tools than pg_dump leave out the class for tables
   if (found === undefined) return { kind: 'hold', entries: [entry('ACL', '', 'TABLE ', { definition })] };
   const { parts, end } = statement.nameAt(found.end);
   const { schema, name } = placed(parts);
@@ -382,12 +382,12 @@ function ofDescription(statement: Statement): PlainStep {
   return { kind: 'hold', entries: [entry(desc, '', tag, { definition })] };
 }
 
-/** Kinds of which one entry says what makes it and who owns it. */
+/** Kinds with a single entry that creates the object and names its owner. */
 const WHOLE = ['EVENT TRIGGER', 'PUBLICATION', 'FOREIGN DATA WRAPPER'];
 
 /**
- * What was held back, as the list of an archive has it.
- * @param wrappers foreign-data wrappers that the restoring user has made
+ * What was held back, in the form of an archive's list.
+ * @param wrappers foreign-data wrappers that the restoring user has created
  */
 export function heldEntries(held: readonly HeldEntry[], wrappers: readonly string[]): HeldEntry[] {
   const merged = new Map<string, HeldEntry>();
@@ -397,7 +397,7 @@ export function heldEntries(held: readonly HeldEntry[], wrappers: readonly strin
     const definition = [before?.definition, one.definition].filter((text) => text).join(';\n');
     merged.set(key, { ...one, owner: one.owner || (before?.owner ?? ''), definition });
   }
-  // those that the dump doesn't make are not its own
+  // those that the dump doesn't create aren't its own
   return [...merged.values()].filter(({ desc, tag, definition }) => {
     if (desc === 'EVENT TRIGGER') return /^CREATE\b/i.test(definition);
     return desc !== 'FOREIGN DATA WRAPPER' || wrappers.includes(tag);

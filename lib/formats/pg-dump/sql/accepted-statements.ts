@@ -6,9 +6,9 @@
  */
 
 export interface AcceptedStatements {
-  /** Of the entry's definition: each statement has one of these forms. */
+  /** Forms of the entry's definition: each statement has one of these. */
   readonly create?: readonly string[];
-  /** Of what `--clean` sends before: one statement at most. */
+  /** Forms of what `--clean` sends before: at most one statement. */
   readonly drop?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const STORAGE = [
   'ALTER MATERIALIZED VIEW own DEPENDS ON EXTENSION part',
 ];
 
-/** Of an index, whether by itself or as a key's. */
+/** For an index, by itself or as part of a key. */
 const INDEX = [
   'ALTER TABLE [ONLY] name CLUSTER ON part',
   'ALTER TABLE [ONLY] name REPLICA IDENTITY USING INDEX part',
@@ -56,7 +56,10 @@ const LANGUAGE = [
   'CREATE [OR REPLACE] [TRUSTED] [PROCEDURAL] LANGUAGE own HANDLER name [INLINE name] [VALIDATOR name]',
 ];
 
-/** The classes of objects of one database that have comments or labels; a server's roles and tablespaces aren't among them. */
+/**
+ * The classes of objects inside a database that have comments or labels; a server's roles and tablespaces aren't among
+ * them.
+ */
 const CLASSES = [
   ...['ACCESS METHOD', 'AGGREGATE', 'CAST', 'COLLATION', 'COLUMN', 'CONSTRAINT', 'CONVERSION', 'DOMAIN'],
   ...['EVENT TRIGGER', 'EXTENSION', 'FOREIGN DATA WRAPPER', 'FOREIGN TABLE', 'FUNCTION', 'INDEX', 'LANGUAGE'],
@@ -65,7 +68,7 @@ const CLASSES = [
   ...['TRIGGER', 'TYPE', 'VIEW'],
 ];
 
-/** The classes of objects of one database that have grants, as GRANT names them. */
+/** The classes of objects inside a database that have grants, as named in GRANT. */
 export const GRANTED_CLASSES = [
   ...['DOMAIN', 'FOREIGN DATA WRAPPER', 'FOREIGN SERVER', 'FUNCTION', 'LANGUAGE', 'LARGE OBJECT', 'PROCEDURE'],
   ...['SCHEMA', 'SEQUENCE', 'TABLE', 'TYPE'],
@@ -77,12 +80,12 @@ const byName = (words: string): AcceptedStatements => ({
 });
 
 export const ACCEPTED: Readonly<Record<string, AcceptedStatements>> = {
-  // the session: `archive-judge.ts` judges what these hold
+  // the session: `archive-judge.ts` checks their content
   ENCODING: {},
   STDSTRINGS: {},
   SEARCHPATH: {},
 
-  // never sent, as pg_restore only sends them with --create
+  // never sent, because pg_restore only sends them with --create
   DATABASE: { create: ['CREATE DATABASE part …', 'ALTER DATABASE part …'], drop: ['DROP DATABASE part'] },
   'DATABASE PROPERTIES': {
     create: ['ALTER DATABASE part …', 'ALTER ROLE part IN DATABASE part SET …'],
@@ -242,7 +245,7 @@ export const ACCEPTED: Readonly<Record<string, AcceptedStatements>> = {
     create: ['ALTER PUBLICATION part ADD TABLES IN SCHEMA part'],
     drop: ['ALTER PUBLICATION part DROP TABLES IN SCHEMA part'],
   },
-  // only `connect = false` keeps the server from calling another one
+  // only `connect = false` keeps the server from connecting to another one
   SUBSCRIPTION: {
     create: ['CREATE SUBSCRIPTION own CONNECTION string PUBLICATION names WITH ( CONNECT = FALSE …'],
     drop: ['DROP SUBSCRIPTION own'],
@@ -261,7 +264,7 @@ export const ACCEPTED: Readonly<Record<string, AcceptedStatements>> = {
     create: ['SELECT PG_CATALOG . LO_CREATE ( string )'],
     drop: ['SELECT PG_CATALOG . LO_UNLINK ( string )'],
   },
-  // its definition is a list of numbers: judged as such
+  // its definition is a list of numbers, and is checked as such
   'BLOB METADATA': { drop: ['SELECT PG_CATALOG . LO_UNLINK ( string )'] },
   BLOBS: {},
   'TABLE DATA': {},

@@ -1,4 +1,4 @@
-/** Which table a statement is about, as pg_dump writes statements. Pure. */
+/** Which table a statement is about, for statements by pg_dump. Pure. */
 
 const NAME = '(?:"(?:[^"]|"")+"|[^\\s".;(),]+)';
 const QUALIFIED = `(?:(?<schema>${NAME})\\.)?(?<name>${NAME})`;
@@ -28,7 +28,10 @@ export function tableOfCommand(command: string): CommandTable | undefined {
   return undefined;
 }
 
-/** As restores call tables. @param schema empty if it isn't known */
+/**
+ * A table's name as restores show it.
+ * @param schema empty if unknown
+ */
 export function tableName(schema: string, table: string): string {
   return schema === '' ? table : `${schema}.${table}`;
 }

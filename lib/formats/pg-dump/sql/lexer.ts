@@ -32,15 +32,14 @@ const isLetter = (byte: number) =>
 const isE = (byte: number | undefined) => byte === 101 || byte === 69;
 
 /**
- * PostgreSQL's tokens (its source: scan.l, 13 to 18) in bytes that may still grow: of a dump in plain SQL, or of a text in an
- * archive. It goes on where it stopped, so that
- * the time is linear whatever the pieces are. It relies on bytes below 0x80 being nothing but ASCII, which holds for
- * every encoding that a server can have.
+ * Reads PostgreSQL's tokens (see scan.l, 13 to 18) from bytes that may still grow: from a plain SQL dump, or from a
+ * text in an archive. It continues where it stopped, so that the time is linear however the bytes are split. It relies
+ * on bytes below 0x80 always being ASCII, which is true for every encoding that a server can have.
  */
 export class PlainLexer {
   bytes: Buffer;
   kind: TokenKind = 'symbol';
-  /** Of the token that was found last. */
+  /** Of the last token found. */
   start = 0;
   end = 0;
   /** Whether a backslash escapes in plain `'…'` too: standard_conforming_strings is off. */
@@ -56,45 +55,45 @@ export class PlainLexer {
     this.#at = at;
   }
 
-  /** Where it goes on. */
+  /** Where to continue. */
   get at(): number {
     return this.#at;
   }
 
-  /** Whether it is in a token, or in a comment in asterisks, that has no end yet. */
+  /** Whether it is in a token or block comment that hasn't ended yet. */
   get isOpen(): boolean {
     return this.#mode.in !== 'code' && this.#mode.in !== 'line comment';
   }
 
-  /** The bytes before it are no longer needed: they hold no part of a token that is open. */
+  /** The bytes before this position are no longer needed: no open token contains them. */
   get openFrom(): number {
     return this.isOpen && this.#mode.in !== 'comment' ? this.start : this.#at;
   }
 
-  /** The token as Latin-1, a character a byte; of a long one its first bytes. Of a word in lower case. */
+  /** The token as Latin-1, one character per byte; only the first bytes of a long one. Words are in lower case. */
   text(most = 256): string {
     if (this.kind === 'symbol') return SYMBOLS[this.bytes[this.start] as number] as string;
     const text = this.bytes.toString('latin1', this.start, Math.min(this.end, this.start + most));
     return this.kind === 'word' ? text.toLowerCase() : text;
   }
 
-  /** The first `count` bytes are gone from the front. */
+  /** The first `count` bytes have been removed. */
   shift(count: number): void {
     this.start -= count;
     this.end -= count;
     this.#at -= count;
   }
 
-  /** Goes on after something that isn't a token. */
+  /** Continues after something that isn't a token. */
   skipTo(at: number): void {
     this.#at = at;
   }
 
   /**
    * Finds the next token.
-   * @param isLast whether nothing is coming behind these bytes.
-   * @returns false if it takes more bytes
-   * @throws Unaccepted for what versions of PostgreSQL read in different ways
+   * @param isLast whether no bytes follow these.
+   * @returns false if more bytes are needed
+   * @throws Unaccepted for what PostgreSQL versions read differently
    */
   next(isLast: boolean): boolean {
     for (;;) {
@@ -133,7 +132,7 @@ export class PlainLexer {
     if (at >= bytes.length) return 'more';
     const byte = bytes[at] as number;
     const next = bytes[at + 1];
-    // what it begins shows with up to two more bytes
+    // up to two more bytes show what it begins
     if (next === undefined && !isLast) return 'more';
     if (byte === DASH && next === DASH) return this.#enterComment({ in: 'line comment' }, at + 2);
     if (byte === SLASH && next === STAR) return this.#enterComment({ in: 'comment', depth: 1 }, at + 2);
@@ -190,7 +189,7 @@ export class PlainLexer {
 
   #string(at: number, escapes: boolean): Step {
     const { isNear, brokenOff, escapes: before } = this.#last;
-    // to the server it is more of the same string, in which a backslash means what it meant at its beginning
+    // to the server, this continues the same string, with the same meaning of backslashes as at its beginning
     if (isNear && brokenOff && before !== escapes) throw unclear('a string that goes on on another line');
     this.kind = 'string';
     this.#last = { isNear: false, brokenOff: false, escapes };

@@ -1,6 +1,6 @@
 /**
  * Forms of statements, as the list of accepted ones writes them: `CREATE [UNLOGGED] TABLE own group clauses`. Words in
- * capitals and symbols stand for themselves, `A|B` for either, `[…]` for what may be left out; the small words are:
+ * capitals and symbols mean themselves, `A|B` means one of the two, `[…]` an optional part. The small words mean:
  *
  *     own       the name of the entry, with its schema or without
  *     table     the same, for entries whose tag is `table` or `table part`
@@ -11,11 +11,11 @@
  *     clauses   whatever follows, but no query (CREATE TABLE … AS) and no second object (CREATE SCHEMA … CREATE TABLE)
  *     names     identifiers with commas between           privileges  those of a GRANT, with columns
  *     bounds    only literals, since the server evaluates a partition's bounds as it attaches it
- *     values    literals with their types                   nulls       no string, which its type's own code may read
+ *     values    literals with their types                   nulls       no string, since its type's own code may read it
  */
 import { isSymbol, isWord, type SqlToken } from './tokens.ts';
 
-/** What of an entry its statements have to name. */
+/** The names that an entry's statements must contain. */
 export interface EntryName {
   readonly namespace: string;
   readonly tag: string;
@@ -27,7 +27,7 @@ type Step = (statement: readonly SqlToken[], at: number, entry: EntryName) => nu
 
 const isName = (token: SqlToken | undefined): boolean => token?.kind === 'word' || token?.kind === 'name';
 
-/** `a.b.c` → its parts, from `at` on. */
+/** `a.b.c` → its parts, starting at `at`. */
 function nameAt(statement: readonly SqlToken[], at: number): string[] {
   const parts: string[] = [];
   for (let i = at; isName(statement[i]); i += 2) {
@@ -57,7 +57,7 @@ function groupEnd(statement: readonly SqlToken[], at: number): number | undefine
   return undefined;
 }
 
-/** Matches all of the rest if each of its tokens fits; those in parentheses are left alone if `isDeep` is false. */
+/** Matches the whole rest if each of its tokens fits; if `isDeep` is false, tokens in parentheses aren't checked. */
 function restThat(fits: (token: SqlToken) => boolean, isDeep: boolean): Step {
   return (statement, at) => {
     for (let i = at; i < statement.length; i++) {
@@ -73,7 +73,7 @@ const BOUND_WORDS = [
   ...['for', 'values', 'in', 'from', 'to', 'with', 'default', 'modulus', 'remainder'],
   ...['minvalue', 'maxvalue', 'null', 'true', 'false'],
 ];
-/** ALTER SYSTEM and SET, which are rights on parameters of the server, are not among them. */
+/** ALTER SYSTEM and SET, which are rights on server parameters, aren't among them. */
 const PRIVILEGE_WORDS = [
   ...['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger', 'maintain', 'usage', 'create'],
   ...['connect', 'temporary', 'temp', 'execute', 'all', 'privileges', 'grant', 'option', 'for'],
@@ -83,7 +83,7 @@ const VALUE_WORDS = [
   ...['null', 'true', 'false'],
 ];
 
-/** A string, a number such as `-1.5e+20`, or what stands between and around them. */
+/** A string, a number such as `-1.5e+20`, or the punctuation between and around them. */
 function isLiteral({ kind, value }: SqlToken): boolean {
   if (kind === 'symbol') return '(),-+:[]'.includes(value);
   return kind === 'string' || kind === 'number';

@@ -1,6 +1,6 @@
 /**
- * Short texts of SQL cut into statements of tokens, for judging them before a server sees them. If the server and this
- * file could differ, the text is refused: so what is one token here is never several there.
+ * Splits short SQL texts into statements and tokens, to check them before a server sees them. If the server and this
+ * file could disagree, the text is refused: what is one token here is never several to the server.
  */
 
 import { Unaccepted } from '../plain/refusal.ts';
@@ -8,19 +8,19 @@ import { PlainLexer, type TokenKind } from './lexer.ts';
 
 export interface SqlToken {
   readonly kind: TokenKind;
-  /** Of a word: in lower case. Of a name: without its quotes. Of a string: empty. */
+  /** A word in lower case; a name without its quotes; empty for a string. */
   readonly value: string;
 }
 
 export interface SqlText {
   /** Without their semicolons; empty statements are left out. */
   readonly statements: readonly (readonly SqlToken[])[];
-  /** The same statements as they stand in the text. */
+  /** The same statements as written in the text. */
   readonly texts: readonly string[];
   readonly hasComments: boolean;
 }
 
-/** What punctuation and operators are made of. */
+/** The characters of punctuation and operators. */
 const SYMBOLS = new Set('-+*/<>=~!@#%^&|`?,()[].;:');
 
 function tokenAt({ bytes, kind, start, end }: PlainLexer): SqlToken {
@@ -42,17 +42,16 @@ export function isSymbol(token: SqlToken | undefined, symbol: string): boolean {
   return token?.kind === 'symbol' && token.value === symbol;
 }
 
-/** Whether the statement so far makes a routine, whose body may be statements between BEGIN ATOMIC and END. */
+/** Whether the statement so far creates a routine, whose body may be statements between BEGIN ATOMIC and END. */
 function makesRoutine(statement: readonly SqlToken[]): boolean {
   const at = isWord(statement[1], 'or') && isWord(statement[2], 'replace') ? 3 : 1;
   return isWord(statement[0], 'create') && isWord(statement[at], 'function', 'procedure');
 }
 
 /**
- * Cuts a text into statements as the server does. A semicolon in parentheses (the actions of a rule) or in the body of a
- * routine ends none. Such a body ends with the first END that follows a semicolon or ATOMIC: the END of a CASE, or a
- * column of that name, never does.
- *
+ * Splits a text into statements as the server does. A semicolon in parentheses (the actions of a rule) or in the body
+ * of a routine ends none. Such a body ends at the first END that follows a semicolon or ATOMIC, which the END of a
+ * CASE, or a column with that name, never does.
  * @param standardStrings the session's `standard_conforming_strings`
  * @throws Unaccepted
  */

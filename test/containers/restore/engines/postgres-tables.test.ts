@@ -1,4 +1,4 @@
-/** Which tables a restore into PostgreSQL is said to have completed, left incomplete, or not touched. */
+/** Which tables a restore into PostgreSQL reports as complete, incomplete, or untouched. */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TableStates } from '../../../../lib/engines/table-states.ts';
@@ -7,7 +7,7 @@ import type { RunningServer } from '../../../../lib/local/servers/throwaway.ts';
 import { runSql } from '../../../support/harness.ts';
 import { loadIntoPostgres } from '../../../support/postgres-load.ts';
 
-/** Of a dump that is said to be so large, several jobs load the archive. */
+/** If a dump is said to be this large, several jobs load the archive. */
 const LARGE_BYTES = 512 * 1024 * 1024;
 
 let server: RunningServer;
@@ -105,7 +105,7 @@ describe('plain SQL', () => {
     expect(sorted(tables)).toEqual([ALL, [], ['public.own']]);
   });
 
-  it('is taken back as a whole, with every table untouched', async () => {
+  it('is rolled back as a whole, with every table untouched', async () => {
     await target();
     const tables = new TableStates();
     const loading = loadIntoPostgres(server, 'target', dumpOf('origin', 'plain'), undefined, false, { tables });

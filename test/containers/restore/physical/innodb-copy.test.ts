@@ -1,4 +1,4 @@
-/** A chain of the real Mariabackup's, put together and brought to points along the real server's binary logs. */
+/** A chain made by the real Mariabackup, assembled and recovered to points along the real server's binary logs. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
@@ -41,7 +41,7 @@ afterAll(() => made?.remove());
 interface Options {
   logs?: BinaryLogs | undefined;
   signal?: AbortSignal;
-  /** Makes the directory's path that much longer. */
+  /** Makes the directory's path longer by this much. */
   within?: string;
   /** Told of each stage as it begins. */
   onStage?: (stage: string) => void;
@@ -110,7 +110,7 @@ async function processesOf(directory: string): Promise<string[]> {
 }
 
 describe('the state that a backup holds', () => {
-  // both of the next two go on from it
+  // both of the next two build on it
   inLongTier(it)('is that of the full one', async () => {
     const { reached } = await stage({ kind: 'backup' }, [full], { logs: undefined });
     expect(await items()).toEqual(['full']);
@@ -184,22 +184,22 @@ describe('a point after the backup', () => {
     expect(await items()).toEqual([]);
     expect(reached).toMatch(/^binlog\.000004 /);
     expect(told.at(-1)).toBe(
-      `WARNING: the archived binary logs end before 2090-01-01T00:00:00Z: the state is that of their end, ${reached}`,
+      `WARNING: the archived binary logs end before 2090-01-01T00:00:00Z: recovered to their end, ${reached}`,
     );
   });
 
   it('that isn’t a transaction of the logs fails, saying how far they go', async () => {
     await expect(stage({ kind: 'gtid', gtid: '0-7-4711' }, [full])).rejects.toThrow(
-      /^the binary logs do not hold 4711 of domain 0: the replay came to their end, binlog\.000004 position \d+, .*, GTID 0-7-\d+$/,
+      /^the binary logs do not hold 4711 of domain 0: the replay reached their end, binlog\.000004 position \d+, .*, GTID 0-7-\d+$/,
     );
     expect(timings).toEqual({ download_ms: expect.any(Number), prepare_ms: expect.any(Number) });
   });
 
   it('before the backup is refused: it holds what came after', async () => {
     await expect(stage({ kind: 'time', time: made.begin }, [full, first])).rejects.toThrow(
-      /^the backup holds changes of /,
+      /^the backup already holds changes from /,
     );
-    await expect(stage({ kind: 'gtid', gtid: '0-7-1' }, [full])).rejects.toThrow(/^the backup is beyond 0-7-1 already/);
+    await expect(stage({ kind: 'gtid', gtid: '0-7-1' }, [full])).rejects.toThrow(/^the backup is already past 0-7-1/);
     expect(told).not.toContain('preparing some bytes');
   });
 
@@ -232,11 +232,11 @@ describe('binary logs with a fault', () => {
     const directory = await copyOfLogs();
     await truncate(join(directory, 'binlog.000001'), 500);
     await expect(stage(target, [full], { logs: logs(made.logNames, directory) })).rejects.toThrow(
-      /^binlog\.000001 has 500 bytes, and the backup ends at position \d+ in it/,
+      /^binlog\.000001 has 500 bytes, but the backup ends at position \d+ in it/,
     );
   });
 
-  it('of another server: the statement that fails is told', async () => {
+  it('of another server: the failing statement is reported', async () => {
     const directory = await copyOfLogs();
     await copyFile(join(directory, 'binlog.000001'), join(directory, 'binlog.000002'));
     await expect(stage(target, [full], { logs: logs(made.logNames, directory) })).rejects.toThrow(
@@ -254,7 +254,7 @@ describe('binary logs with a fault', () => {
 describe('a stream is unpacked by mbstream as it is read here', () => {
   it.each([
     ['in pieces', [piece('x', 0, '12'), file('a/b', '1'), piece('x', 2, '34'), endOf('x'), file('empty', '')]],
-    ['written anew', [file('x', 'before'), rewritten('x', 'now')]],
+    ['written again', [file('x', 'before'), rewritten('x', 'now')]],
     [
       'that goes on elsewhere',
       [piece('x', 0, '12345'), seek('x', 1), piece('x', 1, 'ab'), seek('x', 7), piece('x', 7, 'c'), endOf('x')],
@@ -333,7 +333,7 @@ describe('a chain with a fault is refused', () => {
 
   it('an archive that its tool unpacks in part, and says nothing: the files are counted', async () => {
     const damaged = await copyOf({ ...full, checksum: null });
-    // a file where a directory has to be: mbstream leaves all that follows, and ends with 0
+    // a file in place of a directory: mbstream leaves out everything that follows, and exits with 0
     const stream = Buffer.concat([file('shop', 'x'), gunzipSync(await readFile(join(made.directory, 'full.tar.gz')))]);
     await writeFile(damaged.path, gzipSync(stream));
     await expect(stage({ kind: 'backup' }, [damaged])).rejects.toThrow(
@@ -359,10 +359,10 @@ describe('a chain with a fault is refused', () => {
     });
   });
 
-  it('its server is of another series than the one here: before anything is downloaded', async () => {
+  it('its server belongs to a different series from the one here: before anything is downloaded', async () => {
     const backup = { ...full.backup, server_version: '11.8.3-MariaDB' };
     await expect(stage({ kind: 'backup' }, [{ ...full, backup }])).rejects.toMatchObject({
-      message: expect.stringMatching(/^the backup is of MariaDB 11\.8, and the server here is MariaDB \d+\.\d+$/),
+      message: expect.stringMatching(/^the backup is from MariaDB 11\.8, but the server here is MariaDB \d+\.\d+$/),
       hint: expect.stringContaining('Make an image with MariaDB 11.8'),
     });
     expect(told).toEqual([]);

@@ -18,7 +18,7 @@ function runs(pid: number): boolean {
   }
 }
 
-test('what a program left behind has ended as well when it has', async () => {
+test('everything that a program left behind has ended when it has ended', async () => {
   const args = ['-c', 'sleep 600 >/dev/null 2>&1 & echo $!; cat'];
   const { exitCode, stdout } = await outputOf({ command: 'sh', args, env }, never, 'its input\n');
   const [worker, echoed] = stdout.split('\n');

@@ -28,7 +28,7 @@ function run(exitCode: number): { code: number; words: string[] } {
   }
 }
 
-test('what is found and what does not exist stay as they are; any other end makes the server give up', () => {
+test('exit codes for found and missing files are kept; any other makes the server give up', () => {
   expect(run(0)).toEqual({
     code: 0,
     words: [

@@ -1,4 +1,4 @@
-/** Real backups of a real server, out of a real repository, brought to points before, within and behind its log. */
+/** Real backups of a real server, from a real repository, recovered to points before, within and after its log. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -102,7 +102,7 @@ interface Attempt {
   onStage?(stage: string, directory: string): void;
 }
 
-/** What was told, and the server. */
+/** What was reported, and the server. */
 async function stage(target: RecoveryTarget, attempt: Attempt = {}) {
   const directory = mkdtempSync(join(await quickDirectory(), 'jagad-stage-'));
   directories.push(directory);
@@ -264,7 +264,7 @@ test('a time after the last commit is the end of the log, with a warning that sa
   expect((await contents(server)).notes.at(-1)).toBe('eight');
   expect(told.warnings).toEqual([
     expect.stringMatching(
-      /^the time that was asked for is after what is archived; this is timeline 1, the end of the archived log: the last transaction was committed at [\dT:.-]+Z$/,
+      /^the requested time is after the end of the archived log; this is timeline 1, the end of the archived log: the last transaction was committed at [\dT:.-]+Z$/,
     ),
   ]);
 });
@@ -292,7 +292,7 @@ test('a segment that is missing from the archive is named, whatever was asked fo
   await source.withoutObject(later, async () => {
     expect(await failure({ kind: 'time', time: END })).toMatchObject({
       message: expect.stringMatching(
-        new RegExp(`^WAL segment ${later} is missing from the archive, which goes on to ${last.slice(0, 16)}`),
+        new RegExp(`^WAL segment ${later} is missing from the archive, which continues to ${last.slice(0, 16)}`),
       ),
     });
   });
@@ -318,7 +318,7 @@ test('an object of the archive that is damaged is not taken for its end', async 
   });
 });
 
-test('a stanza and a label that are not there are told with those that are', async () => {
+test('a missing stanza or label is reported with the existing ones', async () => {
   expect(await failure({ kind: 'backup' }, { stanza: 'other' })).toMatchObject({
     message: `the stanza other is not in the repository backups/${PLAIN}, which has ${STANZA}`,
   });

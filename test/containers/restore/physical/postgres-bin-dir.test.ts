@@ -19,13 +19,13 @@ test("the server of the backup's own major version is found", async () => {
   expect(await postgresBinDir('15', root)).toBe(join(root, '15', 'bin'));
 });
 
-test('a major that is not installed is told with those that are, and with how to get it', async () => {
+test('a missing major version is reported with the installed ones, and with how to get it', async () => {
   await expect(postgresBinDir('16', root)).rejects.toMatchObject({
     code: 'RESTORE_ERROR',
-    message: 'the backup is of PostgreSQL 16, which is not installed (there is: 9.6, 15, 17)',
+    message: 'the backup is of PostgreSQL 16, which is not installed (installed: 9.6, 15, 17)',
     hint: expect.stringContaining('16 in its build argument POSTGRES_MAJORS'),
   });
-  await expect(postgresBinDir('16', join(root, 'nowhere'))).rejects.toThrow('(there is: none)');
+  await expect(postgresBinDir('16', join(root, 'nowhere'))).rejects.toThrow('(installed: none)');
 });
 
 test('a server that would not say that it missed its point is not recovered', async () => {

@@ -57,7 +57,7 @@ describe('a tool ends', () => {
     expect(existsSync(`/proc/${pid}`)).toBe(false);
   });
 
-  it('before it began, if it was told so then', async () => {
+  it('before it began, if it was told to by then', async () => {
     await expect(all(toolOutput(ENDLESS, AbortSignal.abort(new Error('stopped before'))))).rejects.toThrow(
       'stopped before',
     );

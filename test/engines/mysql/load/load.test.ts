@@ -31,7 +31,7 @@ const WAYS: [how: string, args: string[]][] = [
 ];
 
 describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
-  // the sample has of MySQL what its own dumps, locks and rights decide
+  // the sample contains, for MySQL, what its own dumps, locks and rights affect
   const itOfMariadb = itIf(it, dbType === 'mariadb');
   let server: RunningServer;
   let isThere = false;
@@ -170,10 +170,10 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
   });
 
   itOfMariadb('says which way it loads', async () => {
-    expect(await load(`-- MySQL dump\n${TABLE}`)).toEqual([expect.stringContaining('loading it as it stands')]);
+    expect(await load(`-- MySQL dump\n${TABLE}`)).toEqual([expect.stringContaining('loading it unchanged')]);
     expect(await load(`${HEAD}${TABLE}INSERT IGNORE INTO \`t\` VALUES (1,1);\n`)).toEqual([
       expect.stringContaining('loading with 3 sessions at once'),
-      expect.stringMatching(/^NOTE: line 11: INSERT: loading the rest as it stands/),
+      expect.stringMatching(/^NOTE: line 11: INSERT: loading the rest unchanged/),
     ]);
   });
 

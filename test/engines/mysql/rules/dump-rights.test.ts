@@ -30,7 +30,7 @@ it.each([
   ['rights on a table of the database', TABLE, [LOGIN, 'GRANT ALL PRIVILEGES ON `shop`.`t` TO `app`@`%`']],
   ['rights on one of its routines', TABLE, [LOGIN, 'GRANT EXECUTE ON PROCEDURE `shop`.`p` TO `app`@`%`']],
   ['nothing that is told', TABLE, []],
-])('lets a user with %s go on', (_, dump, grants) => {
+])('lets a user with %s continue', (_, dump, grants) => {
   expect(missing(dump, ...grants)).toEqual([]);
 });
 

@@ -27,7 +27,7 @@ it('reads the number as the clients write it', () => {
   expect(errorNumber('mysql: [ERROR] something')).toBeUndefined();
 });
 
-it('names who else may have written a row that is there twice, ten at most', () => {
+it('names others who may have written a duplicate row, ten at most', () => {
   expect(duplicateHint(['app@10.0.0.3', 'app@10.0.0.3', 'cron@10.0.0.4'])).toContain(
     'app@10.0.0.3 (2 sessions), cron@10.0.0.4), then',
   );

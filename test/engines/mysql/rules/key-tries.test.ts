@@ -29,7 +29,7 @@ it('adds the other keys if one cannot be added', () => {
   expect(next({ ...single, byCopy: true }, 1062)).toBeUndefined();
 });
 
-it('makes a table anew that has its keys before its rows', () => {
+it('recreates a table that has its keys before its rows', () => {
   const { fill, swap } = rebuildStatements([both.addition], 'made', '7');
   expect(fill.map(String)).toEqual([
     'CREATE TABLE made LIKE `t`',

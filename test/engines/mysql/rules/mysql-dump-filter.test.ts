@@ -384,7 +384,7 @@ describe('small repairs', () => {
       "/*!50003 SET sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER,ANSI' */ ;\nSET sql_mode='NO_AUTO_CREATE_USER';";
     const { sent, notes } = filtered(sql);
     expect(sent).toBe("/*!50003 SET sql_mode = 'STRICT_TRANS_TABLES,ANSI' */ ;\nSET sql_mode='';");
-    expect(notes).toEqual(['took NO_AUTO_CREATE_USER out of 2 sql_modes: MySQL 8 no longer knows it']);
+    expect(notes).toEqual(['removed NO_AUTO_CREATE_USER from 2 sql_modes: MySQL 8 no longer knows it']);
     expect(filtered(sql, { dbType: 'mariadb' })).toEqual({ sent: sql, notes: [] });
   });
 

@@ -4,7 +4,7 @@ import { missingRights } from '../../../../lib/engines/rights.ts';
 
 const onShop = ['GRANT ALL PRIVILEGES ON `shop`.* TO `u`@`%`'];
 
-it('is content with all privileges on the database, but for definers and for a user of the restore’s own', () => {
+it('needs only all privileges on the database, except for definers and for its own temporary user', () => {
   const rights = mysqlRights({ dbType: 'mysql', grants: onShop, creatorsNeedSuper: false }, 'shop');
   expect(missingRights(rights)).toEqual([]);
   expect(rights.filter(({ granted }) => !granted)).toEqual([

@@ -9,6 +9,7 @@ import {
 } from '../../../../lib/engines/postgres/load/commands.ts';
 import { aConnection } from '../../../support/records.ts';
 
+const KEEPALIVES = 'keepalives=1 keepalives_idle=60 keepalives_interval=10 keepalives_count=6';
 const FILES = { passFile: '/private/pgpass', caFile: '/private/ca.pem', home: '/private' };
 const PASSWORD = 'hunter2-$ecret';
 const RESTORE_ID = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
@@ -65,7 +66,7 @@ describe('the commands', () => {
       '--port=5432',
       '--username=jagad',
       '--no-password',
-      "--dbname=dbname='shop'",
+      `--dbname=dbname='shop' ${KEEPALIVES}`,
     ]);
   });
 
@@ -89,7 +90,7 @@ describe('the commands', () => {
   it('pg_restore with several jobs from a file, which is the last argument', () => {
     const archive = { path: '/private/archive', jobs: 4 };
     const { args } = postgresCommand(archive, target(), RUN);
-    expect(args.slice(-3)).toEqual(["--dbname=dbname='shop'", '--jobs=4', '/private/archive']);
+    expect(args.slice(-3)).toEqual([`--dbname=dbname='shop' ${KEEPALIVES}`, '--jobs=4', '/private/archive']);
     expect(args).not.toContain('--single-transaction'); // which pg_restore refuses with --jobs
   });
 

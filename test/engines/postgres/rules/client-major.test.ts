@@ -9,17 +9,17 @@ const OF_17 = '1.16';
 
 describe('the client that restores', () => {
   it.each([
-    // as new as the server, or as near below it as there is
+    // as new as the server, or as close below it as possible
     [[15, 16, 17], 16, OF_15, 16],
     [[15, 17], 16, OF_15, 15],
     [[15, 16, 17], 18, OF_15, 17],
     [[17], 17, OF_17, 17],
-    // only newer ones read the archive, or are there
+    // only newer ones read the archive, or are installed
     [[15, 16, 17], 15, OF_16, 17],
     [[15, 16, 17], 15, OF_17, 17],
     [[16, 17], 15, OF_15, 17],
     [[17], 12, OF_15, 17],
-    // plain SQL is read by each
+    // any of them reads plain SQL
     [[15, 17], 16, undefined, 15],
     [[15, 17], 14, undefined, 17],
     // in whatever order they were found
@@ -29,10 +29,10 @@ describe('the client that restores', () => {
   });
 
   it.each([
-    [[15], OF_16, 'needs pg_restore 16 or newer; there is 15', 'POSTGRES_MAJORS="15 16"'],
-    [[15, 16], OF_17, 'needs pg_restore 17 or newer; there is 15, 16', 'POSTGRES_MAJORS="15 16 17"'],
-    [[17, 18], '1.17', 'is newer than all that are known; there is 17, 18', 'up to 18'],
-    [[17], '2.0', 'is newer than all that are known', 'newer version'],
+    [[15], OF_16, 'needs pg_restore 16 or newer; installed: 15', 'POSTGRES_MAJORS="15 16"'],
+    [[15, 16], OF_17, 'needs pg_restore 17 or newer; installed: 15, 16', 'POSTGRES_MAJORS="15 16 17"'],
+    [[17, 18], '1.17', 'is newer than any that this service knows; installed: 17, 18', 'up to 18'],
+    [[17], '2.0', 'is newer than any that this service knows', 'Update this service'],
   ])('is none of %j for an archive of format %s', (installed, archiveVersion, message, hint) => {
     const choose = () => clientMajor({ installed, server: 17, archiveVersion });
     expect(choose).toThrow(RestoreError);

@@ -28,12 +28,12 @@ it.each(Object.entries(TOLD))('%s has one hint, by its code and by its words', (
   expect(hint).not.toMatch(/^Fix what/);
 });
 
-it('each hint is told of some error', () => {
+it('each hint is used for some error', () => {
   const told = new Set(Object.keys(TOLD).map((sqlstate) => errorHint({ sqlstate, message: '' })));
   expect([...told].toSorted()).toEqual(ERROR_HINTS.map(({ hint }) => hint).toSorted());
 });
 
 it('others have the general one', () => {
-  expect(errorHint({ message: 'syntax error at or near "x"' })).toMatch(/^Fix what the message names/);
-  expect(errorHint({ sqlstate: '42601', message: 'permission denied' })).toMatch(/^Fix what the message names/);
+  expect(errorHint({ message: 'syntax error at or near "x"' })).toMatch(/^Fix the error in the message/);
+  expect(errorHint({ sqlstate: '42601', message: 'permission denied' })).toMatch(/^Fix the error in the message/);
 });

@@ -133,7 +133,7 @@ describe('one line after the other', () => {
     });
   });
 
-  it('tells of rows that were lost before all else', () => {
+  it('reports lost rows before anything else', () => {
     const lost =
       'COPY failed for table "a": ERROR:  new row for relation "a" violates check constraint "c"\nCONTEXT:  COPY a, line 1';
     const text = `${error(HARMFUL[0] as Told)}${writes('error: ', lost).join('')}${ignored(2)}`;
@@ -168,9 +168,9 @@ describe('one line after the other', () => {
     ['', 0, 'success', undefined],
     ['', 1, 'failure', 'pg_restore gave up without saying why'],
     ['', null, 'failure', 'pg_restore ended with a signal'],
-    [ignored(1), 1, 'failure', 'pg_restore counted 1 errors, but told of 0'],
-    [`${error(HARMLESS[0] as Told)}${ignored(3)}`, 1, 'failure', 'pg_restore counted 3 errors, but told of 1'],
-    [`pg_restore: error: \n${ignored(1)}`, 1, 'failure', 'pg_restore told of 1 errors, and why of 0'],
+    [ignored(1), 1, 'failure', 'pg_restore counted 1 errors, but reported 0'],
+    [`${error(HARMLESS[0] as Told)}${ignored(3)}`, 1, 'failure', 'pg_restore counted 3 errors, but reported 1'],
+    [`pg_restore: error: \n${ignored(1)}`, 1, 'failure', 'pg_restore reported 1 errors, but explained only 0'],
     [
       writes('error: ', 'worker process failed: exit code 1').join(''),
       1,

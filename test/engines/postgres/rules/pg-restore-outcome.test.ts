@@ -148,7 +148,7 @@ describe('success', () => {
     }
   });
 
-  it('tells of fifty warnings, and counts the rest', () => {
+  it('lists fifty warnings, and counts the rest', () => {
     const grants = Array.from({ length: 1000 }, (_, i) => error(`role "r${i}" does not exist`, 'GRANT ALL ON t TO r;'));
     const { warnings } = outcome(grants.join('') + ignored(1000));
     expect(warnings).toHaveLength(51);
@@ -217,11 +217,11 @@ describe('failure', () => {
 
   it.each([
     [1, '', 'pg_restore gave up without saying why'],
-    [1, MISSING_ROLES.replace(': 3', ': 4'), 'pg_restore counted 4 errors, but told of 3'],
+    [1, MISSING_ROLES.replace(': 3', ': 4'), 'pg_restore counted 4 errors, but reported 3'],
     [1, MISSING_ROLES.replace(ignored(3), ''), 'pg_restore gave up without saying why'],
-    [1, ignored(1), 'pg_restore counted 1 errors, but told of 0'],
+    [1, ignored(1), 'pg_restore counted 1 errors, but reported 0'],
     [0, MISSING_ROLES, 'pg_restore ended with exit code 0 after 3 errors'],
-    [0, MISSING_ROLES.replace(ignored(3), ''), 'pg_restore counted 0 errors, but told of 3'],
+    [0, MISSING_ROLES.replace(ignored(3), ''), 'pg_restore counted 0 errors, but reported 3'],
     [137, '', 'pg_restore ended with exit code 137'],
     [2, MISSING_ROLES, 'pg_restore ended with exit code 2'],
     [null, MISSING_ROLES, 'pg_restore ended with a signal'],
@@ -252,7 +252,7 @@ describe('several errors', () => {
     });
   });
 
-  it('are told up to a limit, the rest is counted', () => {
+  it('are listed up to a limit, the rest is counted', () => {
     const many = Array.from({ length: 300 }, (_, i) => error(`no type ${i}`, `CREATE TABLE t${i} ();`));
     const end = outcome(many.join('') + copy + ignored(301));
     expect(end).toMatchObject({
@@ -261,7 +261,7 @@ describe('several errors', () => {
     expect(end.status === 'failure' && [end.errors.length, end.errors.at(-1)]).toEqual([201, '… and 101 more']);
   });
 
-  it('name keys that could not be dropped beside what came of it, and only then', () => {
+  it('name keys that could not be dropped together with what that caused, and only then', () => {
     const create = error('relation "orders_2025" already exists', 'CREATE TABLE sales.orders_2025 ();');
     const end = outcome(INHERITED_KEYS.replace(ignored(2), create + ignored(3)));
     expect(end.status === 'failure' && end.errors).toHaveLength(3);
@@ -321,7 +321,7 @@ describe("a partition's share of its parent's key", () => {
     expect(outcome(INHERITED_KEYS)).toEqual({ status: 'success', warnings: [] });
   });
 
-  it('does not hide an error beside it', () => {
+  it('does not hide another error', () => {
     const create = error('relation "orders_2025" already exists', 'CREATE TABLE sales.orders_2025 ();');
     expect(outcome(INHERITED_KEYS.replace(ignored(2), create + ignored(3))).status).toBe('failure');
   });
@@ -341,7 +341,7 @@ describe('stderr in pieces', () => {
     expect(JSON.stringify(told).length).toBeLessThan(20_000);
   });
 
-  it('takes a forged account within a command for what it is: errors too many', () => {
+  it('counts a forged summary within a command as surplus errors', () => {
     const body = `COMMENT ON TABLE t IS 'x\npg_restore: error: could not execute query: ERROR:  y\nCommand was: GRANT x TO y;\n';`;
     expect(outcome(error('role missing', body) + ignored(1)).status).toBe('failure');
   });

@@ -24,7 +24,7 @@ describe('what a restore would fail for want of', () => {
     [{ may_create_in_public: false }, ['CREATE on schema public of shop']],
     [{ may_create_in_public: null }, []],
     [{ foreign_objects: 3, foreign_object: 'public.t' }, ['ownership of the objects in shop']],
-  ])('is told by %o', (facts, expected) => {
+  ])('follows from %o', (facts, expected) => {
     expect(missing(plain, { name: 'shop', state: { ...good, ...facts } })).toEqual(expected);
   });
 
@@ -44,7 +44,7 @@ describe('what a restore would fail for want of', () => {
   });
 });
 
-it('says what else is lost', () => {
+it('says what would be lost otherwise', () => {
   const lost = (server: ServerFacts) =>
     postgresRights(server, null)
       .filter(({ granted }) => !granted)

@@ -61,7 +61,7 @@ describe('rows are refused', () => {
   });
 
   it.each([
-    ['INSERT INTO other VALUES (1);', 'into other, which the dump has not made as a table'],
+    ['INSERT INTO other VALUES (1);', 'into other, which the dump has not created as a table'],
     ['INSERT INTO t SELECT 1;', 'INSERT … SELECT'],
     ['INSERT INTO t SET a = 1;', 'INSERT … SET'],
     ['INSERT INTO t TABLE u;', 'INSERT … TABLE'],
@@ -145,7 +145,7 @@ describe('definitions are accepted', () => {
   });
 });
 
-describe('what is something else to some server', () => {
+describe('what some server reads differently', () => {
   it.each([
     ['/*!99999 INSERT INTO t VALUES (1) */ /*!50000 DROP DATABASE victim */;', 'INSERT'],
     ['DROP TABLE `t` /*!80000 , other.u */;', 'DROP TABLE other.u'],
@@ -286,9 +286,9 @@ describe('is refused, by a rule of its own', () => {
   it.each([
     ['ALTER TABLE t DISABLE KEYS, RENAME TO victim.t', 'more than KEYS'],
     ['ALTER TABLE t ENABLE x', 'X'],
-    ['TRUNCATE TABLE w', 'of w, which the dump has not made as a table'],
-    ['ANALYZE TABLE w', 'of w, which the dump has not made as a table'],
-    ['CREATE INDEX i ON w (a)', 'of i, which the dump has not made as a table'],
+    ['TRUNCATE TABLE w', 'of w, which the dump has not created as a table'],
+    ['ANALYZE TABLE w', 'of w, which the dump has not created as a table'],
+    ['CREATE INDEX i ON w (a)', 'of i, which the dump has not created as a table'],
     ["SELECT SETVAL(s, 1, 0), LOAD_FILE('/x')", 'a second statement'],
     ['COMMIT AND CHAIN', 'AND'],
     ['ROLLBACK TO SAVEPOINT a', 'TO'],

@@ -257,7 +257,7 @@ describe('StatementReader gives the same pieces however a dump is cut', () => {
       [1, dump.length - 11],
       [2, 8],
     ]);
-    expect((user + system) / 1e6).toBeLessThan(2); // 0.3 s of CPU; copying all anew for each chunk would be 3 GB of it
+    expect((user + system) / 1e6).toBeLessThan(2); // 0.3 s of CPU; copying everything again for each chunk would be 3 GB of it
   });
 });
 

@@ -20,7 +20,7 @@ it('takes a dump without such a line', () => {
   expect(() => check(HEAD + TABLE + ROWS + END)).not.toThrow();
 });
 
-it.each([LOST, PASSWORD, MARIADB])('names the line wherever it stands: %s', (line) => {
+it.each([LOST, PASSWORD, MARIADB])('names the line wherever it is: %s', (line) => {
   const named = expect.objectContaining({
     message: expect.stringContaining(`the dump contains a message of the dump tool: "${line}"`),
     hint: expect.stringContaining('2>&1'),

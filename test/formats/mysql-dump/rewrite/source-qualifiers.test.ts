@@ -67,7 +67,7 @@ describe('the source’s name as a qualifier becomes the target’s', () => {
     ],
   ])('%s', (_, text, expected) => expect(rewritten(text).text).toBe(expected));
 
-  it('but not an alias of the same name, which is told', () => {
+  it('but not an alias of the same name, which is reported', () => {
     const view = 'CREATE VIEW v AS SELECT src.id FROM src.orders src JOIN src.lines l ON l.id = src.id';
     expect(rewritten(view)).toMatchObject({
       text: 'CREATE VIEW v AS SELECT src.id FROM `dst`.orders src JOIN `dst`.lines l ON l.id = src.id',
@@ -86,7 +86,7 @@ describe('the source’s name as a qualifier becomes the target’s', () => {
     ['CREATE VIEW v AS SELECT u.id FROM users u JOIN dst.w', {}],
     ['CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW INSERT INTO b VALUES (1) ON DUPLICATE KEY UPDATE b.n = 2', {}],
     ['CREATE PROCEDURE p() BEGIN FETCH c INTO r.field; END', {}],
-  ])('tells of %s', (text, told) => {
+  ])('reports %s', (text, told) => {
     const { text: _, ...found } = rewritten(text);
     expect(found).toEqual({ ...quiet, ...told });
   });

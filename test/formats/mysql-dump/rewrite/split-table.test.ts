@@ -147,7 +147,7 @@ it('tells each key by itself too', () => {
   ]);
 });
 
-it('keeps unique keys, and what stands before them, if others write meanwhile', () => {
+it('keeps unique keys, and what comes before them, if others are writing', () => {
   const sql =
     'CREATE TABLE `a` (\n  `id` int,\n  PRIMARY KEY (`id`),\n  UNIQUE KEY `u` (`b`),\n  KEY `k` (`b`)\n) ENGINE=InnoDB';
   expect(split(sql, false, true)).toMatchObject({

@@ -59,7 +59,7 @@ const indexed = (dumpId: number, table: number, change = ''): BuiltEntry => ({
 const CLUSTER = '\nALTER TABLE public.t CLUSTER ON i;\n';
 const IDENTITY = '\n\nALTER TABLE ONLY public.t REPLICA IDENTITY USING INDEX i;\n';
 
-it('leaves a table to one job of which two indexes change it', () => {
+it('leaves a table that two indexes change to one job', () => {
   expect(mayBeParallel(indexed(30, 10, CLUSTER), indexed(31, 10), indexed(32, 11, IDENTITY))).toBe(true);
   expect(mayBeParallel(indexed(30, 10, CLUSTER), indexed(31, 10), indexed(32, 10, IDENTITY))).toBe(false);
 });

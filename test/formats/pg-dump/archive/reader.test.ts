@@ -106,14 +106,14 @@ describe('an archive in pieces', () => {
 });
 
 describe('an incomplete archive', () => {
-  it('is told at every byte', () => {
+  it('is found at every byte', () => {
     expect(() => read(small)).not.toThrow();
     for (let length = 0; length < small.length; length++) {
       expect(() => read(small.subarray(0, length)), `${length} of ${small.length} bytes`).toThrow(DecompressError);
     }
   });
 
-  it('is told in a real one', () => {
+  it('is found in a real one', () => {
     const places = [0, 7, 8, 4000, SHOP.length - 1, SHOP.length - 2, SHOP.length - 6];
     for (let at = 997; at < SHOP.length; at += 1499) places.push(at);
     for (const length of places) {
@@ -121,7 +121,7 @@ describe('an incomplete archive', () => {
     }
   });
 
-  it('names what is missing, and says what to do', () => {
+  it('names the missing part, and says what to do', () => {
     const tables = SMALL.slice(0, 5);
     const withoutData = buildArchive({ minor: 14, entries: tables }).subarray(0, -11); // the block of `empty`
     expect(() => read(withoutData)).toThrow('the dump ends half-way: the data of TABLE DATA sales.empty is missing');
@@ -161,7 +161,7 @@ describe('an archive that is not sound', () => {
     expect(() => read(archive)).toThrow(message);
   });
 
-  it('is refused if a block is of an unknown type, or of no entry', () => {
+  it('is refused if a block has an unknown type, or no entry', () => {
     const start = buildArchive({ minor: 14, entries: SMALL.slice(0, 5) }).subarray(0, -11);
     expect(() => read(Buffer.concat([start, Buffer.from([2])]))).toThrow('data block of type 2');
     expect(() => read(Buffer.concat([start, Buffer.from([1, 0, 9, 0, 0, 0])]))).toThrow('data block for entry 9');

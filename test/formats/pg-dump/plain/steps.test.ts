@@ -81,7 +81,7 @@ describe('what is held back until the role has committed', () => {
   });
 });
 
-it('rows go into a relation, whatever their statement says behind its name', () => {
+it('rows go into a relation, whatever their statement says after its name', () => {
   expect(step('INSERT INTO "app"."t""x" (a) VALUES (1);')).toEqual({ kind: 'rows', schema: 'app', name: 't"x' });
   expect(step('COPY app.t (a) FROM stdin;')).toEqual({ kind: 'rows', schema: 'app', name: 't' });
   expect(step('SELECT pg_catalog.setval(\'app."S"\', 7, true);')).toEqual({ kind: 'rows', schema: 'app', name: 'S' });

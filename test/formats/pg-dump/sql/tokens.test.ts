@@ -46,7 +46,7 @@ describe('statements', () => {
     expect(read(`CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC ${body} END;`)).toHaveLength(count);
   });
 
-  it('have a body in functions and procedures alone', () => {
+  it('have a body only in functions and procedures', () => {
     expect(read('COMMENT BEGIN ATOMIC; CREATE ROLE evil; END')).toHaveLength(3);
     expect(read('CREATE FUNCTION f(begin atomic) LANGUAGE c; CREATE ROLE evil; END')).toHaveLength(3);
   });

@@ -1,10 +1,10 @@
-/** The form that changes one's own password. Pure. */
+/** The form for changing your own password. Pure. */
 import { z } from 'zod';
 import { passwordBody } from '../../../../lib/accounts/schemas.ts';
 
 export const NOTHING_TYPED = { current_password: '', new_password: '', repeated: '' };
 
-/** The API's body, and the new password once more, as it cannot be read while it is typed. */
+/** The API's body, and the new password repeated, because it can't be read while it is typed. */
 export const passwordForm = passwordBody
   .extend({ repeated: z.string() })
   .refine(({ new_password, repeated }) => new_password === repeated, {
@@ -13,7 +13,7 @@ export const passwordForm = passwordBody
     when: () => true,
   });
 
-/** What is sent of it. */
+/** The part that is sent. */
 export function passwordChange({ repeated: _, ...body }: z.output<typeof passwordForm>) {
   return body;
 }

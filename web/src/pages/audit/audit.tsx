@@ -1,12 +1,8 @@
-import Box from '@cloudscape-design/components/box';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useSearchParams } from 'wouter';
 import type { AnswerOf } from '../../../../lib/api/routes.ts';
-import { useList } from '../../api/queries.ts';
-import { CALM_MS } from '../../api/refresh-interval.ts';
 import { Time } from '../../components/times.tsx';
-import { ageFilter, apiQuery } from '../../lists/list-filters.ts';
-import { type Column, ListTable } from '../../lists/list-table.tsx';
+import { ageFilter } from '../../lists/list-filters.ts';
+import { type Column, ListPage, useFilteredList } from '../../lists/list-page.tsx';
 
 type Entry = AnswerOf<'GET /api/audit'>[number];
 
@@ -16,7 +12,7 @@ const COLUMNS: Column<Entry>[] = [
     header: 'Time',
     cell: ({ created_at }) => <Time iso={created_at} />,
     sortingField: 'created_at',
-    // the least that a time takes on one line
+    // the minimum for a time on one line
     minWidth: 180,
   },
   {
@@ -27,7 +23,7 @@ const COLUMNS: Column<Entry>[] = [
     text: ({ username }) => username,
     isRowHeader: true,
   },
-  { id: 'role', header: 'Role then', cell: ({ role }) => role ?? '–', sortingField: 'role', hidden: true },
+  { id: 'role', header: 'Role at the time', cell: ({ role }) => role ?? '–', sortingField: 'role', hidden: true },
   {
     id: 'status',
     header: 'Status',
@@ -60,7 +56,7 @@ const COLUMNS: Column<Entry>[] = [
   },
 ];
 
-/** `host: a → b`; what is new or removed has one side alone. */
+/** `host: a → b`; for a new or removed value, only one side. */
 function wordsOfChange({ field, from, to }: NonNullable<Entry['changes']>[number]): string {
   if (from === null) return to === null ? field : `${field}: ${to}`;
   return `${field}: ${from} → ${to ?? '(removed)'}`;
@@ -82,23 +78,21 @@ function Changes({ detail, changes = [] }: Entry) {
 const FILTERS = [ageFilter(Date.now)];
 
 export default function Audit() {
-  const [address] = useSearchParams();
-  const list = useList('GET /api/audit', apiQuery(FILTERS, address), { refresh: () => CALM_MS });
+  const list = useFilteredList('GET /api/audit', FILTERS);
   return (
-    <ListTable
+    <ListPage
       name="audit"
       title="Audit log"
       nouns={['entry', 'entries']}
       list={list}
       columns={COLUMNS}
-      filters={FILTERS}
       labelOf={({ username, call, created_at }) => `${username}, ${call}, ${created_at}`}
-      empty={<Box color="inherit">Nothing yet. Every change, download and sign-in will stand here.</Box>}
+      empty="Every change, download and sign-in will be listed here."
     />
   );
 }
 
-/** What the call was answered with: HTTP's number, and whether it was carried out. */
+/** The call's HTTP status, and whether it was carried out. */
 function Answer({ status }: Entry) {
   if (status < 400) return <StatusIndicator type="success">{status}</StatusIndicator>;
   if (status < 500) return <StatusIndicator type="warning">{status} refused</StatusIndicator>;

@@ -8,7 +8,7 @@ import { useNotifications } from '../../shell/notifications.tsx';
 import { download } from './download.ts';
 import { type Backup, undownloadable, unrestorable, unverifiable } from './restorable.ts';
 
-/** What can be done with the record, as against the object that it is of. */
+/** Actions on the record, as opposed to its object. */
 export type RecordAction = 'correct' | 'remove';
 
 interface BackupActionsProps {
@@ -16,7 +16,7 @@ interface BackupActionsProps {
   onRecord(action: RecordAction): void;
 }
 
-/** What can be done with one backup. */
+/** The actions for one backup. */
 export function BackupActions({ backup, onRecord }: BackupActionsProps) {
   const [, navigate] = useLocation();
   const { fail } = useNotifications();

@@ -3,6 +3,7 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/components/key-value-pairs';
 import type { ReactNode } from 'react';
 import { titleOf } from '../../../../lib/databases/engines.ts';
+import { isInRepository } from '../../../../lib/databases/physical-tools.ts';
 import { useProviderNames } from '../../api/names.ts';
 import { Copyable } from '../../components/copyable.tsx';
 import { PageLink } from '../../components/page-link.tsx';
@@ -18,7 +19,7 @@ const NOT_KNOWN = 'Not known';
 
 /**
  * Every field of a backup.
- * @param connectionName once it is read.
+ * @param connectionName once it is loaded.
  */
 export function BackupFacts({ backup, connectionName }: { backup: Backup; connectionName: string | undefined }) {
   const providers = useProviderNames();
@@ -41,7 +42,7 @@ function groups(backup: Backup): KeyValuePairsProps.Group[] {
   const verification = { type: 'group', title: 'Verification', items: ofVerification(backup) } as const;
   const physical = { type: 'group', title: 'Physical backup', items: ofPhysical(backup) } as const;
   if (backup.engine === null) return [verification];
-  return backup.engine === 'pgbackrest' ? [physical] : [verification, physical];
+  return isInRepository(backup.engine) ? [physical] : [verification, physical];
 }
 
 function ofBackup(backup: Backup, connectionName: string | undefined): Pair[] {
@@ -104,7 +105,7 @@ function ofPhysical(backup: Backup): Pair[] {
     },
     { label: 'Log positions', value: `${from_lsn ?? 'unknown'} to ${to_lsn ?? 'unknown'}` },
     { label: 'Server version', value: server_version ?? NOT_KNOWN },
-    ...(engine === 'pgbackrest' ? [{ label: 'Verification', value: PROVEN }] : []),
+    ...(isInRepository(engine) ? [{ label: 'Verification', value: PROVEN }] : []),
   ];
 }
 
@@ -113,9 +114,9 @@ function checksumOf({ checksum, status }: Backup): ReactNode {
   return status === 'success' ? 'None yet: the first verification stores it' : '–';
 }
 
-/** Jagad does not say whether it encrypted: a verification finds out. */
+/** Jagad doesn't say whether it encrypted: a verification finds out. */
 function encryptionOf({ engine, encryption_algo, verified_etag }: Backup): string {
-  if (engine === 'pgbackrest') return NOT_KNOWN;
+  if (isInRepository(engine)) return NOT_KNOWN;
   return encryption_algo ?? (verified_etag === null ? 'Unknown until it is verified' : 'None');
 }
 

@@ -7,7 +7,7 @@ import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loading } from '../../components/loading.tsx';
 import './backup-log.css';
 
-/** What Jagad wrote while it made the backup. */
+/** Jagad's log of making the backup. */
 export function BackupLog({ id }: { id: string }) {
   const { data, error, refetch } = useRead('GET /api/backups/{id}/logs', { id });
   return (
@@ -22,7 +22,7 @@ export function BackupLog({ id }: { id: string }) {
       )}
       {data !== undefined && data.log_output.trim() === '' && (
         <Box color="text-body-secondary">
-          There is none. Jagad's logs come with an import of its backups; a scan of the storage brings none.
+          This backup has no log. Logs come with an import from Jagad; a scan of the storage doesn't bring them.
         </Box>
       )}
       {data !== undefined && data.log_output.trim() !== '' && (

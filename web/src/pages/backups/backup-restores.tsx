@@ -1,18 +1,14 @@
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
-import Table from '@cloudscape-design/components/table';
 import { useConnectionNames } from '../../api/names.ts';
 import { useList } from '../../api/queries.ts';
 import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
-import { ErrorAlert } from '../../components/error-alert.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { RESTORE_STATUS, Status } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
-import { formatDuration } from '../../format/duration.ts';
+import { durationText } from '../../format/duration.ts';
+import { ListPart } from '../../lists/list-part.tsx';
 import type { Backup } from './restorable.ts';
 
-/** What was restored from a backup, newest first. */
+/** The restores of a backup, newest first. */
 export function BackupRestores({ backup }: { backup: Backup }) {
   const { nameOf } = useConnectionNames();
   const list = useList(
@@ -20,22 +16,12 @@ export function BackupRestores({ backup }: { backup: Backup }) {
     { backup_id: backup.id },
     { refresh: (items) => (items.some(({ status }) => status === 'running') ? LIVE_MS : CALM_MS) },
   );
-  const restores = list.items ?? [];
   return (
-    <Table
-      variant="container"
-      items={restores}
-      trackBy="id"
-      loading={list.isPending}
-      loadingText="Loading restores"
-      enableKeyboardNavigation
-      ariaLabels={{ tableLabel: 'Restores made from this backup' }}
-      header={
-        <Header variant="h2" counter={list.items && `(${restores.length}${list.hasNextPage ? '+' : ''})`}>
-          Restores made from it
-        </Header>
-      }
-      columnDefinitions={[
+    <ListPart
+      title="Restores of this backup"
+      noun="restores"
+      list={list}
+      columns={[
         {
           id: 'restore',
           header: 'Restore',
@@ -53,29 +39,10 @@ export function BackupRestores({ backup }: { backup: Backup }) {
         {
           id: 'duration',
           header: 'Duration',
-          cell: ({ duration_ms }) => (duration_ms === null ? '–' : formatDuration(duration_ms)),
+          cell: ({ duration_ms }) => durationText(duration_ms),
         },
       ]}
-      empty={
-        list.error === null ? (
-          <Box color="inherit">Nothing has been restored from it yet.</Box>
-        ) : (
-          <ErrorAlert
-            error={list.error}
-            what="The restores could not be loaded"
-            action={<Button onClick={() => list.refetch()}>Try again</Button>}
-          />
-        )
-      }
-      footer={
-        list.hasNextPage && (
-          <Box textAlign="center">
-            <Button loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              Load more
-            </Button>
-          </Box>
-        )
-      }
+      empty="This backup has not been restored yet."
     />
   );
 }

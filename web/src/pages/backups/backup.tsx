@@ -25,7 +25,7 @@ import { ServerDoubt } from './server-doubt.tsx';
 import { useOwnServer } from './use-own-server.ts';
 import { UnreadAttempt, VerificationFault } from './verification-state.tsx';
 
-/** What dumps have no need of. */
+/** Parts that dumps don't need. */
 const RecoverySection = lazy(() => import('./recovery/recovery-section.tsx'));
 
 /** One backup. */

@@ -1,16 +1,15 @@
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { useLocation, useSearchParams } from 'wouter';
+import { useLocation } from 'wouter';
 import { useConnectionNames } from '../../api/names.ts';
 import { useChange, useList } from '../../api/queries.ts';
 import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
 import { ImportButton } from '../../components/import-button.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { BACKUP_STATUS, optionsOf, VERIFY_STATUS } from '../../components/status.tsx';
-import { ageFilter, apiQuery, type ListFilter } from '../../lists/list-filters.ts';
-import { ListTable } from '../../lists/list-table.tsx';
+import { ageFilter, type ListFilter } from '../../lists/list-filters.ts';
+import { ListPage, useFilteredList } from '../../lists/list-page.tsx';
 import { useMay } from '../../session/use-may.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { backupColumns } from './columns.tsx';
@@ -18,7 +17,6 @@ import { download } from './download.ts';
 import { type Backup, undownloadable, unrestorable, unverifiable } from './restorable.ts';
 
 export default function Backups() {
-  const [address] = useSearchParams();
   const [, navigate] = useLocation();
   const [selected, setSelected] = useState<Backup[]>([]);
   const names = useConnectionNames();
@@ -44,11 +42,11 @@ export default function Backups() {
     { key: 'verify_status', label: 'Verification', options: optionsOf(VERIFY_FILTER) },
     ageFilter(Date.now),
   ];
-  const list = useList('GET /api/backups', apiQuery(filters, address), {
-    refresh: (items) => (items.some(({ verify_status }) => verify_status === 'verifying') ? LIVE_MS : CALM_MS),
-  });
+  const list = useFilteredList('GET /api/backups', filters, (items) =>
+    items.some(({ verify_status }) => verify_status === 'verifying') ? LIVE_MS : CALM_MS,
+  );
 
-  // as they are now, not as they were when they were chosen
+  // in their current state, not as they were when selected
   const chosen = selected.flatMap(({ id }) => list.items?.find((backup) => backup.id === id) ?? []);
   const only = chosen.length === 1 ? chosen[0] : undefined;
   const verifiable = chosen.filter((backup) => unverifiable(backup) === undefined);
@@ -64,13 +62,12 @@ export default function Backups() {
   }
 
   return (
-    <ListTable
+    <ListPage
       name="backups"
       title="Backups"
       nouns={['backup', 'backups']}
       list={list}
       columns={backupColumns(names)}
-      filters={filters}
       labelOf={({ database_name, id }) => `${database_name}, ${id}`}
       selection={{ items: chosen, onChange: setSelected }}
       actions={
@@ -102,15 +99,10 @@ export default function Backups() {
         </SpaceBetween>
       }
       empty={
-        <SpaceBetween size="xs" alignItems="center">
-          <Box variant="strong" color="inherit">
-            No backups yet
-          </Box>
-          <Box color="inherit">
-            <PageLink href="/import">Import what a running Jagad lists</PageLink>, or add the storage that Jagad writes
-            to and scan it: <PageLink href="/storage-providers">Storage providers</PageLink>.
-          </Box>
-        </SpaceBetween>
+        <>
+          <PageLink href="/import">Import the backups of a running Jagad</PageLink>, or add the storage that Jagad
+          writes to and scan it: <PageLink href="/storage-providers">Storage providers</PageLink>.
+        </>
       }
     />
   );

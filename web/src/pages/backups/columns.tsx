@@ -1,17 +1,18 @@
 import Box from '@cloudscape-design/components/box';
 import { titleOf } from '../../../../lib/databases/engines.ts';
+import { isInRepository } from '../../../../lib/databases/physical-tools.ts';
 import type { useConnectionNames } from '../../api/names.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { BACKUP_STATUS, Status, verificationLook } from '../../components/status.tsx';
 import { Age, Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
-import type { Column } from '../../lists/list-table.tsx';
+import type { Column } from '../../lists/list-page.tsx';
 import { type Backup, madeAt, typeText, unrestorable } from './restorable.ts';
 import { ServerMark } from './server-mark.tsx';
 
 type Names = Pick<ReturnType<typeof useConnectionNames>, 'connections' | 'nameOf'>;
 
-/** @param connections as far as they are read. */
+/** @param connections that are loaded so far. */
 export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] {
   return [
     {
@@ -61,7 +62,7 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
     {
       id: 'verification',
       header: 'Verification',
-      cell: (backup) => (backup.engine !== 'pgbackrest' ? <Status look={verificationLook(backup)} /> : 'When restored'),
+      cell: (backup) => (isInRepository(backup.engine) ? 'When restored' : <Status look={verificationLook(backup)} />),
       sortingField: 'verify_status',
     },
     {

@@ -1,4 +1,4 @@
-/** The form that confirms or corrects a backup's record, and what is sent of it. Pure. */
+/** The form that confirms or corrects a backup's record, and its request body. Pure. */
 
 import type { Backup } from '../../../../lib/backups/model.ts';
 import { backupUpdateBody } from '../../../../lib/backups/schemas.ts';
@@ -7,7 +7,7 @@ import { isMadeWith } from '../../../../lib/databases/engines.ts';
 import { changedFields } from '../../forms/changed-fields.ts';
 
 export interface CorrectValues {
-  /** Empty: what is in doubt stays so. */
+  /** Empty: a doubtful connection stays so. */
   connection_id: string;
   database_name: string;
   /** Empty: the default one. */
@@ -17,7 +17,7 @@ export interface CorrectValues {
 
 type Stored = Pick<Backup, 'connection_id' | 'database_name' | 'storage_provider_id' | 'storage_path'>;
 
-/** @param isInDoubt whether it isn't certain which server the backup is of: then none is chosen beforehand. */
+/** @param isInDoubt whether it isn't certain which server the backup is from: then none is preselected. */
 export function correctValues(stored: Stored, isInDoubt: boolean): CorrectValues {
   return {
     connection_id: isInDoubt ? '' : stored.connection_id,
@@ -27,7 +27,7 @@ export function correctValues(stored: Stored, isInDoubt: boolean): CorrectValues
   };
 }
 
-/** What is sent: a connection that is named counts as set by hand, so it is only named if the user chose it. */
+/** The request body: a given connection counts as set by hand, so it is only sent if the user chose it. */
 export function correctBody(values: CorrectValues, stored: Stored, isInDoubt: boolean) {
   return changedFields(
     {
@@ -45,7 +45,7 @@ export const correctSchema = backupUpdateBody.refine(
   'Nothing has changed yet. Choose the connection, or correct a field.',
 );
 
-/** Whether a backup can be of a server at all. */
+/** Whether a backup can be from a server at all. */
 export function canBeOf({ engine }: Pick<Backup, 'engine'>, { db_type }: Pick<Connection, 'db_type'>): boolean {
   return engine === null || isMadeWith(db_type, engine);
 }

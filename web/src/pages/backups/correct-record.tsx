@@ -13,17 +13,17 @@ import type { Backup } from './restorable.ts';
 
 interface CorrectRecordProps {
   backup: Backup;
-  /** Why it isn't certain which server the backup is of. */
+  /** Why it isn't certain which server the backup is from. */
   doubt: string | undefined;
   onDismiss(): void;
 }
 
-/** Confirms which server a backup is of, or corrects what its record says. */
+/** Confirms which server a backup is from, or corrects its record. */
 export function CorrectRecord({ backup, doubt, onDismiss }: CorrectRecordProps) {
   const { tell } = useNotifications();
   const { connections, nameOf } = useConnectionNames();
   const { providers } = useProviderNames();
-  // as it was opened: what arrives later overwrites nothing that was typed
+  // the record as it was when opened: data that arrives later overwrites nothing that was typed
   const [opened] = useState(backup);
   const [isInDoubt] = useState(doubt !== undefined);
   const form = useForm(
@@ -51,7 +51,7 @@ export function CorrectRecord({ backup, doubt, onDismiss }: CorrectRecordProps) 
     .filter((connection) => canBeOf(opened, connection))
     .map((connection) => ({
       value: connection.id,
-      label: connection.id === opened.connection_id && isInDoubt ? `${connection.name} (as now)` : connection.name,
+      label: connection.id === opened.connection_id && isInDoubt ? `${connection.name} (current)` : connection.name,
       description: `${titleOf(connection.db_type)} at ${hostAndPort(connection)}`,
     }));
   return (

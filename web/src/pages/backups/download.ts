@@ -1,4 +1,4 @@
-/** Leads the browser to each object. The answer is a redirect that says "save as", so the page stays. */
+/** Opens each object in the browser. The response is a redirect to a file to save, so the page stays. */
 export async function download(backups: { id: string }[]): Promise<void> {
   for (const { id } of backups) {
     const link = document.createElement('a');

@@ -1,4 +1,4 @@
-/** Which server a backup is of, and who says so, in words. Pure. */
+/** Which server a backup is from, and how that is known, in words. Pure. */
 
 import type { Backup } from '../../../../lib/backups/model.ts';
 import { ownServerDoubt } from '../../../../lib/backups/own-server.ts';
@@ -15,8 +15,8 @@ type Sourced = Pick<Backup, 'connection_id' | 'connection_source' | 'created_at'
 type Own = Pick<Connection, 'name' | 'jagad_changed_at'>;
 
 /**
- * Why it isn't certain which server a backup is of, as a sentence; undefined if it is.
- * @param own its connection, as far as that could be read.
+ * Why it isn't certain which server a backup is from, as a sentence; undefined if it is.
+ * @param own its connection, if that could be loaded.
  */
 export function serverDoubt(backup: Sourced, own: Own | undefined): string | undefined {
   const doubt = ownServerDoubt(backup, own ?? { name: backup.connection_id, jagad_changed_at: null });

@@ -4,7 +4,7 @@ import { ConfirmModal } from '../../forms/confirm-modal.tsx';
 import { useNotifications } from '../../shell/notifications.tsx';
 import type { Backup } from './restorable.ts';
 
-/** Takes a backup out of the lists; the object stays. */
+/** Removes a backup from the lists; the object stays. */
 export function RemoveRecord({ backup, onDismiss }: { backup: Backup; onDismiss(): void }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();

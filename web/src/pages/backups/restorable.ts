@@ -1,25 +1,19 @@
 import type { AnswerOf } from '../../../../lib/api/routes.ts';
-import type { PhysicalEngine } from '../../../../lib/databases/names.ts';
+import { isInRepository, PHYSICAL_TOOLS } from '../../../../lib/databases/physical-tools.ts';
 import { contentsOf } from '../../../../lib/pipeline/contents.ts';
 
 export type Backup = AnswerOf<'GET /api/backups/{id}'>;
 
-/** When a backup was made: when it ended, if that is known. */
+/** When a backup was made: its end, if known. */
 export const madeAt = ({ completed_at, created_at }: Backup): string => completed_at ?? created_at;
 
-const PHYSICAL_ENGINE: Record<PhysicalEngine, string> = {
-  pgbackrest: 'pgBackRest',
-  mariabackup: 'Mariabackup',
-  xtrabackup: 'XtraBackup',
-};
-
-/** What kind of backup it is, with the tool that made it unless that is a dump tool: `pgBackRest incremental`. */
+/** The kind of backup, with the tool that made it unless that is a dump tool: `pgBackRest incremental`. */
 export function typeText({ backup_type, engine }: Pick<Backup, 'backup_type' | 'engine'>): string {
-  if (engine !== null) return `${PHYSICAL_ENGINE[engine]} ${backup_type}`;
+  if (engine !== null) return `${PHYSICAL_TOOLS[engine].title} ${backup_type}`;
   return backup_type === 'full' ? 'Full dump' : 'Incremental';
 }
 
-/** Why a backup cannot be restored, or undefined if it can. A damaged one may be tried: the restore verifies again. */
+/** Why a backup can't be restored; undefined if it can. A damaged one may be tried: the restore verifies it again. */
 export function unrestorable({
   status,
   backup_type,
@@ -34,10 +28,10 @@ export function unrestorable({
   return undefined;
 }
 
-/** What replaces a verification if the backup is many objects, and stands beside it if it is one. */
+/** Replaces verification for a backup of many objects, and is shown with it for a single one. */
 export const PROVEN = 'A physical backup is checked during the restore, before the target is touched.';
 
-/** Why a backup cannot be verified. */
+/** Why a backup can't be verified. */
 export function unverifiable(
   backup: Pick<Backup, 'status' | 'backup_type' | 'engine' | 'verify_status'>,
 ): string | undefined {
@@ -49,10 +43,12 @@ export function unverifiable(
   return undefined;
 }
 
-/** Why a backup cannot be downloaded. */
+/** Why a backup can't be downloaded. */
 export function undownloadable({ status, engine }: Pick<Backup, 'status' | 'engine'>): string | undefined {
   if (status !== 'success') return 'Only a complete backup can be downloaded.';
-  if (engine === 'pgbackrest')
-    return 'It consists of many files in a pgBackRest repository: download it with pgBackRest itself.';
+  if (isInRepository(engine)) {
+    const { title } = PHYSICAL_TOOLS[engine];
+    return `It consists of many files in a ${title} repository: download it with ${title} itself.`;
+  }
   return undefined;
 }

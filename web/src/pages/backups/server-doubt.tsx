@@ -8,7 +8,7 @@ interface ServerDoubtProps {
   action?: ReactNode;
 }
 
-/** Warns that a backup may be of another server than its record says; nothing if that is certain. */
+/** Warns that a backup may be from a different server than its record says; shows nothing if that is certain. */
 export function ServerDoubt({ doubt, children, action }: ServerDoubtProps) {
   if (doubt === undefined) return null;
   return (

@@ -3,7 +3,10 @@ import type { Connection } from '../../../../lib/connections/model.ts';
 import { serverMark } from './own-server.ts';
 import type { Backup } from './restorable.ts';
 
-/** Marks a backup in a list that may be of another server, below the server's name. @param connections as far as they are read. */
+/**
+ * Marks a backup in a list that may be from another server, below the server's name.
+ * @param connections that are loaded so far.
+ */
 export function ServerMark({ backup, connections }: { backup: Backup; connections: readonly Connection[] }) {
   const mark = serverMark(
     backup,

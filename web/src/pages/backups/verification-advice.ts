@@ -1,4 +1,4 @@
-/** What to do about a verification that failed. Its message begins as the lines of a restore's log do. */
+/** What to do about a failed verification. Its message begins like the lines of a restore's log. */
 const ADVICE: Record<string, string> = {
   'DOWNLOAD ERROR':
     'Check the path, and whether the bucket still has an earlier version of the object. If not, restore another backup.',
@@ -9,7 +9,7 @@ const ADVICE: Record<string, string> = {
     'The object has changed since the backup was made. Restore another one, and make a new backup soon.',
 };
 
-/** Nothing is wrong with the keys then. */
+/** Then nothing is wrong with the keys. */
 const NOT_ENCRYPTED =
   'Find out who can write to the bucket: someone may have replaced the backup with this object. Restore another one.';
 
@@ -19,7 +19,7 @@ export function verificationAdvice(error: string | null): string {
   return ADVICE[prefix ?? ''] ?? 'Verify again. If it fails once more, restore another backup.';
 }
 
-/** How far a verification is, in percent; undefined while the size is not known. */
+/** The progress of a verification, in percent; undefined while the size is unknown. */
 export function percentDone(progress: { bytes_done: number; bytes_total: number } | null): number | undefined {
   if (progress === null || progress.bytes_total === 0) return undefined;
   return Math.min(100, Math.floor((100 * progress.bytes_done) / progress.bytes_total));

@@ -22,7 +22,7 @@ import {
   newConnection,
 } from './connection-form.ts';
 
-/** @param stored what is to be changed; undefined for a new one. */
+/** @param stored the connection to change; undefined for a new one. */
 export function ConnectionEditor({ stored }: { stored?: Connection }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();

@@ -1,4 +1,4 @@
-/** The form of a connection and what is sent of it. Pure. */
+/** The form of a connection and its request body. Pure. */
 import type { z } from 'zod';
 import type { Connection } from '../../../../lib/connections/model.ts';
 import type { connectionDraftBody } from '../../../../lib/connections/schemas.ts';
@@ -16,7 +16,7 @@ export interface ConnectionValues {
   login: 'password' | 'secret_arn';
   password: string;
   secret_arn: string;
-  /** The secret that is stored is to be used with what was changed, too. */
+  /** Whether to use the stored secret with the changed settings, too. */
   same_secret: boolean;
   ssl_mode: SslMode;
   ca_bundle: string;
@@ -25,11 +25,11 @@ export interface ConnectionValues {
   encrypted_only: boolean;
   binlog_prefix: string;
   cipher_pass: string;
-  /** The stored one is to go. */
+  /** Whether to remove the stored one. */
   without_cipher_pass: boolean;
 }
 
-/** As in the body of a test: it has a password only if one was typed, or must be. */
+/** As in the body of a test: it only has a password if one was typed, or must be. */
 export type ConnectionDraft = z.output<typeof connectionDraftBody>;
 
 export function connectionValues(stored?: Connection): ConnectionValues {
@@ -54,24 +54,24 @@ export function connectionValues(stored?: Connection): ConnectionValues {
   };
 }
 
-/** The port changes with the type, unless the user chose one. */
+/** The port changes with the type, unless the user set it. */
 export function withDbType({ db_type, port }: ConnectionValues, next: DbType): Partial<ConnectionValues> {
   const isDefault = port.trim() === '' || port.trim() === String(ENGINES[db_type].defaultPort);
   return { db_type: next, ...(isDefault ? { port: String(ENGINES[next].defaultPort) } : {}) };
 }
 
-/** Whether a stored password stays if none is typed: not with another server or user, or weaker TLS. */
+/** Whether a stored password stays if none is typed: not for another server or user, or weaker TLS. */
 export function keepsPassword(values: ConnectionValues, stored: Connection | undefined): boolean {
   return stored !== undefined && stored.secret_arn === null && !isMoved(values, stored);
 }
 
-/** Whether the stored password has to be typed again, since it would go elsewhere. */
+/** Whether the stored password has to be typed again, because it would be sent somewhere else. */
 export function needsPasswordAgain(values: ConnectionValues, stored: Connection | undefined): boolean {
   const isStored = stored !== undefined && stored.secret_arn === null && values.login === 'password';
   return isStored && values.password === '' && !keepsPassword(values, stored);
 }
 
-/** Whether the secret whose ARN is stored has to be named again, on purpose: its password would go elsewhere. */
+/** Whether the stored secret's ARN has to be confirmed, because its password would be sent somewhere else. */
 export function needsArnAgain(values: ConnectionValues, stored: Connection | undefined): boolean {
   const isSame = stored?.secret_arn !== null && stored?.secret_arn === values.secret_arn.trim();
   return stored !== undefined && values.login === 'secret_arn' && isSame && isMoved(values, stored);
@@ -83,12 +83,12 @@ function isMoved(values: ConnectionValues, stored: Connection): boolean {
   return movedPassword(stored, { ...typed, ca_bundle: bundleOf(values) }) !== undefined;
 }
 
-/** A bundle that was pasted with lines around it begins with its first certificate. */
+/** A pasted bundle with text around it begins at its first certificate. */
 function bundleOf({ ca_bundle }: ConnectionValues): string | null {
   return ca_bundle.trim() === '' ? null : ca_bundle.trim();
 }
 
-/** The draft of a connection, to be checked, tested and stored. */
+/** The draft of a connection, to check, test and store. */
 export function connectionDraft(values: ConnectionValues, stored?: Connection) {
   const { login, password, secret_arn, port, binlog_prefix, cipher_pass, without_cipher_pass, ...others } = values;
   const { same_secret, ...fields } = others;
@@ -103,13 +103,13 @@ export function connectionDraft(values: ConnectionValues, stored?: Connection) {
     ...(login === 'password' && !isKept ? { password } : {}),
     secret_arn: login === 'secret_arn' ? (isArnMissing ? '' : secret_arn.trim()) : null,
     ca_bundle: bundleOf(values),
-    // what was typed before another engine was chosen is not sent
+    // fields typed before another engine was chosen aren't sent
     binlog_prefix: hasField(db_type, 'binlog_prefix') && binlog_prefix.trim() !== '' ? binlog_prefix.trim() : null,
     ...(hasField(db_type, 'cipher_pass') ? cipherPass({ cipher_pass, without_cipher_pass }) : {}),
   };
 }
 
-/** Left empty, the stored one stays. */
+/** If left empty, the stored one stays. */
 function cipherPass({
   cipher_pass,
   without_cipher_pass,
@@ -118,12 +118,12 @@ function cipherPass({
   return cipher_pass === '' ? {} : { cipher_pass };
 }
 
-/** What the API takes to store a new one. */
+/** The body for storing a new one. */
 export function newConnection({ id: _, ...body }: ConnectionDraft) {
   return body;
 }
 
-/** What the API takes to change one: its type stays. */
+/** The body for changing one: its type stays. */
 export function connectionUpdate({ id: _, db_type: __, ...body }: ConnectionDraft) {
   return body;
 }

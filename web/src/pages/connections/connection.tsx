@@ -116,14 +116,14 @@ function Fields({ connection }: { connection: Connection }) {
         { label: 'TLS mode', value: connection.ssl_mode },
         {
           label: 'Trusted certificates',
-          value: ca_bundle === null ? 'The public authorities, and those of RDS' : 'Its own',
+          value: ca_bundle === null ? 'Public authorities, and those of RDS' : "The connection's own",
         },
         ...(hasField(db_type, 'binlog_prefix')
           ? [{ label: 'Prefix of its binary logs', value: binlog_prefix ?? 'None' }]
           : []),
         { label: 'Accepted backups', value: encrypted_only ? 'Encrypted backups only' : 'Any' },
         ...(hasField(db_type, 'trusted')
-          ? [{ label: 'Rights of a dump', value: trusted ? 'All rights of the user' : 'The target database alone' }]
+          ? [{ label: 'Rights of dumps', value: trusted ? 'All rights of the user' : 'Only the target database' }]
           : []),
         { label: 'Restores by events', value: event_restore_allowed ? 'Allowed' : 'Not allowed' },
         { label: 'Added', value: <Time iso={connection.created_at} /> },

@@ -1,17 +1,11 @@
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useLocation } from 'wouter';
 import type { Connection } from '../../../../lib/connections/model.ts';
 import { titleOf } from '../../../../lib/databases/engines.ts';
-import { useList } from '../../api/queries.ts';
-import { CALM_MS } from '../../api/refresh-interval.ts';
 import { ImportButton } from '../../components/import-button.tsx';
+import { PageButton } from '../../components/page-button.tsx';
 import { PageLink } from '../../components/page-link.tsx';
-
 import { Time } from '../../components/times.tsx';
-import { type Column, ListTable } from '../../lists/list-table.tsx';
-import { useMay } from '../../session/use-may.ts';
+import { type Column, ListPage, useFilteredList } from '../../lists/list-page.tsx';
 import { hostAndPort } from './host-and-port.ts';
 
 const COLUMNS: Column<Connection>[] = [
@@ -42,21 +36,9 @@ const COLUMNS: Column<Connection>[] = [
 ];
 
 export default function Connections() {
-  const [, navigate] = useLocation();
-  const mayAdd = useMay('POST /api/connections');
-  const list = useList('GET /api/connections', {}, { refresh: () => CALM_MS });
-  const add = (
-    <Button
-      variant="primary"
-      disabled={!mayAdd.allowed}
-      disabledReason={mayAdd.reason}
-      onClick={() => navigate('/connections/new')}
-    >
-      Add connection
-    </Button>
-  );
+  const list = useFilteredList('GET /api/connections');
   return (
-    <ListTable
+    <ListPage
       name="connections"
       title="Connections"
       nouns={['connection', 'connections']}
@@ -66,18 +48,15 @@ export default function Connections() {
       actions={
         <SpaceBetween direction="horizontal" size="xs">
           <ImportButton />
-          {add}
+          <PageButton variant="primary" call="POST /api/connections" href="/connections/new">
+            Add connection
+          </PageButton>
         </SpaceBetween>
       }
       empty={
-        <SpaceBetween size="xs" alignItems="center">
-          <Box variant="strong" color="inherit">
-            No connections yet
-          </Box>
-          <Box color="inherit">
-            <PageLink href="/import">Import the database servers that Jagad backs up</PageLink>, or add them.
-          </Box>
-        </SpaceBetween>
+        <>
+          <PageLink href="/import">Import the database servers that Jagad backs up</PageLink>, or add them here.
+        </>
       }
     />
   );

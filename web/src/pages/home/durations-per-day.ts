@@ -1,4 +1,4 @@
-/** Restores by the day that they started on, in the reader's own zone. Pure. */
+/** Restores by the day on which they started, in the reader's own time zone. Pure. */
 import type { Restore } from '../../../../lib/restores/model.ts';
 import { formatLocal } from '../../format/time.ts';
 
@@ -10,12 +10,12 @@ export interface Day {
   success: number;
   failed: number;
   cancelled: number;
-  /** Of those that succeeded; null if none did. */
+  /** Of the successful ones; null if there are none. */
   medianMs: number | null;
   longestMs: number | null;
 }
 
-/** The last days up to now, the oldest first, also those without a restore. What still runs does not count yet. */
+/** The last days up to now, the oldest first, including those without a restore. Running restores don't count yet. */
 export function durationsPerDay(restores: readonly Ended[], days: number, now: Date): Day[] {
   return Array.from({ length: days }, (_, index) => {
     // noon: a day may have 23 or 25 hours
@@ -43,7 +43,7 @@ export function firstOfDays(days: number, now: Date): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - (days - 1));
 }
 
-/** The unit that the longest one is best read in. */
+/** The unit in which the longest one is most readable. */
 export function unitFor(ms: number): { name: string; ms: number } {
   if (ms < 2 * 60_000) return { name: 'seconds', ms: 1_000 };
   if (ms < 2 * 3_600_000) return { name: 'minutes', ms: 60_000 };

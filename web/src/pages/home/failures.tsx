@@ -4,14 +4,17 @@ import { useList } from '../../api/queries.ts';
 import { CALM_MS } from '../../api/refresh-interval.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { Time } from '../../components/times.tsx';
+import { ListPart, TIME_WIDTH } from '../../lists/list-part.tsx';
 import { useTargetText } from '../../restores/use-target-text.ts';
 import { madeAt } from '../backups/restorable.ts';
-import { PartTable, TIME_WIDTH } from './part-table.tsx';
 
 const DAYS = 14;
 const DAY_MS = 86_400_000;
 
-/** The start of the days that count, as it was when the page was opened: a query that moves on would never be kept. */
+/**
+ * The start of the counted days, fixed when the page is opened: a query that changes all the time would never be
+ * cached.
+ */
 function useSince(): string {
   return useState(() => new Date(Date.now() - DAYS * DAY_MS).toISOString())[0];
 }
@@ -21,11 +24,10 @@ export function FailedRestores() {
   const items = list.items ?? [];
   const target = useTargetText(items);
   return (
-    <PartTable
+    <ListPart
       title="Failed restores"
       description={`Last ${DAYS} days, newest first.`}
       noun="failed restores"
-      items={items}
       list={list}
       columns={[
         {
@@ -44,13 +46,13 @@ export function FailedRestores() {
   );
 }
 
-/** Nothing else shows a run whose restores never started. Hidden if none failed: few users have plans. */
+/** Only this shows a run whose restores never started. Hidden if none failed: few users have plans. */
 export function FailedPlanRuns() {
   const list = useList('GET /api/recovery-plan-runs', { since: useSince(), limit: 200 }, { refresh: () => CALM_MS });
   const items = (list.items ?? []).filter(({ status }) => status === 'failed');
   if (list.error === null && items.length === 0) return null;
   return (
-    <PartTable
+    <ListPart
       title="Failed runs of recovery plans"
       description={`Last ${DAYS} days, newest first.`}
       noun="failed runs"
@@ -78,11 +80,10 @@ export function UnsoundBackups() {
   const { nameOf } = useConnectionNames();
   const list = useList('GET /api/backups', { verify_status: 'failed', since: useSince() }, { refresh: () => CALM_MS });
   return (
-    <PartTable
+    <ListPart
       title="Backups that failed verification"
       description={`Last ${DAYS} days, newest first: damaged, missing or empty.`}
       noun="backups that failed verification"
-      items={list.items ?? []}
       list={list}
       columns={[
         {

@@ -1,4 +1,4 @@
-/** What stands between an empty service and its first restore. Pure. */
+/** The steps from an empty service to its first restore. Pure. */
 
 export interface Known {
   providers: boolean;

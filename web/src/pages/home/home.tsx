@@ -10,7 +10,7 @@ import { FirstSteps } from './first-steps-list.tsx';
 import { NewestVerified } from './newest-verified.tsx';
 import { RunningRestores } from './running-restores.tsx';
 
-/** What users want to know first: what failed, what runs, and what could be restored now. */
+/** What users want to know first: what failed, what is running, and what could be restored now. */
 export default function Home() {
   const hasBackups = useHasAny('GET /api/backups');
   const hasRestores = useHasAny('GET /api/restores');
@@ -33,7 +33,7 @@ export default function Home() {
   );
 }
 
-/** Whether there is anything; undefined until that is known. If it cannot be read, each part says so itself. */
+/** Whether there is anything; undefined until that is known. If it can't be loaded, each part says so itself. */
 function useHasAny(key: 'GET /api/backups' | 'GET /api/restores'): boolean | undefined {
   const { items, isPending } = useList(key, { limit: 1 }, { refresh: () => CALM_MS });
   return isPending ? undefined : items === undefined || items.length > 0;

@@ -1,10 +1,10 @@
 /** The newest backup of each database that could be restored. Pure. */
 import { type Backup, madeAt, unrestorable } from '../backups/restorable.ts';
 
-/** A day, and two hours for a nightly backup that took longer than the one before. */
+/** A day, plus two hours for a nightly backup that took longer than the previous one. */
 export const OLD_AFTER_MS = 26 * 3_600_000;
 
-/** @returns the one that is longest ago first: that is the one to worry about. */
+/** @returns the oldest first, because that is the one to worry about. */
 export function newestPerDatabase(backups: readonly Backup[]): Backup[] {
   const newest = new Map<string, Backup>();
   for (const backup of backups) {

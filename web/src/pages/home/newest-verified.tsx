@@ -5,21 +5,21 @@ import { CALM_MS } from '../../api/refresh-interval.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { Age, Time, useNow } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
+import { ListPart, TIME_WIDTH } from '../../lists/list-part.tsx';
 import { madeAt } from '../backups/restorable.ts';
 import { ServerMark } from '../backups/server-mark.tsx';
 import { isOld, newestPerDatabase, OLD_AFTER_MS } from './newest-per-database.ts';
-import { PartTable, TIME_WIDTH } from './part-table.tsx';
 
 const OLD_HOURS = OLD_AFTER_MS / 3_600_000;
 
-/** What could be restored now, database by database; the oldest first. */
+/** What could be restored now, by database; the oldest first. */
 export function NewestVerified() {
   const { connections, nameOf } = useConnectionNames();
   const now = useNow(60_000);
   const list = useList('GET /api/backups', { verify_status: 'passed', limit: 200 }, { refresh: () => CALM_MS });
   const loaded = list.items?.length ?? 0;
   return (
-    <PartTable
+    <ListPart
       title="Newest verified backup of each database"
       description={
         list.hasNextPage

@@ -3,10 +3,10 @@ import { useList } from '../../api/queries.ts';
 import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { formatBytes } from '../../format/bytes.ts';
+import { ListPart } from '../../lists/list-part.tsx';
 import { RestoreDuration } from '../../restores/duration.tsx';
 import { stageText } from '../../restores/stages.ts';
 import { useTargetText } from '../../restores/use-target-text.ts';
-import { PartTable } from './part-table.tsx';
 
 export function RunningRestores() {
   const list = useList(
@@ -17,11 +17,10 @@ export function RunningRestores() {
   const items = list.items ?? [];
   const target = useTargetText(items);
   return (
-    <PartTable
+    <ListPart
       title="Running restores"
       description="They continue if you close this page."
       noun="running restores"
-      items={items}
       list={list}
       columns={[
         {

@@ -60,7 +60,7 @@ export function FromFiles({ providerId, choice }: WayProps) {
       problem={tried && isEmpty ? 'Choose a file first.' : undefined}
       waiting="Importing"
     >
-      <Container header={<Header variant="h2">Jagad's answers, as files</Header>}>
+      <Container header={<Header variant="h2">Jagad's responses, as files</Header>}>
         <SpaceBetween size="l">
           <Box>
             Save Jagad's responses unchanged. Jagad lists at most 100 backups per page: save each page, with the offsets

@@ -11,7 +11,7 @@ import { ProviderField } from './provider-field.tsx';
 import { useImport } from './use-import.ts';
 import type { WayProps } from './way-props.ts';
 
-/** Reads all lists of a running Jagad. What signs in to it is in this form alone, and goes with it. */
+/** Reads all lists of a running Jagad. The credentials are only in this form, and are discarded with it. */
 export function FromJagad({ providerId, choice }: WayProps) {
   const form = useForm(jagadValues(providerId), jagadBody, jagadSchema);
   const importing = useImport();
@@ -53,9 +53,9 @@ export function FromJagad({ providerId, choice }: WayProps) {
           />
           {values.sign_in === 'password' ? (
             <SpaceBetween size="l">
-              <TextField label="User name at Jagad" field={form.field('username')} />
+              <TextField label="Jagad user name" field={form.field('username')} />
               <TextField
-                label="Password at Jagad"
+                label="Jagad password"
                 type="password"
                 field={form.field('password')}
                 constraintText="Used for this import only, never stored."
@@ -63,7 +63,7 @@ export function FromJagad({ providerId, choice }: WayProps) {
             </SpaceBetween>
           ) : (
             <TextField
-              label="Token of Jagad"
+              label="Jagad token"
               type="password"
               field={form.field('token')}
               constraintText="Used for this import only, never stored."

@@ -1,18 +1,18 @@
-/** What several calls of one import have answered, as one. Pure. */
+/** Combines the responses to several calls of one import. Pure. */
 import type { AnswerOf } from '../../../../lib/api/routes.ts';
 
 export type ImportAnswer = AnswerOf<'POST /api/backups/import'>;
-/** What a running Jagad lists comes with it. */
+/** With the counts of a running Jagad's lists. */
 export type JagadAnswer = AnswerOf<'POST /api/backups/import-from-jagad'>;
 export type Said = ImportAnswer['skipped'][number];
 
-/** How many answers in a row may leave as much as the one before. */
+/** How many responses in a row may leave as much as the one before. */
 const MOST_IDLE_CALLS = 3;
 
 /**
- * Sends the same again until nothing is left of it: a call has 20 s. It gives up if nothing gets on; then the answer has
- * something `left`.
- * @param onAnswer hears the sum of the answers so far.
+ * Sends the same part again until nothing is left of it: a call has 20 s. It gives up if there is no progress; the
+ * response then has something `left`.
+ * @param onAnswer called with the sum of the responses so far.
  */
 export async function untilNothingIsLeft<A extends ImportAnswer>(
   send: () => Promise<A>,
@@ -29,7 +29,7 @@ export async function untilNothingIsLeft<A extends ImportAnswer>(
   return sum;
 }
 
-/** The answer to what was sent again, since the call before ran out of time, together with what that one did. */
+/** The response to a repeated call, because the previous one ran out of time, combined with the previous one. */
 export function sameAgain<A extends ImportAnswer>(before: A, again: A): A {
   const { created, corrected, filled } = before.backups;
   return {
@@ -49,7 +49,7 @@ export function sameAgain<A extends ImportAnswer>(before: A, again: A): A {
   };
 }
 
-/** The answers to two parts as one: the storage providers and connections are the same in each. */
+/** Combines the responses to two parts: both contain the same storage providers and connections. */
 export function together(first: ImportAnswer, next: ImportAnswer): ImportAnswer {
   const sum = (name: keyof ImportAnswer['backups']) => first.backups[name] + next.backups[name];
   return {
@@ -70,7 +70,7 @@ export function together(first: ImportAnswer, next: ImportAnswer): ImportAnswer 
 
 type Counts = ImportAnswer['connections'];
 
-/** What one call has created, the next one knows. */
+/** What one call has created, the next one counts as known. */
 function countedAgain(before: Counts, again: Counts): Counts {
   const created = before.created + again.created;
   return { created, known: Math.max(0, again.created + again.known - created) };
@@ -80,7 +80,7 @@ function notesOf(answer: ImportAnswer | JagadAnswer): string[] {
   return 'notes' in answer ? answer.notes : [];
 }
 
-/** Each part and call tells of the same connections. */
+/** Each part and call reports the same connections. */
 function distinct(said: readonly Said[]): Said[] {
   return [...new Map(said.map((one) => [`${one.id} ${one.reason}`, one])).values()];
 }

@@ -12,12 +12,12 @@ interface ImportFormProps extends Pick<WayProps, 'choice'> {
   importing: Import;
   onSubmit(): void;
   problem: string | undefined;
-  /** What is said until the first answer is there. */
+  /** Shown until the first response arrives. */
   waiting: string;
   children: ReactNode;
 }
 
-/** The form of either way, how far its import is, and what it brought. */
+/** The form for either way, the import's progress, and its result. */
 export function ImportForm({ importing, choice, onSubmit, problem, waiting, children }: ImportFormProps) {
   const { progress, answer, error } = importing;
   const isBusy = progress !== undefined;

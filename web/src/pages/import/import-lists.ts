@@ -1,4 +1,4 @@
-/** Jagad's own lists as files, and how they are sent: in parts that a call takes. Pure. */
+/** Jagad's own lists as files, and the parts in which they are sent. Pure. */
 import type { z } from 'zod';
 import type { importBody } from '../../../../lib/backups/schemas.ts';
 
@@ -11,11 +11,14 @@ export interface Lists {
   backups: Entry[];
 }
 
-/** A call takes 4 MiB; the names of the fields around the lists need some of it. */
+/** A call accepts 4 MiB; the names of the fields around the lists need some of that. */
 const MAX_PART_BYTES = 4 * 1024 * 1024 - 16 * 1024;
 const MAX_PART_RECORDS = 10_000;
 
-/** A list as Jagad answers it. @throws Error saying what is wrong with the file. */
+/**
+ * A list from Jagad's response.
+ * @throws Error saying what is wrong with the file.
+ */
 export function readList(fileName: string, text: string): Entry[] {
   let list: unknown;
   try {
@@ -31,8 +34,8 @@ export function readList(fileName: string, text: string): Entry[] {
 }
 
 /**
- * What is to be sent, one after the other. Each part has all connections, as these name the databases of the backups, and
- * all storage providers.
+ * The bodies to send, one after the other. Each part contains all connections, because these name the databases of the
+ * backups, and all storage providers.
  */
 export function importParts(
   { storage_providers, connections, backups }: Lists,

@@ -18,13 +18,13 @@ interface ImportResultProps {
   failed: boolean;
 }
 
-/** What an import brought, what it could not take, and what there is to do now. */
+/** What an import brought, what it could not import, and what to do next. */
 export function ImportResult({ answer, failed }: ImportResultProps) {
   const { storage_providers, connections, backups, skipped, warnings, verification_job } = answer;
   const { type, text } = outcomeOf(answer, failed);
   const notes = 'notes' in answer ? answer.notes : [];
   const top = useRef<HTMLDivElement>(null);
-  // not returned: browsers answer a promise, which React would take for a clean-up
+  // not returned: browsers may return a promise, which React would take for a clean-up function
   useEffect(() => {
     top.current?.scrollIntoView();
   }, []);
@@ -64,15 +64,15 @@ export function ImportResult({ answer, failed }: ImportResultProps) {
         </Container>
         {skipped.length > 0 && (
           <SaidTable
-            title="Not taken"
-            description="These records were not imported. The reason is beside each."
+            title="Not imported"
+            description="These records were not imported, for the reasons given."
             said={skipped}
           />
         )}
         {warnings.length > 0 && (
           <SaidTable
             title="To review"
-            description="These records were imported, but check what was corrected, contradicts Jagad or affects a restore."
+            description="These records were imported, but something was corrected, contradicts Jagad or affects a restore: check each."
             said={warnings}
           />
         )}

@@ -18,7 +18,7 @@ const WAYS = {
 } as const;
 type Way = keyof typeof WAYS;
 
-/** Takes over what Jagad knows: `/import?storage_provider_id=…`, if one is at hand. */
+/** Imports Jagad's records: `/import?storage_provider_id=…`, if one is known. */
 export default function ImportPage() {
   const [address] = useSearchParams();
   const [way, setWay] = useState<Way>('jagad');

@@ -1,4 +1,4 @@
-/** The form that imports from a running Jagad, and what is sent of it. Pure. */
+/** The form that imports from a running Jagad, and its request body. Pure. */
 import type { z } from 'zod';
 import { isSentInClear, readJagadUrl } from '../../../../lib/backups/jagad/address.ts';
 import { importFromJagadBody } from '../../../../lib/backups/schemas.ts';
@@ -27,7 +27,7 @@ export function jagadBody(values: JagadValues) {
   return {
     url: url.trim(),
     ...(sign_in === 'password' ? { username: username.trim(), password } : { token: token.trim() }),
-    // a bundle that was pasted with lines around it begins with its first certificate
+    // a pasted bundle with text around it begins at its first certificate
     ...(ca_bundle.trim() === '' ? {} : { ca_bundle: ca_bundle.trim() }),
     ...(storage_provider_id === '' ? {} : { storage_provider_id }),
   };
@@ -35,7 +35,7 @@ export function jagadBody(values: JagadValues) {
 
 export type JagadBody = z.output<typeof jagadSchema>;
 
-/** The API's own, and what it would say only once it is asked. */
+/** The API's own schema, and the checks that it would otherwise only make on a call. */
 export const jagadSchema = importFromJagadBody.check(({ value, issues }) => {
   for (const name of ['username', 'password', 'token'] as const) {
     if (value[name] === '') {
@@ -46,7 +46,7 @@ export const jagadSchema = importFromJagadBody.check(({ value, issues }) => {
   if (problem !== undefined) issues.push({ code: 'custom', path: ['url'], message: problem, input: value.url });
 });
 
-/** What to be warned of about an address as it is typed. */
+/** A warning about an address while it is typed. */
 export function addressWarning(url: string): string | undefined {
   if (addressProblem(url) !== undefined || !isSentInClear(readJagadUrl(url))) return undefined;
   return 'This address is not encrypted: the password or token for Jagad will cross the network in clear text.';

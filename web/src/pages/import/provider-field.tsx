@@ -2,7 +2,7 @@ import { useProviderNames } from '../../api/names.ts';
 import { SelectField } from '../../forms/fields.tsx';
 import type { Field } from '../../forms/use-form.ts';
 
-/** The storage provider of backups whose record names none. */
+/** The storage provider for backups whose record names none. */
 export function ProviderField({ field }: { field: Field<string> }) {
   const { providers } = useProviderNames();
   return (

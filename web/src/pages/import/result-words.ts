@@ -1,4 +1,4 @@
-/** What an import brought, and what there is to do, in words. Pure. */
+/** What an import brought, and what to do next, in words. Pure. */
 import type { ImportAnswer } from './import-answers.ts';
 
 interface Outcome {

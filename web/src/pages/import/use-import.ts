@@ -3,35 +3,35 @@ import { useReadAgain } from '../../api/queries.ts';
 import { type ImportAnswer, type JagadAnswer, together, untilNothingIsLeft } from './import-answers.ts';
 
 export interface Progress {
-  /** Backups that were dealt with so far. */
+  /** How many backups have been processed. */
   done: number;
-  /** Of so many; undefined while that isn't known. */
+  /** Out of this many; undefined while unknown. */
   of: number | undefined;
 }
 
 interface ImportState {
-  /** Undefined while none is under way. */
+  /** Undefined while no import is running. */
   progress: Progress | undefined;
   answer: ImportAnswer | JagadAnswer | undefined;
   error: unknown;
 }
 
-/** What sends a part of an import once. */
+/** Sends a part of an import once. */
 export interface Part<A extends ImportAnswer> {
   send(signal: AbortSignal): Promise<A>;
-  /** How many backups it has; undefined if only the answer tells. */
+  /** How many backups it has; undefined if only the response says so. */
   backups: number | undefined;
 }
 
 export interface Import extends ImportState {
   /**
-   * Sends each part until nothing is left of it. The calls aren't cached, as what they send may be a password.
-   * @returns whether everything was taken.
+   * Sends each part until nothing is left of it. The calls aren't cached, because they may contain a password.
+   * @returns whether everything was imported.
    */
   run(parts: () => Promise<readonly Part<ImportAnswer | JagadAnswer>[]>): Promise<boolean>;
 }
 
-/** An import as it goes on. It ends with the page. */
+/** A running import. It ends with the page. */
 export function useImport(): Import {
   const readAgain = useReadAgain();
   const [state, setState] = useState<ImportState>({ progress: undefined, answer: undefined, error: undefined });

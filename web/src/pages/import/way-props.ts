@@ -1,9 +1,12 @@
 import type { ReactNode } from 'react';
 
-/** What a way to import is given by the page. */
+/** The properties that the page passes to a way to import. */
 export interface WayProps {
   /** The storage provider that the page's address names; empty if it names none. */
   providerId: string;
-  /** The choice between the ways. @param busy whether an import is under way. */
+  /**
+   * The choice between the ways.
+   * @param busy whether an import is running.
+   */
   choice(busy: boolean): ReactNode;
 }

@@ -37,7 +37,7 @@ export function BackupChoice({ connectionId, database, field }: BackupChoiceProp
   const other = field.value === '' ? null : { value: field.value, label: field.value };
   return (
     <FormField
-      label="Which one"
+      label="Specific backup"
       errorText={field.error}
       constraintText={isKnown ? undefined : 'Choose the server and its database first.'}
     >

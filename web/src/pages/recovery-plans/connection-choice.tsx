@@ -15,7 +15,7 @@ interface ConnectionChoiceProps {
   field: Field<string>;
 }
 
-/** Which server. One that is not among those that were read is shown by its id. */
+/** Chooses a server. One that isn't loaded is shown by its id. */
 export function ConnectionChoice({ label, connections, dbType, warningText, field }: ConnectionChoiceProps) {
   const options = connections.map(({ id, name, db_type }) => {
     const isFit = dbType === undefined || db_type === dbType;

@@ -14,11 +14,11 @@ interface EntryFieldsProps {
   field: Field<EntryValues>;
   triggers: readonly TriggerValues[];
   onRemove(): void;
-  /** Whether others are left. */
+  /** Whether there are others. */
   removable: boolean;
 }
 
-/** One restore of a plan: of what, from which backup, to where. */
+/** One restore of a plan: source, backup and target. */
 export function EntryFields({ name, field, triggers, onRemove, removable }: EntryFieldsProps) {
   const { value } = field;
   const { connections } = useConnectionNames();

@@ -12,7 +12,7 @@ interface GroupFieldsProps {
   triggers: readonly TriggerValues[];
 }
 
-/** The restores of a plan that run at once. */
+/** The restores of a plan that run in parallel. */
 export function GroupFields({ groups, index, triggers }: GroupFieldsProps) {
   const all = groups.value;
   const field = groups.at(index);

@@ -16,7 +16,7 @@ import { GroupFields } from './group-fields.tsx';
 import { NEW_ENTRY, NEW_TRIGGER, planBody, planValues } from './plan-form.ts';
 import { TriggerFields } from './trigger-fields.tsx';
 
-/** @param stored what is to be changed; undefined for a new one. */
+/** @param stored the plan to change; undefined for a new one. */
 export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();
@@ -57,7 +57,7 @@ export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
             field={form.field('on_failure')}
             choices={[
               { value: 'stop', label: 'Stop', description: 'The groups after it are skipped.' },
-              { value: 'continue', label: 'Go on', description: 'The other restores continue.' },
+              { value: 'continue', label: 'Continue', description: 'The other restores continue.' },
             ]}
           />
         </SpaceBetween>
@@ -78,7 +78,7 @@ export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
         }
       >
         <SpaceBetween size="l">
-          {triggers.value.length === 0 && <span>By hand alone.</span>}
+          {triggers.value.length === 0 && <span>No triggers: the plan only starts manually.</span>}
           {triggers.value.map((_, index) => (
             <TriggerFields
               // biome-ignore lint/suspicious/noArrayIndexKey: a trigger is its place in the list

@@ -1,14 +1,14 @@
-/** The form of a recovery plan and what is sent of it. Pure. */
+/** The form of a recovery plan and its request body. Pure. */
 import type { Connection } from '../../../../lib/connections/model.ts';
 import type { PlanEntry, PlanFields, Trigger } from '../../../../lib/plans/model.ts';
 
 type AlarmState = Extract<Trigger, { kind: 'alarm' }>['state'];
 
-/** A trigger of any kind: what was typed for another kind stays there, and is not sent. */
+/** A trigger of any kind: fields typed for another kind stay in the form, and aren't sent. */
 export interface TriggerValues {
   kind: Trigger['kind'];
   expression: string;
-  /** One name a line. */
+  /** One name per line. */
   alarms: string;
   state: AlarmState;
   /** As JSON. */
@@ -67,7 +67,7 @@ function entryValues({ pick, target_database, ...fields }: PlanEntry): EntryValu
   return { ...fields, pick: { ...NEW_ENTRY.pick, ...pick }, target_database: target_database ?? '' };
 }
 
-/** A plan as the API takes it, to be checked: its parts stand where those of the form do. */
+/** A plan in the API's form, to be checked: its parts are at the same paths as in the form. */
 export function planBody({ triggers, groups, ...fields }: PlanValues) {
   return { ...fields, triggers: triggers.map(triggerBody), groups: groups.map((entries) => entries.map(entryBody)) };
 }
@@ -114,14 +114,14 @@ function parsed(text: string): unknown {
   }
 }
 
-/** `2026-11-22 14:30`, with seconds or an offset if they were typed; otherwise UTC. Anything else stays as it is. */
+/** `2026-11-22 14:30`, with seconds or an offset if they were typed; otherwise UTC. Any other text stays as it is. */
 function isoTime(text: string): string {
   const [, date, minutes, seconds = ':00', offset = 'Z'] =
     /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)? ?(Z|[+-]\d\d:\d\d)?$/.exec(text.trim()) ?? [];
   return date === undefined ? text : `${date}T${minutes}${seconds}${offset}`;
 }
 
-/** An entry whose database is another: the backup that was chosen is none of it. */
+/** An entry with another database: the chosen backup is no longer valid. */
 export function withSource(
   entry: EntryValues,
   change: Partial<Pick<EntryValues, 'connection_id' | 'database'>>,
@@ -129,25 +129,25 @@ export function withSource(
   return { ...entry, ...change, pick: { ...entry.pick, backup_id: '' } };
 }
 
-/** Whether a restore writes over what was backed up. */
+/** Whether a restore overwrites its source. */
 export function overwritesSource(entry: EntryValues): boolean {
   const { connection_id, database, target_connection, target_database } = entry;
   return database !== '' && target_connection === connection_id && ['', database].includes(target_database);
 }
 
-/** What keeps a plan from restoring to a server, or makes it do so by hand alone. */
+/** Why a plan can't restore to a server, or only if started by hand. */
 export function targetWarning(target: Connection | undefined, triggers: readonly unknown[]): string | undefined {
   if (target === undefined || triggers.length === 0 || target.event_restore_allowed) return undefined;
   return `Events may not restore to ${target.name}: this restore fails if a trigger starts the plan. An administrator can allow it on the connection.`;
 }
 
-/** A list with the item at `index` one place up or down. */
+/** A list with the item at `index` moved one place up or down. */
 export function moved<T>(items: readonly T[], index: number, by: -1 | 1): T[] {
   const item = items[index] as T;
   return items.toSpliced(index, 1).toSpliced(index + by, 0, item);
 }
 
-/** The groups without one of the entries; a group that has none left goes with it. */
+/** The groups without one of the entries; an empty group is removed. */
 export function withoutEntry(groups: readonly EntryValues[][], group: number, entry: number): EntryValues[][] {
   const rest = groups[group]?.toSpliced(entry, 1) ?? [];
   return rest.length === 0 ? groups.toSpliced(group, 1) : groups.with(group, rest);

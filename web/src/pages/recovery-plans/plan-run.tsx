@@ -15,7 +15,7 @@ import { Loaded } from '../../components/loaded.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { type Look, RESTORE_STATUS, Status } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
-import { formatDuration } from '../../format/duration.ts';
+import { durationText } from '../../format/duration.ts';
 import { sentence } from '../../format/sentence.ts';
 import { useMay } from '../../session/use-may.ts';
 import { EntriesTable } from './entries-table.tsx';
@@ -57,7 +57,9 @@ function Details({ run }: { run: Run }) {
             run.status === 'running' && (
               <Button
                 disabled={!mayCancel.allowed || run.cancelled_by !== null}
-                disabledReason={mayCancel.reason ?? `${run.cancelled_by} cancelled it: wait until it has stopped.`}
+                disabledReason={
+                  mayCancel.reason ?? `${run.cancelled_by} has cancelled this run: wait until it has stopped.`
+                }
                 loading={cancel.isPending}
                 onClick={() => cancel.mutate({ id: run.id, body: {} })}
               >
@@ -90,7 +92,7 @@ function Details({ run }: { run: Run }) {
               { label: 'Plan', value: <PageLink href={`/recovery-plans/${run.plan_id}`}>{run.plan_name}</PageLink> },
               { label: 'Started', value: <Time iso={run.started_at} /> },
               { label: 'Ended', value: <Time iso={run.completed_at} /> },
-              { label: 'Duration', value: durationText(run) },
+              { label: 'Duration', value: durationText(run.duration_ms) },
               { label: 'Started by', value: run.started_by },
             ]}
           />
@@ -102,7 +104,12 @@ function Details({ run }: { run: Run }) {
               entries={entries}
               more={[
                 { id: 'status', header: 'Status', cell: EntryStatus, minWidth: 120 },
-                { id: 'duration', header: 'Duration', cell: durationText, minWidth: 100 },
+                {
+                  id: 'duration',
+                  header: 'Duration',
+                  cell: ({ duration_ms }) => durationText(duration_ms),
+                  minWidth: 100,
+                },
                 { id: 'outcome', header: 'Result', cell: outcomeText, minWidth: 200 },
               ]}
             />
@@ -117,8 +124,4 @@ function EntryStatus({ status, restore_id }: RunEntry) {
   const { type, text } = ENTRY_STATUS[status];
   const link = restore_id === null ? text : <PageLink href={`/restores/${restore_id}`}>{text}</PageLink>;
   return <Status look={{ type, text: link }} />;
-}
-
-function durationText({ duration_ms }: { duration_ms: number | null }): string {
-  return duration_ms === null ? '–' : formatDuration(duration_ms);
 }

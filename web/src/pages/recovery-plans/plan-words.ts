@@ -3,7 +3,7 @@ import type { Findings, PlanEntry, RunEntry, Trigger } from '../../../../lib/pla
 import { formatBytes } from '../../format/bytes.ts';
 import { sentence } from '../../format/sentence.ts';
 
-/** What starts a plan, besides a person. */
+/** What starts a plan, other than a person. */
 export function triggerText(trigger: Trigger): string {
   switch (trigger.kind) {
     case 'event':
@@ -31,9 +31,9 @@ export function pickText({ pick }: Pick<PlanEntry, 'pick'>): string {
   }
 }
 
-/** What came of an entry: what a dry run found, or why it failed. */
+/** The result of an entry: what a dry run found, or why it failed. */
 export function outcomeText({ error, findings }: Pick<RunEntry, 'error' | 'findings'>): string {
-  // before the error: that is the first obstacle, and there may be others
+  // before the error: that is only the first blocker
   if (findings !== null) return foundText(findings);
   if (error === null) return '–';
   return [error.message, error.hint].flatMap((text) => (text === undefined ? [] : sentence(text))).join(' ');

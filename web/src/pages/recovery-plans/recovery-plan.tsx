@@ -13,14 +13,14 @@ import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { ConfirmModal } from '../../forms/confirm-modal.tsx';
 import { useMay } from '../../session/use-may.ts';
-import { DeletePlan } from './delete-plan.tsx';
+import { useNotifications } from '../../shell/notifications.tsx';
 import { EntriesTable } from './entries-table.tsx';
 import { PlanRuns } from './plan-runs.tsx';
 import { triggersText } from './plan-words.ts';
 
 export default function RecoveryPlanPage() {
   const { id } = useParams<{ id: string }>();
-  // the plan runs as it is by then: the user must not confirm what it was an hour ago
+  // the plan runs in its current version: the user must not confirm an hour-old one
   const read = useRead('GET /api/recovery-plans/{id}', { id, refresh: () => CALM_MS });
   const list = { href: '/recovery-plans', text: 'All recovery plans' };
   return (
@@ -120,5 +120,28 @@ function Details({ plan }: { plan: RecoveryPlan }) {
         </ConfirmModal>
       )}
     </ContentLayout>
+  );
+}
+
+function DeletePlan({ plan: { id, name }, onDismiss }: { plan: RecoveryPlan; onDismiss(): void }) {
+  const [, navigate] = useLocation();
+  const { tell } = useNotifications();
+  const remove = useChange('DELETE /api/recovery-plans/{id}');
+  const onSuccess = () => {
+    tell('success', `The recovery plan ${name} was deleted.`);
+    navigate('/recovery-plans');
+  };
+  return (
+    <ConfirmModal
+      title={`Delete ${name}?`}
+      submitText="Delete"
+      busy={remove.isPending}
+      error={remove.error}
+      failedText="The recovery plan was not deleted"
+      onConfirm={() => remove.mutate({ id }, { onSuccess })}
+      onDismiss={onDismiss}
+    >
+      Nothing can start it any more. A run in progress continues, and the records of its runs stay.
+    </ConfirmModal>
   );
 }

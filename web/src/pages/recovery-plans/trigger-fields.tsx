@@ -12,7 +12,7 @@ interface TriggerFieldsProps {
   onRemove(): void;
 }
 
-/** One thing that starts a plan. */
+/** One trigger of a plan. */
 export function TriggerFields({ number, field, onRemove }: TriggerFieldsProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend would say it twice

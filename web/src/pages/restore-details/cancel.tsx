@@ -14,18 +14,19 @@ interface CancelProps {
   restore: Restore;
   /** In words. */
   target: string;
-  /** The restores of the request, which one task does, as far as they are read. */
+  /** The restores of the request, which one task runs, as far as they are loaded. */
   group: readonly Restore[];
 }
 
-/** Stops a running restore, once the user has read what that leaves behind. */
+/** Stops a running restore, after the user has read what that leaves behind. */
 export function Cancel({ restore, target, group }: CancelProps) {
   const [asking, setAsking] = useState(false);
   const may = useMay('POST /api/restores/{id}/cancel');
   const cancel = useChange('POST /api/restores/{id}/cancel');
   const { id, cancelled_by, recovery } = restore;
   const reason =
-    may.reason ?? (cancelled_by === null ? undefined : `${cancelled_by} cancelled it: wait until it has stopped.`);
+    may.reason ??
+    (cancelled_by === null ? undefined : `${cancelled_by} has cancelled this restore: wait until it has stopped.`);
   const count = (recovery?.restore_ids.length ?? 1) - 1;
   const names = group.flatMap((one) => (one.id === id ? [] : (one.target_database ?? [])));
   const close = () => {
@@ -67,9 +68,9 @@ export function Cancel({ restore, target, group }: CancelProps) {
             cancelled when the task has stopped, which may take a minute.
           </Box>
           {count > 0 && (
-            <Alert type="warning" header="This stops the whole request">
-              One task restores all of its databases, so {count === 1 ? 'another one stops' : `${count} others stop`}{' '}
-              with it{names.length > 0 && `: ${names.join(', ')}`}.
+            <Alert type="warning" header="This stops all restores of the request">
+              One task runs them all, so {count === 1 ? 'another one stops' : `${count} others stop`} with it
+              {names.length > 0 && `: ${names.join(', ')}`}.
             </Alert>
           )}
           {cancel.error !== null && <ErrorAlert error={cancel.error} what="The restore was not cancelled" />}

@@ -7,7 +7,6 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useLayoutEffect, useRef, useState } from 'react';
-import { saveText } from './save-text.ts';
 
 interface LogProps {
   text: string;
@@ -16,7 +15,7 @@ interface LogProps {
   live: boolean;
 }
 
-/** A log that is kept at its end while it grows, until its reader scrolls up. */
+/** A log that stays scrolled to its end while it grows, until the reader scrolls up. */
 export function Log({ text, fileName, live }: LogProps) {
   const [follow, setFollow] = useState(true);
   const box = useRef<HTMLElement>(null);
@@ -28,7 +27,7 @@ export function Log({ text, fileName, live }: LogProps) {
     if (follow && live && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   }, [follow, live, text]);
 
-  /** Only the reader scrolls up: what this does itself leads to the end. */
+  /** Only the reader scrolls up: this component only scrolls to the end. */
   function pauseWhenScrolledUp({ scrollTop, scrollHeight, clientHeight }: HTMLElement) {
     const atEnd = scrollHeight - scrollTop - clientHeight < 2;
     if (scrollTop < lastTop.current && !atEnd) setFollow(false);
@@ -90,4 +89,14 @@ export function Log({ text, fileName, live }: LogProps) {
       )}
     </Container>
   );
+}
+
+/** Lets the browser save a text as a file. */
+function saveText(fileName: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  URL.revokeObjectURL(url);
 }

@@ -7,18 +7,17 @@ import { sentence } from '../../format/sentence.ts';
 import { retryHref } from '../../restores/places.ts';
 import { useMay } from '../../session/use-may.ts';
 
-/** How many warnings stand there unasked. */
+/** How many warnings are expanded by default. */
 const MOST_OPEN = 5;
 
-/** Why it ended as it did, what it warns of, and the way to try it again. */
+/** Why it ended as it did, its warnings, and a way to retry. */
 export function Outcome({ restore, group }: { restore: Restore; group: readonly Restore[] }) {
   const { error, status, cancelled_by, warnings } = restore;
   return (
     <>
       {status === 'running' && cancelled_by !== null && (
         <Alert type="info" header="Being stopped">
-          {cancelled_by} has asked to stop this restore. It turns to cancelled when its task has stopped, and not
-          before.
+          {cancelled_by} has cancelled this restore. Its status changes once its task has stopped.
         </Alert>
       )}
       {error !== null && (

@@ -1,11 +1,11 @@
 /**
- * How fast a restore goes, and how long it has still to go, from its progress as it is read again and again. Bytes come in
- * lumps: a backup is read some MiB at a time, and a busy database takes many seconds over each. So what is measured is from
- * lump to lump, which is right however long they take; from reading to reading it would jump. Pure.
+ * The speed of a restore, and its remaining time, from repeated readings of its progress. Bytes arrive in lumps: a
+ * backup is read some MiB at a time, and a busy database takes many seconds for each. So the speed is measured from
+ * lump to lump, which is right however long they take; from reading to reading, it would jump. Pure.
  */
 import type { Progress } from '../../../../lib/pipeline/progress.ts';
 
-/** A reading at which there were more bytes than before, or the first one. */
+/** A reading with more bytes than before, or the first one. */
 export interface Change {
   /** In ms since the epoch. */
   atMs: number;
@@ -13,21 +13,23 @@ export interface Change {
   bytesDone: number;
 }
 
-/** Undefined while there is not enough to say so. */
+/** Undefined while there are too few readings. */
 export type Pace = { bytesPerSecond: number; leftMs: number } | { stalledMs: number } | undefined;
 
-/** The pace is that of the last minute, so that it follows a change; that of the last lumps, if they take longer. */
+/**
+ * The speed is that of the last minute, so that it follows a change; or that of the last lumps, if they take longer.
+ */
 const WINDOW_MS = 60_000;
 const LEAST_CHANGES = 4;
 const LEAST_SPAN_MS = 4_000;
-/** Three lumps' time without one is a stall, but readings alone are seconds apart. */
+/** No lump for three times the usual interval is a stall, but readings alone are seconds apart. */
 const STALLED_LUMPS = 3;
 const LEAST_STALL_MS = 15_000;
 
-/** The changes that count once there is a new reading; the same ones if it brings nothing new. */
+/** The relevant changes after a new reading; unchanged if it brings nothing new. */
 export function addReading(changes: readonly Change[], reading: Change): readonly Change[] {
   const last = changes.at(-1);
-  // each stage counts its own bytes, and one that begins again counts from nought
+  // each stage counts its own bytes, and a stage that begins again counts from zero
   if (last === undefined || last.stage !== reading.stage || last.bytesDone > reading.bytesDone) return [reading];
   if (last.bytesDone === reading.bytesDone) return changes;
   const kept = changes.filter(
@@ -38,7 +40,7 @@ export function addReading(changes: readonly Change[], reading: Change): readonl
 
 /** @param nowMs when the progress was last read. */
 export function paceOf(changes: readonly Change[], bytesTotal: number, nowMs: number): Pace {
-  // the first is what was there when the looking began: its lump may have come long before
+  // the first reading is what was there at the start: its lump may have arrived long before
   const [, first] = changes;
   const last = changes.at(-1);
   if (first === undefined || last === undefined || changes.length < LEAST_CHANGES) return undefined;

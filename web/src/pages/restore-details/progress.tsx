@@ -3,14 +3,14 @@ import Header from '@cloudscape-design/components/header';
 import LiveRegion from '@cloudscape-design/components/live-region';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useEffect, useState } from 'react';
 import type { Progress as Measured } from '../../../../lib/pipeline/progress.ts';
 import type { Restore } from '../../../../lib/restores/model.ts';
 import { RESTORE_STATUS } from '../../components/status.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { stageText } from '../../restores/stages.ts';
-import type { Pace } from './pace.ts';
-import { usePace } from './use-pace.ts';
+import { addReading, type Change, type Pace, paceOf } from './pace.ts';
 
 /** @param readAtMs when the restore was read. */
 export function Progress({ restore, readAtMs }: { restore: Restore; readAtMs: number }) {
@@ -51,4 +51,14 @@ function paceText({ stage, bytes_done, bytes_total }: Measured, pace: Pace): str
     return `No progress for ${formatDuration(pace.stalledMs)}: the database may be busy. Check the database server's log.`;
   }
   return `${formatBytes(Math.round(pace.bytesPerSecond))}/s, about ${formatDuration(pace.leftMs)} left`;
+}
+
+/** @param readAtMs when the progress was read. */
+function usePace(progress: Measured | null, readAtMs: number): Pace {
+  const [changes, setChanges] = useState<readonly Change[]>([]);
+  const { stage, bytes_done: bytesDone = 0, bytes_total: bytesTotal = 0 } = progress ?? {};
+  useEffect(() => {
+    if (stage !== undefined) setChanges((now) => addReading(now, { atMs: readAtMs, stage, bytesDone }));
+  }, [stage, bytesDone, readAtMs]);
+  return changes.at(-1)?.stage === stage ? paceOf(changes, bytesTotal, readAtMs) : undefined;
 }

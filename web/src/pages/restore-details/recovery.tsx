@@ -12,16 +12,16 @@ import { RestoreStatusLine } from '../../restores/status.tsx';
 type Details = NonNullable<Restore['recovery']>;
 
 const PARTS: Record<keyof Details['timings'], string> = {
-  download_ms: 'Download of the backup',
-  prepare_ms: 'Preparation on the disk',
-  replay_ms: 'Replay of the logs',
-  load_ms: 'Load of this database',
+  download_ms: 'Downloading the backup',
+  prepare_ms: 'Preparing it on the disk',
+  replay_ms: 'Replaying the logs',
+  load_ms: 'Loading this database',
 };
 
 interface RecoveryProps {
   restore: Restore;
   recovery: Details;
-  /** The restores of the request, this one among them. */
+  /** The restores of the request, including this one. */
   group: readonly Restore[];
 }
 
@@ -40,19 +40,19 @@ export function Recovery({ restore, recovery, group }: RecoveryProps) {
           items={[
             { label: 'Database in the backup', value: source_database },
             {
-              label: 'Asked for',
+              label: 'Requested point',
               value: (
                 <>
                   <PointText point={pointOf(target)} />
-                  {timeline !== null && <div>Along timeline {timeline}</div>}
+                  {timeline !== null && <div>On timeline {timeline}</div>}
                 </>
               ),
             },
             {
               label: 'Recovered to (times in UTC)',
-              value: reached ?? (running ? 'Not there yet' : 'It did not get there'),
+              value: reached ?? (running ? 'Not reached yet' : 'Not reached'),
             },
-            { label: 'Restored with it', value: <Others ids={others} group={group} /> },
+            { label: 'Restored in the same request', value: <Others ids={others} group={group} /> },
           ]}
         />
         <KeyValuePairs

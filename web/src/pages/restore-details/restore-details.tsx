@@ -48,7 +48,7 @@ export default function RestoreDetails() {
 interface WatchedProps {
   restore: Restore;
   readAtMs: number;
-  /** Why it could not be read once more. */
+  /** Why it could not be read again. */
   error: unknown;
 }
 

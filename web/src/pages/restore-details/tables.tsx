@@ -5,7 +5,10 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { tableLines } from '../../../../lib/engines/table-states.ts';
 import type { Restore } from '../../../../lib/restores/model.ts';
 
-/** Which tables a restore left as what; only if it ended after its first write, as all are complete or untouched else. */
+/**
+ * The state in which a restore left each table; only shown if it ended after its first write, because otherwise all are
+ * complete or untouched.
+ */
 export function Tables({ restore }: { restore: Restore }) {
   const { tables, status, target_state } = restore;
   if (tables === null || target_state !== 'incomplete' || status === 'running') return null;

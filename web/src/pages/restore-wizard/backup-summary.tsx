@@ -9,7 +9,7 @@ import { formatBytes } from '../../format/bytes.ts';
 import { type Backup, madeAt } from '../backups/restorable.ts';
 import { UnreadAttempt, VerificationFault, VerificationState } from '../backups/verification-state.tsx';
 
-/** What a backup is, and how far it can be relied on. */
+/** What a backup is, and how reliable it is. */
 export function BackupSummary({ backup }: { backup: Backup }) {
   const { size_bytes, object_bytes, checksum, verified_at, verify_status } = backup;
   const size = size_bytes ?? object_bytes;

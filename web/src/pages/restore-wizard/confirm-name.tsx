@@ -9,7 +9,7 @@ interface ConfirmNameProps {
   title: string;
   /** What is overwritten. */
   warning: string;
-  /** What the name is of: `database`. */
+  /** What has this name: `database`. */
   of: string;
   name: string;
   typed: string;
@@ -18,7 +18,7 @@ interface ConfirmNameProps {
   tried: boolean;
 }
 
-/** Asks for the name of what is overwritten. */
+/** Asks the user to type the name of what is overwritten. */
 export function ConfirmName({ title, warning, of, name, typed, onType, tried }: ConfirmNameProps) {
   return (
     <Container header={<Header variant="h2">{title}</Header>}>

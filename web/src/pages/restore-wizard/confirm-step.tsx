@@ -18,7 +18,7 @@ interface ConfirmStepProps {
   doubt: string | undefined;
   form: RestoreForm;
   preview: Preview | undefined;
-  /** What has to be typed; undefined: nothing. */
+  /** The text to type; undefined: nothing. */
   name: string | undefined;
   typed: string;
   onType(text: string): void;
@@ -26,7 +26,7 @@ interface ConfirmStepProps {
   tried: boolean;
 }
 
-/** What is going to happen, and the word for it. */
+/** What will happen, and the text to type to confirm it. */
 export function ConfirmStep({ backup, doubt, form, preview, name, typed, onType, tried }: ConfirmStepProps) {
   const server = preview ? `${preview.target.name} (${preview.target.host}:${preview.target.port})` : '–';
   return (
@@ -40,8 +40,8 @@ export function ConfirmStep({ backup, doubt, form, preview, name, typed, onType,
             { label: 'Backup of', value: backup.database_name },
             { label: 'Made', value: <Time iso={madeAt(backup)} /> },
             { label: 'Verification', value: VERIFY_MODES[form.verify].label },
-            { label: 'To the server', value: server },
-            { label: 'Into the database', value: form.database },
+            { label: 'Target server', value: server },
+            { label: 'Target database', value: form.database },
             { label: 'What is overwritten', value: preview === undefined ? '–' : overwrittenWords(preview) },
           ]}
         />

@@ -1,4 +1,4 @@
-/** What the restore wizard decides by itself. Pure. */
+/** The restore wizard's own decisions. Pure. */
 
 import type { Role } from '../../../../lib/accounts/roles.ts';
 import type { BodyInputOf } from '../../../../lib/api/routes.ts';
@@ -10,7 +10,7 @@ import { sentence } from '../../format/sentence.ts';
 import type { Backup } from '../backups/restorable.ts';
 
 export interface RestoreForm {
-  /** Empty while none is chosen. */
+  /** Empty until one is chosen. */
   connectionId: string;
   database: string;
   verify: VerifyMode;
@@ -19,7 +19,10 @@ export interface RestoreForm {
 export type RestoreBody = BodyInputOf<'POST /api/backups/{id}/restore'>;
 type Source = Pick<Backup, 'connection_id' | 'database_name'>;
 
-/** The form as the address has it, so that a reload and a second try keep it: `?target_connection=…&target_database=…&verify=…`. */
+/**
+ * The form's state in the address, so that a reload or a second try keeps it:
+ * `?target_connection=…&target_database=…&verify=…`.
+ */
 export function formOf(address: URLSearchParams, backup: Source, role: Role): RestoreForm {
   const verify = restoreBody.shape.verify.safeParse(address.get('verify') ?? undefined).data ?? 'always';
   return {
@@ -29,7 +32,7 @@ export function formOf(address: URLSearchParams, backup: Source, role: Role): Re
   };
 }
 
-/** The form with the server that it leads to: unless one is chosen, the backup's own, if it is certain which that is. */
+/** The form with the effective server: unless one is chosen, the backup's own, if it is certain which one that is. */
 export function withServer<F extends { connectionId: string }>(
   form: F,
   backup: Pick<Backup, 'connection_id'>,
@@ -38,7 +41,7 @@ export function withServer<F extends { connectionId: string }>(
   return { ...form, connectionId: form.connectionId || (doubt === undefined ? backup.connection_id : '') };
 }
 
-/** The address of a form. */
+/** The address for a form. */
 export function addressOf(form: RestoreForm): URLSearchParams {
   return new URLSearchParams({
     ...(form.connectionId === '' ? {} : { target_connection: form.connectionId }),
@@ -47,7 +50,7 @@ export function addressOf(form: RestoreForm): URLSearchParams {
   });
 }
 
-/** What the API is sent. What is the backup's own is left out, as in `{}`. */
+/** The request body. Values that equal the backup's own are left out, as in `{}`. */
 export function requestBody(form: RestoreForm, backup: Source, doubt: string | undefined): RestoreBody {
   return {
     ...targetField(form, backup, doubt),
@@ -56,7 +59,7 @@ export function requestBody(form: RestoreForm, backup: Source, doubt: string | u
   };
 }
 
-/** The API refuses to look for the backup's own server if it isn't certain which that is: then it is told in any case. */
+/** The API refuses to use the backup's own server if it isn't certain which one that is: then it is always sent. */
 export function targetField(
   { connectionId }: Pick<RestoreForm, 'connectionId'>,
   backup: Pick<Backup, 'connection_id'>,
@@ -65,18 +68,18 @@ export function targetField(
   return doubt === undefined && connectionId === backup.connection_id ? {} : { target_connection: connectionId };
 }
 
-/** Why a server cannot take the backup. */
+/** Why a server can't be the target for the backup. */
 export function unfit(server: Pick<Connection, 'db_type'>, backup: Pick<Backup, 'db_type'>): string | undefined {
   return server.db_type === backup.db_type ? undefined : 'It runs a different database engine from the backup.';
 }
 
-/** Why a backup of this engine cannot be restored into a database of this name. */
+/** Why a backup of this engine can't be restored into a database with this name. */
 export function nameProblem(name: string, { db_type }: Pick<Backup, 'db_type'>): string | undefined {
   const refusal = databaseNameRefusals(db_type, name)[0];
   return noNameProblem(name) ?? (refusal && `${sentence(refusal.message)} Choose another name.`);
 }
 
-/** Why a text cannot be the name of a database at all. */
+/** Why a text can't be the name of a database at all. */
 export function noNameProblem(name: string): string | undefined {
   const issue = databaseName.safeParse(name).error?.issues[0];
   switch (issue?.code) {
@@ -91,14 +94,14 @@ export function noNameProblem(name: string): string | undefined {
   }
 }
 
-/** What a check has come to so far. */
+/** The state of a check. */
 export interface Check {
   preview: Preview | undefined;
   isChecking: boolean;
   failed: boolean;
 }
 
-/** Why a restore may not go on from its review. */
+/** Why a restore may not continue after its review. */
 export function blockOf({ preview, isChecking, failed }: Check): string | undefined {
   if (isChecking) return 'The target is still being checked: wait until the check is done.';
   if (failed || preview === undefined) return 'The target could not be checked. Check again before you go on.';
@@ -106,12 +109,12 @@ export function blockOf({ preview, isChecking, failed }: Check): string | undefi
   return 'This restore is blocked. Fix the blockers and check again, or choose another target.';
 }
 
-/** Whether a form leads, for certain, to where the backup came from. */
+/** Whether a form certainly leads to where the backup came from. */
 export function isOriginal(form: RestoreForm, backup: Source, doubt: string | undefined): boolean {
   return doubt === undefined && form.connectionId === backup.connection_id && form.database === backup.database_name;
 }
 
-/** The name that has to be typed before a restore may start; undefined if it makes a new database. */
+/** The name to type before a restore may start; undefined if it creates a new database. */
 export function nameToType(
   form: RestoreForm,
   backup: Source,

@@ -5,7 +5,7 @@ import { formatBytes } from '../../format/bytes.ts';
 
 const NOT_KNOWN = 'Not known';
 
-/** Where a restore would write, and what it would write. */
+/** Where a restore would write, and what. */
 export function PreviewFacts({ preview }: { preview: Preview }) {
   const { target, object, server_version } = preview;
   return (
@@ -36,12 +36,12 @@ function Database({ preview: { target, database_exists } }: { preview: Preview }
       {target.database}
       {database_exists === true && (
         <div>
-          <StatusIndicator type="warning">Is overwritten</StatusIndicator>
+          <StatusIndicator type="warning">Will be overwritten</StatusIndicator>
         </div>
       )}
       {database_exists === false && (
         <div>
-          <StatusIndicator type="success">Is created</StatusIndicator>
+          <StatusIndicator type="success">Will be created</StatusIndicator>
         </div>
       )}
     </>

@@ -15,11 +15,11 @@ interface PreviewResultProps {
   error: unknown;
   isFetching: boolean;
   refetch(): unknown;
-  /** What the page says already, as a sentence. */
+  /** What the page already says, as a sentence. */
   said: string | undefined;
 }
 
-/** What the service found when it looked at the target: first the blockers. */
+/** What the service found when it checked the target: blockers first. */
 export function PreviewResult({ data, error, isFetching, refetch, said }: PreviewResultProps) {
   const again = (
     <Button loading={isFetching} loadingText="Checking the target" onClick={() => refetch()}>
@@ -30,22 +30,20 @@ export function PreviewResult({ data, error, isFetching, refetch, said }: Previe
     <Container
       header={
         <Header variant="h2" actions={again}>
-          What the restore does
+          What the restore will do
         </Header>
       }
     >
       {isFetching && (
-        <StatusIndicator type="loading">Looking at the backup and the target, up to 15 seconds</StatusIndicator>
+        <StatusIndicator type="loading">
+          Checking the backup and the target, which takes up to 15 seconds
+        </StatusIndicator>
       )}
       {!isFetching && error !== null && <ErrorAlert error={error} what="The target could not be checked" />}
       {!isFetching && error === null && data !== undefined && (
         <SpaceBetween size="l">
           <Lines type="error" header="This restore is blocked" lines={data.obstacles} />
-          <Lines
-            type="warning"
-            header="Good to know first"
-            lines={data.warnings.filter((line) => sentence(line) !== said)}
-          />
+          <Lines type="warning" header="Warnings" lines={data.warnings.filter((line) => sentence(line) !== said)} />
           {data.obstacles.length === 0 && <StatusIndicator type="success">No blockers found</StatusIndicator>}
           <PreviewFacts preview={data} />
           <PreviewTables preview={data} />

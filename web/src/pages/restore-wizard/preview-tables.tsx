@@ -8,7 +8,7 @@ import { formatBytes } from '../../format/bytes.ts';
 import { PagedTable } from '../../lists/paged-table.tsx';
 import { overwrittenWords } from './overwritten-words.ts';
 
-/** The lists of a preview: what is overwritten, who is connected, which rights and extensions there are. */
+/** The lists of a preview: what is overwritten, who is connected, and the rights and extensions. */
 export function PreviewTables({ preview }: { preview: Preview }) {
   const { overwritten, connected, rights, extensions } = preview;
   return (
@@ -37,7 +37,7 @@ export function PreviewTables({ preview }: { preview: Preview }) {
             },
             { id: 'size', header: 'Size', cell: ({ bytes }) => formatBytes(bytes), sortingField: 'bytes' },
           ]}
-          empty="No table."
+          empty="No tables."
         />
       </ExpandableSection>
       {connected.length > 0 && (
@@ -55,7 +55,7 @@ export function PreviewTables({ preview }: { preview: Preview }) {
           />
         </ExpandableSection>
       )}
-      {rights.length > 0 && <RightsList rights={rights} user="The user of the connection" />}
+      {rights.length > 0 && <RightsList rights={rights} user="The connection's user" />}
       {extensions.length > 0 && (
         <ExpandableSection headerText={`Extensions that the backup needs (${extensions.length})`}>
           <PagedTable

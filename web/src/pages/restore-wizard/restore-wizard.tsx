@@ -26,11 +26,11 @@ const [TARGET, REVIEW, CONFIRM] = [0, 1, 2] as const;
 
 interface RestoreWizardProps {
   backup: Backup;
-  /** Why it isn't certain which server the backup is of: then the target has to be chosen. */
+  /** Why it isn't certain which server the backup is from: then the target has to be chosen. */
   doubt: string | undefined;
 }
 
-/** From a backup to a restore in three steps: where to, what that does, and whether it is meant. */
+/** From a backup to a restore in three steps: target, review, confirmation. */
 export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
   const [address, setAddress] = useSearchParams();
   const [, navigate] = useLocation();
@@ -38,7 +38,7 @@ export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
   const [chosen, setChosen] = useState<RestoreForm>(() => formOf(address, backup, role));
   const form = withServer(chosen, backup, doubt);
   const [step, setStep] = useState<number>(TARGET);
-  /** The step that the user has tried to leave before it was right. */
+  /** The step that the user has tried to leave before it was valid. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
   const server = useRead('GET /api/connections/{id}', { id: form.connectionId, enabled: form.connectionId !== '' });
@@ -58,7 +58,7 @@ export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
   function change(next: Partial<RestoreForm>) {
     setChosen((now) => ({ ...now, ...next }));
     start.reset();
-    // what was typed confirmed another target
+    // the typed text confirmed another target
     if (next.connectionId !== undefined || next.database !== undefined) setTyped('');
   }
 
@@ -67,7 +67,7 @@ export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
     if (requested > step && step === REVIEW && block !== undefined) return setRefused(REVIEW);
     setRefused(undefined);
     setAddress(addressOf(chosen), { replace: true });
-    // a step that was seen before may have another target now: none is passed over
+    // an earlier step may have another target now: none is skipped
     setStep(Math.min(requested, step + 1));
   }
 
@@ -78,7 +78,7 @@ export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
 
   function submit() {
     if (start.isPending) return;
-    // what is known of the backup may have changed since
+    // what is known about the backup may have changed in the meantime
     if (!isTargetRight) return backToTarget();
     if (block !== undefined || (name !== undefined && typed !== name)) return setRefused(CONFIRM);
     start.mutate(body, { onSuccess: ({ id }) => navigate(`/restores/${id}`) });

@@ -20,13 +20,13 @@ export const VERIFY_MODES: Record<VerifyMode, { label: string; description: stri
     description: 'Reads and checks the whole backup before the target is touched.',
   },
   recent: {
-    label: 'Trust a verification of the last 24 hours',
+    label: 'Trust a verification from the last 24 hours',
     description:
       'Faster. The backup is still verified first if no verification passed or the object has changed since.',
   },
   skip: {
     label: 'Do not verify',
-    description: 'Damage in the backup may show only after the target has changed. For administrators.',
+    description: 'Damage in the backup may only be found after the target has changed. Administrators only.',
   },
 };
 
@@ -38,7 +38,7 @@ interface ReviewStepProps {
   preview: { data: Preview | undefined; error: unknown; isFetching: boolean; refetch(): unknown };
 }
 
-/** What is restored, what is checked before, and what that does to the target. */
+/** What is restored, what is checked first, and what that does to the target. */
 export function ReviewStep({ backup, doubt, form, onChange, preview }: ReviewStepProps) {
   const role = useSession().user?.role ?? 'viewer';
   const modes = Object.entries(VERIFY_MODES) as [VerifyMode, (typeof VERIFY_MODES)[VerifyMode]][];

@@ -8,17 +8,17 @@ import { wordsOf } from '../../components/error-alert.tsx';
 import type { Backup } from '../backups/restorable.ts';
 import { unfit } from './form.ts';
 
-/** The most that the API gives at once. */
+/** The most that the API returns at once. */
 const LIMIT = 200;
 
 /** What to do if it isn't certain which server is the backup's own. */
 export const CHOOSE_SERVER =
   'Choose the server to restore to: the original server is uncertain, so none is preselected.';
 
-/** The same once it was chosen. */
+/** The same after one was chosen. */
 export const CHECK_SERVER = 'Check below that this is the server you mean.';
 
-/** The chosen server, as it is read. */
+/** The chosen server, once it is loaded. */
 export interface ServerRead {
   data: Connection | undefined;
   error: unknown;
@@ -27,15 +27,15 @@ export interface ServerRead {
 interface ServerFieldProps {
   backup: Backup;
   doubt: string | undefined;
-  /** Empty while none is chosen. */
+  /** Empty until one is chosen. */
   connectionId: string;
   server: ServerRead;
   onChange(connectionId: string): void;
-  /** Whether the user has tried to go on. */
+  /** Whether the user has tried to continue. */
   tried: boolean;
 }
 
-/** The server that a backup goes to. */
+/** The target server. */
 export function ServerField({ backup, doubt, connectionId, server, onChange, tried }: ServerFieldProps) {
   const list = useList('GET /api/connections', { limit: LIMIT });
   const others = (list.items ?? []).filter(({ id }) => id !== server.data?.id);
@@ -75,13 +75,13 @@ export function ServerField({ backup, doubt, connectionId, server, onChange, tri
   );
 }
 
-/** Why the chosen server cannot be the target; undefined also while it is not known. */
+/** Why the chosen server can't be the target; also undefined while that is unknown. */
 export function serverProblem({ data, error }: ServerRead, backup: Backup): string | undefined {
   if (data) return unfit(data, backup);
   return error ? wordsOf(error).message : undefined;
 }
 
-/** The original one comes first, those that cannot be chosen last. */
+/** The original one comes first; those that can't be chosen come last. */
 function optionOf(server: Connection, backup: Backup, doubt: string | undefined) {
   const reason = unfit(server, backup);
   const isOwn = server.id === backup.connection_id;
@@ -90,7 +90,7 @@ function optionOf(server: Connection, backup: Backup, doubt: string | undefined)
     label: server.name,
     description: `${titleOf(server.db_type)} at ${server.host}:${server.port}`,
     rank: isOwn ? 0 : reason === undefined ? 1 : 2,
-    ...(isOwn ? { labelTag: doubt === undefined ? 'Original server' : 'Perhaps the original server' } : {}),
+    ...(isOwn ? { labelTag: doubt === undefined ? 'Original server' : 'Possibly the original server' } : {}),
     ...(reason === undefined ? {} : { disabled: true, disabledReason: reason }),
   };
 }

@@ -1,7 +1,7 @@
 import { ApiError } from '../../api/client.ts';
 import { wordsOf } from '../../components/error-alert.tsx';
 
-/** An answer that is lost, or a service that broke, leaves open whether the restore has started. */
+/** If the response is lost, or the service failed, the restore may or may not have started. */
 export function StartError({ error }: { error: Error }) {
   const { message, hint } = wordsOf(error);
   const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500;

@@ -15,11 +15,11 @@ interface TargetStepProps {
   form: RestoreForm;
   server: ServerRead;
   onChange(change: Partial<RestoreForm>): void;
-  /** Whether the user has tried to go on. */
+  /** Whether the user has tried to continue. */
   tried: boolean;
 }
 
-/** Which server, and which database there. */
+/** The target server and database. */
 export function TargetStep({ backup, doubt, form, server, onChange, tried }: TargetStepProps) {
   const { connectionId, database } = form;
   const wrongName = nameProblem(database, backup);

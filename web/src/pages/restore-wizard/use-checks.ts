@@ -1,4 +1,7 @@
-/** The wizard's calls. Each asks a real server, so they are made when the wizard says so, and not when a window is looked at again. */
+/**
+ * The wizard's calls. Each contacts a real server, so they are made when the wizard says so, and not whenever the
+ * window gets the focus.
+ */
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../../api/client.ts';
@@ -12,7 +15,10 @@ const ON_DEMAND = {
   refetchOnReconnect: false,
 } as const;
 
-/** Logs in to a server and says what it is. @param id none: nothing is tested. */
+/**
+ * Logs in to a server and says what it is.
+ * @param id if missing, nothing is tested.
+ */
 export function useServerTest(id: string | undefined) {
   return useQuery({
     ...ON_DEMAND,
@@ -23,7 +29,7 @@ export function useServerTest(id: string | undefined) {
   });
 }
 
-/** Looks at what a restore would do, anew each time that it is enabled. */
+/** Checks what a restore would do, again each time that it is enabled. */
 export function usePreview(id: string, body: RestoreBody, enabled: boolean) {
   return useQuery({
     ...ON_DEMAND,
@@ -33,7 +39,7 @@ export function usePreview(id: string, body: RestoreBody, enabled: boolean) {
   });
 }
 
-/** Starts the restore: once, however often it is sent, as every try has the same key. */
+/** Starts the restore: only once, however often it is sent, because every try has the same key. */
 export function useStart(id: string) {
   const [key] = useState(() => crypto.randomUUID());
   return useMutation({

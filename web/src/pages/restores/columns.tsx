@@ -1,12 +1,12 @@
 import type { Restore } from '../../../../lib/restores/model.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { Time } from '../../components/times.tsx';
-import type { Column } from '../../lists/list-table.tsx';
+import type { Column } from '../../lists/list-page.tsx';
 import { durationOf, RestoreDuration } from '../../restores/duration.tsx';
 import { RestoreStatusLine } from '../../restores/status.tsx';
 import { TRIGGER } from '../../restores/trigger.ts';
 
-/** What the columns show that a restore itself does not hold. */
+/** Values for the columns that a restore itself doesn't contain. */
 export interface RestoreWords {
   /** `shop on Production` */
   source(restore: Restore): string;

@@ -1,43 +1,32 @@
+import Alert from '@cloudscape-design/components/alert';
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { AnswerOf } from '../../../../lib/api/routes.ts';
-import { useChange, useRead } from '../../api/queries.ts';
-import { ErrorAlert } from '../../components/error-alert.tsx';
+import { useChange, useList } from '../../api/queries.ts';
+import { ConfirmModal } from '../../forms/confirm-modal.tsx';
+import { ListPart } from '../../lists/list-part.tsx';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { AddKey } from './add-key.tsx';
-import { DeleteKey } from './delete-key.tsx';
 
 type Key = AnswerOf<'GET /api/encryption-keys'>[number];
 
 export function EncryptionKeys() {
-  const keys = useRead('GET /api/encryption-keys');
+  const keys = useList('GET /api/encryption-keys');
   const [adding, setAdding] = useState(false);
   const [deleting, setDeleting] = useState<Key>();
 
   return (
     <>
-      <Table
-        items={keys.data ?? []}
-        trackBy="id"
-        loading={keys.isPending}
-        loadingText="Loading encryption keys"
-        ariaLabels={{ tableLabel: 'Encryption keys' }}
-        header={
-          <Header
-            variant="h2"
-            counter={keys.data === undefined ? '' : `(${keys.data.length})`}
-            description="The passphrases that Jagad encrypts backups with. A backup that names its key is decrypted with that key. For other backups, the default is tried first."
-            actions={<Button onClick={() => setAdding(true)}>Add key</Button>}
-          >
-            Encryption keys
-          </Header>
-        }
-        columnDefinitions={[
+      <ListPart
+        title="Encryption keys"
+        description="The passphrases that Jagad encrypts backups with. A backup that names its key is decrypted with that key. For other backups, the default is tried first."
+        noun="encryption keys"
+        list={keys}
+        actions={<Button onClick={() => setAdding(true)}>Add key</Button>}
+        columns={[
           {
             id: 'id',
             header: 'ID',
@@ -57,22 +46,14 @@ export function EncryptionKeys() {
           },
         ]}
         empty={
-          keys.error === null ? (
-            <SpaceBetween size="xs" alignItems="center">
-              <Box variant="strong" color="inherit">
-                No encryption keys
-              </Box>
-              <Box color="inherit">
-                Unencrypted backups need no key. For encrypted ones, add the passphrase from Jagad’s settings.
-              </Box>
-            </SpaceBetween>
-          ) : (
-            <ErrorAlert
-              error={keys.error}
-              what="The encryption keys could not be loaded"
-              action={<Button onClick={() => keys.refetch()}>Try again</Button>}
-            />
-          )
+          <SpaceBetween size="xs" alignItems="center">
+            <Box variant="strong" color="inherit">
+              No encryption keys
+            </Box>
+            <Box color="inherit">
+              Unencrypted backups need no key. For encrypted ones, add the passphrase from Jagad’s settings.
+            </Box>
+          </SpaceBetween>
         }
       />
       {adding && <AddKey onDismiss={() => setAdding(false)} />}
@@ -108,5 +89,30 @@ function KeyActions({ of: { id, is_default }, onDelete }: { of: Key; onDelete():
         Delete
       </Button>
     </SpaceBetween>
+  );
+}
+
+function DeleteKey({ id, onDismiss }: { id: string; onDismiss(): void }) {
+  const { tell } = useNotifications();
+  const remove = useChange('DELETE /api/encryption-keys/{id}');
+  const onSuccess = () => {
+    tell('success', `The encryption key ${id} was deleted.`);
+    onDismiss();
+  };
+  return (
+    <ConfirmModal
+      title={`Delete the key ${id}?`}
+      submitText="Delete"
+      toType={id}
+      busy={remove.isPending}
+      error={remove.error}
+      failedText="The key was not deleted"
+      onConfirm={() => remove.mutate({ id }, { onSuccess })}
+      onDismiss={onDismiss}
+    >
+      <Alert type="warning" header="Backups encrypted with it can no longer be restored">
+        They cannot be verified or previewed either. Only someone with the passphrase can add the key again.
+      </Alert>
+    </ConfirmModal>
   );
 }

@@ -10,21 +10,21 @@ import { Loading } from '../../components/loading.tsx';
 import { useNotifications } from '../../shell/notifications.tsx';
 
 interface SettingToggleProps {
-  /** Of the container. */
+  /** The container's heading. */
   header: string;
   setting: keyof Settings;
   label: string;
   description: string;
-  /** What is told once it is on, and off. */
+  /** The notifications after it is switched on, and off. */
   told: { on: string; off: string };
 }
 
-/** One of the service's settings that is on or off. */
+/** A setting of the service that is on or off. */
 export function SettingToggle({ header, setting, label, description, told }: SettingToggleProps) {
   const settings = useRead('GET /api/settings');
   const change = useChange('PUT /api/settings');
   const { tell, fail } = useNotifications();
-  /** What was chosen, while it is on its way. */
+  /** The chosen value, while it is being sent. */
   const [chosen, setChosen] = useState<boolean>();
 
   function choose(isOn: boolean) {

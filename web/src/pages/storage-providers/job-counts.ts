@@ -1,4 +1,4 @@
-/** What a job has counted, in words. Pure. */
+/** A job's counts, in words. Pure. */
 import type { AnswerOf } from '../../../../lib/api/routes.ts';
 
 export type Job = AnswerOf<'GET /api/jobs/{id}'>;
@@ -8,16 +8,16 @@ const WORDS: Record<Job['kind'], Record<string, string>> = {
     listed: 'Objects checked',
     registered: 'New backups',
     filled: 'Backups completed',
-    known: 'Known already',
+    known: 'Already known',
     foreign: 'Not full Jagad backups',
-    skipped: 'Passed over',
+    skipped: 'Skipped',
   },
   verification: {
-    started: 'Begun',
+    started: 'Started',
     passed: 'Verified',
     failed: 'Damaged or missing',
     unread: 'Not readable',
-    lost: 'Not done',
+    lost: 'Not finished',
   },
 };
 

@@ -11,7 +11,7 @@ import { JOB_STATUS, Status } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
 import { countsOf, type Job } from './job-counts.ts';
 
-/** A job as it goes on, and the one that follows it. */
+/** A job's progress, and that of the job that follows it. */
 export function JobProgress({ id }: { id: string }) {
   const job = useRead('GET /api/jobs/{id}', {
     id,
@@ -44,7 +44,7 @@ function Counted({ job }: { job: Job }) {
         columns={4}
         items={[
           { label: 'Status', value: <Status look={JOB_STATUS[job.status]} /> },
-          { label: 'Began', value: <Time iso={job.created_at} /> },
+          { label: 'Started', value: <Time iso={job.created_at} /> },
           { label: 'Ended', value: <Time iso={job.completed_at} /> },
           ...countsOf(job).map(({ label, value }) => ({ label, value: value.toLocaleString('en') })),
         ]}
@@ -63,7 +63,7 @@ function Skipped({ skipped }: { skipped: Job['skipped'] }) {
       trackBy={({ connection_name, reason }) => `${connection_name}: ${reason}`}
       header={
         <Header variant="h3" description="Add connections with these names, or follow the hints, then scan again.">
-          Passed over
+          Skipped backups
         </Header>
       }
       ariaLabels={{ tableLabel: 'Skipped backups' }}

@@ -15,7 +15,7 @@ import { ProviderFields } from './provider-fields.tsx';
 import { ProviderFindings } from './provider-findings.tsx';
 import { keepsSecretKey, providerBody, providerDraft, providerValues, usesKeys } from './provider-form.ts';
 
-/** @param stored what is to be changed; undefined for a new one. */
+/** @param stored the provider to change; undefined for a new one. */
 export function ProviderEditor({ stored }: { stored?: StorageProvider }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();

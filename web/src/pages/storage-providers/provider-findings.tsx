@@ -6,7 +6,7 @@ import { sentence } from '../../format/sentence.ts';
 
 type Findings = AnswerOf<'POST /api/storage-providers/{id}/test'>;
 
-/** What a test of a bucket has found. */
+/** The result of testing a bucket. */
 export function ProviderFindings({ findings }: { findings: Findings }) {
   const { ok, can_list, can_read, error, hint } = findings;
   return (

@@ -1,4 +1,4 @@
-/** The form of a storage provider and what is sent of it. Pure. */
+/** The form of a storage provider and its request body. Pure. */
 import type { z } from 'zod';
 import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
 import type { storageProviderDraftBody } from '../../../../lib/connections/providers/schemas.ts';
@@ -51,7 +51,7 @@ export function withProviderType(
   };
 }
 
-/** Only AWS gives the service a role of its own. */
+/** Only on AWS does the service have a role of its own. */
 export function usesKeys({ provider_type, login }: Pick<ProviderValues, 'provider_type' | 'login'>): boolean {
   return provider_type !== 's3' || login === 'keys';
 }
@@ -66,7 +66,7 @@ function endpointOf({ endpoint }: ProviderValues): string | null {
   return endpoint.trim() === '' ? null : endpoint.trim();
 }
 
-/** The draft of a storage provider, to be checked, tested and stored. */
+/** The draft of a storage provider, to check, test and store. */
 export function providerDraft(values: ProviderValues, stored?: StorageProvider) {
   const { name, provider_type, region, bucket, access_key, secret_key, path_style, ca_bundle } = values;
   const withKeys = usesKeys(values);
@@ -85,7 +85,7 @@ export function providerDraft(values: ProviderValues, stored?: StorageProvider) 
   };
 }
 
-/** What the API takes to store it. */
+/** The body for storing it. */
 export function providerBody({ id: _, ...body }: ProviderDraft) {
   return body;
 }

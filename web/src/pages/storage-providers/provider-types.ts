@@ -5,7 +5,7 @@ type ProviderType = StorageProvider['provider_type'];
 
 interface Kind {
   label: string;
-  /** What its address looks like. */
+  /** An example of its address. */
   endpoint: string;
   region: string;
   path_style: boolean;

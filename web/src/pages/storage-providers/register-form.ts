@@ -1,4 +1,4 @@
-/** The form that registers one object, and what is sent of it. Pure. */
+/** The form that registers one object, and its request body. Pure. */
 
 export interface RegisterValues {
   storage_path: string;

@@ -15,7 +15,7 @@ import { useMay } from '../../session/use-may.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { NOTHING_TYPED, registerBody } from './register-form.ts';
 
-/** Takes one object of the bucket for a backup: such as a copy, which no scan can tell the server of. */
+/** Registers one object of the bucket as a backup, for example a copy whose server a scan can't determine. */
 export function RegisterObject({ provider: { id } }: { provider: StorageProvider }) {
   const { connections } = useConnectionNames();
   const { tell } = useNotifications();

@@ -7,11 +7,13 @@ import LiveRegion from '@cloudscape-design/components/live-region';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
+import { useLocation } from 'wouter';
 import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
 import { useChange } from '../../api/queries.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Time } from '../../components/times.tsx';
-import { DeleteProvider } from './delete-provider.tsx';
+import { ConfirmModal } from '../../forms/confirm-modal.tsx';
+import { useNotifications } from '../../shell/notifications.tsx';
 import { ProviderActions } from './provider-actions.tsx';
 import { ProviderFindings } from './provider-findings.tsx';
 import { ProviderOfPage } from './provider-of-page.tsx';
@@ -82,10 +84,35 @@ function Fields({ provider }: { provider: StorageProvider }) {
         { label: 'Bucket', value: provider.bucket },
         { label: 'Access key', value: access_key ?? "None: the service's own role" },
         { label: 'Bucket in', value: path_style ? 'The path' : 'The host name' },
-        ...(ca_bundle === null ? [] : [{ label: 'Trusted certificates', value: 'Its own too' }]),
+        ...(ca_bundle === null ? [] : [{ label: 'Trusted certificates', value: 'Public authorities, and its own' }]),
         { label: 'Added', value: <Time iso={provider.created_at} /> },
         { label: 'ID', value: provider.id },
       ]}
     />
+  );
+}
+
+function DeleteProvider({ provider, onDismiss }: { provider: StorageProvider; onDismiss(): void }) {
+  const { id, name } = provider;
+  const [, navigate] = useLocation();
+  const { tell } = useNotifications();
+  const remove = useChange('DELETE /api/storage-providers/{id}');
+  const onSuccess = () => {
+    tell('success', `The storage provider ${name} was deleted.`);
+    navigate('/storage-providers');
+  };
+  return (
+    <ConfirmModal
+      title={`Delete ${name}?`}
+      submitText="Delete"
+      busy={remove.isPending}
+      error={remove.error}
+      failedText="The storage provider was not deleted"
+      onConfirm={() => remove.mutate({ id }, { onSuccess })}
+      onDismiss={onDismiss}
+    >
+      The service forgets this provider and its secret key. The bucket and its objects are not changed. A provider that
+      holds backups cannot be deleted.
+    </ConfirmModal>
   );
 }

@@ -1,16 +1,11 @@
 import Badge from '@cloudscape-design/components/badge';
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useLocation } from 'wouter';
 import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
-import { useList } from '../../api/queries.ts';
-import { CALM_MS } from '../../api/refresh-interval.ts';
 import { ImportButton } from '../../components/import-button.tsx';
+import { PageButton } from '../../components/page-button.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { Time } from '../../components/times.tsx';
-import { type Column, ListTable } from '../../lists/list-table.tsx';
-import { useMay } from '../../session/use-may.ts';
+import { type Column, ListPage, useFilteredList } from '../../lists/list-page.tsx';
 import { PROVIDER_TYPE, placeOf } from './provider-types.ts';
 
 const COLUMNS: Column<StorageProvider>[] = [
@@ -49,11 +44,9 @@ const COLUMNS: Column<StorageProvider>[] = [
 ];
 
 export default function StorageProviders() {
-  const [, navigate] = useLocation();
-  const mayAdd = useMay('POST /api/storage-providers');
-  const list = useList('GET /api/storage-providers', {}, { refresh: () => CALM_MS });
+  const list = useFilteredList('GET /api/storage-providers');
   return (
-    <ListTable
+    <ListPage
       name="storage-providers"
       title="Storage providers"
       nouns={['storage provider', 'storage providers']}
@@ -63,26 +56,16 @@ export default function StorageProviders() {
       actions={
         <SpaceBetween direction="horizontal" size="xs">
           <ImportButton />
-          <Button
-            variant="primary"
-            disabled={!mayAdd.allowed}
-            disabledReason={mayAdd.reason}
-            onClick={() => navigate('/storage-providers/new')}
-          >
+          <PageButton variant="primary" call="POST /api/storage-providers" href="/storage-providers/new">
             Add storage provider
-          </Button>
+          </PageButton>
         </SpaceBetween>
       }
       empty={
-        <SpaceBetween size="xs" alignItems="center">
-          <Box variant="strong" color="inherit">
-            No storage providers yet
-          </Box>
-          <Box color="inherit">
-            <PageLink href="/import">Import what a running Jagad lists</PageLink>, or add the bucket that Jagad writes
-            to and scan it.
-          </Box>
-        </SpaceBetween>
+        <>
+          <PageLink href="/import">Import the backups of a running Jagad</PageLink>, or add the bucket that Jagad writes
+          to and scan it.
+        </>
       }
     />
   );

@@ -1,15 +1,14 @@
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import { useState } from 'react';
-import { useList } from '../../api/queries.ts';
-import { CALM_MS } from '../../api/refresh-interval.ts';
+import { useChange } from '../../api/queries.ts';
 import { Time } from '../../components/times.tsx';
-import { type Column, ListTable } from '../../lists/list-table.tsx';
+import { ConfirmModal } from '../../forms/confirm-modal.tsx';
+import { type Column, ListPage, useFilteredList } from '../../lists/list-page.tsx';
 import { useSession } from '../../session/session.tsx';
+import { useNotifications } from '../../shell/notifications.tsx';
 import { AddUser } from './add-user.tsx';
 import { ChangeRole } from './change-role.tsx';
-import { DeleteUser } from './delete-user.tsx';
 import { ResetPassword } from './reset-password.tsx';
 import { ROLE, type User } from './user.ts';
 
@@ -18,7 +17,7 @@ type Open = { what: 'add' } | { what: 'role' | 'password' | 'delete'; user: User
 export default function Users() {
   const [open, setOpen] = useState<Open>();
   const own = useSession().user?.user;
-  const list = useList('GET /api/users', {}, { refresh: () => CALM_MS });
+  const list = useFilteredList('GET /api/users');
   const close = () => setOpen(undefined);
   const columns: Column<User>[] = [
     {
@@ -46,7 +45,7 @@ export default function Users() {
 
   return (
     <>
-      <ListTable
+      <ListPage
         name="users"
         title="Users"
         nouns={['user', 'users']}
@@ -58,7 +57,7 @@ export default function Users() {
             Add user
           </Button>
         }
-        empty={<Box color="inherit">No users yet. The first administrator is listed after signing in once.</Box>}
+        empty="The first administrator is listed after signing in once."
       />
       {open?.what === 'add' && <AddUser onDismiss={close} />}
       {open?.what === 'role' && <ChangeRole user={open.user} onDismiss={close} />}
@@ -90,5 +89,27 @@ function UserActions({ user, isOwn, onOpen }: UserActionsProps) {
         if (detail.id !== 'own') onOpen({ what: detail.id as 'role' | 'password' | 'delete', user });
       }}
     />
+  );
+}
+
+function DeleteUser({ user: { id, username }, onDismiss }: { user: User; onDismiss(): void }) {
+  const { tell } = useNotifications();
+  const remove = useChange('DELETE /api/users/{id}');
+  const onSuccess = () => {
+    tell('success', `The user ${username} was deleted.`);
+    onDismiss();
+  };
+  return (
+    <ConfirmModal
+      title={`Delete ${username}?`}
+      submitText="Delete"
+      busy={remove.isPending}
+      error={remove.error}
+      failedText="The user was not deleted"
+      onConfirm={() => remove.mutate({ id }, { onSuccess })}
+      onDismiss={onDismiss}
+    >
+      Their sessions end at once. Restores that they started continue, and the audit log keeps their actions.
+    </ConfirmModal>
   );
 }

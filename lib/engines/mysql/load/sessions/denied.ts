@@ -4,8 +4,9 @@ import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
 import type { NeededPrivilege } from '../../rules/restore-rights.ts';
 
 /**
- * Statements that a user without the privilege is refused, and that fail for anyone else: none of them ever changes
- * anything, since there is no such table, event or column. @param name of nothing that is there
+ * Statements that a user without the privilege is refused, and that fail for everyone else: none of them ever changes
+ * anything, since the table, event or column doesn't exist.
+ * @param name of an object that doesn't exist
  */
 const PROBES: Partial<Record<NeededPrivilege, (name: string) => string>> = {
   DROP: (name) => `DROP TABLE ${name}`,
@@ -19,8 +20,9 @@ const PROBES: Partial<Record<NeededPrivilege, (name: string) => string>> = {
 const DENIED = new Set([1044, 1142, 1143, 1227]);
 
 /**
- * Which of these privileges the server denies: what others may do (PUBLIC, an anonymous user) is not among a user's grants.
- * @param database one that is there
+ * Finds which of these privileges the server denies: a user's grants don't include what everyone may do (PUBLIC, an
+ * anonymous user).
+ * @param database an existing database
  */
 export async function deniedOf(
   client: mysql.Connection,

@@ -19,7 +19,7 @@ export function endLeftMysqlSessions(
   withinMs?: number,
 ): Promise<void> {
   const { database, restoreId } = target;
-  // of this very restore: a task that has its claim knows that the one before has stopped
+  // a session of this same restore: a task that has the claim knows that the previous one has stopped
   const over = Promise.resolve(target.endedRestores?.() ?? []).then((ended) => [restoreId, ...ended]);
   return endLeftSessions(
     {
@@ -41,7 +41,7 @@ export function endLeftMysqlSessions(
   );
 }
 
-/** Without the right PROCESS, none is seen. */
+/** Without the right PROCESS, the server shows none. */
 async function ofLoadUsers(
   client: mysql.Connection,
   database: string,

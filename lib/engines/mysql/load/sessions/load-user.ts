@@ -1,12 +1,13 @@
 /**
- * The user of one restore, who loads tables and rows. Its life:
- * - It is made right before the load, with rights on the target database only and a password that is in memory and in a
- *   private file of the task. A session of its own is open from then on, by which others see that it is in use.
- * - It is dropped when the load has ended, however that went.
- * - One that a killed task has left is dropped as the next restore into that server begins: those for the same database,
- *   whose sessions have been ended by then (mysql-left-sessions.ts), and those for other databases that have no session.
- * Its making and its end go into the binary log of the server, as the rows do: a replica that takes over knows no user
- * that the server has dropped.
+ * The temporary user of one restore, who loads tables and rows. Its life:
+ * - It is created right before the load, with rights only on the target database, and a password that is only in memory
+ *   and in a private file of the task. From then on it has an open session, which shows others that it is in use.
+ * - It is dropped when the load has ended, successfully or not.
+ * - If a killed task left one behind, it is dropped when the next restore into that server begins: for the same
+ *   database, after its sessions have been ended (mysql-left-sessions.ts); for another database, only if it has no
+ *   session.
+ * Its creation and removal go into the server's binary log, like the rows: a replica that takes over doesn't know a
+ * user that the primary has dropped.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type mysql from 'mysql2/promise';
@@ -46,23 +47,23 @@ export class MysqlLoadUser {
   }
 
   /**
-   * Drops what earlier restores have left, and makes a user for this one.
+   * Drops the users that earlier restores left behind, and creates one for this restore.
    * @param client a session of the connection's user
-   * @param encrypted whether that one is
-   * @returns why there is none, in words, if the server or its grants don't allow one.
+   * @param encrypted whether that session is encrypted
+   * @returns the reason, in words, if the server or the user's grants don't allow it.
    */
   static async make(client: mysql.Connection, target: Target, encrypted: boolean): Promise<MysqlLoadUser | string> {
     try {
       const { account: own, grants, readOnly } = await ownFacts(client);
       if (!grants.hasGlobal('CREATE USER')) return 'it may not create users';
-      // its own rights may let it write there all the same
+      // the connection's own rights may still allow it to write there
       if (readOnly) return 'the server is read-only';
       await dropLeftovers(client, target, grants.hasGlobal('PROCESS'));
       const name = loadUserName(databaseTag(target.database), target.restoreId);
       const account = { user: name, host: own.host };
-      // letters of both cases, digits and a sign, as plugins that look at new passwords may want
+      // letters of both cases, digits and a sign, as password validation plugins may require
       const password = `${randomBytes(24).toString('hex')}-aA1`;
-      await run(client, createUserSql(account, password, encrypted), 'no user could be made for this restore');
+      await run(client, createUserSql(account, password, encrypted), 'no user could be created for this restore');
       const access = { ...target, connection: { ...target.connection, username: name }, password };
       const session = await MysqlLoadUser.#open(client, access, account).catch(async (error: unknown) => {
         await client.query(dropUserSql(account));
@@ -91,7 +92,10 @@ export class MysqlLoadUser {
     }
   }
 
-  /** Ends its sessions, which it may without further rights, and drops it. @throws the server's error */
+  /**
+   * Ends the user's sessions, which needs no further rights, and drops it.
+   * @throws the server's error
+   */
   async end(): Promise<void> {
     this.#session.destroy();
     const { client } = await connectMysql(this.#of);
@@ -108,7 +112,7 @@ export class MysqlLoadUser {
   }
 }
 
-/** 8 characters that stand for the database in the name of a load's user. */
+/** 8 characters that stand for the database in the load user's name. */
 export function databaseTag(database: string): string {
   return createHash('sha256').update(database).digest('hex').slice(0, 8);
 }
@@ -125,19 +129,19 @@ async function ownFacts(client: mysql.Connection): Promise<{ account: Account; g
       grants.map((row) => Object.values(row)[0] ?? ''),
       null,
     ),
-    // MariaDB 12 has words for it
+    // MariaDB 12 reports this in words
     readOnly: !/^(0|OFF)$/.test(String(facts?.readOnly)),
   };
 }
 
-/** Runs a statement that the connection's user may not be allowed. */
+/** Runs a statement that the connection's user may not have the right to run. */
 async function run(client: mysql.Connection, sql: string, refused: string): Promise<void> {
   await client.query(sql).catch((error: Error) => {
     throw new NoLoadUser(`${refused}: ${error.message}`);
   });
 }
 
-/** @param seesAll whether it sees the sessions of all users */
+/** @param seesAll whether the client sees the sessions of all users */
 async function dropLeftovers(
   client: mysql.Connection,
   { database, endedRestores }: Target,
@@ -148,12 +152,12 @@ async function dropLeftovers(
     `SELECT User AS user, Host AS host FROM mysql.user WHERE LEFT(User, ${LOAD_USER_PREFIX.length}) = ?`,
     [LOAD_USER_PREFIX],
   ).catch((error: Error) => {
-    // else one that a killed task leaves would stay
+    // otherwise a user that a killed task left behind would stay
     throw new NoLoadUser(`it may not read mysql.user: ${error.message}`);
   });
   if (found.length === 0) return;
   const ended = await endedRestores?.();
-  // one that was made a moment ago has no session yet: its restore, into another database, must have ended
+  // a user that was just created has no session yet: its restore, into another database, must have ended first
   const mayBeDropped = (user: string) => ended?.some((id) => restoreTag(id) === restoreTagOf(user)) ?? true;
   const used = await queryRows<{ id: number; user: string }>(
     client,
@@ -165,8 +169,8 @@ async function dropLeftovers(
       isMadeFor(account.user, databaseTag(database)) ||
       (seesAll && sessions.length === 0 && mayBeDropped(account.user));
     if (!isOver) continue;
-    // what a killed client still had under way; without the right for it, the server ends it when it is done
+    // what a killed client was still running; without the right to end it, the server ends it when it is done
     for (const { id } of sessions) await client.query(`KILL CONNECTION ${id}`).catch(() => {});
-    await run(client, dropUserSql(account), 'it may not drop a user that an earlier restore has left');
+    await run(client, dropUserSql(account), 'it may not drop a user that an earlier restore left behind');
   }
 }

@@ -1,4 +1,4 @@
-/** Who holds the lock that a load waits for. Reads only, in a session of its own. */
+/** Finds who holds the lock that a load waits for. Only reads, in a session of its own. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type mysql from 'mysql2/promise';
 import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
@@ -20,9 +20,9 @@ interface Holder {
 const MOST_NAMED = 5;
 
 /**
- * Looks at the server once in a while, for as long as the signal is not aborted.
+ * Looks at the server regularly until the signal is aborted.
  * @param open opens a session
- * @param ids of the load's sessions, as they are now
+ * @param ids of the load's current sessions
  */
 export async function watchLockWaits(
   open: () => Promise<mysql.Connection>,
@@ -51,7 +51,7 @@ async function look(open: () => Promise<mysql.Connection>, ids: readonly number[
         "WHERE trx_mysql_thread_id IN (?) AND trx_state = 'LOCK WAIT'",
       [ids, ids],
     ).catch(() =>
-      // without the right PROCESS, one's own sessions only
+      // without the right PROCESS, only one's own sessions
       queryRows<Waiting>(
         client,
         "SELECT ID AS id, STATE AS state FROM information_schema.PROCESSLIST WHERE ID IN (?) AND STATE LIKE 'Waiting for%lock%'",
@@ -64,15 +64,15 @@ async function look(open: () => Promise<mysql.Connection>, ids: readonly number[
     const more = named.length > MOST_NAMED ? ` and ${named.length - MOST_NAMED} more` : '';
     const who =
       named.length === 0
-        ? 'who holds it, this user may not see'
-        : `held perhaps by ${named.slice(0, MOST_NAMED).join('; ')}${more}`;
+        ? 'this user may not see which session holds it'
+        : `possibly held by ${named.slice(0, MOST_NAMED).join('; ')}${more}`;
     return `WAITING: ${first.state.charAt(0).toLowerCase()}${first.state.slice(1)}, ${who}`;
   } finally {
     client.destroy();
   }
 }
 
-/** Sessions that hold what is waited for, if the server tells us; otherwise those with an open transaction. */
+/** Sessions that hold the lock, if the server says so; otherwise those with an open transaction. */
 async function holders(client: mysql.Connection, ids: readonly number[]): Promise<string[]> {
   const exact = await queryRows<Holder>(
     client,
@@ -106,7 +106,7 @@ function inWords({ id, user, host, seconds, object }: Holder): string {
   return `session ${id}${of}${on} (for ${seconds ?? 0} s; KILL ${id} ends it)`;
 }
 
-/** Transactions that were prepared and never ended: they have no session, and outlive the server's restart. */
+/** Transactions that were prepared and never ended: they have no session, and survive a restart of the server. */
 async function prepared(client: mysql.Connection): Promise<string[]> {
   const rows = await queryRows<{ data: string | Buffer }>(client, 'XA RECOVER').catch(() => []);
   return rows.map(({ data }) => {

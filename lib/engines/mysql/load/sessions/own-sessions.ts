@@ -1,4 +1,4 @@
-/** The sessions that a load has opened, so that those which a failure leaves are found and ended. */
+/** The sessions that a load has opened, so that those left by a failure are found and ended. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type mysql from 'mysql2/promise';
 import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
@@ -12,9 +12,9 @@ const END_TRIES = 40;
 const END_PAUSE_MS = 250;
 
 export class OwnMysqlSessions {
-  /** Those of clients. */
+  /** Sessions of clients. */
   readonly clients: MysqlSession[] = [];
-  /** Those that no client has: as the connection's own user, and as who loads. */
+  /** Sessions without a client: of the connection's own user, and of the loading user. */
   readonly definitionIds: number[] = [];
   readonly keyIds: number[] = [];
   readonly #restoreId: string;
@@ -36,21 +36,22 @@ export class OwnMysqlSessions {
     return [...this.keyIds, ...this.clients.flatMap(({ id }) => id ?? [])];
   }
 
-  /** The statement that marks the next session as one of this restore's, if the server takes it. */
+  /** The statement that marks the next session as one of this restore's, if the server supports it. */
   mark(): string[] {
     return this.#takesMarks && this.#marks < MARKS ? [markSql(this.#restoreId, this.#marks++)] : [];
   }
 
   /**
-   * A session like the clients': in the target database, its text read as they begin.
-   * @param ids the list that it goes on
-   * @param signal ends it, and with it what it waits for: the driver's own `destroy` leaves a query without an answer for good
+   * A session like those of the clients: in the target database, reading text with the same settings.
+   * @param ids the list that its id is added to
+   * @param signal ends it, even if it is waiting: the driver's own `destroy` would leave a query without an answer
+   * forever
    */
   async openForText(target: Target, ids: number[], signal: AbortSignal): Promise<mysql.Connection> {
     const { client } = await connectMysql({ ...target, limits: { signal } }, 'latin1');
     ids.push(client.threadId);
     const use = `USE ${quoteName(target.database)}`;
-    // it waits for as long as the rows take
+    // it is idle for as long as the rows take
     const settings = [
       'SET NAMES utf8mb4, wait_timeout = 2147483',
       Buffer.from(use).toString('latin1'),
@@ -61,14 +62,20 @@ export class OwnMysqlSessions {
     return client;
   }
 
-  /** @param loader who loads, if it isn't the connection's own user: a user may end its own, another one needs a right for that */
+  /**
+   * @param loader the loading user, if it isn't the connection's own: a user may end its own sessions, but needs a
+   * right to end those of others
+   */
   async end(target: Target, loader: Target | undefined): Promise<void> {
     if (loader !== undefined) await endThese(this.#loadIds, loader).catch(() => {});
     await endThese(this.ids, target);
   }
 }
 
-/** Ends sessions that a client that was killed may have left. @param by who ends them */
+/**
+ * Ends sessions that a killed client may have left.
+ * @param by the user that ends them
+ */
 async function endThese(ids: readonly number[], by: Target): Promise<void> {
   if (ids.length === 0) return;
   const { client } = await connectMysql(by);
@@ -80,7 +87,7 @@ async function endThese(ids: readonly number[], by: Target): Promise<void> {
         [ids],
       );
       if (left.length === 0) return;
-      // one may end by itself in between
+      // one may end by itself in the meantime
       for (const { id } of left) await client.query(`KILL CONNECTION ${id}`).catch(() => {});
       await sleep(END_PAUSE_MS);
     }

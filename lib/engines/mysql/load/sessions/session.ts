@@ -2,41 +2,41 @@ import type { ToolCommand, ToolEnd } from '../../../load/engine.ts';
 import { runCommand } from '../../../programs/run-command.ts';
 import { ASK_SESSION_ID } from '../commands.ts';
 
-/** More than this is not queued in front of a client. */
+/** No more than this is queued in front of a client. */
 const QUEUED_BYTES = 1024 * 1024;
 const LINE_END = Buffer.from('\n');
-/** What a client is asked to say when it has come so far: nothing that a dump's statements answer. */
+/** What a client is asked to print when it gets this far: no statement of a dump prints that. */
 const DONE = 'jagad-restore: done';
 const ERROR_LINE = /^(ERROR \d+.*? at line )(\d+)/m;
 
-/** What is sent, and its place in the dump. */
+/** The bytes to send, and their place in the dump. */
 export interface DumpPiece {
   bytes: Buffer;
   /** 1-based line of the dump on which the bytes start. */
   line: number;
   /** Line ends in the bytes. */
   lines: number;
-  /** The bytes are not the dump's: an error anywhere in them is one of `line`. */
+  /** Whether these bytes aren't the dump's: any error in them then counts as an error on `line`. */
   made?: boolean;
   table?: string | undefined;
 }
 
 interface Span extends Omit<DumpPiece, 'bytes' | 'lines'> {
-  /** The client's own number of the line on which it starts. */
+  /** The number that the client itself gives to the first line. */
   clientLine: number;
 }
 
-/** What an error means, its line being the dump's. */
+/** An error's meaning, with the dump's line number. */
 export type Failure = (end: ToolEnd, table: string | undefined) => Error;
 
 /**
- * One client process, and so one session on the server. It runs what it is sent in that order. When a statement fails, or
- * the client ends for another reason, every promise rejects.
+ * One client process, and so one session on the server. It runs what it is sent, in that order. If a statement fails,
+ * or the client ends for another reason, every promise rejects.
  */
 export class MysqlSession {
-  /** Resolves when the client has run all and ended. */
+  /** Resolves when the client has run everything and ended. */
   readonly ended: Promise<void>;
-  /** Resolves when the session is there. */
+  /** Resolves when the session is open. */
   readonly connected: Promise<void>;
   /** The session's id on the server. */
   id: number | undefined;
@@ -47,21 +47,21 @@ export class MysqlSession {
   #queuedBytes = 0;
   #closed = false;
   #exited = false;
-  /** Ends the wait for more to send, and the wait for room to queue it. */
+  /** Ends the wait for more to send, and the wait for space in the queue. */
   #wake = () => {};
   #drained = () => {};
 
   #clientLine = 1;
   #passing = false;
-  /** The dump's line after what was passed last. */
+  /** The dump's line after the last one that was sent. */
   #passedLine = 0;
-  /** What was sent since the last mark, then the marks that the client has not come to. */
+  /** What was sent since the last mark, then the marks that the client has not reached yet. */
   #spans: Span[] = [];
-  /** What another session does in its name: as long as that takes, it has something to do. */
+  /** Work that another session does on its behalf: it counts as busy for as long as that takes. */
   #elsewhere: Promise<void> | undefined;
   readonly #marks: { spans: Span[]; ofRows: boolean; done: Promise<void>; reached: () => void }[] = [];
 
-  /** @param begin statements that the session begins with, as one line that ends in a delimiter; none if it is empty */
+  /** @param begin statements that the session begins with, as one line that ends in a delimiter; none if empty */
   constructor(command: ToolCommand, signal: AbortSignal, failure: Failure, begin = '') {
     this.#signal = signal;
     const connecting = Promise.withResolvers<void>();
@@ -89,17 +89,17 @@ export class MysqlSession {
     return this.#marks.length > 0 || this.#elsewhere !== undefined;
   }
 
-  /** Whether it would come to more rows soon: its client then has them at hand when it has run the last ones. */
+  /** Whether it would get to more rows soon: its client then has them at hand when it has run the last ones. */
   get takesRows(): boolean {
     return this.#elsewhere === undefined && this.#marks.length < 2 && this.#marks.every(({ ofRows }) => ofRows);
   }
 
-  /** Resolves when the next of what is waited for has been run. */
+  /** Resolves when the next awaited statement has been run. */
   async progress(): Promise<void> {
     await (this.#elsewhere ?? this.#marks[0]?.done);
   }
 
-  /** Takes it as busy until this has ended; its failure is the session's. */
+  /** Treats the session as busy until this has ended; if it fails, the session fails. */
   busyWith(work: Promise<void>): void {
     const elsewhere = work.then(() => {
       this.#elsewhere = undefined;
@@ -108,7 +108,7 @@ export class MysqlSession {
     this.#elsewhere = elsewhere;
   }
 
-  /** The dump's bytes as they follow one another: nothing is put between them. */
+  /** Takes the dump's bytes exactly as they follow one another: nothing is inserted. */
   async pass({ bytes, line, lines, table }: DumpPiece): Promise<void> {
     await this.#elsewhere;
     const goesOn = this.#passing && line === this.#passedLine;
@@ -120,7 +120,7 @@ export class MysqlSession {
     await this.#room();
   }
 
-  /** Bytes that are whole: statements with their delimiters, or a client command. */
+  /** Takes complete bytes: statements with their delimiters, or a client command. */
   async send({ bytes, lines, ...place }: DumpPiece): Promise<void> {
     this.#endPassing();
     this.#spans.push({ ...place, clientLine: this.#clientLine });
@@ -131,8 +131,8 @@ export class MysqlSession {
   }
 
   /**
-   * Resolves when all that was sent so far has been run.
-   * @param ofRows whether that are rows, which take no longer than others' rows.
+   * Resolves when everything sent so far has been run.
+   * @param ofRows whether these are rows, which take about as long as other sessions' rows.
    */
   async settled(delimiter: string, ofRows = false): Promise<void> {
     if (this.#spans.length > 0) {
@@ -149,7 +149,7 @@ export class MysqlSession {
     await this.#elsewhere;
   }
 
-  /** Tells the client that this was all. */
+  /** Tells the client that there is no more. */
   close(): void {
     this.#closed = true;
     this.#wake();
@@ -178,7 +178,7 @@ export class MysqlSession {
   async *#input(): AsyncGenerator<Buffer> {
     for (;;) {
       while (this.#queue.length > 0) {
-        const bytes = Buffer.concat(this.#queue.splice(0)); // a write a row would take longer than the copy
+        const bytes = Buffer.concat(this.#queue.splice(0)); // one write per row would take longer than the copy
         yield bytes;
         this.#queuedBytes -= bytes.length;
       }
@@ -202,7 +202,7 @@ export class MysqlSession {
     }
   }
 
-  /** The client's words with the dump's line in the place of the client's own. */
+  /** The client's message with the dump's line number instead of the client's own. */
   #inTheDump(stderr: string): { stderr: string; table: string | undefined } {
     const clientLine = Number(ERROR_LINE.exec(stderr)?.[2]);
     const spans = [...this.#marks.flatMap((mark) => mark.spans), ...this.#spans];

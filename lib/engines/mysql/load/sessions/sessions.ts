@@ -1,11 +1,14 @@
 import type { DumpPiece, MysqlSession } from './session.ts';
 
-/** The sessions of one load. They have all got the same settings, so that any of them may run what comes next. */
+/**
+ * The sessions of one load. All of them have been sent the same settings, so that any of them may run the next
+ * statement.
+ */
 export class MysqlSessions {
   readonly main: MysqlSession;
   readonly #open: () => MysqlSession;
   #all: MysqlSession[];
-  /** What ends a statement, as the dump's last DELIMITER says. */
+  /** The delimiter that ends a statement, according to the dump's last DELIMITER. */
   delimiter = ';';
 
   constructor(open: () => MysqlSession) {
@@ -22,9 +25,12 @@ export class MysqlSessions {
     return this.#all.slice(1);
   }
 
-  /** Opens up to `count` sessions in all, as many as the server allows, and gives the new ones what the first one has got. */
+  /**
+   * Opens up to `count` sessions in total, as many as the server allows, and sends the new ones what the first one was
+   * sent.
+   */
   async openOthers(count: number, settings: readonly DumpPiece[]): Promise<void> {
-    // the one that cannot be done without comes first: a server that lets in few may refuse any of those at once
+    // the indispensable session first: a server with few free sessions may refuse any of them at once
     await this.main.connected;
     const opened = await Promise.all(
       Array.from({ length: count - 1 }, async () => {
@@ -43,7 +49,7 @@ export class MysqlSessions {
     for (const session of this.#all) await session.send(sent);
   }
 
-  /** One that has nothing to do, or for rows one that takes them; waits for it. */
+  /** Waits for a session that is idle, or, for rows, one that can take more. */
   async free(forRows: boolean): Promise<MysqlSession> {
     for (;;) {
       const free =
@@ -54,12 +60,12 @@ export class MysqlSessions {
     }
   }
 
-  /** Waits until these, or all, have run what they were sent. */
+  /** Waits until these sessions, or all, have run what they were sent. */
   async settled(sessions: Iterable<MysqlSession> = this.#all): Promise<void> {
     await Promise.all(Array.from(sessions, (session) => session.settled(this.delimiter)));
   }
 
-  /** Tells all that there is no more, and waits for their ends. */
+  /** Tells all sessions that there is no more, and waits until they end. */
   async close(): Promise<void> {
     for (const session of this.#all) session.close();
     await Promise.all(this.#all.map((session) => session.ended));

@@ -1,4 +1,4 @@
-/** What the beginning of a dump tells before anything of it is sent. */
+/** What the beginning of a dump says, before any of it is sent. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RestoreError } from '../../../../errors/errors.ts';
 import type { MysqlContents } from '../../../../formats/dump-contents.ts';
@@ -9,24 +9,24 @@ import { StatementReader } from '../../../../formats/mysql-dump/reader/statement
 import { Peek } from '../../../../pipeline/peek.ts';
 import { DumpRights } from '../../rules/dump-rights.ts';
 
-/** As much of a dump is read ahead for the rights that it needs, if it comes that fast. */
+/** This much of a dump is read ahead to find the rights that it needs, if it comes fast enough. */
 const RIGHTS_BYTES = 8 * 1024 * 1024;
 const RIGHTS_MS = 2000;
-/** Where a dump sets what holds for all of it. */
+/** How far into a dump its global settings may be. */
 const SETTINGS_BYTES = 16 * 1024;
 const HAS_BEGUN = /^(DROP|CREATE|INSERT) /m;
 
 export interface LookAhead {
-  /** What the dump begins with, in which its settings are. */
+  /** The dump's beginning, which holds its settings. */
   settings: string;
-  /** What its beginning needs: all of it, if it isn't long, and comes at once. */
+  /** The rights that its beginning needs: all of them, if the dump is short and comes at once. */
   rights: DumpRights;
   /** What its beginning contains. */
   contents: MysqlContents;
   whole: AsyncGenerator<Buffer>;
 }
 
-/** @throws what the dump does */
+/** @throws the dump's error */
 export async function lookAhead(dump: AsyncIterable<Buffer>): Promise<LookAhead> {
   const peek = new Peek(dump[Symbol.asyncIterator]());
   let settings = '';
@@ -43,7 +43,7 @@ async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'rights' | 'co
   const contents = new MysqlDumpContents();
   const judge = new Judge();
   const reader = new StatementReader();
-  /** @returns whether it can be read on; if not, the load says so once it gets there */
+  /** @returns whether it can be read further; if not, the load reports why when it gets there */
   const note = (statements: () => SqlStatement[]): boolean => {
     try {
       for (const statement of statements()) {

@@ -3,7 +3,7 @@ import { endsSession } from '../../rules/load-failures.ts';
 import { queryRows } from '../../session/session.ts';
 import { runText } from '../text.ts';
 
-/** What a trigger keeps of the session that makes it, and its database's collation of that time. */
+/** The settings that a trigger keeps from the session that creates it, and its database's collation at that time. */
 interface Settings {
   mode: string;
   client: string;
@@ -19,29 +19,29 @@ interface Trigger {
   settings: Settings;
 }
 
-/** An error of the server, as the clients word it. */
+/** A server's error in the clients' wording. */
 export type DefinitionFailure = (message: string, table: string | undefined) => Error;
 
 /**
- * The session that makes what has a definer: views, routines, events, triggers. It is one of the connection's own user,
- * while the user that loads the rows is dropped after the load, and no object may be left to it. The clients let the server take
- * several statements at once, so the end of such a body would have to be guessed; here the server itself refuses a
- * second statement. It gets every SET of the dump, as the other sessions do.
- *
- * Triggers are made last of all, with the settings of the place where they stand: none of them runs for a row of the dump.
+ * The session that creates everything with a definer: views, routines, events, triggers. It is a session of the
+ * connection's own user: the user that loads the rows is dropped after the load, and no object may be left to it.
+ * The clients let the server accept several statements at once, so the end of such a body would have to be guessed; in
+ * this session, the server itself refuses a second statement. It gets every SET of the dump, as the other sessions do.
+ * Triggers are created last of all, with the settings in force at their place in the dump, so that none of them runs
+ * for the dump's rows.
  */
 export class MysqlDefinitions {
   readonly #open: () => Promise<mysql.Connection>;
   readonly #failure: DefinitionFailure;
   readonly #notMade: (error: Error) => void;
   #client: mysql.Connection | undefined;
-  /** Settings that it has not got yet: most dumps need it for a few statements at their end. */
+  /** Settings that it hasn't been sent yet: most dumps need this session only for a few statements at their end. */
   #pending: { text: Buffer; line: number }[] = [];
   readonly #triggers: Trigger[] = [];
 
   /**
    * @param open connects to the target database, in a session whose text is sent byte by byte.
-   * @param notMade takes why something could not be made; what follows is made all the same
+   * @param notMade receives why something could not be created; the following objects are created anyway
    */
   constructor(open: () => Promise<mysql.Connection>, failure: DefinitionFailure, notMade: (error: Error) => void) {
     this.#open = open;
@@ -49,22 +49,22 @@ export class MysqlDefinitions {
     this.#notMade = notMade;
   }
 
-  /** Connects now, if the server lets in one more; otherwise when it has to. */
+  /** Connects now if the server allows another session; otherwise once it is needed. */
   async connect(): Promise<void> {
     this.#client ??= await this.#open().catch(() => undefined);
   }
 
-  /** Takes a SET of the dump. */
+  /** Receives a SET of the dump. */
   set(text: Buffer, line: number): void {
     this.#pending.push({ text: Buffer.from(text), line });
   }
 
-  /** Runs one statement; the others' sessions have finished what it needs. */
+  /** Runs one statement, after the other sessions have finished what it needs. */
   async run(text: Buffer, line: number): Promise<void> {
     await this.#make(await this.#ready(), text, line);
   }
 
-  /** Takes a trigger, to be made by `makeTriggers`. */
+  /** Receives a trigger, to be created by `makeTriggers`. */
   async keepTrigger(text: Buffer, line: number, table: string): Promise<void> {
     const client = await this.#ready();
     const [settings] = await queryRows<Settings>(
@@ -75,7 +75,7 @@ export class MysqlDefinitions {
     this.#triggers.push({ text: Buffer.from(text), line, table, settings: settings as Settings });
   }
 
-  /** @param beforeEach throws what stops the load */
+  /** @param beforeEach throws to stop the load */
   async makeTriggers(beforeEach: () => Promise<void>): Promise<void> {
     if (this.#triggers.length === 0) return;
     const client = await this.#ready();
@@ -105,7 +105,7 @@ export class MysqlDefinitions {
     await this.#client?.end();
   }
 
-  /** Ends the session at once, whatever it does. */
+  /** Ends the session at once, whatever it is doing. */
   destroy(): void {
     this.#client?.destroy();
   }
@@ -116,7 +116,7 @@ export class MysqlDefinitions {
     return this.#client;
   }
 
-  /** Runs one statement, whose failure loses nothing but what it makes. */
+  /** Runs one statement whose failure loses nothing except the object that it creates. */
   async #make(client: mysql.Connection, text: Buffer, line: number, table?: string): Promise<void> {
     const fault = await runText(client, text, line);
     if (fault === undefined) return;
@@ -125,7 +125,7 @@ export class MysqlDefinitions {
     this.#notMade(failure);
   }
 
-  /** Runs one statement that what follows needs. */
+  /** Runs one statement that the following ones need. */
   async #send(client: mysql.Connection, text: Buffer, line: number): Promise<void> {
     const fault = await runText(client, text, line);
     if (fault !== undefined) throw this.#failure(fault.message, undefined);

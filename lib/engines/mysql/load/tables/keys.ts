@@ -10,11 +10,11 @@ import { KEEP_CHARSET, RETURN_CHARSET, type Table } from './table.ts';
 
 interface KeySession {
   client: mysql.Connection;
-  /** How many of the settings it has got. */
+  /** How many of the settings it has been sent. */
   settings: number;
 }
 
-/** A key for which there was no room. */
+/** A key that there was no disk space for. */
 interface Left {
   addition: Addition;
   /** Why. */
@@ -22,21 +22,21 @@ interface Left {
 }
 
 export interface KeysOptions {
-  /** Connects to the target database as who loads, in a session whose text is sent byte by byte. */
+  /** Connects to the target database as the loading user, in a session whose text is sent byte by byte. */
   open(): Promise<mysql.Connection>;
   failure: DefinitionFailure;
-  /** Takes why a key could not be added; everything else goes on. */
+  /** Receives why a key could not be added; everything else continues. */
   notAdded(error: Error): void;
-  /** Called as soon as nothing more can be done: what else goes on would do so for nothing. */
+  /** Called as soon as the load can't succeed any more, so that nothing else continues in vain. */
   onFailure(error: unknown): void;
-  /** Whether the server sorts for a copy of a table, too, so that making it anew helps. */
+  /** Whether the server also sorts when it copies a table, so that recreating the table helps. */
   rebuilds: boolean;
   log(line: string): void;
 }
 
 /**
- * Adds keys to tables that have their rows, in sessions of its own: a client ends with the first statement that fails, and
- * here another way may be left. Each session has got every SET of the dump before it.
+ * Adds keys to tables that have their rows, in sessions of its own: a client ends with the first statement that fails,
+ * while here there may be another way to try. Each session has been sent every SET of the dump up to that point.
  */
 export class MysqlKeys {
   readonly #options: KeysOptions;
@@ -55,12 +55,12 @@ export class MysqlKeys {
     return this.#incomplete;
   }
 
-  /** Takes a SET of the dump, or one of the load. */
+  /** Receives a SET of the dump, or one of the load. */
   set(text: Buffer, line: number): void {
     this.#settings.push({ text: Buffer.from(text), line });
   }
 
-  /** A session; undefined if the server lets in no more. */
+  /** A session; undefined if the server allows no more. */
   async session(): Promise<KeySession | undefined> {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
@@ -71,7 +71,7 @@ export class MysqlKeys {
     return session;
   }
 
-  /** Adds what was taken out of a CREATE TABLE, with the settings so far. Gives the session back. */
+  /** Adds what was removed from a CREATE TABLE, with the settings so far. Returns the session to the pool. */
   async add(session: KeySession, table: Table, additions: readonly Addition[]): Promise<void> {
     try {
       await this.#add(session, table, additions);
@@ -98,12 +98,12 @@ export class MysqlKeys {
     await Promise.all(this.#all.map(({ client }) => client.end()));
   }
 
-  /** Ends the sessions at once, whatever they do. */
+  /** Ends the sessions at once, whatever they are doing. */
   destroy(): void {
     for (const { client } of this.#all) client.destroy();
   }
 
-  /** @param left takes what a table that is made anew may still get */
+  /** @param left receives what a recreated table may still get */
   async #try(client: mysql.Connection, table: Table, one: Try, left: Left[]): Promise<void> {
     const fault = await runText(client, statementOf(one), table.line);
     if (fault === undefined) return;
@@ -117,7 +117,7 @@ export class MysqlKeys {
     if (lacksRoom(fault.errno) && !this.#toldOfRoom) {
       this.#toldOfRoom = true;
       this.#options.log(
-        `NOTE: the server lacks room for all keys of ${quoteName(table.name)} at once, and adds one after the other: ${fault.message}`,
+        `NOTE: the server lacks the disk space to add all keys of ${quoteName(table.name)} at once, so it adds them one by one: ${fault.message}`,
       );
     }
     for (const another of next) await this.#try(client, table, another, left);
@@ -127,12 +127,14 @@ export class MysqlKeys {
     const [first, ...others] = left;
     if (first === undefined) return;
     const name = quoteName(table.name);
-    this.#options.log(`NOTE: the server lacks room to sort keys of ${name}: its rows go into a table that has them`);
+    this.#options.log(
+      `NOTE: the server lacks the disk space to sort the keys of ${name}: its rows are copied into a table that already has them`,
+    );
     const additions = others.map(({ addition }) => addition);
     const fault = await rebuildWithKeys(client, [first.addition, ...additions], table.line);
     if (fault === undefined) return;
     if (endsSession(fault.errno)) throw this.#options.failure(fault.message, table.name);
-    this.#options.log(`NOTE: ${name} could not be made anew with its keys: ${fault.message}`);
+    this.#options.log(`NOTE: ${name} could not be recreated with its keys: ${fault.message}`);
     for (const { message } of left) this.#notAdded(table, message);
   }
 

@@ -6,9 +6,9 @@ import { queryRows } from '../../session/session.ts';
 import { runText, type TextFault } from '../text.ts';
 
 /**
- * Gives a table of MariaDB keys for which the server has no room to sort.
+ * Adds keys to a MariaDB table for which the server lacks the disk space to sort.
  * @param client a session whose text is sent byte by byte, with the dump's settings.
- * @returns what the server refused; the table is as it was then, unless the last step failed. Undefined if all went well.
+ * @returns the server's error; the table is then as it was before, unless the last step failed. Undefined on success.
  */
 export async function rebuildWithKeys(
   client: mysql.Connection,
@@ -24,7 +24,7 @@ export async function rebuildWithKeys(
     if (fault === undefined && at === 0 && (await hasInvisible(client, made))) {
       // SELECT * would leave their values out
       await drop();
-      return { errno: 0, message: `at line ${line}: a table with invisible columns can't be made anew with its keys` };
+      return { errno: 0, message: `at line ${line}: a table with invisible columns can't be recreated with its keys` };
     }
     if (fault === undefined) continue;
     await drop();

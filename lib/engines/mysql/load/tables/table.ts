@@ -2,13 +2,13 @@ import { countNewlines } from '../../../../formats/mysql-dump/reader/bytes.ts';
 import type { Addition, SplitTable } from '../../../../formats/mysql-dump/rewrite/split-table.ts';
 import type { DumpPiece, MysqlSession } from '../sessions/session.ts';
 
-/** A table that is being loaded, or whose foreign keys are still to come. Holds no view into the dump's chunks. */
+/** A table that is being loaded, or whose foreign keys are still to come. It keeps no view into the dump's chunks. */
 export interface Table extends Omit<SplitTable, 'create'> {
-  /** Of CREATE TABLE. */
+  /** Of its CREATE TABLE. */
   line: number;
   /** The settings of character_set_client right before it, without delimiters. */
   charset: Buffer[];
-  /** The sessions that its rows went to. */
+  /** The sessions that its rows were sent to. */
   sessions: Set<MysqlSession>;
 }
 
@@ -19,7 +19,7 @@ export const RETURN_CHARSET = Buffer.from(
   'SET character_set_client = @restore_client, @saved_cs_client = @restore_saved',
 );
 
-/** Statements made for a table, for which errors tell the line of its CREATE TABLE. */
+/** Statements for a table; errors in them name the line of its CREATE TABLE. */
 export function madeFor(
   { name, line }: Pick<Table, 'name' | 'line'>,
   delimiter: string,
@@ -30,7 +30,7 @@ export function madeFor(
   return { bytes, line, lines: countNewlines(bytes, 0, bytes.length), made: true, table: name };
 }
 
-/** What was taken out of a CREATE TABLE, with names and comments read as there. */
+/** What was removed from a CREATE TABLE; names and comments are read with the same settings. */
 export function addedTo(table: Table, delimiter: string, additions: readonly Addition[]): DumpPiece {
   const statements = additions.map(({ together }) => together);
   return madeFor(table, delimiter, [KEEP_CHARSET, ...table.charset, ...statements, RETURN_CHARSET]);
@@ -41,7 +41,7 @@ export class RowBatch {
   #rows: DumpPiece[] = [];
   bytes = 0;
 
-  /** Whether these rows go on where the last ones ended, so that line numbers are right. */
+  /** Whether these rows directly follow the last ones, so that line numbers are right. */
   isFollowedBy({ line }: DumpPiece): boolean {
     const last = this.#rows.at(-1);
     return last === undefined || last.line + last.lines === line;

@@ -1,43 +1,46 @@
-/** Which statements of a dump in plain SQL may fail without harm. Pure. */
+/** Which statements of a plain SQL dump may fail harmlessly. Pure. */
 import pg from 'pg';
 import { isHarmless } from '../../rules/pg-restore-harmless.ts';
 import { endsSession } from '../../session/session.ts';
 
-/** pg_restore's own words for an error of the server, which the list of harmless ones knows. */
+/** pg_restore's own wording for a server error, which the list of harmless errors knows. */
 const AS_PG_RESTORE = 'could not execute query: ERROR:  ';
-/** Stands before grants that another role than the owner made, and a RESET behind them. */
+/** Comes before grants made by a role other than the owner, and is followed by a RESET. */
 export const AS_GRANTOR = /^SET\s+SESSION\s+AUTHORIZATION\s/i;
-/** What --clean writes, also of views that it can't drop yet: it replaces them by a row of NULLs. */
+/** What --clean writes, even for views that it can't drop yet: it replaces them with a row of NULLs. */
 const DROP =
   /^(DROP |ALTER TABLE [^;]* DROP (CONSTRAINT|DEFAULT)\b|SELECT pg_catalog\.lo_unlink\(|CREATE OR REPLACE VIEW [^;]* AS\s+SELECT\s+NULL::)/i;
-/** The rows of all tables are there: a view that can't be filled is told. */
+/** The rows of all tables are loaded: a view that can't be filled is only reported. */
 const REFRESH = /^REFRESH MATERIALIZED VIEW /i;
-/** SQLSTATE of a role (or another object) that does not exist; and of schemas, tables, columns and functions. */
+/** SQLSTATE for a role (or another object) that doesn't exist; and for schemas, tables, columns and functions. */
 const UNDEFINED_OBJECT = '42704';
-/** SQLSTATE of an inherited constraint that can't be dropped by itself. */
+/** SQLSTATE for an inherited constraint that can't be dropped by itself. */
 const INVALID_TABLE_DEFINITION = '42P16';
 const UNDEFINED = [UNDEFINED_OBJECT, '3F000', '42P01', '42703', '42883'];
 
-/** Whether a statement that failed did no harm. @param ownersRights whether the one before made what runs with its owner's rights */
+/**
+ * Whether a failed statement did no harm.
+ * @param ownersRights whether the statement before created something that runs with its owner's rights
+ */
 export function isForgiven(command: string, error: unknown, ownersRights: boolean): boolean {
   if (!(error instanceof pg.DatabaseError) || endsSession(error)) return false;
-  // what was to be taken away stays, and more people than before could do more
+  // rights that were to be revoked stay, and more users than before have access
   if (/^REVOKE /i.test(command) && error.code !== UNDEFINED_OBJECT) return false;
-  // it would run with the rights of whoever restores
+  // it would run with the rights of the restoring user
   if (ownersRights && / OWNER TO /i.test(command)) return false;
   return DROP.test(command) ? isIdleDrop(command, error) : isForgivable(command, error.message);
 }
 
 /**
- * Whether it should drop what isn't there (IF EXISTS doesn't help if the schema or a type in its name is missing, too), or
- * a partition's share of its parent's key, which goes away with its table.
+ * Whether it should drop something that doesn't exist (IF EXISTS doesn't help if the schema, or a type in its name, is
+ * missing too), or a partition's part of its parent's key, which is dropped with its table.
  */
 export function isIdleDrop(command: string, error: unknown): boolean {
   if (!DROP.test(command) || !(error instanceof pg.DatabaseError)) return false;
   return UNDEFINED.includes(error.code ?? '') || error.code === INVALID_TABLE_DEFINITION;
 }
 
-/** Whether a statement may fail without harm, or with this message did. */
+/** Whether a statement may fail harmlessly, or harmlessly failed with this message. */
 export function isForgivable(command: string, message = ''): boolean {
   if ([AS_GRANTOR, DROP, REFRESH].some((pattern) => pattern.test(command))) return true;
   return isHarmless({ entry: undefined, message: AS_PG_RESTORE + message, command });

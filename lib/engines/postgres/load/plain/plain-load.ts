@@ -1,4 +1,4 @@
-/** A load of a dump in plain SQL, through a session of its own. */
+/** Loads a plain SQL dump through a session of its own. */
 import pg from 'pg';
 import type { Loading, PreparedLoad, Reporter, Target } from '../../../load/engine.ts';
 import { needsTrusted } from '../../rules/needs-trusted.ts';
@@ -13,7 +13,7 @@ export class PostgresPlainLoad implements PreparedLoad {
   readonly #target: Target;
   readonly #role: RestoreRole | undefined;
   readonly #sessions: LoadSessions;
-  /** The session that loads, until it has loaded. */
+  /** The session that loads; undefined once it has loaded. */
   #session: SessionId | undefined;
 
   /** @param role that loads the dump; undefined if the connection's own user does */
@@ -75,13 +75,15 @@ export class PostgresPlainLoad implements PreparedLoad {
     }
   }
 
-  /** The database that this restore has made, and that is empty. */
+  /** The database, if this restore created it and it is empty. */
   async #dropNew(telling: Reporter): Promise<void> {
     const client = await connectMaintenance(this.#target);
     try {
       await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.#target.database)}`);
     } catch (error) {
-      telling.warn(`the new database ${this.#target.database} is empty, and stays: ${(error as Error).message}`);
+      telling.warn(
+        `the new database ${this.#target.database} is empty, and could not be dropped: ${(error as Error).message}`,
+      );
     } finally {
       await client.end();
     }

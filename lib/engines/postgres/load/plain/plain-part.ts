@@ -1,9 +1,9 @@
 /**
- * What the connection's user does of a plain SQL dump that a role loads in one transaction. At once, as the role's
- * transaction can see what others commit: it lends the role what the dump drops, makes new schemas, extensions and
- * foreign-data wrappers, and lets the role write rows into existing tables. What sets owners and rights, or acts on
- * all, is held back until the role has committed, and goes the way of an archive's list then. If the role's
- * transaction is taken back, so is what was done at once.
+ * What the connection's user does for a plain SQL dump that a role loads in one transaction. Some of it happens at
+ * once, since the role's transaction can see what others commit: it lends the role the objects that the dump drops,
+ * creates new schemas, extensions and foreign-data wrappers, and lets the role write rows into existing tables.
+ * Statements that set owners and rights, or act on all objects, are held back until the role has committed, and are
+ * then handled like an archive's list. If the role's transaction is rolled back, so is what was done at once.
  */
 import pg from 'pg';
 import { RestoreError } from '../../../../errors/errors.ts';
@@ -14,7 +14,7 @@ import { giveBack, LOCK_TIMEOUT, lend, switchTriggersOff } from '../role/lent.ts
 import { finish } from '../role/own-part.ts';
 import { endSessionsOf, guardSession, type RestoreRole, type RoleTelling } from '../role/role.ts';
 
-/** Of names and grants: of a million tables they take less. */
+/** The limit for names and grants: those of a million tables take less. */
 const MOST_HELD_BYTES = 512 * 1024 * 1024;
 
 export interface DropOf {
@@ -34,9 +34,9 @@ export class PlainPart {
   readonly #later: string[] = [];
   readonly #extensions: string[] = [];
   readonly #wrappers: string[] = [];
-  /** Made for this restore, before the role's transaction ends. */
+  /** Created for this restore, before the role's transaction ends. */
   readonly #schemas: string[] = [];
-  /** Of the dump, but there before: they hold an extension. */
+  /** In the dump, but they existed before: they contain an extension. */
   readonly #stayed = new Set<string>();
   readonly #dropped = new Set<string>();
   readonly #written = new Set<string>();
@@ -47,12 +47,12 @@ export class PlainPart {
     this.#telling = telling;
   }
 
-  /** @param client a session of the connection's user in the target, which belongs to it */
+  /** @param client a session of the connection's user in the target; this object owns it */
   static async begin(client: pg.Client, role: RestoreRole, telling: RoleTelling): Promise<PlainPart> {
     const part = new PlainPart(client, role, telling);
     await guardSession(client, role.powers);
     await client.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
-    // it waits as long as the role loads
+    // it is idle for as long as the role loads
     await client.query(
       "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout'",
     );
@@ -62,7 +62,7 @@ export class PlainPart {
     return part;
   }
 
-  /** Where it may make things; DROP OWNED takes these rights away again. */
+  /** Where it may create objects; DROP OWNED revokes these rights. */
   async #letIn(): Promise<void> {
     const { rows } = await this.#client.query<{ text: string }>(
       `SELECT pg_catalog.format('GRANT USAGE, CREATE ON SCHEMA %I', nspname) AS text
@@ -76,7 +76,7 @@ export class PlainPart {
     for (const { text } of rows) await this.#client.query(`${text} TO ${pg.escapeIdentifier(this.role.name)}`);
   }
 
-  /** @param bytes of a statement in the encoding that the dump is in */
+  /** @param bytes of a statement in the dump's encoding */
   async decoded(bytes: Buffer, encoding: string): Promise<string> {
     if (encoding === 'UTF8' || bytes.every((byte) => byte < 0x80)) return bytes.toString();
     const { rows } = await this.#client.query<{ text: string }>(
@@ -88,7 +88,7 @@ export class PlainPart {
 
   /**
    * Prepares the drops that `--clean` writes before everything else.
-   * @returns of each whether the role carries it out
+   * @returns for each, whether the role runs it
    */
   async lend(drops: readonly DropOf[]): Promise<boolean[]> {
     const { rows } = await this.#client.query<{ name: string }>(
@@ -124,7 +124,7 @@ export class PlainPart {
     return byRole;
   }
 
-  /** @returns whether the schema is there now; if not, the role makes it in its transaction, if it has dropped one */
+  /** @returns whether the schema exists now; if not, the role creates it in its transaction, if it has dropped one */
   async makeSchema(name: string): Promise<boolean> {
     if (this.#stayed.has(name)) return true;
     if (this.#dropped.has(name)) return false;
@@ -141,7 +141,7 @@ export class PlainPart {
     if (rows.length > 0) return;
     if (schema !== undefined && this.#dropped.has(schema)) {
       throw new RestoreError(
-        `the extension ${name} can't be made in the schema ${schema}, which the dump replaces in the same transaction`,
+        `the extension ${name} can't be created in the schema ${schema}, which the dump replaces in the same transaction`,
         {
           hint: `Run ${text.replace(/;?\s*$/, '')} in the target, then restore again; or restore into a new database.`,
         },
@@ -162,7 +162,7 @@ export class PlainPart {
     await this.#letIn();
   }
 
-  /** Rows for a relation that was there before, and belongs to another. */
+  /** Rows for a relation that existed before and belongs to another owner. */
   async letWrite(schema: string, name: string): Promise<void> {
     const key = JSON.stringify([schema, name]);
     if (this.#written.has(key)) return;
@@ -179,7 +179,7 @@ export class PlainPart {
     await this.#client.query(`GRANT ALL ON TABLE ${table} TO ${pg.escapeIdentifier(this.role.name)}`);
   }
 
-  /** @param space that the dump wants its tables in; one that isn't there is the role's to find out */
+  /** @param space the tablespace that the dump wants its tables in; if it doesn't exist, the role finds out */
   async letUse(space: string): Promise<void> {
     const { rows } = await this.#client.query('SELECT FROM pg_catalog.pg_tablespace WHERE spcname = $1', [space]);
     if (rows.length === 0) return;
@@ -188,7 +188,7 @@ export class PlainPart {
     );
   }
 
-  /** @returns whether the table is one that was there before: then its triggers are seen to */
+  /** @returns whether the table existed before: then its triggers are taken care of */
   async switchTriggers(object: string, on: boolean): Promise<boolean> {
     const name = object.replace(/^[A-Z ]+ (?=")/, '');
     const { rows } = await this.#client.query<{ there: boolean }>(
@@ -202,11 +202,11 @@ export class PlainPart {
     return true;
   }
 
-  /** @param standardStrings how the session reads strings where they stand */
+  /** @param standardStrings how the session reads strings at this point */
   hold(entries: readonly HeldEntry[], standardStrings: boolean): void {
     this.#standardStrings ??= standardStrings;
     if (this.#standardStrings !== standardStrings) {
-      throw new RestoreError('the dump is not accepted: it changes how strings are read in the middle of it', {
+      throw new RestoreError('the dump is not accepted: it changes midway how strings are read', {
         hint: 'Restore a dump as pg_dump writes it. Find out who wrote this one.',
       });
     }
@@ -220,7 +220,10 @@ export class PlainPart {
     });
   }
 
-  /** After the role has committed. @throws RestoreError for what is missing or open to more users than in the backup */
+  /**
+   * Called after the role has committed.
+   * @throws RestoreError for what is missing, or accessible to more users than in the backup
+   */
   async finish(): Promise<void> {
     await giveBack(this.#client, this.role.name, true);
     for (const text of this.#later) await this.#client.query(text);
@@ -229,7 +232,7 @@ export class PlainPart {
     await finish(this.#client, this.role, toc, this.#telling, [...this.#stayed]);
   }
 
-  /** As in a schema that was made anew. */
+  /** As in a newly created schema. */
   async #resetRights(schema: string): Promise<void> {
     const { rows } = await this.#client.query<{ grantee: string | null }>(
       `SELECT DISTINCT r.rolname AS grantee
@@ -245,9 +248,9 @@ export class PlainPart {
   }
 
   /**
-   * After the role's transaction was taken back.
-   * @param client a session that lives
-   * @throws what is left of it
+   * Called after the role's transaction was rolled back.
+   * @param client a live session
+   * @throws for what could not be undone
    */
   async undo(client: pg.Client): Promise<void> {
     await guardSession(client, this.role.powers);
@@ -261,7 +264,10 @@ export class PlainPart {
   }
 }
 
-/** Takes back what was done at once, by a session of its own. @throws what is left of it */
+/**
+ * Undoes what was done at once, in a session of its own.
+ * @throws for what could not be undone
+ */
 export async function undoPart(part: PlainPart, access: Access, database: string): Promise<void> {
   const client = await connectPostgres(access, database);
   try {
@@ -272,7 +278,7 @@ export async function undoPart(part: PlainPart, access: Access, database: string
   }
 }
 
-/** What the server refuses our own part of a dump. */
+/** The server's refusal of our own part of a dump. */
 export function isRefusal(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && !endsSession(error);
 }

@@ -1,18 +1,13 @@
 /**
- * Loads a dump in plain SQL through one session, as one transaction.
- *
- * Each statement is judged, sent by itself, and looked at afterwards: the session must still be in our transaction, and
- * must read strings and encodings as the judge does, whatever a function of the dump did. Statements that may fail
- * without harm (an owner that the target lacks) have a savepoint of their own. Anything else that fails takes all back.
- *
- * If the session is that of a role made for the restore, some statements are the connection's user's to carry out
- * (postgres-plain-part.ts): at once, or held back until the role has committed.
+ * Loads a plain SQL dump through one session, as one transaction. Each statement is checked, sent by itself, and
+ * followed by a check of the session (plain-session.ts). Statements that may fail harmlessly (an owner that the target
+ * lacks) get a savepoint of their own. Any other failure rolls everything back.
+ * If the session belongs to a role created for the restore, the connection's user runs some statements
+ * (plain-division.ts).
  */
 import pg from 'pg';
 import { RestoreError, StepError } from '../../../../errors/errors.ts';
 import { PlainDump, type PlainPiece } from '../../../../formats/pg-dump/plain/dump.ts';
-import { notAccepted, Unaccepted } from '../../../../formats/pg-dump/plain/refusal.ts';
-import { type PlainStep, plainStep } from '../../../../formats/pg-dump/plain/steps.ts';
 import { tableOfCommand } from '../../../../formats/pg-dump/sql/command-table.ts';
 import type { Reporter } from '../../../load/engine.ts';
 import type { TableStates } from '../../../table-states.ts';
@@ -20,44 +15,41 @@ import { errorHint } from '../../rules/error-hints.ts';
 import { unfilledView } from '../../rules/pg-restore-verdict.ts';
 import { endsSession } from '../../session/session.ts';
 import { postgresMajor, postgresTables } from '../../session/target.ts';
+import { PlainDivision } from './plain-division.ts';
 import { AS_GRANTOR, isForgivable, isForgiven, isIdleDrop } from './plain-forgiven.ts';
-import { isRefusal, type PlainPart } from './plain-part.ts';
+import type { PlainPart } from './plain-part.ts';
+import { PlainSession } from './plain-session.ts';
 import { Rows, runStatement } from './statement.ts';
 
 export interface PlainTarget {
-  /** A session in the target database, with the rights that the dump is loaded with. It belongs to the load. */
+  /** A session in the target database, with the rights that the dump is loaded with. The load owns it. */
   client: pg.Client;
-  /** Whether the database was made for this restore. */
+  /** Whether the database was created for this restore. */
   created: boolean;
-  /** What the connection's user does, if the session is that of a role made for the restore. */
+  /** The connection user's part, if the session belongs to a role created for the restore. */
   own?: PlainPart | undefined;
-  /** What to throw if only a superuser may make something. */
+  /** The error to throw if only a superuser may create something. */
   needsTrusted(what: string): RestoreError;
-  /** Takes back what `own` has done, once the session has ended. @throws what is left of it */
+  /**
+   * Undoes what `own` has done, once the session has ended.
+   * @throws for what could not be undone
+   */
   undo(): Promise<void>;
-  /** Told which tables are there, and which the dump has written. */
+  /** Told which tables exist, and which the dump has written. */
   tables: TableStates;
-  /** Called once all is committed, before owners and rights are set. */
+  /** Called once everything is committed, before owners and rights are set. */
   analyze(): Promise<void>;
-  /** Called once nothing of the dump is left in the database, and the session has ended. */
+  /** Called once nothing of the dump is left in the database and the session has ended. */
   isTakenBack(): Promise<void>;
 }
 
-/** SQLSTATE of the warning that a REVOKE took nothing away. */
-const NOT_REVOKED = '01006';
-
 type Statement = Extract<PlainPiece, { kind: 'statement' }>;
-type Drop = Extract<PlainStep, { kind: 'drop' }>;
 
 const FIRST_WITH_STATISTICS = 18;
 
 const LONGEST_FORGIVEN_BYTES = 4096;
-/** Of the drops of a hundred thousand objects there are less. */
-const MOST_DROPS_BYTES = 64 * 1024 * 1024;
-/** SQLSTATE of what the role may not do. */
-const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** @throws RestoreError, or what the dump fails with; nothing of the dump is in the target then. */
+/** @throws RestoreError, or the dump's own error; then nothing of the dump is in the target. */
 export async function loadPlain(dump: AsyncIterable<Buffer>, target: PlainTarget, telling: Reporter): Promise<void> {
   const load = new PlainLoad(target, telling);
   await load.begin();
@@ -75,48 +67,39 @@ class PlainLoad {
   readonly #client: pg.Client;
   readonly #target: PlainTarget;
   readonly #telling: Reporter;
-  /** What the session says of itself, by the server's own reports. */
-  readonly #reported = new Map<string, string>();
-  /** What the judge believes of it. */
-  #encoding = 'UTF8';
-  #backslashes = false;
+  readonly #session: PlainSession;
+  /** If the session belongs to a role created for the restore. */
+  readonly #division: PlainDivision | undefined;
   #rows: Rows | undefined;
-  /** The line of the statement that is being carried out. */
-  #line = 0;
   #ownersRights = false;
-  /** Whether the role whose grants come now is missing. */
+  /** Whether the role whose grants follow is missing. */
   #isWithoutGrantor = false;
   /** The server's major version. */
   #server = 0;
-  /** Whether it was told that statistics are left out, since the server lacks the functions that set them. */
+  /**
+   * Whether the log already says that statistics are left out, because the server lacks the functions that set them.
+   */
   #toldOfStatistics = false;
-  /** Whether values of sequences were set, which no transaction takes back. */
+  /** Whether values of sequences were set, which no transaction rolls back. */
   #setSequences = false;
-  /** The drops at the dump's beginning, until something else comes. */
-  #drops: { step: Drop; piece: Statement }[] | undefined = [];
-  #dropBytes = 0;
-  /** Tables that exist with their rows once all is committed, and those that no longer do. */
+  /** Tables that exist with their rows once everything is committed, and those that no longer exist. */
   readonly #written = new Set<string>();
   readonly #dropped = new Set<string>();
-  /** Grants by another role than the owner, as they come. */
-  #grants: string[] | undefined;
 
   constructor(target: PlainTarget, telling: Reporter) {
     this.#client = target.client;
     this.#target = target;
     this.#telling = telling;
-    const report = ({ parameterName, parameterValue }: { parameterName: string; parameterValue: string }) =>
-      this.#reported.set(parameterName, parameterValue);
-    this.#client.connection.on('parameterStatus', report);
-    this.#client.on('notice', ({ code, message }) => {
-      if (code === NOT_REVOKED) telling.warn(`line ${this.#line}: ${message}`);
-    });
+    const { own } = target;
+    const warn = (line: string) => telling.warn(line);
+    const needsTrusted = (what: string) => target.needsTrusted(what);
+    this.#session = new PlainSession(target.client, warn, own === undefined ? undefined : needsTrusted);
+    const byRole = (piece: Statement) => this.#statement(piece);
+    this.#division = own && new PlainDivision({ session: this.#session, own, needsTrusted, warn, byRole });
   }
 
   async begin(): Promise<void> {
-    // the server reports what changes: each is set to something else before
-    for (const value of ['off', 'on']) await this.#client.query(`SET standard_conforming_strings = ${value}`);
-    for (const value of ['SQL_ASCII', 'UTF8']) await this.#client.query(`SET client_encoding = '${value}'`);
+    await this.#session.begin();
     this.#target.tables.found(await postgresTables(this.#client));
     await this.#client.query('BEGIN');
     this.#server = await postgresMajor(this.#client);
@@ -126,136 +109,48 @@ class PlainLoad {
     const plain = new PlainDump();
     for await (const chunk of dump) for (const piece of plain.push(chunk)) await this.#take(piece);
     for (const piece of plain.end()) await this.#take(piece);
-    await this.#carryOutDrops();
+    await this.#division?.carryOutDrops();
   }
 
   async #take(piece: PlainPiece): Promise<void> {
     switch (piece.kind) {
       case 'statement':
-        return this.#target.own === undefined ? this.#statement(piece) : this.#divide(piece, this.#target.own);
+        return this.#division === undefined ? this.#statement(piece) : this.#division.take(piece);
       case 'left out':
         return this.#telling.log(`NOTE: line ${piece.line}: ${piece.note}`);
       case 'rows':
-        // a copy: the piece's memory is used again while the session may still be sending it
-        return this.#named(() => this.#rows?.write(Buffer.from(piece.bytes)));
+        // a copy: the piece's memory is reused while the session may still be sending it
+        return this.#session.named(() => this.#rows?.write(Buffer.from(piece.bytes)));
       case 'end of rows':
-        await this.#named(() => this.#rows?.end());
+        await this.#session.named(() => this.#rows?.end());
         this.#rows = undefined;
-        return this.#checkSession();
+        this.#session.isInRows = false;
+        return this.#session.check();
     }
-  }
-
-  /** Has each statement carried out by whoever is to do so. */
-  async #divide(piece: Statement, own: PlainPart): Promise<void> {
-    this.#line = piece.line;
-    const text = await this.#named(() => own.decoded(piece.bytes, this.#encoding));
-    const step = this.#stepOf(text);
-    if (step.kind === 'drop' && this.#drops !== undefined) return this.#collect(step, piece);
-    await this.#carryOutDrops();
-    this.#line = piece.line;
-    // a setting stands before the drops, and between them
-    if (step.kind !== 'setting') this.#drops = undefined;
-    if (await this.#named(() => this.#isDone(step, text, own))) return;
-    await this.#statement(piece);
-  }
-
-  #stepOf(text: string): PlainStep {
-    try {
-      return plainStep(text, !this.#backslashes);
-    } catch (error) {
-      throw error instanceof Unaccepted ? notAccepted(this.#line, error) : error;
-    }
-  }
-
-  /** @returns whether nothing of it is left for the role */
-  async #isDone(step: PlainStep, text: string, own: PlainPart): Promise<boolean> {
-    switch (step.kind) {
-      case 'demand':
-        throw this.#target.needsTrusted(`${step.what}, on line ${this.#line}`);
-      case 'session':
-        if (step.begins) this.#grants = [];
-        this.#grants?.push(text);
-        if (step.begins || this.#grants === undefined) return true;
-        // one entry, as an archive has it
-        own.hold(this.#heldGrants(this.#grants), !this.#backslashes);
-        this.#grants = undefined;
-        return true;
-      case 'hold':
-        if (this.#grants === undefined) own.hold(step.entries, !this.#backslashes);
-        else this.#grants.push(text);
-        return true;
-      case 'leave out':
-        return true;
-      case 'schema':
-        return own.makeSchema(step.name);
-      case 'extension':
-        await own.makeExtension(text, step.name, step.schema).catch((error: unknown) => {
-          // as without the role: what needs it fails by itself
-          if (!isRefusal(error)) throw error;
-          this.#telling.warn(`line ${this.#line}: ${error.message} (${text})`);
-        });
-        return true;
-      case 'wrapper':
-        await own.makeWrapper(text, step.name);
-        return true;
-      case 'triggers':
-        return own.switchTriggers(step.object, step.on);
-      case 'rows':
-        await own.letWrite(step.schema, step.name);
-        return false;
-      case 'setting':
-        if (step.tablespace !== undefined) await own.letUse(step.tablespace);
-        return false;
-      default:
-        return false;
-    }
-  }
-
-  /** Grants of one object, between SET SESSION AUTHORIZATION and its RESET. */
-  #heldGrants(texts: string[]): Extract<PlainStep, { kind: 'hold' }>['entries'] {
-    const step = this.#stepOf(texts[1] ?? '');
-    if (step.kind !== 'hold') return [];
-    return step.entries.map((entry) => ({ ...entry, definition: texts.map((text) => text.trim()).join('\n') }));
-  }
-
-  async #collect(step: Drop, piece: Statement): Promise<void> {
-    this.#drops?.push({ step, piece: { ...piece, bytes: Buffer.from(piece.bytes) } });
-    this.#dropBytes += piece.bytes.length;
-    if (this.#dropBytes > MOST_DROPS_BYTES) await this.#carryOutDrops();
-  }
-
-  async #carryOutDrops(): Promise<void> {
-    const drops = this.#drops ?? [];
-    if (drops.length === 0 || this.#target.own === undefined) return;
-    this.#drops = [];
-    this.#dropBytes = 0;
-    const byRole = await this.#target.own.lend(drops.map(({ step }) => step));
-    for (const [at, { piece }] of drops.entries()) if (byRole[at]) await this.#statement(piece);
   }
 
   async #statement(piece: Statement): Promise<void> {
     const { verdict, bytes, line } = piece;
-    this.#line = line;
+    this.#session.line = line;
     this.#noteTable(bytes.toString('utf8', 0, LONGEST_FORGIVEN_BYTES));
     if (verdict.action === 'rows') {
       this.#rows = new Rows(this.#client, Buffer.from(bytes));
+      this.#session.isInRows = true;
       return;
     }
     if (verdict.isSetval) this.#setSequences = true;
     if (verdict.isStatistics && this.#server < FIRST_WITH_STATISTICS) return this.#leaveOutStatistics();
     const command = bytes.length > LONGEST_FORGIVEN_BYTES ? '' : bytes.toString();
     if (this.#isWithoutGrantor) {
-      // the judge lets nothing but grants pass in between
+      // the check lets only grants pass in between
       this.#isWithoutGrantor = !/^RESET /i.test(command);
       return;
     }
     if (isForgivable(command)) await this.#forgiving(command, bytes);
-    else await this.#named(() => runStatement(this.#client, bytes));
+    else await this.#session.named(() => runStatement(this.#client, bytes));
     this.#ownersRights = verdict.ownersRights ?? false;
-    const { setting } = verdict;
-    if (setting?.name === 'standard_conforming_strings') this.#backslashes = setting.value === 'off';
-    if (setting?.name === 'client_encoding') this.#encoding = this.#reported.get('client_encoding') ?? '';
-    this.#checkSession();
+    if (verdict.setting !== undefined) this.#session.hasSet(verdict.setting);
+    this.#session.check();
   }
 
   #noteTable(command: string): void {
@@ -270,19 +165,19 @@ class PlainLoad {
   #leaveOutStatistics(): void {
     if (!this.#toldOfStatistics) {
       this.#telling.log(
-        `NOTE: line ${this.#line}: the planner's statistics are left out: the target is older than PostgreSQL 18. ANALYZE makes them anew`,
+        `NOTE: line ${this.#session.line}: the planner's statistics are left out: the target is older than PostgreSQL 18. ANALYZE collects them again`,
       );
     }
     this.#toldOfStatistics = true;
   }
 
-  /** Carries out a statement whose failure may be harmless, and reports it then. */
+  /** Runs a statement whose failure may be harmless, and then only reports it. */
   async #forgiving(command: string, bytes: Buffer): Promise<void> {
     await this.#client.query('SAVEPOINT jagad_restore');
     try {
       await runStatement(this.#client, bytes);
     } catch (error) {
-      if (!isForgiven(command, error, this.#ownersRights)) throw this.#withLine(error);
+      if (!isForgiven(command, error, this.#ownersRights)) throw this.#session.withLine(error);
       await this.#client.query('ROLLBACK TO SAVEPOINT jagad_restore');
       this.#isWithoutGrantor = AS_GRANTOR.test(command);
       if (!isIdleDrop(command, error)) this.#warn(command, (error as Error).message);
@@ -291,56 +186,20 @@ class PlainLoad {
   }
 
   #warn(command: string, said: string): void {
-    this.#telling.warn(`line ${this.#line}: ${unfilledView(command, said, this.#server) ?? `${said} (${command})`}`);
+    this.#telling.warn(
+      `line ${this.#session.line}: ${unfilledView(command, said, this.#server) ?? `${said} (${command})`}`,
+    );
   }
 
-  /** @throws RestoreError if the session is not what the judge takes it for */
-  #checkSession(): void {
-    if (this.#client.getTransactionStatus() !== 'T') {
-      throw new RestoreError(`the statement on line ${this.#line} ended the transaction that the whole dump is`);
-    }
-    const strings = this.#backslashes ? 'off' : 'on';
-    if (
-      this.#reported.get('standard_conforming_strings') !== strings ||
-      this.#reported.get('client_encoding') !== this.#encoding
-    ) {
-      throw new RestoreError(
-        `what ran on line ${this.#line} is not accepted: it changed how the session reads strings, by other means than SET`,
-      );
-    }
-  }
-
-  async #named<T>(run: () => Promise<T> | T): Promise<T> {
-    try {
-      return await run();
-    } catch (error) {
-      throw this.#withLine(error);
-    }
-  }
-
-  #withLine(error: unknown): unknown {
-    if (error instanceof StepError) return error;
-    if (!(error instanceof pg.DatabaseError)) {
-      return new RestoreError(
-        `the session with the target broke off at line ${this.#line}: ${(error as Error).message}`,
-        {
-          cause: error,
-        },
-      );
-    }
-    if (this.#target.own !== undefined && error.code === INSUFFICIENT_PRIVILEGE) {
-      return this.#target.needsTrusted(`ERROR at line ${this.#line}: ${error.message}`);
-    }
-    const where = this.#rows === undefined || error.where === undefined ? '' : ` (${error.where})`;
-    return new RestoreError(`ERROR at line ${this.#line}: ${error.message}${where}`, { cause: error });
-  }
-
-  /** Ends the session without its work. @returns the error with what that leaves of the target. */
+  /**
+   * Ends the session without committing.
+   * @returns the error, saying what state the target is left in.
+   */
   async takeBack(error: unknown): Promise<unknown> {
     const left = this.#client.getTransactionStatus() === 'I';
     await this.#client.end().catch(() => {});
     const outcome = await this.#outcome(left);
-    // of the storage, the backup, or whoever stopped it: it says what to do itself
+    // an error from the storage, the backup, or a stop: it says itself what to do
     if (!(error instanceof RestoreError)) {
       if (error instanceof StepError) error.hint = [outcome, error.hint].filter(Boolean).join(' ');
       return error;
@@ -355,13 +214,13 @@ class PlainLoad {
     try {
       await this.#target.undo();
     } catch (error) {
-      return `The whole dump was one transaction, and was taken back, but not what was done beside it: ${(error as Error).message}.`;
+      return `The whole dump was one transaction and was rolled back, except for what was done outside it: ${(error as Error).message}.`;
     }
     if (!this.#target.created && this.#setSequences) {
-      return 'The whole dump was one transaction, and was taken back, but for the values of sequences that were there before.';
+      return 'The whole dump was one transaction and was rolled back, except for the values of sequences that existed before.';
     }
     await this.#target.isTakenBack();
-    return 'The whole dump was one transaction, and was taken back.';
+    return 'The whole dump was one transaction and was rolled back.';
   }
 
   async finish(): Promise<void> {
@@ -379,7 +238,7 @@ class PlainLoad {
       if (isTakenBack) throw await this.takeBack(new RestoreError(message, { cause: error }));
       for (const table of [...this.#dropped, ...this.#written]) this.#target.tables.begun(table);
       throw new RestoreError(message, {
-        hint: 'The session was lost while it committed: look at the target, which holds either all of the dump or none.',
+        hint: 'Check the target: the session was lost during the commit, so it holds either all of the dump or none of it.',
         cause: error,
       });
     } finally {

@@ -1,12 +1,12 @@
 /**
- * A dump's statements and rows on their way through `pg`, as the bytes that they are: pg itself would make UTF-8 of them,
- * whatever the dump's encoding. Both go by the extended protocol, in which the server refuses a message with two
- * statements in it. Format: PostgreSQL's manual, "Message Formats".
+ * Sends a dump's statements and rows through `pg` as raw bytes: pg itself would encode them as UTF-8, whatever the
+ * dump's encoding is. It uses the extended protocol, in which the server refuses a message with two statements. Format:
+ * PostgreSQL's manual, "Message Formats".
  */
 import type pg from 'pg';
 import { type CopyStreamQuery, from as copyFrom } from 'pg-copy-streams';
 
-/** What pg calls of a query that it is given, which its types leave out. */
+/** The methods that pg calls on a query, which its types leave out. */
 interface Handlers {
   handleError(error: Error): void;
   handleCopyInResponse(connection: pg.Connection): void;
@@ -15,7 +15,10 @@ interface Handlers {
 /** What we use of pg's connection, which its types leave out. */
 type Wire = pg.Connection & { sync(): void; sendCopyFail(reason: string): void };
 
-/** Carries out one statement. @throws pg's DatabaseError, or what ended the session */
+/**
+ * Runs one statement.
+ * @throws pg's DatabaseError, or what ended the session
+ */
 export async function runStatement(client: pg.Client, statement: Buffer): Promise<void> {
   const done = Promise.withResolvers<void>();
   const query: pg.Submittable & Handlers & Record<string, unknown> = {
@@ -26,7 +29,7 @@ export async function runStatement(client: pg.Client, statement: Buffer): Promis
     },
     handleReadyForQuery: () => done.resolve(),
     handleError: (error) => done.reject(error),
-    // no answer is of use: a SELECT of a dump sets something
+    // no result is needed: a SELECT in a dump sets something
     handleCommandComplete: () => {},
     handleRowDescription: () => {},
     handleDataRow: () => {},
@@ -64,7 +67,7 @@ export class Rows {
       handleCopyInResponse.call(copy, connection);
       this.#ready.resolve();
     };
-    // all rows are sent by then, so the end of them is too when this returns; the server ignores a Sync before it
+    // all rows are sent by then, so their end is too when this returns; the server ignores a Sync before it
     copy._final = (done) => {
       _final.call(copy, done);
       wire?.sync();
@@ -76,7 +79,11 @@ export class Rows {
     client.query(copy);
   }
 
-  /** Returns when there is room for more. @param bytes that are its own from now on. @throws the server's error */
+  /**
+   * Returns when there is space for more.
+   * @param bytes that nothing else uses from now on.
+   * @throws the server's error
+   */
   async write(bytes: Buffer): Promise<void> {
     const written = new Promise<void>((resolve) => this.#copy.write(bytes, () => resolve()));
     await Promise.race([written, this.#failed.promise]);
@@ -90,7 +97,7 @@ export class Rows {
   }
 }
 
-/** Parse, Bind and Execute of a statement without parameters, under no name. */
+/** Parse, Bind and Execute for an unnamed statement without parameters. */
 function messagesOf(statement: Buffer): Buffer {
   const parse = [Buffer.from([0]), statement, Buffer.from([0, 0, 0])];
   return Buffer.concat([

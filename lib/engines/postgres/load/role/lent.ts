@@ -1,32 +1,33 @@
 /**
- * What a dump drops of others' objects, lent to the role that loads it: only an owner can drop them, and only within the
- * one transaction of the role. What is still there afterwards goes back to its owner. The comment of the role says to
- * whom, so that the next restore can do it if the task was killed; the role can't change its comment by itself.
+ * Objects of other owners that a dump drops are lent to the role that loads it: only an owner can drop them, and only
+ * within the role's one transaction. Objects that are still there afterwards go back to their owner. The role's comment
+ * records the owners, so that the next restore can give the objects back if the task was killed; the role can't change
+ * its own comment.
  */
 import pg from 'pg';
 import { RestoreError } from '../../../../errors/errors.ts';
 import { alteredAs } from '../../../../formats/pg-dump/archive/owned-objects.ts';
 import { endsSession } from '../../session/session.ts';
 
-/** Others may work in the target: whoever keeps a lock for longer has to be asked to end it. */
+/** Others may be working in the target: if they keep a lock for longer, they have to be asked to end it. */
 export const LOCK_TIMEOUT = '30s';
-/** SQLSTATE of a lock that didn't come in time. */
+/** SQLSTATE for a lock that could not be taken in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** An event trigger that the dump drops: no role but a superuser can own one. */
+/** An event trigger that the dump drops: only a superuser can own one. */
 interface EventTrigger {
   name: string;
   event: string;
   tags: string[] | null;
   routine: string;
-  /** Of the routine: a dump may have made another of that name. */
+  /** The oid of the routine: a dump may have created another one with that name. */
   oid: string;
   enabled: string;
   owner: string;
   comment: string | null;
 }
 
-/** Triggers of a table that are switched off while its rows are loaded. */
+/** A table's triggers that are disabled while its rows are loaded. */
 interface Trigger {
   table: string;
   name: string;
@@ -35,13 +36,16 @@ interface Trigger {
 
 export interface Lent {
   database: string;
-  /** The catalogue, the object's oid in it, and the oid of its owner. */
+  /** The catalog, the object's oid in it, and its owner's oid. */
   owners: [catalogue: string, oid: string, owner: string][];
   eventTriggers: EventTrigger[];
   triggers: Trigger[];
 }
 
-/** Objects of the server itself, or of an extension; a database's first schema and large objects may have low numbers. */
+/**
+ * Objects that belong to the server itself or to an extension; a database's first schema and large objects may have low
+ * numbers.
+ */
 const NOT_LENT = `
   objid < 16384 AND classid <> 'pg_catalog.pg_largeobject'::pg_catalog.regclass
     AND NOT (classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
@@ -54,7 +58,7 @@ const OWNED = `
    JOIN pg_catalog.pg_database b ON b.oid = d.dbid AND b.datname = pg_catalog.current_database()
   WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.deptype = 'o'`;
 
-/** Catalogue and column of the owner of each kind that ALTER … OWNER TO knows. */
+/** The catalog and the owner column for each kind of object that ALTER … OWNER TO knows. */
 const OWNER_COLUMNS: Readonly<Record<string, string>> = {
   ...{ pg_class: 'relowner', pg_proc: 'proowner', pg_type: 'typowner', pg_namespace: 'nspowner' },
   ...{ pg_operator: 'oprowner', pg_opclass: 'opcowner', pg_opfamily: 'opfowner', pg_collation: 'collowner' },
@@ -70,10 +74,10 @@ const OWNERS_SQL = [
 ].join(' UNION ALL ');
 
 /**
- * Makes the role the owner of objects, and drops event triggers; all of it or nothing.
+ * Makes the role the owner of objects, and drops event triggers; everything or nothing.
  * @param client a guarded session of the connection's user in the target
- * @param objects as ALTER names them; those that aren't there are passed over, as are those that can't be given away
- * @throws RestoreError for what isn't the target's own, or is in use for too long
+ * @param objects as ALTER names them; missing objects are skipped, and so are those that can't be given away
+ * @throws RestoreError for objects that don't belong to the target, or are locked for too long
  */
 export async function lend(
   client: pg.Client,
@@ -93,7 +97,7 @@ export async function lend(
       [role],
     );
     if (rows.some(({ taken }) => taken)) {
-      throw new RestoreError('what the dump drops is not accepted: it belongs to the server, or to an extension', {
+      throw new RestoreError('the dump is not accepted: it drops what belongs to the server or to an extension', {
         hint: 'Restore a dump as pg_dump writes it. Find out who wrote this one.',
       });
     }
@@ -112,7 +116,10 @@ export async function lend(
   }
 }
 
-/** Switches all triggers of a table off. @throws RestoreError if the table is in use for too long */
+/**
+ * Disables all triggers of a table.
+ * @throws RestoreError if the table is locked for too long
+ */
 export async function switchTriggersOff(client: pg.Client, role: string, object: string): Promise<void> {
   await client.query('BEGIN');
   try {
@@ -135,13 +142,18 @@ export async function switchTriggersOff(client: pg.Client, role: string, object:
 
 function inUse(error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) return error;
-  return new RestoreError(`a session holds what the dump replaces for more than ${LOCK_TIMEOUT}: ${error.message}`, {
-    hint: 'End the sessions that work in the target database, then restore again.',
-    cause: error,
-  });
+  return new RestoreError(
+    `another session has locked what the dump replaces for more than ${LOCK_TIMEOUT}: ${error.message}`,
+    {
+      hint: 'End the sessions that work in the target database, then restore again.',
+      cause: error,
+    },
+  );
 }
 
-/** An object that isn't there, or has no owner of its own, stays as it is: then the drop itself says what is wrong. */
+/**
+ * An object that doesn't exist, or has no owner of its own, stays as it is: the drop itself then says what is wrong.
+ */
 async function give(client: pg.Client, object: string, role: string): Promise<void> {
   await client.query('SAVEPOINT one');
   try {
@@ -167,7 +179,7 @@ async function dropEventTriggers(client: pg.Client, names: readonly string[]): P
   return rows;
 }
 
-/** What the role's comment says. */
+/** The content of the role's comment. */
 async function lentBy(client: pg.ClientBase, role: string): Promise<Lent> {
   const { rows } = await client.query<{ database: string; comment: string | null }>(
     `SELECT pg_catalog.current_database() AS database, pg_catalog.shobj_description(oid, 'pg_authid') AS comment
@@ -187,18 +199,18 @@ async function remember(client: pg.ClientBase, role: string, lent: Lent | undefi
 }
 
 /**
- * Gives what was lent in this database, and is still there, back to its owners. Does nothing the second time.
+ * Gives lent objects in this database that still exist back to their owners. Does nothing the second time.
  * @param client a guarded session of the connection's user
- * @param isLoaded whether the role's transaction was committed: the dump has its own event triggers then
+ * @param isLoaded whether the role's transaction was committed: then the dump has its own event triggers
  */
 export async function giveBack(client: pg.ClientBase, role: string, isLoaded: boolean): Promise<void> {
   const lent = await lentBy(client, role);
   if (lent.owners.length + lent.eventTriggers.length + lent.triggers.length === 0) return;
-  // the role's own comment stays at what is true if this fails
+  // if this fails, the role's comment stays true
   await client.query('BEGIN');
   try {
     await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
-    // one that exists again is the dump's: it has its old number
+    // an event trigger that exists again is the dump's: it keeps its old number
     const owners = lent.owners.filter(([catalogue]) => !(isLoaded && catalogue === 'pg_largeobject'));
     await ownersBack(client, role, owners);
     if (!isLoaded) {
@@ -213,7 +225,7 @@ export async function giveBack(client: pg.ClientBase, role: string, isLoaded: bo
   }
 }
 
-/** A table takes the sequences of its columns along. */
+/** A table's sequences change owner with it. */
 async function ownersBack(client: pg.ClientBase, role: string, owners: Lent['owners']): Promise<void> {
   const { rows } = await client.query<{ kind: string; identity: string; owner: string }>(
     `WITH still AS MATERIALIZED (

@@ -1,8 +1,8 @@
 /**
- * What the connection's user does of a restore that a role loads: before the load it drops what the archive replaces, and
- * makes what only it may make; after it, it gives the objects to their owners, sets their rights, and makes what could act
- * on all of that. Each statement is judged, or built from an entry's fields, and reaches nothing but objects that the role
- * made: none makes the server run what the dump holds.
+ * What the connection's user does if a role loads the dump. Before the load, it drops what the archive replaces, and
+ * creates what only it may create. After the load, it gives the objects to their owners, sets their rights, and creates
+ * what could act on all objects. Each statement is checked, or built from an entry's fields, and reaches only objects
+ * that the role created: none makes the server run code from the dump.
  */
 import pg from 'pg';
 import { RestoreError } from '../../../../errors/errors.ts';
@@ -32,17 +32,17 @@ import { endsSession } from '../../session/session.ts';
 import { NOTHING_THERE, notRestricted, runAsCaller } from './rights.ts';
 import { guardSession, handOn, type RestoreRole, type RoleTelling } from './role.ts';
 
-/** SQLSTATEs of a schema, table, column, function or other object that isn't there. */
+/** SQLSTATEs for a schema, table, column, function or other object that doesn't exist. */
 const UNDEFINED = ['42704', '3F000', '42P01', '42703', '42883'];
 const DUPLICATE_SCHEMA = '42P06';
-/** It is there in nearly every database, and has grants of the dump's. */
+/** Nearly every database has it, and dumps contain grants on it. */
 const PUBLIC = schemaEntry('public');
 
 function schemaEntry(tag: string): Pick<TocEntry, 'desc' | 'namespace' | 'tag'> {
   return { desc: 'SCHEMA', namespace: '', tag };
 }
 
-/** What is used of an archive's table of contents. */
+/** The part of an archive's table of contents that is used here. */
 export type Listed = Pick<Toc, 'entries' | 'standardStrings'>;
 
 class OwnPart {
@@ -62,7 +62,10 @@ class OwnPart {
     await this.client.query(`SET standard_conforming_strings = ${this.toc.standardStrings ? 'on' : 'off'}`);
   }
 
-  /** One statement: the server itself refuses two in one message. @returns the server's refusal */
+  /**
+   * Runs one statement: the server itself refuses two in one message.
+   * @returns the server's refusal
+   */
   async attempt(text: string): Promise<pg.DatabaseError | undefined> {
     try {
       await this.client.query({ text, queryMode: 'extended' } as pg.QueryConfig);
@@ -73,7 +76,10 @@ class OwnPart {
     }
   }
 
-  /** As `attempt`; a refusal that does no harm is a warning. @returns a refusal that does */
+  /**
+   * Like `attempt`, but a harmless refusal becomes a warning.
+   * @returns a harmful refusal
+   */
   async run(entry: TocEntry, text: string): Promise<string | undefined> {
     const error = await this.attempt(text);
     if (error === undefined) return undefined;
@@ -87,7 +93,10 @@ class OwnPart {
     for (const warning of this.warnings.all()) telling.warn(warning);
   }
 
-  /** The statements of an entry, one by one. @returns the first refusal that does harm */
+  /**
+   * Runs an entry's statements one by one.
+   * @returns the first harmful refusal
+   */
   async runAll(entry: TocEntry): Promise<string | undefined> {
     for (const text of readSql(entry.definition, this.toc.standardStrings).texts) {
       const harm = await this.run(entry, text);
@@ -97,15 +106,15 @@ class OwnPart {
   }
 }
 
-/** The error as pg_restore would tell it. */
+/** The error in pg_restore's wording. */
 function asTold({ desc, tag, owner }: TocEntry, command: string, { message }: pg.DatabaseError): PgRestoreError {
   return { entry: `${desc} ${tag} ${owner}`.trim(), message: `could not execute query: ERROR:  ${message}`, command };
 }
 
 /**
  * @param client a session of the connection's user in the target
- * @param clean whether the target holds anything
- * @throws RestoreError for what can't be dropped or made
+ * @param clean whether the target contains anything
+ * @throws RestoreError for what can't be dropped or created
  */
 export async function prepare(
   client: pg.Client,
@@ -130,12 +139,12 @@ export async function prepare(
   part.tell(telling);
 }
 
-const FIX = 'Fix what the message names, then restore again, or into a new database.';
+const FIX = 'Fix the error in the message, then restore again, or into a new database.';
 
 /**
- * Drops what an archive replaces if no role loads it. `--clean` would go on after a DROP that was refused, and COPY would add
- * the backup's rows to the existing ones. `--no-data-for-failed-tables` doesn't help: it leaves out the rows of a table
- * whose owner is missing, too (`lastErrorTE` of pg_backup_archiver.c).
+ * Drops what an archive replaces if no role loads it. `--clean` would continue after a refused DROP, and COPY would add
+ * the backup's rows to the existing ones. `--no-data-for-failed-tables` doesn't help: it also leaves out the rows of a
+ * table whose owner is missing (`lastErrorTE` in pg_backup_archiver.c).
  * @param client a session of the connection's user in the target
  * @throws RestoreError for what can't be dropped
  */
@@ -169,14 +178,14 @@ async function dropReplaced(part: OwnPart, onDrop: OnDrop): Promise<void> {
     const error = await part.attempt(text);
     if (error === undefined || UNDEFINED.includes(error.code ?? '')) continue;
     const told = asTold(entry, text, error);
-    // another of the dump's drops takes it along
+    // another of the dump's drops removes it too
     if (isKeyDrop(text)) continue;
     if (!isHarmless(told)) throw new RestoreError(readable(told), { hint: FIX });
     part.warnings.add(readable(told));
   }
 }
 
-/** The schema `public` exists already, and its definition is only a comment. */
+/** The schema `public` already exists, and its definition is only a comment. */
 async function makeSchema(part: OwnPart, role: RestoreRole, entry: TocEntry): Promise<void> {
   if (readSql(entry.definition, part.toc.standardStrings).texts.length === 0) return;
   const text = `CREATE SCHEMA ${pg.escapeIdentifier(entry.tag)} AUTHORIZATION ${pg.escapeIdentifier(role.name)}`;
@@ -185,7 +194,10 @@ async function makeSchema(part: OwnPart, role: RestoreRole, entry: TocEntry): Pr
   throw new RestoreError(readable(asTold(entry, text, error)), { hint: FIX });
 }
 
-/** If the role has to make things, or write rows, that belong to others. DROP OWNED takes these rights away again. */
+/**
+ * Rights for the case that the role has to create things in, or write rows into, objects of other owners. DROP OWNED
+ * revokes these rights.
+ */
 async function letIn({ client, toc }: OwnPart, role: RestoreRole): Promise<void> {
   const name = pg.escapeIdentifier(role.name);
   const spaces = [...new Set(toc.entries.map(({ tablespace }) => tablespace))].filter((space) => space !== '');
@@ -232,8 +244,8 @@ async function letIn({ client, toc }: OwnPart, role: RestoreRole): Promise<void>
 
 /**
  * @param client a session of the connection's user in the target
- * @param stayed schemas of the dump that were there before, and could not be dropped
- * @throws RestoreError for what is missing or open to more users than the backup has it
+ * @param stayed schemas of the dump that existed before and could not be dropped
+ * @throws RestoreError for what is missing, or accessible to more users than in the backup
  */
 export async function finish(
   client: pg.Client,
@@ -284,12 +296,15 @@ export async function finish(
 }
 
 async function setOwner(part: OwnPart, entry: TocEntry, object: string, owner: string): Promise<string | undefined> {
-  // a dump may be without owners
+  // a dump may have no owners
   if (owner === '') return undefined;
   return part.run(entry, `ALTER ${object} OWNER TO ${pg.escapeIdentifier(owner)}`);
 }
 
-/** What takes rights away runs on anything; what gives some, only on objects of the dump. @returns what stayed open */
+/**
+ * Statements that revoke rights run on any object; statements that grant rights run only on the dump's objects.
+ * @returns what could not be restricted
+ */
 async function setRights(part: OwnPart, made: ReadonlySet<string>, entries: readonly TocEntry[]): Promise<string[]> {
   const failures: string[] = [];
   for (const entry of entries) {
@@ -305,12 +320,12 @@ async function setRights(part: OwnPart, made: ReadonlySet<string>, entries: read
         entry.desc === 'ACL' &&
         !keysOfGrant(entry, text, part.toc.standardStrings).some((key) => made.has(key))
       ) {
-        part.warnings.add(`left out, since its object isn't one that the dump makes: ${text}`);
+        part.warnings.add(`left out, because the dump doesn't create its object: ${text}`);
         continue;
       }
       const error = await part.attempt(text);
       if (error === undefined) continue;
-      // grants by a role that is missing
+      // grants by a missing role
       if (kind === 'session') isSkipped = true;
       part.warnings.add(readable(asTold(entry, text, error)));
       if (kind === 'revoke' && !isForeign && !NOTHING_THERE.includes(error.code ?? '')) {
@@ -327,7 +342,7 @@ async function makeEventTrigger(part: OwnPart, entry: TocEntry, telling: RoleTel
   const name = pg.escapeIdentifier(entry.tag);
   const harm = await part.runAll(entry);
   if (harm !== undefined) return harm;
-  // neither could be kept from firing in a later session of ours, before PostgreSQL 17
+  // before PostgreSQL 17, neither kind could be kept from firing in a later session of ours
   const always = /\sENABLE (ALWAYS|REPLICA)\b/.exec(entry.definition)?.[1];
   if (always !== undefined || /\sON login\b/.test(entry.definition)) {
     await part.client.query(`ALTER EVENT TRIGGER ${name} DISABLE`);

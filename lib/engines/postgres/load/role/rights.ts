@@ -1,6 +1,6 @@
 /**
- * After pg_restore: what a missing role must not widen. A refused GRANT takes the REVOKE of its entry with it, and a
- * function whose owner is missing belongs to the restoring user: with SECURITY DEFINER it would run with that user's rights.
+ * What a missing role must not widen after pg_restore. A refused GRANT prevents the REVOKE in its entry, and a function
+ * whose owner is missing belongs to the restoring user: with SECURITY DEFINER, it would run with that user's rights.
  */
 import pg from 'pg';
 import { RestoreError } from '../../../../errors/errors.ts';
@@ -8,10 +8,10 @@ import type { Toc } from '../../../../formats/pg-dump/archive/format.ts';
 import { type EntryGrants, ownedRoutines, restrictingGrants } from '../../../../formats/pg-dump/archive/grants.ts';
 import type { Reporter } from '../../../load/engine.ts';
 
-/** Nothing to take away: the role, table, function, type or schema isn't there. */
+/** Nothing to revoke: the role, table, function, type or schema doesn't exist. */
 export const NOTHING_THERE = ['42704', '42P01', '42883', '3F000'];
 
-/** Functions of the role $1 that run as their owner; each with its signature as pg_dump writes it. */
+/** Functions of the role $1 that run as their owner, with their signatures as pg_dump writes them. */
 const DEFINERS_SQL = `
   SELECT n.nspname AS schema, p.oid::regprocedure::text AS routine, p.prokind = 'p' AS is_procedure,
          p.proname || '(' || coalesce((SELECT string_agg(format_type(type, NULL), ', ' ORDER BY place)
@@ -27,7 +27,7 @@ interface Definer {
 }
 
 /**
- * @param client a session in the target, which is left without a search path
+ * @param client a session in the target, whose search path is left empty
  * @throws RestoreError naming what could not be restricted
  */
 export async function keepRestricted(client: pg.Client, toc: Toc, telling: Pick<Reporter, 'warn'>): Promise<void> {
@@ -41,8 +41,8 @@ export async function keepRestricted(client: pg.Client, toc: Toc, telling: Pick<
 }
 
 export function notRestricted(failures: readonly string[]): RestoreError {
-  return new RestoreError(`rights could not be restricted as the backup has them: ${failures.join('; ')}`, {
-    hint: 'The data is restored, but more users may reach it than before. Create the missing roles, then restore again.',
+  return new RestoreError(`rights could not be restricted as in the backup: ${failures.join('; ')}`, {
+    hint: 'Create the missing roles, then restore again: the data is restored, but more users may have access than before.',
   });
 }
 
@@ -58,7 +58,10 @@ async function revokeAgain(client: pg.Client, toc: Toc): Promise<string[]> {
   return failures;
 }
 
-/** Each statement by itself, so that one that is refused takes no other with it. @returns why a REVOKE failed */
+/**
+ * Runs each statement by itself, so that a refusal affects no other.
+ * @returns why a REVOKE failed
+ */
 async function runOneByOne(client: pg.Client, { statements, isForeign }: EntryGrants): Promise<string | undefined> {
   let isSkipped = false;
   for (const { kind, text } of statements) {
@@ -70,7 +73,7 @@ async function runOneByOne(client: pg.Client, { statements, isForeign }: EntryGr
     if (isSkipped) continue;
     const error = await run(client, text);
     if (error === undefined) continue;
-    // grants by a role that is missing
+    // grants by a missing role
     if (kind === 'session') isSkipped = true;
     if (kind === 'revoke' && !isForeign && !NOTHING_THERE.includes(error.code ?? '')) return error.message;
   }
@@ -80,7 +83,7 @@ async function runOneByOne(client: pg.Client, { statements, isForeign }: EntryGr
 async function run(client: pg.Client, text: string): Promise<pg.DatabaseError | undefined> {
   await client.query('SAVEPOINT one');
   try {
-    // one statement a message: the server itself refuses two
+    // one statement per message: the server itself refuses two
     await client.query({ text, queryMode: 'extended' } as pg.QueryConfig);
     await client.query('RELEASE one');
     return undefined;
@@ -92,7 +95,7 @@ async function run(client: pg.Client, text: string): Promise<pg.DatabaseError | 
 }
 
 /**
- * Functions that are to run as their owner, and belong to another role since that owner is missing.
+ * Functions that should run as their owner, but belong to another role because that owner is missing.
  * @param user the role that they belong to
  * @returns what still runs as that role
  */

@@ -1,10 +1,11 @@
 /**
- * The role that loads a dump if the connection is more than an owner. What a dump holds runs while it is loaded: a function
- * in an index, a check, a generated column or a materialized view. As this role it may do nothing outside of the target.
- *
- * `make` creates the role and tries it out; `prepare` (postgres-own-part.ts) lets it into the target; it loads; `finish`
- * gives what it made to the owners that the dump names; `remove` hands on what is left and drops the role. A task that was
- * killed leaves its role behind, without a password that anyone knows: `removeLeftovers`, at the next restore on that server.
+ * The temporary role that loads a dump if the connection's user has more rights than an owner. Code in a dump runs
+ * while it is loaded: a function in an index, a check, a generated column or a materialized view. As this role, it can
+ * do nothing outside the target.
+ * `make` creates the role and tries to log in; `prepare` (postgres-own-part.ts) gives it access to the target; the role
+ * loads; `finish` gives its objects to the owners that the dump names; `remove` reassigns what is left and drops the
+ * role. If a task was killed, its role stays behind with a password that no one knows, until `removeLeftovers` of the
+ * next restore on that server drops it.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,15 +20,15 @@ import { connectMaintenance, connectPostgres } from '../../session/session.ts';
 import { giveBack } from './lent.ts';
 
 const PREFIX = 'jagad_restore_';
-/** Longer than any restore takes: several jobs log in once more at its end. */
+/** Longer than any restore takes: several jobs log in again at its end. */
 const VALID_MS = 7 * 24 * 60 * 60 * 1000;
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
 
-/** BOOTSTRAP_SUPERUSERID, whatever it is called. */
+/** BOOTSTRAP_SUPERUSERID, whatever its name is. */
 const FIRST_SUPERUSER = 10;
 
-/** Before PostgreSQL 17, event triggers fire in sessions that apply replicated changes only if they are set to. */
+/** Before PostgreSQL 17, sessions that apply replicated changes only fire the event triggers that are set to. */
 const EVENT_TRIGGERS_OFF = 17;
 
 export function roleName(restoreId: string): string {
@@ -35,7 +36,8 @@ export function roleName(restoreId: string): string {
 }
 
 /**
- * Makes a session of the connection's user safe among objects of dumps: no name leads to one, no event trigger fires.
+ * Makes a session of the connection's user safe among a dump's objects: no name resolves to one of them, no event
+ * trigger fires.
  * @param major of the server
  */
 export async function guardSession(client: pg.ClientBase, powers: Pick<Powers, 'superuser'>): Promise<void> {
@@ -49,7 +51,7 @@ export async function guardSession(client: pg.ClientBase, powers: Pick<Powers, '
 }
 
 /**
- * Before PostgreSQL 17, event triggers that are enabled always, or for replicas, fire in a guarded session too.
+ * Before PostgreSQL 17, event triggers that are enabled always, or for replicas, also fire in a guarded session.
  * @throws RestoreError naming those of the target that the dump doesn't replace
  */
 export async function refuseEventTriggers(client: pg.ClientBase, { entries }: Pick<Toc, 'entries'>): Promise<void> {
@@ -87,7 +89,7 @@ export class RestoreRole {
 
   /**
    * @param client a session of the connection's user, in the target if that exists
-   * @throws RestoreError if the server makes no such role, or doesn't let it in; the role is gone then
+   * @throws RestoreError if the server refuses to create the role or to let it log in; then the role is dropped again
    */
   static async make(client: pg.Client, target: Target, powers: Powers, exists: boolean): Promise<RestoreRole> {
     const role = new RestoreRole(target, powers);
@@ -100,13 +102,13 @@ export class RestoreRole {
           `VALID UNTIL '${new Date(Date.now() + VALID_MS).toISOString()}'`,
       );
     } catch (error) {
-      throw refused(target, powers, `the role ${role.name} can't be made: ${(error as Error).message}`, error);
+      throw refused(target, powers, `the role ${role.name} can't be created: ${(error as Error).message}`, error);
     }
     try {
       if (powers.superuser) {
-        // rows that the tables' owners may not see are the dump's as well
+        // rows that the tables' owners may not see are in the dump too
         await client.query(`ALTER ROLE ${name} BYPASSRLS`);
-        // pg_restore's errors are only known by their words, which are read
+        // pg_restore's errors are only recognised by their wording, which is parsed
         await client.query(`ALTER ROLE ${name} SET lc_messages = 'C'`);
       } else await client.query(`GRANT ${name} TO CURRENT_USER`);
       if (exists) await role.admit(client);
@@ -120,7 +122,7 @@ export class RestoreRole {
       throw refused(
         target,
         powers,
-        `the server doesn't let the role ${role.name} in: ${((cause ?? error) as Error).message}`,
+        `the server refuses the login of the role ${role.name}: ${((cause ?? error) as Error).message}`,
         error,
       );
     }
@@ -133,15 +135,15 @@ export class RestoreRole {
     return { connection: { ...connection, username: this.name }, password: this.password, limits };
   }
 
-  /** Lets it into the database that the session is in. */
+  /** Gives it access to the session's database. */
   async admit(client: pg.ClientBase): Promise<void> {
     const database = pg.escapeIdentifier(this.#target.database);
     await client.query(`GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${database} TO ${pg.escapeIdentifier(this.name)}`);
   }
 
   /**
-   * Lets it make range types: their functions belong to the server's first superuser, and CREATE TYPE asks for the right
-   * to run them. DROP OWNED takes it away again.
+   * Lets it create range types: their functions belong to the server's first superuser, and CREATE TYPE requires the
+   * right to run them. DROP OWNED revokes that right.
    * @param client a guarded session of the connection's user in the target
    */
   async letMakeRanges(client: pg.ClientBase): Promise<void> {
@@ -157,7 +159,7 @@ export class RestoreRole {
     }
   }
 
-  /** Ends its sessions, hands on what it still owns, and drops it. */
+  /** Ends its sessions, reassigns what it still owns, and drops it. */
   async remove(): Promise<void> {
     const client = await connectMaintenance(withoutSignal(this.#target));
     try {
@@ -168,10 +170,12 @@ export class RestoreRole {
   }
 }
 
-/** @param role undefined if none was made */
+/** @param role undefined if none was created */
 export async function removeAfterLoad(role: RestoreRole | undefined, telling: Pick<Reporter, 'warn'>): Promise<void> {
   await role?.remove().catch((error: Error) => {
-    telling.warn(`the role ${role.name} stays until the next restore into this server: ${error.message}`);
+    telling.warn(
+      `the role ${role.name} could not be dropped, and stays until the next restore into this server: ${error.message}`,
+    );
   });
 }
 
@@ -180,7 +184,10 @@ export function withoutSignal(target: Target): Target {
   return { ...target, limits: undefined };
 }
 
-/** Drops the roles of restores that have ended without doing so. One that goes on, elsewhere on the server, keeps its own. */
+/**
+ * Drops the roles of restores that ended without doing so. If a restore is still running elsewhere on the server, its
+ * role is kept.
+ */
 export async function removeLeftovers(client: pg.Client, target: Target, powers: Powers): Promise<void> {
   const { rows } = await client.query<{ name: string; expired: boolean }>(
     `SELECT rolname AS name, coalesce(rolvaliduntil < pg_catalog.now(), true) AS expired
@@ -193,7 +200,7 @@ export async function removeLeftovers(client: pg.Client, target: Target, powers:
   }
 }
 
-/** The id in the name of such a role; undefined of any other. */
+/** The id in the name of such a role; undefined for any other name. */
 export function restoreOfRole(name: string): string | undefined {
   return new RegExp(`^${PREFIX}[0-9a-f]{32}$`).test(name) ? restoreOf(name) : undefined;
 }
@@ -203,7 +210,7 @@ function restoreOf(name: string): string {
 }
 
 async function removeRole(client: pg.Client, target: Target, powers: Powers, name: string): Promise<void> {
-  // DROP OWNED fires event triggers of the database that the session is in, which may be a dump's
+  // DROP OWNED fires event triggers of the session's database, which may come from a dump
   await guardSession(client, powers);
   await endSessionsOf(client, name);
   const { rows } = await client.query<{ name: string }>(
@@ -222,12 +229,12 @@ async function removeRole(client: pg.Client, target: Target, powers: Powers, nam
     }
   }
   const role = pg.escapeIdentifier(name);
-  // also rights on the database itself
+  // rights on the database itself too
   await client.query(`DROP OWNED BY ${role}`);
   await client.query(`DROP ROLE ${role}`);
 }
 
-/** Ends the sessions of a role, and waits until they are gone. */
+/** Ends a role's sessions, and waits until they are gone. */
 export async function endSessionsOf(client: pg.Client, name: string): Promise<void> {
   for (let tries = 0; tries < SESSION_END_TRIES; tries++) {
     const { rowCount } = await client.query(
@@ -245,8 +252,8 @@ const DEFINERS_SQL = `
    WHERE p.prosecdef AND p.proowner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1)`;
 
 /**
- * Gives what a role still owns in the session's database to the owner of the database, or to the connection's user if that
- * owner is a superuser; and takes its rights away. Functions that ran as their owner run as their caller from now on.
+ * Gives what a role still owns in the session's database to the owner of the database, or to the connection's user if
+ * that owner is a superuser, and revokes the role's rights. Functions that ran as their owner now run as their caller.
  * @returns those functions
  */
 export async function handOn(client: pg.Client, powers: Powers, name: string): Promise<string[]> {
@@ -260,7 +267,7 @@ export async function handOn(client: pg.Client, powers: Powers, name: string): P
   return rows.map(({ identity }) => identity);
 }
 
-/** Not a superuser if it can be helped: the server's own ANALYZE runs what an index computes as the table's owner. */
+/** Not a superuser if possible: the server's own ANALYZE evaluates index expressions as the table's owner. */
 async function heirIn(client: pg.Client, { superuser }: Powers): Promise<string> {
   if (!superuser) return 'CURRENT_USER';
   const { rows } = await client.query<{ owner: string }>(

@@ -1,4 +1,4 @@
-/** Sessions that an earlier restore has left on a MySQL or MariaDB server. */
+/** Sessions that an earlier restore left on a MySQL or MariaDB server. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endLeftMysqlSessions } from '../../../../../lib/engines/mysql/load/sessions/left-sessions.ts';
 import { databaseTag } from '../../../../../lib/engines/mysql/load/sessions/load-user.ts';
@@ -74,7 +74,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await endLeft([over])).toEqual([]);
   });
 
-  it('ends those of a user that was made for one, and names those of a user whose restore may go on', async () => {
+  it('ends those of a temporary user, and names those of a user whose restore may still be running', async () => {
     const over = crypto.randomUUID();
     const username = loadUserName(databaseTag('shop'), over);
     await root.rows(`CREATE USER '${username}'@'%' IDENTIFIED BY 'Secret-1'`);
@@ -82,7 +82,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     const left = await open({ username, password: 'Secret-1' });
     const refused = endLeft([], 600);
     await expect(refused).rejects.toThrow(
-      `sessions of an earlier restore are still at work in database shop: ${left.id} of the user ${username}`,
+      `sessions from an earlier restore are still active in database shop: ${left.id} of the user ${username}`,
     );
     await expect(refused).rejects.toMatchObject({ hint: expect.stringContaining(`KILL ${left.id};`) });
     expect(await lives(left.id)).toBe(true);
@@ -113,7 +113,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       yield whole.subarray(-600);
     }
     await loadWithEngine(server as RunningServer, 'shop', dump(), { restoreId, sessions: 3 });
-    // the one by which others see that the load's user is in use is found by its name
+    // the session that shows others that the load's user is in use is found by its name
     expect(sessions.filter((id) => !marked.includes(id)).length).toBeLessThanOrEqual(1);
     expect(await root.rows(markedSql(restoreId))).toEqual([expect.not.objectContaining({ m0: expect.anything() })]);
   });

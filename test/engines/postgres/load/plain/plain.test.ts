@@ -1,4 +1,4 @@
-/** Plain SQL as pg_dump writes it, loaded with psql as the judge: the two must leave the same database behind. */
+/** Plain SQL as pg_dump writes it, compared with a load by psql: both must leave the same database behind. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -29,7 +29,7 @@ function tool(name: string, args: string[], input?: string | Buffer): Buffer {
 }
 
 interface Options {
-  /** Whether the connection's superuser loads; otherwise, a role made for the restore. */
+  /** Whether the connection's superuser loads; otherwise, a temporary role does. */
   trusted?: boolean;
   size?: number;
   signal?: AbortSignal;
@@ -70,7 +70,7 @@ async function load(
   return told.filter((line) => !/^NOTE: (the role jagad_restore_|.* is trusted: |event trigger )/.test(line));
 }
 
-/** All of a database as text. The token of \restrict is another each time. */
+/** The whole database as text. The token of \restrict differs each time. */
 const textOf = (database: string) =>
   tool('pg_dump', [database])
     .toString()
@@ -108,7 +108,7 @@ beforeEach(async () => {
   }
 });
 
-/** What only a superuser may make: an access method, an operator family. */
+/** Objects that only a superuser may create: an access method, an operator family. */
 const FOR_SUPERUSERS = / am2|OPERATOR FAMILY/;
 
 describe.each([
@@ -124,13 +124,13 @@ describe.each([
     ['--rows-per-insert=50'],
     ['--quote-all-identifiers', '--no-owner', '--no-acl'],
   ];
-  // a superuser's load differs in the role alone
+  // a superuser's load only differs in the role
   const SAMPLE = trusted ? OPTIONS.slice(0, 2) : OPTIONS;
   const TRIED = everyCase(SAMPLE, OPTIONS.slice(SAMPLE.length));
   it.each(TRIED.map((options) => [options.join(' '), options] as const))('pg_dump %s', async (_options, options) => {
     const dump = tool('pg_dump', [...options, source]);
     tool('psql', ['-q', 'theirs'], dump);
-    // whom the function's rights are to be, no such dump says
+    // such a dump doesn't say whose rights the function should have
     const told =
       trusted || !options.includes('--no-owner') ? [] : [expect.stringMatching(/shop\.f1.*\(SECURITY INVOKER\)/)];
     const theirs = told.length === 0 ? textOf('theirs') : textOf('theirs').replaceAll(' SECURITY DEFINER', '');
@@ -194,7 +194,7 @@ describe('is loaded as psql loads it', () => {
       Buffer.from([0xff]),
       Buffer.from("';\n"),
     ]);
-    // the comment of a schema may fail without harm
+    // the comment on a schema may fail harmlessly
     expect(await load(sql, 'ours')).toEqual([expect.stringMatching(/^line 2: invalid byte sequence/)]);
   });
 });
@@ -243,12 +243,12 @@ it('an error takes all back, and says what is left', async () => {
   const sql = Buffer.from('CREATE TABLE public.t (id integer);\nCREATE TABLE public.t (id integer);\n');
   await expect(load(sql, 'ours')).rejects.toMatchObject({
     message: 'ERROR at line 2: relation "t" already exists',
-    hint: 'The whole dump was one transaction, and was taken back. Fix what the message names, then restore again, or into a new database.',
+    hint: 'The whole dump was one transaction and was rolled back. Fix the error in the message, then restore again, or into a new database.',
   });
   expect(await runSql(server, 'ours', ["SELECT 1 FROM pg_class WHERE relname = 't'"])).toEqual([]);
   await runSql(server, undefined, ['DROP DATABASE IF EXISTS brand_new']);
   await expect(load(sql, 'brand_new')).rejects.toMatchObject({
-    hint: expect.stringMatching(/^The whole dump was one transaction, and was taken back\./),
+    hint: expect.stringMatching(/^The whole dump was one transaction and was rolled back\./),
   });
   expect(await runSql(server, undefined, ["SELECT 1 FROM pg_database WHERE datname = 'brand_new'"])).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { Time } from '../../../components/times.tsx';
 import { formatBytes } from '../../../format/bytes.ts';
 import type { RecoveryWindow } from '../../../recovery/window-words.ts';
 
-/** The backups that one is put together from, the full one first. */
+/** The backups that a backup is built from, the full one first. */
 export function ChainTable({ window: { backup_id, chain, complete } }: { window: RecoveryWindow }) {
   return (
     <Table

@@ -8,7 +8,7 @@ export function MissingAlert({ missing, retry }: { missing: readonly string[]; r
     <Alert
       type="error"
       header="This backup cannot be assembled"
-      action={<Button onClick={() => retry()}>Look again</Button>}
+      action={<Button onClick={() => retry()}>Check again</Button>}
     >
       <ul>
         {missing.map((line) => (

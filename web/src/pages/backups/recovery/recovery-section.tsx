@@ -10,7 +10,7 @@ import { TimelineTable } from './timeline-table.tsx';
 import { UnreadAlert } from './unread-alert.tsx';
 import { WindowContainer } from './window-container.tsx';
 
-/** What a physical backup is put together from, and from when to when it can be taken. */
+/** What a physical backup is built from, and the range of times that it can be recovered to. */
 export default function RecoverySection({ backup }: { backup: Backup }) {
   const { data, error, refetch } = useRecoveryWindow(backup);
   if (data === undefined) {

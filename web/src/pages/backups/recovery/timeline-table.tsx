@@ -5,7 +5,7 @@ import { formatBytes } from '../../../format/bytes.ts';
 import { sentence } from '../../../format/sentence.ts';
 import type { RecoveryWindow } from '../../../recovery/window-words.ts';
 
-/** The timelines that begin after a backup: where each left another, and up to when it goes. */
+/** The timelines that begin after a backup: the fork of each, and how far it reaches. */
 export function TimelineTable({ timelines }: { timelines: RecoveryWindow['timelines'] }) {
   return (
     <Table
@@ -18,7 +18,7 @@ export function TimelineTable({ timelines }: { timelines: RecoveryWindow['timeli
         <Header
           variant="h2"
           counter={`(${timelines.length})`}
-          description="A server that was promoted began another timeline. Before the fork, they are the same."
+          description="Promoting a server starts another timeline. Before the fork, both are the same."
         >
           Timelines
         </Header>
@@ -41,7 +41,7 @@ export function TimelineTable({ timelines }: { timelines: RecoveryWindow['timeli
           id: 'problem',
           header: 'State',
           cell: ({ problem, goes_on }) =>
-            problem === null ? (goes_on ? 'Goes on' : 'Ends where the next timeline begins') : sentence(problem),
+            problem === null ? (goes_on ? 'Continues' : 'Ends where the next timeline begins') : sentence(problem),
         },
       ]}
     />

@@ -1,4 +1,5 @@
 import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
@@ -6,18 +7,20 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { windowAlong } from '../../../../../lib/backups/physical/recovery-window.ts';
+import { PageLink } from '../../../components/page-link.tsx';
+import { Time } from '../../../components/times.tsx';
 import { PointInTime } from '../../../recovery/point-in-time.tsx';
 import { pointProblem } from '../../../recovery/point-problem.ts';
 import { type Point, recoveryAddress } from '../../../recovery/recovery-address.ts';
+import { lastBefore } from '../../../recovery/time-line.ts';
 import { TimelineField } from '../../../recovery/timeline-field.tsx';
 import { useLaterBackups } from '../../../recovery/use-later-backups.ts';
 import type { RecoveryWindow } from '../../../recovery/window-words.ts';
 import { useMay } from '../../../session/use-may.ts';
 import type { Backup } from '../restorable.ts';
-import { LaterBackup } from './later-backup.tsx';
 import { WindowFacts } from './window-facts.tsx';
 
-/** From when to when a backup can be taken, and the way to do so. */
+/** The range of times that a backup can be recovered to, with a button to do so. */
 export function WindowContainer({ backup, window }: { backup: Backup; window: RecoveryWindow }) {
   const [, navigate] = useLocation();
   const [chosen, setChosen] = useState<string>();
@@ -80,5 +83,18 @@ export function WindowContainer({ backup, window }: { backup: Backup; window: Re
         {hasTimes && <WindowFacts window={along} />}
       </SpaceBetween>
     </Container>
+  );
+}
+
+/** A backup that is closer to a point than the one on the page, if there is one. */
+function LaterBackup({ later, time }: { later: readonly Backup[]; time: string }) {
+  const nearest = lastBefore(later, time);
+  if (nearest === undefined) return null;
+  return (
+    <Box>
+      A later backup is closer to the chosen time, so there is less to replay:{' '}
+      <PageLink href={`/backups/${nearest.id}`}>{nearest.label ?? nearest.id}</PageLink>, made{' '}
+      <Time iso={nearest.completed_at} />.
+    </Box>
   );
 }

@@ -9,13 +9,13 @@ interface DatabasesFieldProps {
   backup: Backup;
   databases: readonly Database[];
   onChange(databases: readonly Database[]): void;
-  /** Whether the user has tried to go on. */
+  /** Whether the user has tried to continue. */
   tried: boolean;
 }
 
 const EMPTY: Database = { from: '', to: '' };
 
-/** Which databases are taken out of a backup, and what they are called on the target. */
+/** Which databases to take out of a backup, and their names on the target. */
 export function DatabasesField({ backup, databases, onChange, tried }: DatabasesFieldProps) {
   const problems = rowProblems(databases, backup);
   const problem = databases.length === 0 && !tried ? undefined : listProblem(databases);

@@ -14,11 +14,11 @@ interface DatabasesStepProps {
   form: RecoveryForm;
   server: ServerRead;
   onChange(change: Partial<RecoveryForm>): void;
-  /** Whether the user has tried to go on. */
+  /** Whether the user has tried to continue. */
   tried: boolean;
 }
 
-/** What is taken out of the backup, and which server it goes to. */
+/** What to take out of the backup, and the target server. */
 export function DatabasesStep({ backup, doubt, form, server, onChange, tried }: DatabasesStepProps) {
   const { connectionId, databases } = form;
   return (

@@ -1,4 +1,4 @@
-/** What the wizard decides by itself for a physical backup. Pure. */
+/** The wizard's own decisions for a physical backup. Pure. */
 
 import type { Preview } from '../../../../../lib/backups/schemas.ts';
 import { serversName } from '../../../../../lib/databases/database-name.ts';
@@ -15,19 +15,19 @@ import type { Backup } from '../../backups/restorable.ts';
 import { nameProblem, noNameProblem, type RestoreBody, targetField } from '../form.ts';
 
 export interface RecoveryForm {
-  /** Empty while none is chosen. */
+  /** Empty until one is chosen. */
   connectionId: string;
   databases: readonly Database[];
   kind: PointKind;
-  /** What was typed for each kind of point, so that it is there again when one comes back to it. */
+  /** The text typed for each kind of point, so that it is still there when the user comes back to it. */
   texts: Readonly<Partial<Record<PointKind, string>>>;
-  /** That which the server's logs are followed along; null: the one that is followed by itself. */
+  /** The timeline to follow; null: the one that is followed by default. */
   timeline: number | null;
 }
 
 type Source = Pick<Backup, 'connection_id' | 'database_name' | 'stanza'>;
 
-/** The form as the address has it. */
+/** The form's state in the address. */
 export function formOf(address: URLSearchParams, backup: Source): RecoveryForm {
   const { connectionId, databases, point, timeline } = requestOf(address);
   return {
@@ -47,7 +47,7 @@ export function pointOfForm({ kind, texts }: Pick<RecoveryForm, 'kind' | 'texts'
   return { kind, text: texts[kind] ?? '' };
 }
 
-/** What the API is sent; it may not be right yet. */
+/** The request body; it may not be valid yet. */
 export function requestBody(form: RecoveryForm, backup: Source, doubt: string | undefined): RestoreBody {
   const { kind, text } = pointOfForm(form);
   return {
@@ -63,12 +63,12 @@ function firstDatabase({ database_name, stanza }: Source): Database {
   return renamed({ from: '', to: '' }, database_name === stanza ? '' : database_name);
 }
 
-/** A row with a new source: its target follows, unless the user gave it a name. */
+/** A row with a new source: its target name follows, unless the user changed it. */
 export function renamed({ from, to }: Database, nextFrom: string): Database {
   return { from: nextFrom, to: to === besideName(from) ? besideName(nextFrom) : to };
 }
 
-/** The default name of a database beside its original. */
+/** The default name of a database next to its original. */
 function besideName(from: string): string {
   return from === '' ? '' : `${from}_restored`;
 }
@@ -108,13 +108,13 @@ export function overwritesOriginal(
   return doubt === undefined && connectionId === backup.connection_id && databases.some(({ from, to }) => from === to);
 }
 
-/** What has to be typed before a restore may start. */
+/** The text to type before a restore may start. */
 export interface Confirmation {
   of: 'database' | 'server';
   name: string;
 }
 
-/** Undefined if it only makes new databases. For several databases, the name of their server. */
+/** Undefined if it only creates new databases. For several databases, the name of their server. */
 export function confirmationOf(
   form: RecoveryForm,
   backup: Source,

@@ -24,11 +24,11 @@ interface PointStepProps {
   form: RecoveryForm;
   read: { data: RecoveryWindow | undefined; error: unknown; refetch(): unknown };
   onChange(change: Partial<RecoveryForm>): void;
-  /** Whether the user has tried to go on. */
+  /** Whether the user has tried to continue. */
   tried: boolean;
 }
 
-/** Up to where the backup is taken. */
+/** How far to recover the backup. */
 export function PointStep({ backup, form, read: { data, error, refetch }, onChange, tried }: PointStepProps) {
   if (data === undefined) {
     if (error === null) return <Loading what="recovery window, which takes a few seconds" />;
@@ -51,7 +51,7 @@ export function PointStep({ backup, form, read: { data, error, refetch }, onChan
       {isUnread && <UnreadAlert />}
       <Container header={<Header variant="h2">Point</Header>}>
         <SpaceBetween size="l">
-          <FormField label="Take the databases as they were at" errorText={isOffered ? undefined : problem} stretch>
+          <FormField label="Restore the databases as of" errorText={isOffered ? undefined : problem} stretch>
             <RadioGroup
               value={form.kind}
               onChange={({ detail }) => choose(detail.value as PointKind)}
@@ -85,7 +85,7 @@ interface PointFieldProps extends Omit<PointStepProps, 'read'> {
   problem: string | undefined;
 }
 
-/** What has to be said of the kind of point that is chosen. */
+/** What to say about the chosen kind of point. */
 function PointField({ backup, form, window, onChange, tried, problem }: PointFieldProps) {
   const { kind, text } = pointOfForm(form);
   const later = useLaterBackups(backup);
@@ -109,7 +109,7 @@ function PointField({ backup, form, window, onChange, tried, problem }: PointFie
 }
 
 const FIELD = {
-  transaction: { label: 'Transaction id', example: 'As returned by pg_current_xact_id(), for example 742.' },
+  transaction: { label: 'Transaction ID', example: 'As returned by pg_current_xact_id(), for example 742.' },
   name: { label: 'Name of the restore point', example: 'As passed to pg_create_restore_point.' },
   gtid: { label: 'GTID', example: '0-1-100 for MariaDB, uuid:1-5 for MySQL. Separate several with commas.' },
 } as const;

@@ -6,7 +6,7 @@ interface RecoveryConfirmProps {
   /** The names of the databases on the target. */
   names: readonly string[];
   isOriginal: boolean;
-  /** What has to be typed; undefined: nothing. */
+  /** The text to type; undefined: nothing. */
   confirmation: Confirmation | undefined;
   typed: string;
   onType(text: string): void;
@@ -14,7 +14,7 @@ interface RecoveryConfirmProps {
   tried: boolean;
 }
 
-/** The word for what is overwritten. */
+/** A description of what is overwritten. */
 export function RecoveryConfirm({ names, isOriginal, confirmation, ...typing }: RecoveryConfirmProps) {
   const isOne = names.length === 1;
   if (confirmation === undefined) {

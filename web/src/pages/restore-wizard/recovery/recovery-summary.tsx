@@ -9,7 +9,7 @@ import { pointOfForm, type RecoveryForm } from './form.ts';
 interface RecoverySummaryProps {
   backup: Backup;
   form: RecoveryForm;
-  /** The one that is followed, if there are several. */
+  /** The timeline that is followed, if there are several. */
   timeline: number | null | undefined;
   /** In words. */
   server: string;
@@ -26,13 +26,13 @@ export function RecoverySummary({ backup, form, timeline, server }: RecoverySumm
           { label: 'Backup', value: backup.label ?? backup.id },
           { label: 'Type', value: typeText(backup) },
           { label: 'Made', value: <Time iso={madeAt(backup)} /> },
-          { label: 'Taken to', value: <PointText point={pointOfForm(form)} /> },
-          ...(form.kind === 'backup' || !timeline ? [] : [{ label: 'Along timeline', value: String(timeline) }]),
+          { label: 'Recovered to', value: <PointText point={pointOfForm(form)} /> },
+          ...(form.kind === 'backup' || !timeline ? [] : [{ label: 'Timeline', value: String(timeline) }]),
           {
             label: 'Databases',
             value: form.databases.map(({ from, to }) => <div key={to}>{from === to ? from : `${from} as ${to}`}</div>),
           },
-          { label: 'To the server', value: server },
+          { label: 'Target server', value: server },
         ]}
       />
     </Container>

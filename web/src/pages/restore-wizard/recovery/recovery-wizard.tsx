@@ -29,23 +29,25 @@ import { RecoveryConfirm } from './recovery-confirm.tsx';
 import { RecoverySummary } from './recovery-summary.tsx';
 
 const [POINT, DATABASES, REVIEW, CONFIRM] = [0, 1, 2, 3] as const;
-/** What is typed is in the address so long after it: browsers refuse more than some changes a second. */
+/** How long after typing the address is updated: browsers refuse too many changes per second. */
 const ADDRESS_MS = 300;
 
 interface RecoveryWizardProps {
   backup: Backup;
-  /** Why it isn't certain which server the backup is of: then the target has to be chosen. */
+  /** Why it isn't certain which server the backup is from: then the target has to be chosen. */
   doubt: string | undefined;
 }
 
-/** From a physical backup to restores of some of its databases: up to where, what and where to, what that does, and whether it is meant. */
+/**
+ * From a physical backup to restores of some of its databases: how far, what and where to, review, and confirmation.
+ */
 export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
   const [address, setAddress] = useSearchParams();
   const [, navigate] = useLocation();
   const [chosen, setChosen] = useState<RecoveryForm>(() => formOf(address, backup));
   const form = withServer(chosen, backup, doubt);
   const [step, setStep] = useState<number>(POINT);
-  /** The step that the user has tried to leave before it was right. */
+  /** The step that the user has tried to leave before it was valid. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
   const window = useRecoveryWindow(backup);
@@ -66,7 +68,7 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
     block === undefined,
   ];
 
-  // what is known of the backup may have changed since it was chosen
+  // what is known about the backup may have changed since it was chosen
   const isTargetOpen = step > DATABASES && !isRight[DATABASES];
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address follows the form, and nothing else
@@ -78,7 +80,7 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
   function change(next: Partial<RecoveryForm>) {
     setChosen((now) => ({ ...now, ...next }));
     start.reset();
-    // what was typed confirmed another target
+    // the typed text confirmed another target
     if (next.connectionId !== undefined || next.databases !== undefined) setTyped('');
   }
 
@@ -86,7 +88,7 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
     if (requested > step && isTargetOpen) return backToTarget();
     if (requested > step && !isRight[step]) return setRefused(step);
     setRefused(undefined);
-    // a step that was seen before may not be right any more: none is passed over
+    // an earlier step may no longer be valid: none is skipped
     setStep(Math.min(requested, step + 1));
   }
 

@@ -4,36 +4,33 @@ import Header from '@cloudscape-design/components/header';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import type { ReactNode } from 'react';
-import { PartError } from '../../components/part-error.tsx';
+import { PartError } from '../components/part-error.tsx';
+import type { LoadedList } from './loaded-list.ts';
 
 /** A time stays on one line. */
 export const TIME_WIDTH = 190;
 
-interface PartTableProps<T extends { id: string }> {
+interface ListPartProps<T extends { id: string }> {
   title: string;
-  description: string;
-  /** What could not be loaded: `failures`. */
+  description?: string;
+  /** What it lists: `failed restores`. */
   noun: string;
-  items: readonly T[];
-  list: {
-    error: unknown;
-    isPending: boolean;
-    isSuccess: boolean;
-    hasNextPage: boolean;
-    isFetchingNextPage: boolean;
-    fetchNextPage(): unknown;
-    refetch(): unknown;
-  };
+  list: LoadedList<T>;
+  /** What it shows, if that is not all of what has been loaded. */
+  items?: readonly T[];
   columns: TableProps<T>['columnDefinitions'];
+  actions?: ReactNode;
   empty: ReactNode;
-  /** If there is nothing, one line says so: as good news, or as news. */
+  /** If there are none, one line says so, as good or neutral news. */
   quiet?: 'success' | 'info';
 }
 
-/** A list of the API within a page. */
-export function PartTable<T extends { id: string }>(props: PartTableProps<T>) {
-  const { title, description, noun, items, list, columns, quiet } = props;
-  if (quiet !== undefined && list.isSuccess && items.length === 0) {
+/** A list of the API as a part of a page. */
+export function ListPart<T extends { id: string }>(props: ListPartProps<T>) {
+  const { title, description, noun, list, items = list.items ?? [], columns, actions, quiet } = props;
+  const hasFailed = list.error !== null && list.error !== undefined;
+  const isLoaded = list.items !== undefined && !hasFailed;
+  if (quiet !== undefined && isLoaded && items.length === 0) {
     return <StatusIndicator type={quiet}>{props.empty}</StatusIndicator>;
   }
   return (
@@ -51,13 +48,14 @@ export function PartTable<T extends { id: string }>(props: PartTableProps<T>) {
         <Header
           variant="h2"
           description={description}
-          counter={list.isSuccess ? `(${items.length}${list.hasNextPage ? '+' : ''})` : ''}
+          actions={actions}
+          counter={isLoaded ? `(${items.length}${list.hasNextPage ? '+' : ''})` : ''}
         >
           {title}
         </Header>
       }
       empty={
-        list.error !== null && list.error !== undefined ? (
+        hasFailed ? (
           <PartError error={list.error} what={`The ${noun} could not be loaded`} retry={list.refetch} />
         ) : (
           <Box color="inherit">{props.empty}</Box>

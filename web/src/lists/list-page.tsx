@@ -11,39 +11,47 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import type { ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
-import { ErrorAlert } from '../components/error-alert.tsx';
+import type { QueryInputOf } from '../../../lib/api/routes.ts';
+import { type ItemOf, type ListKey, useList } from '../api/queries.ts';
+import { CALM_MS } from '../api/refresh-interval.ts';
+import { PartError } from '../components/part-error.tsx';
 import { useStored } from '../shell/stored.ts';
-import { addressOf, filterQuery, type ListFilter, searchText } from './list-filters.ts';
+import { addressOf, apiQuery, filterQuery, type ListFilter, searchText } from './list-filters.ts';
+import type { LoadedList } from './loaded-list.ts';
 
 export interface Column<T> extends TableProps.ColumnDefinition<T> {
   id: string;
-  /** What a search finds it by. */
+  /** The text that a search looks in. */
   text?(item: T): string;
   /** Hidden until the user enables it in the preferences. */
   hidden?: boolean;
 }
 
-/** What useList answers of a list. */
-interface Loaded<T> {
-  items: T[] | undefined;
-  error: unknown;
-  isPending: boolean;
-  isFetchingNextPage: boolean;
-  hasNextPage: boolean;
-  fetchNextPage(): unknown;
-  refetch(): unknown;
+/** A list of the API, narrowed by the filters in the page's address. */
+export interface FilteredList<T> extends LoadedList<T> {
+  filters: readonly ListFilter[];
 }
 
-interface ListTableProps<T extends { id: string }> {
-  /** Under which the preferences are kept. */
+/** @param refresh how soon to read the list again, in ms, depending on what has been loaded of it. */
+export function useFilteredList<K extends ListKey>(
+  key: K,
+  filters: readonly ListFilter[] = [],
+  refresh: (items: ItemOf<K>[]) => number = () => CALM_MS,
+): FilteredList<ItemOf<K>> {
+  const [address] = useSearchParams();
+  const query = apiQuery(filters, address) as Partial<QueryInputOf<K>>;
+  return { ...useList(key, query, { refresh }), filters };
+}
+
+interface ListPageProps<T extends { id: string }> {
+  /** The name under which preferences are stored. */
   name: string;
   title: string;
-  /** Of one and of several: `['backup', 'backups']`. */
+  /** Singular and plural: `['backup', 'backups']`. */
   nouns: [string, string];
-  list: Loaded<T>;
+  list: FilteredList<T>;
   columns: readonly Column<T>[];
-  filters?: readonly ListFilter[];
-  /** How one of them is called by a screen reader. */
+  /** An item's name for screen readers. */
   labelOf(item: T): string;
   actions?: ReactNode;
   selection?: { items: T[]; onChange(items: T[]): void };
@@ -51,9 +59,13 @@ interface ListTableProps<T extends { id: string }> {
   empty: ReactNode;
 }
 
-/** A list of the API as a table. The filters are the API's; search and sorting act on what is loaded, and it says so. */
-export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
-  const { name, title, nouns, list, columns, filters = [], labelOf, actions, selection } = props;
+/**
+ * A page that lists records of the API. Filters are the API's; search and sorting apply to the loaded items, and the page
+ * says so.
+ */
+export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
+  const { name, title, nouns, list, columns, labelOf, actions, selection, empty } = props;
+  const { filters } = list;
   const [address, setAddress] = useSearchParams();
   const [preferences, setPreferences] = useStored<CollectionPreferencesProps.Preferences>(`list-${name}`, {
     wrapLines: false,
@@ -138,11 +150,7 @@ export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
       }
       empty={
         list.error !== null && list.error !== undefined ? (
-          <ErrorAlert
-            error={list.error}
-            what={`The ${nouns[1]} could not be loaded`}
-            action={<Button onClick={() => list.refetch()}>Try again</Button>}
-          />
+          <PartError error={list.error} what={`The ${nouns[1]} could not be loaded`} retry={list.refetch} />
         ) : isFiltered ? (
           <SpaceBetween size="xs" alignItems="center">
             <Box color="inherit">
@@ -153,7 +161,12 @@ export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
             <Button onClick={clear}>Clear filters</Button>
           </SpaceBetween>
         ) : (
-          props.empty
+          <SpaceBetween size="xs" alignItems="center">
+            <Box variant="strong" color="inherit">
+              No {nouns[1]} yet
+            </Box>
+            <Box color="inherit">{empty}</Box>
+          </SpaceBetween>
         )
       }
       footer={
@@ -162,7 +175,7 @@ export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
             {list.hasNextPage ? (
               <SpaceBetween size="xs" alignItems="center">
                 <Box color="text-body-secondary" fontSize="body-s">
-                  Search and sorting act on the {loaded.length} that are loaded; filters on all.
+                  Search and sorting apply to the {loaded.length} loaded {nouns[1]}; filters apply to all.
                 </Box>
                 <Button loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
                   Load more
@@ -180,7 +193,7 @@ export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
   );
 }
 
-function counter(shown: number, { items, hasNextPage }: Loaded<unknown>, text: string): string {
+function counter(shown: number, { items, hasNextPage }: LoadedList<unknown>, text: string): string {
   if (items === undefined) return '';
   const loaded = `${items.length}${hasNextPage ? '+' : ''}`;
   return text === '' ? `(${loaded})` : `(${shown} of ${loaded})`;

@@ -1,0 +1,17 @@
+import Button, { type ButtonProps } from '@cloudscape-design/components/button';
+import { useLocation } from 'wouter';
+import type { RouteKey } from '../../../lib/api/routes.ts';
+import { useMay } from '../session/use-may.ts';
+
+interface PageButtonProps extends Pick<ButtonProps, 'variant' | 'children'> {
+  href: string;
+  /** What is done on the page: the button is disabled for users who may not make this call, and says why. */
+  call: RouteKey;
+}
+
+/** A button that leads to a page. */
+export function PageButton({ href, call, ...button }: PageButtonProps) {
+  const [, navigate] = useLocation();
+  const may = useMay(call);
+  return <Button {...button} disabled={!may.allowed} disabledReason={may.reason} onClick={() => navigate(href)} />;
+}
