@@ -17,7 +17,7 @@ import { restoreTarget } from './restore-target.ts';
 export interface RestoreJob {
   records: Records;
   secrets: Secrets;
-  own: Pick<OwnBucket, 'get'>;
+  own: OwnBucket;
   reporter: RestoreReporter;
   /** A writable directory. */
   workDirectory: string;
@@ -62,7 +62,7 @@ export async function restore(job: RestoreJob): Promise<void> {
 
 /** What the object that is restored contains. The load does without it: what it doesn't know, the server tells. */
 async function contentsOf(
-  own: Pick<OwnBucket, 'get'>,
+  own: OwnBucket,
   { id, contents, verified_etag }: Backup,
   etag: string,
 ): Promise<DumpContents | undefined> {

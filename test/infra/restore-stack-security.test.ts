@@ -181,8 +181,8 @@ describe('data', () => {
   function bucketsOf({ Resources }: Template) {
     const found = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::S3::Bucket');
     const named = (start: string) => found.find(([id]) => id.startsWith(start))?.[1] as Template['Resources'][string];
-    expect(found).toHaveLength(3);
-    return { backups: named('Backups'), pages: named('WebPages'), logs: named('AccessLogs') };
+    expect(found).toHaveLength(4);
+    return { backups: named('Backups'), pages: named('WebPages'), logs: named('AccessLogs'), own: named('Own') };
   }
 
   it('stays in a bucket and a network that are there already', () => {
@@ -190,10 +190,10 @@ describe('data', () => {
     const network = { vpcId, availabilityZones: 'eu-west-1a', privateSubnetIds: subnetId };
     const given = Assertions.fromJSON(synthesise({ bucketName: 'our-backups', ...network }));
     const kinds = Object.values(given.toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
-    // the pages', and that of access logs
+    // the pages', that of access logs, and the service's own
     expect(sorted(kinds.filter((kind) => /^AWS::S3::|^AWS::EC2::(?!SecurityGroup$)/.test(kind)))).toEqual([
-      ...['AWS::S3::Bucket', 'AWS::S3::Bucket'],
-      ...['AWS::S3::BucketPolicy', 'AWS::S3::BucketPolicy'],
+      ...['AWS::S3::Bucket', 'AWS::S3::Bucket', 'AWS::S3::Bucket'],
+      ...['AWS::S3::BucketPolicy', 'AWS::S3::BucketPolicy', 'AWS::S3::BucketPolicy'],
     ]);
     expect(Object.values(given.findResources('AWS::EC2::SecurityGroup'))[0]?.Properties.VpcId).toBe(vpcId);
     const text = JSON.stringify(given.toJSON());

@@ -1,4 +1,5 @@
 /** Rules for the deployed task, and for what receives the ends of executions and tasks. */
+
 import { describe, expect, it } from 'vitest';
 import { WORKER_SETTINGS } from '../../containers/restore/claimed-task.ts';
 import { REACH_DATABASES } from '../../lib/api/routes.ts';
@@ -6,6 +7,7 @@ import type { AslState } from '../../lib/local/stack/template.ts';
 import { ENDED_STATUSES } from '../../lib/restores/execution/ended-execution.ts';
 import { TASK_PROGRAMS } from '../../lib/restores/execution/task-programs.ts';
 import { settingsReadBy } from '../support/calls.ts';
+import { OF_ONE_MACHINE } from '../support/one-machine.ts';
 import { all, functions, local, properties, RUNTIME_SETTINGS, sorted, source } from '../support/stack.ts';
 
 const [definition] = properties('AWS::ECS::TaskDefinition');
@@ -28,7 +30,10 @@ const runs = states
 const overrides = runs.flatMap(({ Overrides }) => Overrides.ContainerOverrides);
 
 /** What ECS itself tells a task, and the local runner in its stead. */
-const FROM_ECS: readonly string[] = WORKER_SETTINGS.filter((name) => name !== 'RESTORE_ID');
+const FROM_ELSEWHERE: readonly string[] = [
+  ...WORKER_SETTINGS.filter((name) => name !== 'RESTORE_ID'),
+  ...OF_ONE_MACHINE,
+];
 
 describe('the restore task', () => {
   it('runs on ARM64 and writes nowhere but in its volume', () => {
@@ -54,7 +59,7 @@ describe('the restore task', () => {
   it.each(TASK_PROGRAMS)('has every setting that %s reads, and the state machine gives it no other', (program) => {
     const [run] = overrides.filter(({ Command }) => Command.includes(`/app/${program}.mjs`));
     const given = run?.Environment.map(({ Name }) => Name) ?? [];
-    const read = settingsReadBy(`containers/restore/${program}.ts`).filter((name) => !FROM_ECS.includes(name));
+    const read = settingsReadBy(`containers/restore/${program}.ts`).filter((name) => !FROM_ELSEWHERE.includes(name));
     expect(read.filter((name) => ![...given, ...Object.keys(local.taskEnvironment)].includes(name))).toEqual([]);
     expect(given.filter((name) => !read.includes(name))).toEqual([]);
   });

@@ -6,7 +6,7 @@
 import { compareContents } from '../../formats/compare-contents.ts';
 import { contentsDigest } from '../../formats/contents-digest.ts';
 import { canonicalJson, type DumpContents, dumpContents } from '../../formats/dump-contents.ts';
-import type { OwnBucket } from '../../storage/objects/own-bucket.ts';
+import { getText, type OwnBucket, putText } from '../../storage/objects/own-bucket.ts';
 import type { Backup } from '../model.ts';
 import type { BackupTables } from '../tables.ts';
 
@@ -17,7 +17,7 @@ const LOOKED_THROUGH = 50;
 
 export interface ContentsStore {
   records: Pick<BackupTables, 'backups'>;
-  own: Pick<OwnBucket, 'get' | 'put'>;
+  own: OwnBucket;
 }
 
 /** The fields of the record that say what was kept. */
@@ -31,7 +31,7 @@ export async function keepContents(
   now: Date,
 ): Promise<ContentsFields> {
   const before = await backupBefore(records, backup);
-  await own.put(keyOf(backup.id), canonicalJson(contents));
+  await putText(own, keyOf(backup.id), canonicalJson(contents));
   const found = compareContents(before && (await readContents(own, before.id)), contents);
   const findings = found.slice(0, MOST_FINDINGS).map(({ message }) => message.slice(0, LONGEST_FINDING));
   if (found.length > findings.length) findings.push(`and ${found.length - findings.length} more`);
@@ -48,8 +48,8 @@ export async function keepContents(
 }
 
 /** What was kept of a backup; undefined if nothing was, or if it is in a layout of another version. */
-export async function readContents(own: Pick<OwnBucket, 'get'>, backupId: string): Promise<DumpContents | undefined> {
-  const text = await own.get(keyOf(backupId));
+export async function readContents(own: OwnBucket, backupId: string): Promise<DumpContents | undefined> {
+  const text = await getText(own, keyOf(backupId));
   if (text === undefined) return undefined;
   const read = dumpContents.safeParse(JSON.parse(text));
   return read.success ? read.data : undefined;

@@ -21,6 +21,7 @@ const WILDCARDS: readonly [RegExp, string][] = [
     /(\.Arn>|:s3:::[a-z0-9.-]+)\/(backups\/.*|pgbackrest\/|mariabackup\/|xtrabackup\/|binlogs\/)\*$/,
     'Backups come and go; these are the prefixes that Jagad writes to.',
   ],
+  [/\.Arn>\/contents\/\*$/, 'Backups come and go, and so does what each contains, kept under its id.'],
   [/^<\w+\.Arn>:\*$/, 'Every version of one Lambda, which is how a state machine may call it.'],
   [
     /(Restore|Recovery)TaskDefinition.*:\*$/,

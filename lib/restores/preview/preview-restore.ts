@@ -36,7 +36,7 @@ const LOOK_MS = 13_000;
 /** Where a preview finds passwords and keys, and what dumps contain. */
 export interface PreviewStores {
   secrets: Secrets;
-  own: Pick<OwnBucket, 'get'>;
+  own: OwnBucket;
 }
 
 export type PreviewRequest = Required<Pick<AskedRestore, 'verify'>> & AskedRestore;

@@ -1,7 +1,7 @@
 /** The service's own bucket: what it keeps beside its records. Never a storage provider's, which may be read-only, or gone. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { s3ClientFor } from './s3-source.ts';
 
 /** Endpoint and keys are those of one machine; AWS has the task's or function's own role. */
@@ -21,37 +21,26 @@ export const OWN_BUCKET_SETTINGS = [
 
 const TRIES = 4;
 
-export class OwnBucket {
-  readonly #client: S3Client;
-  readonly #bucket: string;
+export interface OwnBucket {
+  client: S3Client;
+  bucket: string;
+}
 
-  constructor(client: S3Client, bucket: string) {
-    this.#client = client;
-    this.#bucket = bucket;
-  }
+/** Keeps a text, gzipped, in the place of what was there. */
+export async function putText({ client, bucket }: OwnBucket, key: string, text: string): Promise<void> {
+  const Body = await promisify(gzip)(text);
+  await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentType: 'application/gzip' }));
+}
 
-  /** Keeps a text, gzipped, in the place of what was there. */
-  async put(key: string, text: string): Promise<void> {
-    await this.#client.send(
-      new PutObjectCommand({
-        Bucket: this.#bucket,
-        Key: key,
-        Body: await promisify(gzip)(text),
-        ContentType: 'application/gzip',
-      }),
-    );
-  }
-
-  /** What was put there; undefined if nothing was. */
-  async get(key: string): Promise<string | undefined> {
-    try {
-      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-      const bytes = await Body?.transformToByteArray();
-      return bytes && (await promisify(gunzip)(bytes)).toString();
-    } catch (error) {
-      if (error instanceof NoSuchKey) return undefined;
-      throw error;
-    }
+/** The text that was put there; undefined if there is none. */
+export async function getText({ client, bucket }: OwnBucket, key: string): Promise<string | undefined> {
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const bytes = await Body?.transformToByteArray();
+    return bytes && (await promisify(gunzip)(bytes)).toString();
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined;
+    throw error;
   }
 }
 
@@ -62,5 +51,6 @@ export function openOwnBucket(env: OwnBucketSettings): OwnBucket {
     access_key: env.SERVICE_BUCKET_ACCESS_KEY ?? null,
     path_style: env.SERVICE_BUCKET_ENDPOINT !== undefined,
   };
-  return new OwnBucket(s3ClientFor(place, env.SERVICE_BUCKET_SECRET_KEY, { maxAttempts: TRIES }), env.SERVICE_BUCKET);
+  const client = s3ClientFor(place, env.SERVICE_BUCKET_SECRET_KEY, { maxAttempts: TRIES });
+  return { client, bucket: env.SERVICE_BUCKET };
 }
