@@ -14,6 +14,7 @@ import { Age, Time } from '../../components/times.tsx';
 import { sentence } from '../../format/sentence.ts';
 import { useMay } from '../../session/use-may.ts';
 import { BackupActions, type RecordAction } from './backup-actions.tsx';
+import { BackupContents, UnusualContents } from './backup-contents.tsx';
 import { BackupFacts } from './backup-facts.tsx';
 import { BackupLog } from './backup-log.tsx';
 import { BackupRestores } from './backup-restores.tsx';
@@ -93,6 +94,7 @@ function Details({ backup }: { backup: Backup }) {
           Until you confirm or correct the connection, you must choose a target for each restore.
         </ServerDoubt>
         <ImportWarnings warnings={backup.warnings} />
+        <UnusualContents contents={backup.contents} />
         <VerificationFault backup={backup} />
         <UnreadAttempt backup={backup} />
         {backup.engine !== null && backup.status === 'success' && (
@@ -101,6 +103,7 @@ function Details({ backup }: { backup: Backup }) {
           </Suspense>
         )}
         <BackupFacts backup={backup} connectionName={connection?.name} />
+        <BackupContents backup={backup} />
         <BackupRestores backup={backup} />
         <BackupLog id={backup.id} />
       </SpaceBetween>

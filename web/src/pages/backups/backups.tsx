@@ -40,6 +40,15 @@ export default function Backups() {
     },
     { key: 'status', label: 'Status', options: optionsOf(BACKUP_STATUS) },
     { key: 'verify_status', label: 'Verification', options: optionsOf(VERIFY_FILTER) },
+    {
+      key: 'contents_state',
+      label: 'Contents',
+      options: [
+        { value: 'odd', label: 'Differ from the backup before' },
+        { value: 'as_before', label: 'As before' },
+        { value: 'first', label: 'First of its database' },
+      ],
+    },
     ageFilter(Date.now),
   ];
   const list = useFilteredList('GET /api/backups', filters, (items) =>
