@@ -423,6 +423,8 @@ describe('what an import corrects in a record that is there', () => {
     verified_etag: null,
     verify_error: null,
     verify_attempt: null,
+    contents: null,
+    contents_state: null,
   };
 
   it.each([
