@@ -1,6 +1,6 @@
 /** `GET /api/audit`: who did what, when, from where. */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { listAnswer } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 

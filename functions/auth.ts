@@ -7,7 +7,7 @@ import { logIn } from '../lib/accounts/sessions/log-in.ts';
 import { hashPassword } from '../lib/accounts/sessions/password-hash.ts';
 import { SESSION_COOKIE } from '../lib/api/edge.ts';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { Conflict, Forbidden } from '../lib/errors/errors.ts';
 import { json, noContent } from './http/answers.ts';

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { presignedDownload } from '../lib/backups/backup-object.ts';
 import { readContents } from '../lib/backups/contents/kept-contents.ts';
 import { type Backup, publicBackup } from '../lib/backups/model.ts';

@@ -2,7 +2,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { changesBetween } from '../lib/accounts/changes.ts';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { correctBackup, removeBackup } from '../lib/backups/catalogue/correct-backup.ts';
 import { importJagad } from '../lib/backups/import/import-jagad.ts';
 import { publicBackup } from '../lib/backups/model.ts';

@@ -1,6 +1,6 @@
 /** `Choose the backup` of a plan's entry. */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { chooseBackup } from '../lib/plans/plan-entries.ts';
 import type { EntryInput } from '../lib/plans/plan-states.ts';

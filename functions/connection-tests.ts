@@ -1,7 +1,7 @@
 /** Connection tests: a function of their own, because it has to be in the network of the databases. */
 import { randomUUID } from 'node:crypto';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { passwordOf } from '../lib/connections/connection-password.ts';
 import { type Connection, connection } from '../lib/connections/model.ts';
 import type { ConnectionTest } from '../lib/connections/schemas.ts';

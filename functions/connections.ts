@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { changesBetween, secretChange } from '../lib/accounts/changes.ts';
 import type { Change } from '../lib/accounts/model.ts';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { type Connection, connection } from '../lib/connections/model.ts';
 import { foreignField } from '../lib/connections/schemas.ts';
 import { openWritableSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';

@@ -2,7 +2,7 @@
 
 import { changesBetween, secretChange } from '../lib/accounts/changes.ts';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { type StoredKey, withDefault, withKey, withoutKey } from '../lib/connections/keys/model.ts';
 import { changeEncryptionKeys, readEncryptionKeys } from '../lib/connections/keys/stored-keys.ts';
 import { openWritableSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';

@@ -1,7 +1,7 @@
 /** What anybody may know: that the service is up, whether things are set (never what they are), and its calls. */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openApiDocument } from '../lib/api/openapi.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { readEncryptionKeys } from '../lib/connections/keys/stored-keys.ts';
 import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import packageJson from '../package.json' with { type: 'json' };

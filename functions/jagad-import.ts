@@ -1,7 +1,7 @@
 /** The call that imports from a running Jagad: it alone runs in the network of the databases, where Jagad is. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { importFromJagad } from '../lib/backups/import/import-from-jagad.ts';
 import { verifyImported } from '../lib/backups/scan/verify-new.ts';
 import { json } from './http/answers.ts';

@@ -1,5 +1,5 @@
 /** What the handlers of the jobs' states share. */
-import type { Records } from '../lib/api/services.ts';
+import type { Records } from '../lib/api/tables.ts';
 import { ServiceError, toFailure } from '../lib/errors/errors.ts';
 import { logged } from './logged.ts';
 

@@ -1,7 +1,7 @@
 /** `Look at all, touch nothing`: the dry run of a plan's entry. */
 
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { lookAtEntry } from '../lib/plans/look-at-entry.ts';
 import type { EntryInput } from '../lib/plans/plan-states.ts';

@@ -1,6 +1,6 @@
 /** Once an hour: how old the newest verified backup of each database is. */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { backupAges, measuredAges, WATCHED_DAYS } from '../lib/backups/backup-ages.ts';
 import { emit } from '../lib/telemetry/emit.ts';
 import { logger } from '../lib/telemetry/log.ts';

@@ -1,6 +1,6 @@
 /** `Take the next group`: says which entries of a run are next, and ends it if none is. */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { takeNextGroup } from '../lib/plans/next-group.ts';
 import type { NextGroupInput } from '../lib/plans/plan-states.ts';
 import { openEvents } from '../lib/storage/event-publisher.ts';

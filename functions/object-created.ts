@@ -1,7 +1,7 @@
 /** An event of EventBridge about an object in the bucket: a backup is registered as it lands. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { type ObjectCreated, registerCreated } from '../lib/backups/scan/register-created.ts';
 import { logger } from '../lib/telemetry/log.ts';
 import { logged } from './logged.ts';

@@ -1,7 +1,7 @@
 /** `POST /api/backups/{id}/restore/preview`: what a restore would find, overwrite and stumble over. */
 
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { previewRestore } from '../lib/restores/preview/preview-restore.ts';
 import { OWN_BUCKET_SETTINGS, openOwnBucket } from '../lib/storage/objects/own-bucket.ts';

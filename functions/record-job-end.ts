@@ -5,7 +5,7 @@
  * So no job stays `running`.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { endJob } from '../lib/backups/scan/jobs.ts';
 import type { EndOfExecution } from '../lib/restores/execution/ended-execution.ts';
 import type { FailureEnd, RecordedFailure } from '../lib/restores/execution/states.ts';

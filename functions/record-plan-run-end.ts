@@ -5,7 +5,7 @@
  * So no run stays `running`.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { endRun } from '../lib/plans/plan-runs.ts';
 import { type EndOfExecution, failureOfExecution } from '../lib/restores/execution/ended-execution.ts';
 import type { FailureEnd, RecordedFailure } from '../lib/restores/execution/states.ts';

@@ -8,7 +8,7 @@
  * ends when it has stopped: see record-stopped-task.ts.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { isWorkerOf, mayBeWriting } from '../lib/restores/end/claim.ts';
 import { askToStop } from '../lib/restores/end/claim-restore.ts';
 import { endRestore } from '../lib/restores/end/end-restore.ts';

@@ -5,7 +5,7 @@
  */
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { isWorkerOf, mayBeWriting } from '../lib/restores/end/claim.ts';
 import { askToStop } from '../lib/restores/end/claim-restore.ts';
 import { endRestore } from '../lib/restores/end/end-restore.ts';

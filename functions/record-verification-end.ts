@@ -5,7 +5,7 @@
  * - `execution`: from the rule on the execution's status, for a verification that was stopped or timed out.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import type { VerificationInput, VerificationStateInput } from '../lib/backups/verify/states.ts';
 import { recordUnread } from '../lib/backups/verify/verify-and-record.ts';
 import { type EndOfExecution, failureOfExecution } from '../lib/restores/execution/ended-execution.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { changesBetween } from '../lib/accounts/changes.ts';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { cancelRun } from '../lib/plans/cancel-run.ts';
 import { checkPlan } from '../lib/plans/check-plan.ts';
 import { publicPlanRun, recoveryPlan } from '../lib/plans/model.ts';

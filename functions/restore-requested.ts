@@ -1,7 +1,7 @@
 /** `Restore Requested`, from the service's own bus or the default one: starts the restore that an event asks for. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { restoreRequested } from '../lib/restores/admission/restore-by-event.ts';
 import { busEvent } from '../lib/storage/bus-event.ts';

@@ -1,7 +1,7 @@
 /** The calls of `/api/restores`. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { cancelRestore } from '../lib/restores/end/cancel-restore.ts';
 import { consoleUrl } from '../lib/restores/execution/execution-arn.ts';
 import { readSteps } from '../lib/restores/execution/read-steps.ts';

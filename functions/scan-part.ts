@@ -1,7 +1,7 @@
 /** `Scan a part`: registers the backups on some pages of a bucket's list. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import type { PartInput, PartOutput, ScanPart } from '../lib/backups/scan/job-states.ts';
 import { scanPart } from '../lib/backups/scan/scan-part.ts';
 import { verifyNewBackups } from '../lib/backups/scan/verify-new.ts';

@@ -2,7 +2,7 @@
 
 import { changesBetween } from '../lib/accounts/changes.ts';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { json } from './http/answers.ts';
 import { given } from './http/given.ts';
 import { apiHandler } from './http/handler.ts';

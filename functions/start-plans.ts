@@ -1,7 +1,7 @@
 /** Handles events, alarms and minutes that may start a recovery plan. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { startPlans } from '../lib/plans/triggers/start-by-event.ts';
 import { busEvent } from '../lib/storage/bus-event.ts';
 import { openEvents } from '../lib/storage/event-publisher.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { changesBetween, secretChange } from '../lib/accounts/changes.ts';
 import type { Change } from '../lib/accounts/model.ts';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { secretKeyOf } from '../lib/backups/backup-object.ts';
 import { type StorageProvider, storageProvider } from '../lib/connections/providers/model.ts';
 import { providerProblem } from '../lib/connections/providers/schemas.ts';

@@ -5,7 +5,7 @@ import { publicUser, type User } from '../lib/accounts/model.ts';
 import { hashPassword } from '../lib/accounts/sessions/password-hash.ts';
 import { newUser } from '../lib/accounts/users.ts';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { Conflict } from '../lib/errors/errors.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';

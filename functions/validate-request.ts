@@ -3,7 +3,7 @@
  * record says: once it has been read, this state plans again.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import type { Backup } from '../lib/backups/model.ts';
 import { objectSize } from '../lib/backups/object-size.ts';
 import type { RecoveryWindow } from '../lib/backups/physical/recovery-window.ts';

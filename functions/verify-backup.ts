@@ -1,7 +1,7 @@
 /** `Verify checksum` of a verification that no restore asked for. */
 
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/backups/verify/model.ts';
 import type { VerificationStateInput } from '../lib/backups/verify/states.ts';
 import { verifyAndRecord } from '../lib/backups/verify/verify-and-record.ts';

@@ -1,7 +1,7 @@
 /** `Verify checksum`: proves the backup sound before the target is touched. */
 
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/backups/verify/model.ts';
 import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { RestoreReporter } from '../lib/restores/end/reporter.ts';

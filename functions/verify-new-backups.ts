@@ -1,7 +1,7 @@
 /** `Verify some new backups`: keeps a few verifications going. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import type { NewBackupsPart, PartInput, PartOutput } from '../lib/backups/scan/job-states.ts';
 import { verifyPart } from '../lib/backups/scan/verify-new.ts';
 import { jobHandler } from './job-states.ts';

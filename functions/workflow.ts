@@ -1,5 +1,5 @@
 /** What the handlers of the state machine's own states share. */
-import type { Records } from '../lib/api/services.ts';
+import type { Records } from '../lib/api/tables.ts';
 import { TooLargeForLambda, toFailure } from '../lib/errors/errors.ts';
 import { recordError } from '../lib/restores/end/end-restore.ts';
 import { bindRestore } from '../lib/telemetry/log.ts';

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import type { Environment } from '../../lib/api/environment.ts';
-import type { Records } from '../../lib/api/services.ts';
+import type { Records } from '../../lib/api/tables.ts';
 import { RestoreError } from '../../lib/errors/errors.ts';
 import { workerName } from '../../lib/restores/end/claim.ts';
 import { claimRestore, releaseClaim } from '../../lib/restores/end/claim-restore.ts';

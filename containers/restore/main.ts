@@ -1,7 +1,7 @@
 /** The restore container: restores one backup, then ends with 0; or records why it could not, and ends with another code. */
 
 import { readEnvironment } from '../../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../../lib/api/tables.ts';
 import { openSecrets, SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
 import { keepToolsIn } from '../../lib/engines/programs/tool-groups.ts';
 import { toFailure } from '../../lib/errors/errors.ts';

@@ -4,7 +4,7 @@
  * code other than 0.
  */
 import { readEnvironment } from '../../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../../lib/api/tables.ts';
 import { openSecrets, SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
 import { keepToolsIn } from '../../lib/engines/programs/tool-groups.ts';
 import { RestoreReporter } from '../../lib/restores/end/reporter.ts';

@@ -1,4 +1,4 @@
-import type { Records } from '../../lib/api/services.ts';
+import type { Records } from '../../lib/api/tables.ts';
 import type { Target } from '../../lib/engines/load/engine.ts';
 import type { Restore } from '../../lib/restores/model.ts';
 import type { RestorePlan } from '../../lib/restores/request.ts';

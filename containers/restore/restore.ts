@@ -1,4 +1,4 @@
-import type { Records } from '../../lib/api/services.ts';
+import type { Records } from '../../lib/api/tables.ts';
 import { backupObject, encryptionDemandOf, keysFor } from '../../lib/backups/backup-object.ts';
 import { readContents } from '../../lib/backups/contents/kept-contents.ts';
 import type { Backup } from '../../lib/backups/model.ts';

@@ -1,7 +1,7 @@
 /** Verifies a backup that is too large for a Lambda, outside of a restore. */
 
 import { readEnvironment } from '../../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../../lib/api/tables.ts';
 import { verifyAndRecord } from '../../lib/backups/verify/verify-and-record.ts';
 import { openSecrets, SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
 import { openEvents } from '../../lib/storage/event-publisher.ts';

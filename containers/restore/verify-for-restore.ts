@@ -1,7 +1,7 @@
 /** Verifies the backup of a restore that is too large for a Lambda: the same code, with all the time that it takes. */
 
 import { readEnvironment } from '../../lib/api/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../../lib/api/tables.ts';
 import { openSecrets, SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
 import { toFailure } from '../../lib/errors/errors.ts';
 import { recordError } from '../../lib/restores/end/end-restore.ts';

@@ -12,7 +12,7 @@ import {
   type ROUTES,
   type RouteKey,
 } from '../../lib/api/routes.ts';
-import type { Records } from '../../lib/api/services.ts';
+import type { Records } from '../../lib/api/tables.ts';
 import { noQuery } from '../../lib/storage/items/schemas.ts';
 import { type LogContext, logger, withContext } from '../../lib/telemetry/log.ts';
 import { type ApiAnswer, type ApiEvent, errorAnswer, noSuchCall } from './answers.ts';

@@ -4,7 +4,7 @@ import type { Session } from '../../lib/accounts/model.ts';
 import { mayAct, type Role } from '../../lib/accounts/roles.ts';
 import { tokenHash } from '../../lib/accounts/sessions/session-tokens.ts';
 import { SESSION_COOKIE } from '../../lib/api/edge.ts';
-import type { Records } from '../../lib/api/services.ts';
+import type { Records } from '../../lib/api/tables.ts';
 import { Forbidden, NotAuthenticated } from '../../lib/errors/errors.ts';
 import type { ApiEvent } from './answers.ts';
 

@@ -4,7 +4,7 @@
  * Rights to start state machines are granted where the machines are made.
  */
 import type { TableAction } from '../storage/items/table-actions.ts';
-import { type Records, TABLE_ACTIONS } from './services.ts';
+import { type Records, TABLE_ACTIONS } from './tables.ts';
 
 export type TableName = keyof Records;
 

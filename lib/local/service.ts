@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SESSION_HOURS } from '../accounts/model.ts';
 import { newToken, tokenHash } from '../accounts/sessions/session-tokens.ts';
 import { userIdOf } from '../accounts/users.ts';
-import { openRecords, type Records } from '../api/services.ts';
+import { openRecords, type Records } from '../api/tables.ts';
 import { endJob } from '../backups/scan/jobs.ts';
 import { recordUnread } from '../backups/verify/verify-and-record.ts';
 import { type SecretNames, secretNames } from '../connections/secret-names.ts';

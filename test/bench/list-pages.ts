@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { LISTS } from '../../lib/api/services.ts';
+import { LISTS } from '../../lib/api/tables.ts';
 import { backup } from '../../lib/backups/model.ts';
 import { BACKUP_LIST } from '../../lib/backups/tables.ts';
 import { restore } from '../../lib/restores/model.ts';

@@ -1,7 +1,7 @@
 /** Rules on who may do what in the deployed service, and on where its secrets and data are. */
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { RECORD_SETTINGS } from '../../lib/api/services.ts';
+import { RECORD_SETTINGS } from '../../lib/api/tables.ts';
 import type { Template } from '../../lib/local/stack/template.ts';
 import { all, functions, json, local, properties, sorted } from '../support/stack.ts';
 import { synthesise } from '../support/synthesise.ts';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { recoverDatabases } from '../../containers/restore/physical/recover-databases.ts';
-import type { Records } from '../../lib/api/services.ts';
+import type { Records } from '../../lib/api/tables.ts';
 import type { Backup } from '../../lib/backups/model.ts';
 import type { RecoveryWindow } from '../../lib/backups/physical/recovery-window.ts';
 import type { Job } from '../../lib/backups/scan/job.ts';

@@ -5,7 +5,7 @@ import { type ESTree, parseAst } from 'vite';
 import { LoginAttemptsTable } from '../../lib/accounts/sessions/login-attempts-table.ts';
 import { SessionTable } from '../../lib/accounts/sessions/session-table.ts';
 import type { TableName } from '../../lib/api/needs.ts';
-import { TABLE_ACTIONS } from '../../lib/api/services.ts';
+import { TABLE_ACTIONS } from '../../lib/api/tables.ts';
 import { StorageProviderTable } from '../../lib/connections/providers/table.ts';
 import { secretNames } from '../../lib/connections/secret-names.ts';
 import { SettingsTable } from '../../lib/settings/table.ts';

@@ -1,6 +1,6 @@
 import type { Role } from '../../lib/accounts/roles.ts';
 import { newToken, tokenHash } from '../../lib/accounts/sessions/session-tokens.ts';
-import type { Records } from '../../lib/api/services.ts';
+import type { Records } from '../../lib/api/tables.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 
 /** A client of the service whose session has a role. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Records } from '../../../lib/api/services.ts';
+import type { Records } from '../../../lib/api/tables.ts';
 import { passwordOf } from '../../../lib/connections/connection-password.ts';
 import type { Secrets } from '../../../lib/connections/secrets.ts';
 import type { Reporter } from '../../../lib/engines/load/engine.ts';

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Records } from '../../../lib/api/services.ts';
+import type { Records } from '../../../lib/api/tables.ts';
 import { keysFor, openProvider, resolveProvider } from '../../../lib/backups/backup-object.ts';
 import type { Backup } from '../../../lib/backups/model.ts';
 import { listBinaryLogs } from '../../../lib/backups/physical/archived-logs.ts';

@@ -5,7 +5,7 @@ import { ATTEMPTS_KEY } from '../../accounts/sessions/login-attempts-table.ts';
 import { BY_USER_INDEX, EXPIRY_ATTRIBUTE, USER_ATTRIBUTE } from '../../accounts/sessions/session-table.ts';
 import type { Setting } from '../../api/environment.ts';
 import { actionsOn, type TableName, type TableNeeds } from '../../api/needs.ts';
-import { LISTS } from '../../api/services.ts';
+import { LISTS } from '../../api/tables.ts';
 import { TIME_ATTRIBUTE } from '../../storage/items/list-indexes.ts';
 import { LOCK_KEY } from '../../storage/items/lock-table.ts';
 import type { TableAction } from '../../storage/items/table-actions.ts';

@@ -1,4 +1,4 @@
-import type { Records } from '../../api/services.ts';
+import type { Records } from '../../api/tables.ts';
 import type { StorageProvider } from '../../connections/providers/model.ts';
 import type { SecretNames } from '../../connections/secret-names.ts';
 import type { SecretsFile } from './secrets-service.ts';

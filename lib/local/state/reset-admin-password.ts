@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FIRST_ADMIN, newUser, userIdOf } from '../../accounts/users.ts';
-import { openRecords, type Records } from '../../api/services.ts';
+import { openRecords, type Records } from '../../api/tables.ts';
 import { newCredentials } from '../aws/credentials.ts';
 import { startDynamoDb } from '../aws/dynamodb.ts';
 import { synthesiseApart } from '../stack/synthesise-apart.ts';

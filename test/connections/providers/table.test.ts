@@ -1,7 +1,7 @@
 /** Which storage provider is the default: never more than one, whatever happens at the same time. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Records } from '../../../lib/api/services.ts';
+import type { Records } from '../../../lib/api/tables.ts';
 import { type StorageProvider, storageProvider } from '../../../lib/connections/providers/model.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 

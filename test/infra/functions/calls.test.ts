@@ -1,6 +1,6 @@
 /** How rights.test.ts finds calls: it misses none, or says that it can't follow one. */
 import { describe, expect, it } from 'vitest';
-import { RECORD_SETTINGS } from '../../../lib/api/services.ts';
+import { RECORD_SETTINGS } from '../../../lib/api/tables.ts';
 import { callsIn, settingsReadBy } from '../../support/calls.ts';
 
 const OPEN = 'function openRecords(env) { return make(env); }\nconst records = openRecords(env);\n';

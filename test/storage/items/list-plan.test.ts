@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AUDIT_LIST } from '../../../lib/accounts/tables.ts';
-import { LISTS } from '../../../lib/api/services.ts';
+import { LISTS } from '../../../lib/api/tables.ts';
 import { BACKUP_LIST, JOB_LIST } from '../../../lib/backups/tables.ts';
 import { MalformedRequest } from '../../../lib/errors/errors.ts';
 import type { PlanTables } from '../../../lib/plans/tables.ts';

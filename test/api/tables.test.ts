@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { actionsOn, type TableName } from '../../lib/api/needs.ts';
-import { openRecords, type Records, TABLE_ACTIONS } from '../../lib/api/services.ts';
+import { openRecords, type Records, TABLE_ACTIONS } from '../../lib/api/tables.ts';
 import { storageProvider } from '../../lib/connections/providers/model.ts';
 import { aBackup } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
