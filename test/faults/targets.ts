@@ -87,20 +87,32 @@ export async function sessionsOf(server: RunningServer): Promise<unknown[]> {
   ]);
 }
 
+/** Between two statements a session isn't seen at work. */
+const FOUND_WITHIN_MS = 5000;
+
 /**
  * Ends a loading session, as a server's administrator might.
  * @throws Error if one is required, and there is none
  */
 export async function killSession(server: RunningServer, hasTo: boolean): Promise<void> {
   const isPostgres = server.dbType === 'postgresql';
-  const [session] = (await runSql(server, undefined, [
-    isPostgres
-      ? "SELECT pid AS id FROM pg_stat_activity WHERE application_name LIKE 'jagad-restore%' AND query LIKE 'COPY %'"
-      : "SELECT id FROM information_schema.processlist WHERE info LIKE 'INSERT %' AND id <> CONNECTION_ID()",
-  ])) as [{ id: number } | undefined];
-  if (session === undefined) {
-    if (hasTo) throw new Error('no session loads');
-    return;
+  const look = isPostgres
+    ? "SELECT pid AS id FROM pg_stat_activity WHERE application_name LIKE 'jagad-restore%' AND query LIKE 'COPY %'"
+    : "SELECT id FROM information_schema.processlist WHERE info LIKE 'INSERT %' AND id <> CONNECTION_ID()";
+  const admin = await openSession(server);
+  try {
+    const deadline = Date.now() + (hasTo ? FOUND_WITHIN_MS : 0);
+    for (;;) {
+      const [session] = (await admin.rows(look)) as [{ id: number } | undefined];
+      if (session !== undefined) {
+        await admin.rows(isPostgres ? `SELECT pg_terminate_backend(${session.id})` : `KILL ${session.id}`);
+        return;
+      }
+      if (Date.now() < deadline) continue;
+      if (hasTo) throw new Error('no session loads');
+      return;
+    }
+  } finally {
+    await admin.end();
   }
-  await runSql(server, undefined, [isPostgres ? `SELECT pg_terminate_backend(${session.id})` : `KILL ${session.id}`]);
 }
