@@ -27,6 +27,7 @@ export async function startDynamoDb(
     await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 0.01, maxDelay: 0.1 }, { TableName });
   }
   client.destroy();
+  for (const table of tables.filter(({ TableName }) => TableNames.includes(TableName))) await store.addIndexes(table);
   return {
     url: server.url,
     store,

@@ -8,8 +8,10 @@
  * another. If that fails, the store is *closed*, and each request tries again. An item and its index entries are written
  * together or not at all, one write at a time.
  */
+
 import { createRequire } from 'node:module';
 import { AbstractKeyIterator, AbstractValueIterator } from 'abstract-level';
+import type { LocalTable } from '../stack/template.ts';
 import { checkRoom, diskFault, notWritable, probeRoom } from '../state/disk-full.ts';
 import { ServiceFault } from './service-fault.ts';
 
@@ -45,8 +47,25 @@ interface Level {
 /** dynalite's store. */
 interface Store {
   db: Level;
+  /** The definitions of the tables. */
+  tableDb: SubDb & Pick<Level, 'get'>;
   getItemDb(table: string): SubDb;
   getIndexDb(type: string, table: string, index: string): SubDb;
+}
+
+interface StoredIndex {
+  IndexName: string;
+}
+
+/** A table's definition, as far as it is read here. */
+interface StoredTable {
+  TableArn: string;
+  GlobalSecondaryIndexes?: StoredIndex[];
+}
+
+interface ScannedPage {
+  Items: unknown[];
+  LastEvaluatedKey?: unknown;
 }
 
 interface Validation {
@@ -109,6 +128,40 @@ export class TableStore {
       return await running;
     } finally {
       this.#underWay.delete(running);
+    }
+  }
+
+  /**
+   * Adds the indexes that a table lacks, as an update of the service may bring some: dynalite's UpdateTable can't. Every item is
+   * written again, which fills them.
+   */
+  async addIndexes(table: LocalTable): Promise<void> {
+    const { TableName, AttributeDefinitions, GlobalSecondaryIndexes = [] } = table;
+    const { Table } = (await this.run('DescribeTable', { TableName })) as { Table: StoredTable };
+    const known = Table.GlobalSecondaryIndexes ?? [];
+    const missing = (GlobalSecondaryIndexes as StoredIndex[]).filter(
+      ({ IndexName }) => !known.some((index) => index.IndexName === IndexName),
+    );
+    if (missing.length === 0) return;
+    const { tableDb } = this.#store;
+    const stored = await new Promise<StoredTable>((resolve, reject) => {
+      tableDb.get(TableName, (error, value) => (error ? reject(error) : resolve(value as StoredTable)));
+    });
+    const added = missing.map((index) => ({
+      ...index,
+      ...{ IndexArn: `${stored.TableArn}/index/${index.IndexName}`, IndexStatus: 'ACTIVE' },
+      ...{ IndexSizeBytes: 0, ItemCount: 0 },
+      ProvisionedThroughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 0, NumberOfDecreasesToday: 0 },
+    }));
+    await new Promise<void>((resolve, reject) => {
+      const changed = { ...stored, AttributeDefinitions, GlobalSecondaryIndexes: [...known, ...added] };
+      tableDb.put(TableName, changed, (error) => (error ? reject(error) : resolve()));
+    });
+    for (let ExclusiveStartKey: unknown; ; ) {
+      const page = (await this.run('Scan', { TableName, ExclusiveStartKey })) as ScannedPage;
+      for (const Item of page.Items) await this.run('PutItem', { TableName, Item });
+      ExclusiveStartKey = page.LastEvaluatedKey;
+      if (ExclusiveStartKey === undefined) return;
     }
   }
 

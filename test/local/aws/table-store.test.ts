@@ -150,3 +150,25 @@ it.each([1, 2, 3])(
     );
   },
 );
+
+describe('a table of an earlier version', () => {
+  it('gets the indexes that it lacks, with what it holds', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'jagad-tables-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const earlier = await TableStore.open(directory);
+    const { GlobalSecondaryIndexes: _, ...withoutIndexes } = TABLE;
+    await earlier.run('CreateTable', { ...withoutIndexes, AttributeDefinitions: [TABLE.AttributeDefinitions[0]] });
+    await vi.waitFor(() => put(earlier, 'a', 'old'));
+    await put(earlier, 'b', 'old');
+    await expect(ofKind(earlier, 'old')).rejects.toThrow(/by-kind|specified index/);
+    await earlier.close();
+
+    const later = await TableStore.open(directory);
+    onTestFinished(() => later.close());
+    for (let start = 0; start < 2; start++) await later.addIndexes(TABLE as never);
+    expect((await ofKind(later, 'old'))?.toSorted()).toEqual(['a', 'b']);
+    await put(later, 'c', 'old');
+    await put(later, 'a', 'new');
+    expect((await ofKind(later, 'old'))?.toSorted()).toEqual(['b', 'c']);
+  });
+});
