@@ -15,7 +15,7 @@ const PARTS: Record<keyof Details['timings'], string> = {
   download_ms: 'Downloading the backup',
   prepare_ms: 'Preparing it on the disk',
   replay_ms: 'Replaying the logs',
-  load_ms: 'Loading this database',
+  load_ms: 'Restoring this database',
 };
 
 interface RecoveryProps {
