@@ -135,7 +135,7 @@ describe('a name that is used again', () => {
     expect(warnings).toEqual([
       {
         id: dump.id,
-        reason: `corrected: its connection was Shared (${other.id}), and is Shared old (${old.id}) as Jagad says`,
+        reason: `corrected: its connection was Shared (${other.id}), and is now Shared old (${old.id}), as Jagad says`,
       },
     ]);
     expect(await records().backups.get(dump.id)).toMatchObject({
@@ -303,7 +303,7 @@ describe('record by record', () => {
     const { backups, warnings } = await run(now);
     expect(backups).toMatchObject({ corrected: 1, known: 1 });
     expect(warnings).toEqual([
-      { id: failed.id, reason: 'corrected: its status was success, and is failed as Jagad says' },
+      { id: failed.id, reason: 'corrected: its status was success, and is now failed, as Jagad says' },
       { id: dropped.id, reason: expect.stringContaining('no longer lists') },
     ]);
     expect(await records().backups.get(failed.id)).toMatchObject({ status: 'failed' });
@@ -345,7 +345,7 @@ describe('record by record', () => {
     expect(warnings[0]?.reason).toContain(`Jagad says that its connection is Shared (${connection.id})`);
     expect(await records().backups.get(dump.id)).toMatchObject({
       connection_id: mine.id,
-      warnings: [expect.stringContaining('stays')],
+      warnings: [expect.stringContaining('the record keeps')],
     });
   });
 });

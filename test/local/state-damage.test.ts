@@ -254,7 +254,10 @@ describe('a state', () => {
     const directory = copyOfUsed();
     const before = treeOf(directory);
     const { code, stdout } = await run(directory, '--check');
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/is whole\.\n {2}version 1, made .*, started 2 times\n/)]);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/is intact\.\n {2}version 1, made .*, started 2 times\n/),
+    ]);
     expect(stdout).toMatch(/\d+ secrets; \d+ tables with \d+ entries, all of them read\n {2}copies .*: \d+ of 20/);
     expect(treeOf(directory)).toEqual(before);
   });

@@ -108,7 +108,7 @@ describe('a faulty object', () => {
     [
       'a dropped frame',
       (object) => reordered(object, (frames) => frames.toSpliced(5, 1)),
-      /^DECRYPT ERROR: frame 7 stands/,
+      /^DECRYPT ERROR: frame 7 is where frame/,
     ],
     [
       'a doubled frame',

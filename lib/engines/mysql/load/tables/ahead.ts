@@ -22,7 +22,7 @@ export interface LookAhead {
   /** The rights that its beginning needs: all of them, if the dump is short and comes at once. */
   rights: DumpRights;
   /** What its beginning contains. */
-  contents: MysqlContents;
+  contents: MysqlContents | undefined;
   whole: AsyncGenerator<Buffer>;
 }
 
@@ -81,7 +81,9 @@ async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'rights' | 'co
   enough.abort();
   if (hasEnded && isReadable) isReadable = note(() => reader.end());
   const origin = { serverVersion: undefined, tool: undefined, database: undefined };
+  // a dump that can't be read is refused for that, once the load gets there
+  if (!isReadable) return { rights, contents: undefined };
   const known = contents.contents(peek.bytes, origin);
-  // of a trigger whose name the target has, a later table of the dump may be the one that it belongs to
-  return { rights, contents: hasEnded && isReadable ? known : { ...known, triggers: [] } };
+  // a trigger that the target has may belong to a table that comes later in the dump
+  return { rights, contents: hasEnded ? known : { ...known, triggers: [] } };
 }
