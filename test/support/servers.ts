@@ -18,7 +18,7 @@ const STARTS: Record<DbType, Start> = {
   mariadb: async (extraArgs) => startMariadb({ extraArgs }),
   mysql: async (extraArgs) => {
     const binDir = await findMysqlBinDir(process.env);
-    return binDir && startMysql({ binDir, extraArgs, initialData: process.env[MYSQL_DATA] });
+    return binDir === undefined ? undefined : startMysql({ binDir, extraArgs, initialData: process.env[MYSQL_DATA] });
   },
 };
 
