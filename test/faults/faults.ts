@@ -19,7 +19,8 @@ export type What =
   | { network: NetworkFault; to: 'storage' | 'database'; forMs?: number }
   /** One byte of a storage response changes in transit, once. */
   | { garble: 'storage' }
-  | { kill: 'task' | 'tool' | 'session' }
+  /** @param kill `server`: the database server, which starts again and recovers */
+  | { kill: 'task' | 'tool' | 'session' | 'server' }
   /**
    * The disk that a task writes its files to.
    * @param forMs when there is space again
@@ -87,6 +88,7 @@ export const FAULTS: readonly Fault[] = [
   { what: { kill: 'task' }, step: 'loading', ends: ['incomplete'], often: 'postgresql' },
   { what: { kill: 'tool' }, step: 'loading', ends: ['incomplete'], often: 'postgresql' },
   { what: { kill: 'session' }, step: 'loading', ends: ['incomplete'], often: 'mariadb' },
+  { what: { kill: 'server' }, step: 'loading', ends: ['incomplete'], often: 'mariadb' },
   { what: { kill: 'service' }, step: 'verifying', ends: ['before'] },
   { what: { kill: 'service' }, step: 'task', ends: ['before'] },
   { what: { kill: 'service' }, step: 'loading', ends: ['incomplete'], often: 'postgresql' },

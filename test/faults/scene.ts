@@ -26,6 +26,7 @@ import { serve } from '../support/serve.ts';
 import { startServer } from '../support/servers.ts';
 import { adminClient, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
+import { crashServer, type Restarted } from './crash-server.ts';
 import type { End, Strike } from './faults.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { killProcess, processesOf, taskOf } from './processes.ts';
@@ -75,6 +76,8 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
   const harness = await startHarness({ ...server, port: database.port }, options);
   const { stateDirectory } = harness;
   let { service } = harness;
+  /** The server, as it starts again while the restore ends. */
+  let restarted: Promise<Restarted> | undefined;
   const taskDisk = new TaskDisk(join(stateDirectory, 'tasks'));
 
   const provider: StorageProvider = {
@@ -104,6 +107,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
       const before = await fingerprint(server, TARGET);
       const kill = 'kill' in fault.what ? fault.what.kill : undefined;
       const restore = await (kill === 'service' ? throughKill(fault) : struck(fault));
+      await restarted;
       await pass();
       const after = await fingerprint(server, TARGET);
       await until(async () => (await sessionsOf(server)).length === 0);
@@ -117,6 +121,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
       taskDisk.restore();
       await service.stop();
       harness.remove();
+      await (await restarted)?.end();
       await Promise.all([storage.close(), database.close(), s3.close(), server.stop()]);
       rmSync(objects, { recursive: true });
     },
@@ -200,6 +205,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
       await proxy.set(what.network);
       if (what.forMs !== undefined) setTimeout(() => void proxy.set('pass'), what.forMs);
     } else if (what.kill === 'session') await killSession(server as RunningServer, !isByChance(step));
+    else if (what.kill === 'server') restarted = crashServer(server as RunningServer);
     else if (what.kill !== 'service') await killProcess(restoreId, what.kill, !isByChance(step));
   }
 }
