@@ -83,6 +83,18 @@ export const OPENS_BACKUPS: Needs = {
   objects: READ_OBJECTS,
 };
 
+/** Loads a backup into its target: reads its records and the target's password, and reports. */
+export const LOADS_BACKUPS: Needs = {
+  tables: {
+    backups: ['get'],
+    connections: ['get'],
+    locks: ['get'],
+    restores: ['get', 'list', 'update'],
+    settings: ['get'],
+  },
+  secrets: { connections: READ_SECRET },
+};
+
 /**
  * Finds the range of times that a physical backup can be recovered to, by what is in its bucket. For PostgreSQL's
  * timelines it reads the history files, which are encrypted if the repository is.

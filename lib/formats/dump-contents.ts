@@ -38,7 +38,7 @@ export const mysqlKey = z.strictObject({
   name: z.string().nullable(),
   kind: z.enum(['key', 'fulltext', 'spatial', 'vector']),
   unique: z.boolean(),
-  /** Columns, with a prefix's length as it stands (`name(20)`); an expression in its parentheses. */
+  /** Columns, including the length of a prefix (`name(20)`); expressions in parentheses. */
   columns: z.array(z.string()),
 });
 

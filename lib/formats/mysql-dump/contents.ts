@@ -35,7 +35,7 @@ const ROUTINES: Record<string, Routine['kind']> = {
   'CREATE LIBRARY': 'library',
 };
 
-/** Give it each statement with its judgement, in order; what is refused is not to be given. */
+/** Pass it each accepted statement with its judgement, in order. */
 export class MysqlDumpContents {
   readonly #tables = new Map<string, MysqlTable>();
   readonly #views = new Map<string, Body>();

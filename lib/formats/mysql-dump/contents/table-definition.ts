@@ -159,7 +159,7 @@ function readColumn(tokens: Tokens, table: MysqlTable): void {
   }
 }
 
-/** `varchar(20)`, `bigint unsigned`, as it stands. */
+/** As the dump writes it: `varchar(20)`, `bigint unsigned`. */
 function readType(tokens: Tokens): string {
   const { start } = tokens;
   let { end } = tokens;
