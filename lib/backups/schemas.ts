@@ -175,9 +175,14 @@ export const previewAnswer = z.object({
     .array(
       z.object({
         id: z.string().describe('docs/preflight.md has all of them'),
-        weight: z.enum(['obstacle', 'warning']),
+        weight: z
+          .enum(['obstacle', 'warning', 'setting'])
+          .describe('obstacle: refused, untouched; setting: the restore changes it for its own sessions'),
         message: z.string(),
-        statement: z.string().nullable().describe('removes it, ready to copy'),
+        statement: z
+          .string()
+          .nullable()
+          .describe('removes it, ready to copy; of a setting, what the sessions of the restore run'),
       }),
     )
     .describe('what the contents of the dump show, held against the target; in obstacles and warnings too'),

@@ -8,17 +8,20 @@ import type { DbType } from '../../databases/names.ts';
 import { RestoreError } from '../../errors/errors.ts';
 
 /**
- * An `obstacle` refuses the restore while the target is untouched; a `warning` lets it go on, and says what will differ.
+ * An `obstacle` refuses the restore while the target is untouched; a `warning` lets it go on, and says what will differ; a
+ * `setting` is changed for the sessions that load, with a NOTE in the log.
  */
-export type Weight = 'obstacle' | 'warning';
+export type Weight = 'obstacle' | 'warning' | 'setting';
 
 /** What of the target it is about. */
 export const SUBJECTS = ['settings', 'names', 'rights', 'text', 'room', 'neighbours'] as const;
 
-interface Declared {
+export interface Declared {
   subject: (typeof SUBJECTS)[number];
   engines: readonly DbType[];
-  weight: Weight;
+  weight: 'obstacle' | 'warning';
+  /** Whether the load changes it for its own sessions instead, if the user may do that. */
+  settable?: true;
   /** When it is found. */
   when: string;
   /** What to do about it. */
@@ -86,10 +89,24 @@ export interface Finding {
   message: string;
   /** Statements that remove it, ready to copy; undefined if there are none. */
   statement?: string | undefined;
+  /** The statement with which each session of the load changes it for itself; undefined if it can't. */
+  forSession?: string | undefined;
 }
 
-export function weightOf({ id }: Finding): Weight {
-  return FINDINGS[id].weight;
+export function weightOf({ id, forSession }: Finding): Weight {
+  return forSession === undefined ? FINDINGS[id].weight : 'setting';
+}
+
+/** What each session of the load begins with. */
+export function sessionStatements(findings: readonly Finding[]): string[] {
+  return findings.flatMap(({ forSession }) => forSession ?? []);
+}
+
+/** What the log and the preview say of the settings that the load changes for its sessions. */
+export function settingNotes(findings: readonly Finding[]): string[] {
+  return findings.flatMap(({ message, forSession }) =>
+    forSession === undefined ? [] : `${message}; the sessions of this restore run: ${forSession}`,
+  );
 }
 
 /** What to do about it, as the hint of an error: a sentence, and the statement if there is one. */

@@ -1,6 +1,6 @@
 /** docs/preflight.md, made of the table of findings. To renew it: `npx vitest run test/engines/preflight.test.ts -u`. */
 import { ENGINES } from '../../databases/engines.ts';
-import { FINDINGS, SUBJECTS } from './findings.ts';
+import { type Declared, FINDINGS, SUBJECTS } from './findings.ts';
 
 const TITLES: Record<(typeof SUBJECTS)[number], string> = {
   settings: 'Settings of the server',
@@ -12,7 +12,7 @@ const TITLES: Record<(typeof SUBJECTS)[number], string> = {
 };
 
 export function preflightPage(): string {
-  const all = Object.entries(FINDINGS);
+  const all = Object.entries<Declared>(FINDINGS);
   const sections = SUBJECTS.flatMap((subject) => {
     const rows = all.filter(([, finding]) => finding.subject === subject);
     if (rows.length === 0) return [];
@@ -20,9 +20,10 @@ export function preflightPage(): string {
       `## ${TITLES[subject]}\n`,
       '| id | engines | what happens | when | what to do |',
       '| --- | --- | --- | --- | --- |',
-      ...rows.map(([id, { engines, weight, when, remedy }]) => {
+      ...rows.map(([id, { engines, weight, settable, when, remedy }]) => {
         const titles = engines.map((engine) => ENGINES[engine].title).join(', ');
-        const then = weight === 'obstacle' ? 'refused, untouched' : 'a warning';
+        const otherwise = weight === 'obstacle' ? 'refused, untouched' : 'a warning';
+        const then = settable ? `set for the session if the user may, otherwise ${otherwise}` : otherwise;
         return `| \`${id}\` | ${titles} | ${then} | ${when} | ${remedy} |`;
       }),
       '',

@@ -84,7 +84,12 @@ export function previewOf(findings: Findings): Preview {
       name,
       available: look?.postgres?.availableExtensions.has(name) ?? null,
     })),
-    findings: preflight.map((one) => ({ ...one, statement: one.statement ?? null, weight: weightOf(one) })),
+    findings: preflight.map((one) => ({
+      id: one.id,
+      weight: weightOf(one),
+      message: one.message,
+      statement: one.forSession ?? one.statement ?? null,
+    })),
     obstacles: lines.flatMap(({ obstacles }) => obstacles),
     warnings: lines.flatMap(({ warnings }) => warnings),
   };
