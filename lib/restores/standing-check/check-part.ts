@@ -54,7 +54,7 @@ export async function checkPart(
     if (!(await records.jobs.update(job_id, { counts: state.counts }, { status: 'running' }))) {
       return { ...state, more: false };
     }
-    if (Date.now() >= until) return { ...state, more: true };
+    if (!state.listed && Date.now() >= until) return { ...state, more: true };
   }
   await endJob(records, job_id, { status: 'success' }, new Date());
   emit(measuredCheck(state.counts));
