@@ -178,7 +178,7 @@ function unreadLines({ verify_attempt }: Backup): string[] {
 function unknownContents({ contents, object }: Findings): string[] {
   const head = found(object)?.head;
   // an archive says at its beginning what it contains
-  if (contents !== undefined || head === undefined || head.toc !== undefined) return [];
+  if (contents !== undefined || head?.kind !== 'sql') return [];
   return ['what the backup contains is not known in full, so an obstacle may be met late: verify it again to know'];
 }
 
