@@ -33,7 +33,7 @@ describe('npm start', () => {
     );
   });
 
-  it('has told the first administrator’s password before the demo, and how to get another if that fails', async () => {
+  it('prints the first administrator’s password before the demo, and how to get another if that fails', async () => {
     const binDir = mkdtempSync(join(tmpdir(), 'jagad-restore-mysql-'));
     const isVersion = '[ "$2" = --version ] && echo "mysqld  Ver 9.7.0 for Linux" && exit 0';
     writeFileSync(join(binDir, 'mysqld'), `#!/bin/sh\n${isVersion}\nexit 7\n`, { mode: 0o755 });

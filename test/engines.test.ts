@@ -43,7 +43,7 @@ it.each([
   expect(comparisons(line)).toEqual([line]);
 });
 
-it('the facts of each engine match each other', () => {
+it('the facts about each engine are consistent', () => {
   const schemes = DB_TYPES.flatMap((dbType) => ENGINES[dbType].urlSchemes);
   expect(new Set(schemes).size).toBe(schemes.length);
   expect(new Set(DB_TYPES.map((dbType) => ENGINES[dbType].title)).size).toBe(DB_TYPES.length);
@@ -51,7 +51,7 @@ it('the facts of each engine match each other', () => {
   expect(new Set(tools)).toEqual(new Set(PHYSICAL_ENGINES));
 });
 
-it('what the tools of physical backups are told apart by goes together', () => {
+it('the facts about each physical backup tool are consistent', () => {
   for (const tool of PHYSICAL_ENGINES) {
     const { points, gtid } = PHYSICAL_TOOLS[tool];
     expect([tool, gtid !== null]).toEqual([tool, (points as readonly string[]).includes('gtid')]);

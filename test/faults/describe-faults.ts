@@ -5,7 +5,7 @@ import { type End, type Fault, nameOf } from './faults.ts';
 import { type Outcome, type Scene, setScene } from './scene.ts';
 
 export function describeFaults(dbType: DbType, faults: readonly Fault[]): void {
-  describe(`a restore to ${dbType} that meets`, () => {
+  describe(`a fault during a restore to ${dbType}`, () => {
     let scene: Scene | undefined;
     beforeAll(async () => {
       scene = await setScene(dbType);

@@ -35,10 +35,10 @@ function ofArchive(tables: Record<string, number | null>): DumpContents {
 const said = (before: DumpContents | undefined, after: DumpContents, settings?: Partial<CompareSettings>) =>
   compareContents(before, after, settings).map(({ message }) => message);
 
-describe('a backup is held against the one before it', () => {
+describe('comparing a backup with the previous one', () => {
   const BEFORE = ofMysql({ orders: 1000, customers: 200, settings: 9 });
 
-  it('finds nothing odd in what is as before, larger, or a little smaller', () => {
+  it('finds nothing odd if it is the same, larger, or a little smaller', () => {
     for (const after of [BEFORE, ofMysql({ orders: 1400, customers: 200, settings: 9, new: 3 })]) {
       expect(said(BEFORE, after)).toEqual([]);
     }
@@ -46,13 +46,13 @@ describe('a backup is held against the one before it', () => {
     expect(said(undefined, BEFORE)).toEqual([]);
   });
 
-  it('finds a table that is gone', () => {
+  it('finds a missing table', () => {
     expect(compareContents(BEFORE, ofMysql({ orders: 1000, customers: 200 }))).toEqual([
       { kind: 'table gone', table: 'settings', before: 9, after: 0, message: 'table settings is gone: it had 9 rows' },
     ]);
   });
 
-  it('finds rows that are gone, by more than the setting', () => {
+  it('finds missing rows, if more than the setting allows', () => {
     const after = ofMysql({ orders: 1000, customers: 139, settings: 9 });
     expect(compareContents(BEFORE, after)).toEqual([
       {
@@ -68,7 +68,7 @@ describe('a backup is held against the one before it', () => {
     ]);
   });
 
-  it('finds that much is gone from all of it, and a size out of line', () => {
+  it('finds that much is missing overall, and an unusual size', () => {
     expect(said(BEFORE, ofMysql({ orders: 500, customers: 200, settings: 9 }))).toEqual([
       'all tables together have 41 % fewer rows: 709 rows, and 1209 before',
       expect.stringMatching(/^the dump is \d\d % smaller than the one before: \d+ bytes, and \d+ before$/),
@@ -79,7 +79,7 @@ describe('a backup is held against the one before it', () => {
     ]);
   });
 
-  it('finds an empty dump, whatever was before', () => {
+  it('finds an empty dump, whatever the previous one was', () => {
     expect(said(BEFORE, ofMysql({}))).toEqual(['the dump is empty: it has no tables; the backup before had 3 tables']);
     expect(said(undefined, ofMysql({}))).toEqual(['the dump is empty: it has no tables']);
     expect(compareContents(BEFORE, ofMysql({ orders: 0 }))).toEqual([
@@ -90,7 +90,7 @@ describe('a backup is held against the one before it', () => {
     ]);
   });
 
-  it('compares bytes of data where the rows of an archive were not counted', () => {
+  it('compares bytes of data if the rows of an archive were not counted', () => {
     const before = ofArchive({ orders: 1_000_000, few: 400 });
     expect(said(before, ofArchive({ orders: 900_000, few: 30 }))).toEqual([]);
     expect(said(before, ofArchive({ orders: 600_000, few: 30 }))).toEqual([
@@ -104,7 +104,7 @@ describe('a backup is held against the one before it', () => {
   });
 });
 
-it('has one digest for the same contents, whatever the order of their fields', () => {
+it('gives equal contents the same digest, whatever the order of their fields', () => {
   const contents = ofMysql({ a: 1, b: 2 });
   const turned = Object.fromEntries(Object.entries(contents).reverse()) as DumpContents;
   expect(contentsDigest(contents)).toMatch(/^[0-9a-f]{64}$/);

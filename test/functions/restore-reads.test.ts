@@ -152,7 +152,7 @@ describe('each record is read once by', () => {
     );
   });
 
-  it('a call that takes databases out of an archive, whose storage and binary logs are looked into', async () => {
+  it('a call that takes databases from an archive, and inspects its storage and binary logs', async () => {
     const { statusCode, answer } = await post('backups', `/api/backups/${archive.id}/restore`, TAKEN_OUT());
     expect([statusCode, answer]).toEqual([201, expect.objectContaining({ status: 'running' })]);
     expect(sorted(reads)).toEqual(
@@ -189,7 +189,7 @@ describe('each record is read once by', () => {
     ]);
   });
 
-  it('an event that is refused, whose restore is recorded as failed', async () => {
+  it('a refused event, whose restore is recorded as failed', async () => {
     const detail = { backup_id: dump.id, target_connection: own.id };
     const event = { id: randomUUID(), account: '000000000000', time: new Date().toISOString() };
     const source = { source: 'jagad-restore.requests', 'detail-type': 'Restore Requested' };
@@ -214,7 +214,7 @@ describe('each record is read once by', () => {
     );
   });
 
-  it('a preview, which looks into window, object and target', async () => {
+  it('a preview, which inspects window, object and target', async () => {
     const { statusCode, answer } = await post('preview', `/api/backups/${archive.id}/restore/preview`, TAKEN_OUT());
     expect([statusCode, answer]).toEqual([200, expect.objectContaining({ backup_id: archive.id })]);
     expect(reads.length).toBeGreaterThan(3);

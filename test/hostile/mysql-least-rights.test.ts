@@ -173,7 +173,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       expect(error).toMatchObject({ message: expect.stringMatching(/^ERROR \d+/) });
   });
 
-  it('is one of its own, while views, routines, triggers and events belong to the connection’s user', async () => {
+  it('has its own user, while views, routines, triggers and events belong to the connection’s user', async () => {
     const sql = `INSERT INTO t VALUES ('x', 1);
 CREATE VIEW placeholder AS SELECT 1 AS a;
 CREATE VIEW w AS SELECT a FROM t;
@@ -278,7 +278,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
     expect(await session.rows(`SELECT a FROM ${TARGET}.t`)).toEqual([{ a: 'x' }]);
   });
 
-  it('needs no more of the connection’s user than the docs say', async () => {
+  it('needs only the documented privileges of the connection’s user', async () => {
     const as = await userWith(
       'ALL ON `shop\\_copy`.* TO WITH GRANT OPTION',
       'CREATE USER ON *.* TO',
@@ -287,7 +287,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
     expect(notes(await load("INSERT INTO t VALUES ('x', 1);", { as }))).toEqual([]);
   });
 
-  it('is not made on a server that is read-only to it, or for a variable that it may not set', async () => {
+  it('has no temporary user on a read-only server, or if it may not set a variable', async () => {
     await session.rows('SET GLOBAL read_only = ON');
     const lines = await load("INSERT INTO t VALUES ('x', 1);").finally(() =>
       session.rows('SET GLOBAL read_only = OFF'),
@@ -299,7 +299,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
     expect(notes(await load(Readable.from([Buffer.from(dump)])))[0]).toContain('sets sql_require_primary_key');
   });
 
-  it('has rights only on the target if names in grants are literal', async ({ skip }) => {
+  it('has privileges only on the target if names in grants are literal', async ({ skip }) => {
     if (dbType === 'mariadb') skip();
     await session.rows('SET GLOBAL partial_revokes = ON');
     try {

@@ -73,7 +73,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await witnesses()).toEqual(before);
   });
 
-  it('are refused by a restore of the whole service, which calls nothing damaged', async () => {
+  it('are refused by a restore through the service, which calls nothing damaged', async () => {
     const before = await witnesses();
     const refused = await Promise.all(
       attacks.map(async ({ name, sql }, index) => {

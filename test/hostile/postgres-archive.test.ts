@@ -355,7 +355,7 @@ describe('an edited archive', () => {
     expect([existsSync(second.newFile), await hasSecret('target')]).toEqual([false, false]);
   });
 
-  it('is refused by the CLI, and if nothing verified it', async () => {
+  it('is refused by the CLI, even without verification', async () => {
     const name = 'a comment whose text ends early';
     const bytes = attacked(name, place());
     const before = await witnesses();
@@ -391,7 +391,7 @@ describe('an edited archive', () => {
     expect(databases).toEqual([]);
   });
 
-  it('is refused if its table of contents is larger than what is looked at beforehand', async () => {
+  it('is refused if its table of contents is too large to inspect first', async () => {
     const archive = editArchive(original);
     const view = entry(archive, 'VIEW', 'v');
     const many = Array.from({ length: 9000 }, (_, index) => ({
@@ -437,7 +437,7 @@ describe('an honest archive', () => {
   it.each([
     ...['--quote-all-identifiers', '--load-via-partition-root', '--disable-dollar-quoting', '--create', '--no-owner'],
     ...['--schema-only', '--section=post-data', '--use-set-session-authorization', '--encoding=EUC_JP'],
-  ])('is accepted of pg_dump %s', async (option) => {
+  ])('is accepted from pg_dump %s', async (option) => {
     const reader = new ArchiveReader();
     reader.push(await buffer(openDump(server, 'everything', [option])));
     expect(() => reader.end()).not.toThrow();

@@ -6,6 +6,6 @@ import { expect, it } from 'vitest';
 import { json } from '../support/stack.ts';
 import { digestOf } from '../support/template-digest.ts';
 
-it.each([...digestOf(json)])('%s is what it was', async (name, text) => {
+it.each([...digestOf(json)])('%s matches the snapshot', async (name, text) => {
   await expect(text).toMatchFileSnapshot(`./__snapshots__/stack/${name}`);
 });

@@ -177,8 +177,8 @@ const damages: [string, (directory: string) => void, RegExp][] = [
   ],
 ];
 
-describe('a state with', () => {
-  it.each(damages)('%s is refused, and left as it is', async (name, damage, message) => {
+describe('a state directory with', () => {
+  it.each(damages)('%s is refused, and left unchanged', async (name, damage, message) => {
     const directory = copyOfUsed();
     damage(directory);
     const before = treeOf(directory);
@@ -196,7 +196,7 @@ describe('a state with', () => {
   });
 
   it.each(damages.filter((_, index) => index % 4 === 0))(
-    '%s is told by --check, which ends with 1',
+    '%s is reported by --check, which exits with 1',
     async (_, damage, message) => {
       const directory = copyOfUsed();
       damage(directory);
@@ -249,7 +249,7 @@ describe('a state with', () => {
   });
 });
 
-describe('a state', () => {
+describe('a state directory', () => {
   it('that is intact is reported by --check, which changes nothing and exits with 0', async () => {
     const directory = copyOfUsed();
     const before = treeOf(directory);
@@ -262,7 +262,7 @@ describe('a state', () => {
     expect(treeOf(directory)).toEqual(before);
   });
 
-  it('of a version without a marker is migrated with everything in it', async () => {
+  it('from a version without a marker is migrated with everything in it', async () => {
     const directory = copyOfUsed();
     for (const name of ['state.json', 'copies']) rmSync(join(directory, name), { recursive: true });
     expect((await run(directory, '--check')).stdout).toContain('the next start upgrades it');
@@ -272,7 +272,7 @@ describe('a state', () => {
     expect(JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8'))).toMatchObject({ version: 1, ready: true });
   });
 
-  it('that is new is begun, also when its first start was broken off', async () => {
+  it('that is new is created, even if its first start was interrupted', async () => {
     const directory = join(parent, 'new');
     expect(await run(directory, '--check')).toMatchObject({ code: 0, stdout: expect.stringContaining('no state') });
     // the state after a kill in the middle of a first start
@@ -284,7 +284,7 @@ describe('a state', () => {
     expect((await start(directory)).newAdminPassword).toMatch(/^[\w-]+$/);
   });
 
-  it('that a service uses is kept from a second one, and from a check', async () => {
+  it('that a service uses is closed to a second one, and to a check', async () => {
     const directory = copyOfUsed();
     const { child } = await serve(directory);
     await expect(startService({ stateDirectory: directory })).rejects.toThrow(
@@ -296,7 +296,7 @@ describe('a state', () => {
   });
 });
 
-describe('going back to a copy', () => {
+describe('returning to a copy', () => {
   const users = async (service: LocalService) =>
     ((await adminClient(service).call('GET', '/api/users')).body as { username: string }[]).map(
       (user) => user.username,
@@ -306,7 +306,7 @@ describe('going back to a copy', () => {
     ['the secrets', remove('secrets.key'), undefined],
     ['the database', remove('dynamodb/CURRENT'), expect.any(Number)],
     ['the marker and the database', remove('dynamodb', 'state.json'), expect.any(Number)],
-  ] as const)('brings back what was lost with %s, and sets aside the rest', async (_, damage, records) => {
+  ] as const)('restores what was lost with %s, and sets the rest aside', async (_, damage, records) => {
     const directory = copyOfUsed();
     const [newest] = copiesIn(directory);
     damage(directory);
@@ -323,7 +323,7 @@ describe('going back to a copy', () => {
     expect(service.secrets.get(service.secretNames.connection(String(connection?.id)))).toContain('"password":"p"');
   });
 
-  it('names the copies if there is none with that number, and changes nothing', async () => {
+  it('lists the copies if none has that number, and changes nothing', async () => {
     const directory = copyOfUsed();
     const before = treeOf(directory);
     const { code, stderr } = await run(directory, '--go-back', '99');

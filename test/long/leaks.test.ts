@@ -9,7 +9,7 @@ const WORK = { restores: 300, calls: 10_000, warmUps: 2 };
 const MOST_MIB = 64;
 
 it(
-  '300 restores and 10,000 calls leave a service as it was',
+  '300 restores and 10,000 calls leave a service unchanged',
   async () => {
     const looks = await expectNoLeaks(WORK, MOST_MIB);
     expect(looks).toHaveLength(4);

@@ -168,7 +168,7 @@ describe('a faulty object', () => {
     await expectFailure(await harness.addBackup(harness.backups[1], change(plain)), message, /\w/);
   });
 
-  it('that is sound, but not what was backed up', async () => {
+  it('that is sound, but differs from what was backed up', async () => {
     const other = await harness.addBackup(harness.backups[0], plain);
     await expectFailure(other, /^CHECKSUM MISMATCH: expected b954309c/, /not the one that was backed up/);
     expect(await harness.service.records.backups.get(other.id)).toMatchObject({
@@ -178,13 +178,13 @@ describe('a faulty object', () => {
     });
   });
 
-  it('that is gone', async () => {
+  it('that is missing', async () => {
     const { backup } = { backup: await harness.addBackup(harness.backups[1], plain) };
     await harness.service.records.backups.put({ ...backup, storage_path: `${backup.storage_path}.moved` });
     await expectFailure(backup, /^DOWNLOAD ERROR: .* is not in the bucket/, /restore another backup/);
   });
 
-  it('whose key is not there', async () => {
+  it('whose key is missing', async () => {
     const { secrets, secretNames } = harness.service;
     const keys = secrets.get(secretNames.encryptionKeys) as string;
     secrets.set(secretNames.encryptionKeys, '[{"id": "other", "value": "wrong"}]');
@@ -198,7 +198,7 @@ describe('a faulty object', () => {
     secrets.set(secretNames.encryptionKeys, keys);
   });
 
-  it('whose storage provider is not known', async () => {
+  it('whose storage provider is unknown', async () => {
     const { storageProviders } = harness.service.records;
     const { provider } = harness.service.bucket;
     await storageProviders.delete(provider.id);
@@ -217,7 +217,7 @@ describe('a faulty object', () => {
     beforePipeline = undefined;
   });
 
-  it('is in the log from the call to the task, each line with its ids, and counted as failed', async () => {
+  it('is logged from the call to the task, each line with its ids, and counted as failed', async () => {
     const backup = await harness.addBackup(harness.backups[1], plain);
     beforePipeline = () => putObject(harness.service, backup.storage_path, encrypted);
     const { id, execution_arn } = await harness.restore(backup);

@@ -44,7 +44,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
     disk?.remove();
   });
 
-  it('during a load: it ends well, calls get 503 with the reason, and everything works once there is space', async () => {
+  it('during a load: the load succeeds, calls get 503 with the reason, and everything works again once there is space', async () => {
     const { child, api } = await serve(disk.directory);
     await holder.rows(`SELECT pg_advisory_lock(${HOLD})`);
     const { id } = await api.startRestore(harness.backups[0].id);
@@ -123,7 +123,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
     }
   }, 180_000);
 
-  it('when it is stopped and when it is started: both say so, and nothing is lost', async () => {
+  it('at the stop and the start of the service: both say so, and nothing is lost', async () => {
     const { child } = await serve(disk.directory);
     disk.fill();
     child.kill('SIGTERM');

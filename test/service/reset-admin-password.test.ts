@@ -26,7 +26,7 @@ async function reset(stateDirectory: string): Promise<{ password: string | undef
   return { password: /as admin with the password (\S+) /.exec(stdout)?.[1], stderr };
 }
 
-it('makes a new password, while the service runs and while it does not', async () => {
+it('creates a new password, whether or not the service runs', async () => {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   onTestFinished(() => rmSync(stateDirectory, { recursive: true, force: true }));
   const first = await serve(stateDirectory, ['bin/local.ts', '--no-demo']); // the command knows it by its name
@@ -73,7 +73,7 @@ it('makes a new password, while the service runs and while it does not', async (
   expect((await reset(stateDirectory)).password).toBeDefined();
 });
 
-it('says that there is no service, if there is none', async () => {
+it('says that there is no service if there is none', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   onTestFinished(() => rmSync(empty, { recursive: true, force: true }));
   const { password, stderr } = await reset(empty);

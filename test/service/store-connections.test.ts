@@ -59,7 +59,7 @@ async function verifyAll(times: number): Promise<void> {
   }
 }
 
-it('restores and verifications open no more connections to a store, however many there are', async () => {
+it('restores and verifications open a limited number of connections to a store, however many there are', async () => {
   await verifyAll(3);
   expect(await harness.restore(harness.backups[1])).toMatchObject({ status: 'success' });
   const before = await connections();

@@ -29,7 +29,7 @@ describe('docs/events.md', () => {
       expect(docs).toContain(`**\`${type}\`**`);
   });
 
-  it('asks for a restore as it can be', () => {
+  it('shows a valid request for a restore', () => {
     const [request, other] = puts;
     expect(request).toMatchObject({ Source: REQUEST_SOURCE, DetailType: 'Restore Requested' });
     expect(restoreRequest.safeParse(JSON.parse(request.Detail)).success).toBe(true);
@@ -37,10 +37,10 @@ describe('docs/events.md', () => {
   });
 });
 
-describe('a restore’s change', () => {
+describe('the event of a restore', () => {
   const error = { code: 'X', message: 'm'.repeat(2000), hint: 'h' };
 
-  it('has no error before the end, and shortens a long one', () => {
+  it('has no error before the end, and shortens a long error', () => {
     expect(restoreStatusChange(aRestore({ error }), null).detail.error).toBeNull();
     const { detail } = restoreStatusChange(aRestore({ error, status: 'failed' }), null);
     expect(detail.error).toEqual({ ...error, message: 'm'.repeat(1000) });

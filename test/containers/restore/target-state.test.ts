@@ -171,7 +171,7 @@ describe.each([
     expect(detail).toMatchObject({ target_state: wanted });
   }
 
-  it.each(FAULTS)('before the first write, %s: the target is as it was', async (_, fault) => {
+  it.each(FAULTS)('before the first write, %s: the target is unchanged', async (_, fault) => {
     await expectTold(fault, 'before', 'untouched');
   });
 

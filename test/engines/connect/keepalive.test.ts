@@ -51,20 +51,20 @@ const expectAsked = (port: number) =>
     { timeout: 5000 },
   );
 
-describe('a session asks for a sign of life within a minute', () => {
-  it('of PostgreSQL', async () => {
+describe('a session checks within a minute whether the server is alive', () => {
+  it('on PostgreSQL', async () => {
     const client = await connectPostgres(accessTo(postgres, 'postgresql'), 'postgres');
     onTestFinished(() => client.end());
     await expectAsked(postgres.port);
   });
 
-  it('of MariaDB', async () => {
+  it('on MariaDB', async () => {
     const { client } = await connectMysql(accessTo(mariadb, 'mariadb'));
     onTestFinished(() => client.end());
     await expectAsked(mariadb.port);
   });
 
-  it('of PostgreSQL’s own tools', async () => {
+  it('with PostgreSQL’s own tools', async () => {
     const access = accessTo(postgres, 'postgresql');
     const files = { passFile: '/dev/null', caFile: '', home: '/' };
     const run = { role: undefined, files, session: 'keepalive', path: process.env.PATH ?? '', endsIdle: false };

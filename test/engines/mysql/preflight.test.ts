@@ -160,7 +160,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     },
   );
 
-  it('tells all that is in the way at once', async () => {
+  it('reports all blockers at once', async () => {
     if (server === undefined) return;
     const bytes = await dumpOfStatements(server, [...FIRST, 'CREATE TABLE one (id int)', 'CREATE TABLE two (id int)']);
     await emptyDatabase(server, 'parts');

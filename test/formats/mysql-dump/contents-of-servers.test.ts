@@ -194,14 +194,14 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     if (!isThere) context.skip(NO_MYSQL);
   });
 
-  it.each(WAYS)('has all that a database of every shape has, dumped %s', async (_, args) => {
+  it.each(WAYS)('lists everything in a database with all kinds of objects, dumped %s', async (_, args) => {
     const statements = [...shapes(dbType), ...BYTES, ...ROWS];
     const dump = await dumpOfStatements(server, statements, args);
     await session.rows('USE source');
     await compare(session, contentsOf(dump));
   });
 
-  it('has its rows under NO_BACKSLASH_ESCAPES', async () => {
+  it('counts rows under NO_BACKSLASH_ESCAPES', async () => {
     const dump = await dumpOfStatements(server, [...BYTES, ...ROWS]);
     await session.rows('USE source');
     await session.rows("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'");
@@ -218,7 +218,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       [3, 12, 25, 31],
       Array.from({ length: 40 }, (_, at) => 100 + at),
     ),
-  )('has what chance %i has put into one', async (seed) => {
+  )('lists everything in a random database (seed %i)', async (seed) => {
     await emptyDatabase(server, 'source');
     const maker = await openSession(server, 'source');
     for (const statement of randomMysql(seed, dbType)) await maker.rows(statement).catch(() => {});

@@ -182,16 +182,16 @@ async function check(statements: readonly string[], isWhole: boolean): Promise<v
   }
 }
 
-describe('the contents of a dump', () => {
+describe("a dump's contents include", () => {
   it.each([
     ['every kind of object', EVERYTHING],
     ['tables of many shapes', [...MANY_SHAPES, ...ROWS]],
-  ])('of %s', (_, statements) => check(statements, true));
+  ])('%s', (_, statements) => check(statements, true));
 
   it.each(
     everyCase(
       [2, 7, 19],
       Array.from({ length: 40 }, (_, at) => 100 + at),
     ),
-  )('of what chance %i has made', (seed) => check(randomPostgres(seed), false));
+  )('everything in a random database (seed %i)', (seed) => check(randomPostgres(seed), false));
 });

@@ -43,7 +43,7 @@ test('a backup is returned with the version and the archive of its own cluster',
   expect(find('old', there)).toMatchObject({ major: '14', archiveMax: null, damaged: false });
 });
 
-test('something missing is reported with what exists', () => {
+test('a missing item is reported with the existing ones', () => {
   expect(() => find('x', stanza([]))).toThrow('the backup x is not in the stanza main, which has none');
   expect(() => find('x')).toThrow('the stanza main is not in the repository backups/here, which has none');
   const many = Array.from({ length: 23 }, (_, number) => backup(`backup-${number}`));

@@ -30,7 +30,7 @@ const engines: { dbType: string; start: Start }[] = [
 ];
 
 test.for(engines)(
-  '$dbType: what was damaged comes back from a backup as Jagad writes it',
+  "$dbType: a backup in Jagad's format restores damaged data",
   { timeout: TIMEOUT_MS },
   async ({ dbType, start }, context) => {
     const server = await startOrSkip(dbType, start, context);

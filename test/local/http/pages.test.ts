@@ -51,7 +51,7 @@ describe('the pages', () => {
     },
   );
 
-  it('may be kept where their names tell their content', async () => {
+  it('may be cached if their names depend on their content', async () => {
     const { headers, body } = await get('/assets/index-1a2b.js');
     expect(body).toBe('the script');
     expect(headers['cache-control']).toContain('immutable');

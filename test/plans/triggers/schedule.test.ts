@@ -45,7 +45,7 @@ describe('a rate', () => {
 });
 
 describe('an expression', () => {
-  it.each(['rate(1 hour)', 'rate(90 minutes)', 'cron(0 2 ? * MON-FRI *)'])('is sound: %s', (text) =>
+  it.each(['rate(1 hour)', 'rate(90 minutes)', 'cron(0 2 ? * MON-FRI *)'])('is valid: %s', (text) =>
     expect(scheduleProblem(text)).toBeUndefined(),
   );
 
@@ -73,5 +73,5 @@ describe('an expression', () => {
     ['cron(1-2-3 2 * * ? *)', 'minutes'],
     ['cron(, 2 * * ? *)', 'minutes'],
     ['cron(? 2 * * ? *)', 'minutes'],
-  ])('is not: %s', (text, why) => expect(scheduleProblem(text)).toContain(why));
+  ])('is invalid: %s', (text, why) => expect(scheduleProblem(text)).toContain(why));
 });

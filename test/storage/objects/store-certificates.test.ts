@@ -95,7 +95,7 @@ describe.each(Object.entries(KINDS))('a store with a certificate %s', (_, { make
   });
 });
 
-it('a store whose authority is trusted is read', async () => {
+it('a store with a trusted authority can be read', async () => {
   const certificates = await makeCertificates();
   const front = await tlsFront((store.address() as AddressInfo).port, certificates);
   const provider = aStorageProvider({

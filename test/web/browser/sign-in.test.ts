@@ -33,7 +33,7 @@ afterAll(async () => {
 const open = (options?: VisitOptions) => visit(browser, harness.service.url, options);
 
 describe('signing in', () => {
-  it('is asked for first, says why it is refused, and leads to where one wanted to go', async () => {
+  it('comes first, says why it is refused, and leads to the requested page', async () => {
     const { page, faults, close } = await open();
     await page.goto('/backups');
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
@@ -58,7 +58,7 @@ describe('signing in', () => {
     await close();
   });
 
-  it('is asked for again where the session ends, over the page, which stays', async () => {
+  it('comes again when the session ends, over the page, which stays', async () => {
     const { page, close } = await open();
     await page.goto('/backups');
     await page.getByLabel('User name').fill(USER.username);
@@ -86,7 +86,7 @@ describe('signing in', () => {
   });
 });
 
-describe('what is loaded', () => {
+describe('the size of what is loaded', () => {
   /** Gzipped bytes of scripts and styles that a page requests. */
   async function weigh(path: string, token?: string): Promise<number> {
     const { page, close } = await open(token === undefined ? {} : { token });
@@ -105,7 +105,7 @@ describe('what is loaded', () => {
     return [...loaded].reduce((sum, file) => sum + gzipSync(readFileSync(join(pages, file))).length, 0);
   }
 
-  it('for signing in is less than 220 kB, for the backups less than 485 kB', async () => {
+  it('is below 220 kB for signing in, and below 485 kB for the backups', async () => {
     expect(await weigh('/')).toBeLessThan(220 * KB);
     expect(await weigh('/backups', harness.service.token)).toBeLessThan(485 * KB);
   });

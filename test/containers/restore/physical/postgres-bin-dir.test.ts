@@ -28,6 +28,6 @@ test('a missing major version is reported with the installed ones, and with how 
   await expect(postgresBinDir('16', join(root, 'nowhere'))).rejects.toThrow('(installed: none)');
 });
 
-test('a server that would not say that it missed its point is not recovered', async () => {
+test('recovery is refused on a server that would not report a missed target', async () => {
   await expect(postgresBinDir('9.6', root)).rejects.toThrow('only 13 and later are recovered');
 });

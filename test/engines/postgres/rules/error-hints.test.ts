@@ -33,7 +33,7 @@ it('each hint is used for some error', () => {
   expect([...told].toSorted()).toEqual(ERROR_HINTS.map(({ hint }) => hint).toSorted());
 });
 
-it('others have the general one', () => {
+it('other errors have the general hint', () => {
   expect(errorHint({ message: 'syntax error at or near "x"' })).toMatch(/^Fix the error in the message/);
   expect(errorHint({ sqlstate: '42601', message: 'permission denied' })).toMatch(/^Fix the error in the message/);
 });
