@@ -73,8 +73,12 @@ describe('records from before a field existed', () => {
     expect(restore.parse(older)).toEqual({ ...older, ...later, ...claim });
   });
 
-  it('new backups are verified if the setting is missing', () => {
-    expect(settings.parse({})).toEqual({ verify_new_backups: true, analyze_after_restore: true });
+  it('backups are verified and checked, and tables analyzed, if the settings are missing', () => {
+    expect(settings.parse({})).toEqual({
+      verify_new_backups: true,
+      standing_check: true,
+      analyze_after_restore: true,
+    });
   });
 });
 
