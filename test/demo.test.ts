@@ -43,7 +43,7 @@ describe('npm start', () => {
     expect(stdout).toMatch(/first administrator: admin, password [\w-]{20,} /);
     expect(stderr).toContain('npm run reset-admin-password gives admin a new password.\n');
     expect(stderr).toContain('MySQL ended before it was ready');
-    // the port is taken: it does not even come to the demo
+    // the port is in use, so the demo doesn't even start
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;

@@ -22,7 +22,7 @@ const SEEDS: [engine: DbType | 'postgresql 17', seeds: readonly number[]][] = [
   // last: from then on this file has the tools of 17
   ...everyCase<['postgresql 17', number[]]>([], [['postgresql 17', [20]]]),
 ];
-/** How many of the random statements the server has to accept: otherwise the databases would be poor. */
+/** How many of the random statements the server has to accept, so that the databases have enough content. */
 const LEAST_TAKEN = 0.7;
 
 describe.each(SEEDS)('%s', (engine, seeds) => {

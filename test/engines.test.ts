@@ -1,7 +1,7 @@
 /**
  * An engine is chosen by a record over all of them (see lib/databases/engines.ts), and so is a tool of physical backups
  * (lib/databases/physical-tools.ts): a new one is a compile error wherever it is missing. A comparison with one name would
- * take the new one for another, without a word.
+ * silently treat the new one as another.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';

@@ -30,7 +30,7 @@ const imports: Import[] = files.flatMap((file) =>
   }),
 );
 
-/** The file itself, or every file that `${…}` may come to. */
+/** The file itself, or every file that `${…}` may expand to. */
 function filesNamed(path: string): string[] {
   if (!path.includes('${')) return [path];
   const found = files.filter((file) => matchesGlob(file, path.replaceAll(/\$\{[^}]*\}/g, '*')));
@@ -57,7 +57,7 @@ const isNotIn = (...folders: string[]) => {
   return (imported: string) => !isIn(...folders)(imported);
 };
 
-/** From the lowest up: what stands on one floor knows what is below, and nothing of what stands beside it or above. */
+/** From the lowest up: a file may import from the floors below, and nothing beside it or above. */
 const FLOORS: readonly (readonly string[])[] = [
   ['lib/errors/'],
   ['lib/formats/'],
@@ -77,7 +77,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['lib/local/'],
   ['bin/', 'web/'],
 ];
-/** The lowest floors: bytes, names and errors. They read nothing, and know nothing of records, routes or AWS. */
+/** The lowest floors: bytes, names and errors. They read nothing, and don't depend on records, routes or AWS. */
 const PURE = FLOORS.slice(0, 3).flat();
 const CDK = ['aws-cdk-lib', 'constructs'];
 

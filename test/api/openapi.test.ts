@@ -32,7 +32,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ key: `${method.toUpperCase()} ${path}`, path, operation })),
 );
 const operationOf = (key: string) => operations.find((one) => one.key === key)?.operation as Operation;
-/** Everything in the document, objects and lists, with the way there. */
+/** Everything in the document, objects and lists, with its path. */
 function* parts(value: unknown, way: string): Generator<{ way: string; part: Record<string, unknown> }> {
   if (typeof value !== 'object' || value === null) return;
   yield { way, part: value as Record<string, unknown> };
@@ -144,7 +144,7 @@ describe('its schemas', () => {
       if (pattern !== undefined) expect(() => new RegExp(String(pattern), 'u')).not.toThrow();
       for (const name of (required as string[]) ?? [])
         expect([from, properties]).toEqual([from, expect.objectContaining({ [name]: expect.anything() })]);
-      // of an older draft, or for a document of its own
+      // of an older draft, or for a separate document
       for (const other of ['nullable', 'definitions', '$schema', '$defs', 'id', '$id'])
         expect(schema).not.toHaveProperty(other);
     }
@@ -225,7 +225,7 @@ function resolve(reference: string): unknown {
   );
 }
 
-/** A schema, and all that are in it. */
+/** A schema, and all schemas within it. */
 function* subschemas(schema: Schema): Generator<Schema> {
   yield schema;
   const { properties = {}, items, anyOf = [], oneOf = [], allOf = [], additionalProperties } = schema;

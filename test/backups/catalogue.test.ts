@@ -147,7 +147,7 @@ describe('the verification of new backups', () => {
     await concurrently(some, 20, (one) => records().backups.put(one));
     return some;
   };
-  /** Runs part after part, as the machine does. */
+  /** Runs one part after another, as the machine does. */
   const runAll = async (jobId: string, providerId: string, partMs?: number) => {
     let part: Awaited<ReturnType<typeof verifyPart>> | { subject_id: string } = { subject_id: providerId };
     for (let parts = 1; ; parts++) {

@@ -19,7 +19,7 @@ import { NO_MYSQL, startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 const fixture = (name: string) => readFile(new URL(`../fixtures/cases/${name}.sql`, import.meta.url));
-/** A dump that says where it is from, as those without --skip-comments do. */
+/** A dump that states its origin, as those without --skip-comments do. */
 const named = (dump: Buffer) => Buffer.concat([Buffer.from('-- Host: localhost    Database: source\n'), dump]);
 const chunks = (dump: Buffer) => Readable.from([dump]) as AsyncIterable<Buffer>;
 

@@ -34,7 +34,7 @@ function flipped(path: string, at: number): string {
   return file(`flipped-${at}`, bytes);
 }
 
-/** Without its second end mark, its first one, and what more there is to be cut. */
+/** Without its second end mark, its first one, and further bytes. */
 const cut = (path: string, bytes: number) => file(`cut-${bytes}`, readFileSync(path).subarray(0, -bytes));
 
 describe('inspect', () => {

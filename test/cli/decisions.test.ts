@@ -1,4 +1,4 @@
-/** The decisions of work by hand. */
+/** The decisions that the command line makes. */
 import { describe, expect, it } from 'vitest';
 import { thereLine } from '../../lib/cli/confirm.ts';
 import { exitCodeOf } from '../../lib/cli/exit-codes.ts';

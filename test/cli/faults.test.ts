@@ -229,7 +229,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The files in the temporary directory that hold a password, or are of a kind that does. */
+/** The files in the temporary directory that contain a password, or could. */
 function filesWith(password: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'large')

@@ -39,7 +39,7 @@ interface Ended {
   stderr: string;
 }
 
-/** A process, and what it says; it can be waited for, and talked to. */
+/** A process and its output; a test can wait for it and write to it. */
 class Running {
   readonly child: ChildProcessWithoutNullStreams;
   stdout = '';
@@ -98,7 +98,7 @@ it('a stop does not wait for a reader that stalls', async () => {
   writeFileSync(large, gzipSync(Buffer.alloc(16 * 1024 * 1024), { level: 0 }));
   const child = spawn(program, ['decrypt', large], { env: { PATH }, stdio: ['ignore', 'pipe', 'ignore'] });
   await once(child.stdout, 'readable');
-  child.stdout.on('readable', () => {}); // and nothing is read of it
+  child.stdout.on('readable', () => {}); // and none of it is read
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([143, null]);
   child.stdout.destroy();

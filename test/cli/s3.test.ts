@@ -9,7 +9,7 @@ import { s3ClientFor } from '../../lib/storage/objects/s3-source.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { FIXTURES, typed } from './typed.ts';
 
-/** What means something in a URL, in a shell, or when it is escaped twice. */
+/** Characters with a meaning in a URL, in a shell, or when they are escaped twice. */
 const KEY = 'backups/Production PG/shop/a+b?c=d#e%20f&g-20261122-020000.sql.gz';
 
 let directory: string;

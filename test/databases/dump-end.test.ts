@@ -14,7 +14,7 @@ function check(dump: Buffer | string, size = 65_536): DumpEndCheck {
   const bytes = Buffer.from(dump);
   const seen = new DumpEndCheck();
   for (let at = 0; at < bytes.length; at += size) {
-    // One buffer reused, as a stream may do it: nothing of it may be relied on later.
+    // One buffer is reused, as a stream may do, so that its earlier content can't be relied on.
     const chunk = Buffer.from(bytes.subarray(at, at + size));
     seen.push(chunk);
     chunk.fill(0x21);

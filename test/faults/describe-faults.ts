@@ -39,7 +39,7 @@ export function toldOf({ target, restore }: Outcome): End {
     if (restore !== undefined) expect(error?.hint, about).toContain('The target is as it was before.');
     return 'before';
   }
-  // more in it than promised is fine
+  // it may contain more than promised
   expect(target_state, about).toBe('incomplete');
   expect(error?.hint, about).toContain('The target is incomplete');
   return 'incomplete';

@@ -4,7 +4,7 @@ import { contentsDigest } from '../../lib/formats/contents-digest.ts';
 import { type DumpContents, dumpContents } from '../../lib/formats/dump-contents.ts';
 import { DumpAcceptance } from '../../lib/formats/mysql-dump/judge/dump-acceptance.ts';
 
-/** Of a dump of MySQL with tables of so many rows, each a number. */
+/** Of a MySQL dump whose tables have these numbers of rows. */
 function ofMysql(tables: Record<string, number>): DumpContents {
   const dump = Object.entries(tables)
     .map(([name, rows]) => {
@@ -19,7 +19,7 @@ function ofMysql(tables: Record<string, number>): DumpContents {
   return dumpContents.parse(acceptance.contents(dump.length, origin));
 }
 
-/** Of an archive of PostgreSQL with tables of so many bytes; null if it has no data of them. */
+/** Of a PostgreSQL archive whose tables have these numbers of bytes; null for a table without data. */
 function ofArchive(tables: Record<string, number | null>): DumpContents {
   const objects = Object.entries(tables).map(([name, data_bytes]) => ({
     ...{ kind: 'TABLE', schema: 'app', table: null, name, owner: null, references: null, rows: null, data_bytes },

@@ -134,7 +134,7 @@ const post = async (entry: string, path: string, body: object, headers: Record<s
   return { statusCode, answer: JSON.parse(text) };
 };
 const item = (table: keyof TestTables['names'], id: string) => `${tables.names[table]} ${id}`;
-/** What was read apart from restores. */
+/** Everything read except restores. */
 const ofOthers = () => reads.filter((read) => !read.startsWith(String(tables.names.RESTORES_TABLE)));
 const sorted = (lines: string[]) => lines.toSorted();
 const TAKEN_OUT = () => ({ databases: [{ from: 'shop', to: `shop_${randomUUID().slice(0, 8)}` }] });
@@ -146,7 +146,7 @@ describe('each record is read once by', () => {
     expect(sorted(reads)).toEqual(
       sorted([
         item('SESSIONS_TABLE', tokenHash(token)),
-        // whether the id is that of a restore that was asked for before
+        // whether the id belongs to a restore that was requested before
         item('RESTORES_TABLE', answer.id),
         item('BACKUPS_TABLE', dump.id),
         item('CONNECTIONS_TABLE', own.id),
@@ -205,7 +205,7 @@ describe('each record is read once by', () => {
     const output = await handle('validate-request', { restore_id, execution_arn: `${MACHINE}:1`, request });
     expect(output).toMatchObject({ restore_id, kind: 'unread' });
     const ofTheLock = String(tables.names.LOCKS_TABLE);
-    // what whoever took the target before found out
+    // what the call that took the target found out
     expect(ofOthers().filter((read) => read.startsWith(ofTheLock))).toHaveLength(1);
     expect(sorted(ofOthers().filter((read) => !read.startsWith(ofTheLock)))).toEqual(
       sorted([

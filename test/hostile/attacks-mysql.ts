@@ -5,7 +5,7 @@
 
 export const SECRET = 'the-secret-that-stays-where-it-is';
 
-/** As mysqldump and mariadb-dump begin and end a dump. */
+/** The start and the end of a dump by mysqldump or mariadb-dump. */
 const HEAD = `-- MySQL dump 10.13  Distrib 9.7.0, for Linux (x86_64)
 /*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
 /*!50503 SET NAMES utf8mb4 */;

@@ -59,7 +59,7 @@ const OPTIONS: string[][] = [
   ['--add-drop-trigger', '--order-by-primary'],
 ];
 
-/** Not of routines and triggers: their quotes do not fit the sql_mode that is written before them. */
+/** Not for routines and triggers: their quotes do not match the sql_mode that is written before them. */
 const ANSI = ['--compatible=ansi'];
 
 describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {

@@ -113,7 +113,7 @@ END $_$`,
   "COMMENT ON LARGE OBJECT 4242 IS 'a poster'",
 ];
 
-/** Case 23: it is in the dump if its owner or comment is another one than a new database's. */
+/** Case 23: it is in the dump if its owner or comment differs from a new database's. */
 const OWN_PUBLIC = [
   'ALTER SCHEMA public OWNER TO clerk',
   "COMMENT ON SCHEMA public IS 'ours'",

@@ -46,7 +46,7 @@ const VICTIM = 'shopXcopy';
 
 interface Attack {
   sql: string;
-  /** Refused by a rule of each server's own: the sample tries it with both. */
+  /** Each server refuses it by its own rule: the sample tries it with both. */
   both?: true;
   on?: 'mysql' | 'mariadb';
 }
@@ -130,7 +130,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       ...options,
     });
   };
-  /** A user of the server's, as a connection's. */
+  /** A user of the server, as a connection's user. */
   const userWith = async (...grants: string[]): Promise<RunningServer> => {
     const password = 'Operator-1x';
     await session.rows("DROP USER IF EXISTS operator@'%'");
@@ -316,7 +316,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
 async function* endless(): AsyncGenerator<Buffer> {
   yield Buffer.from(HEAD);
   for (;;) {
-    // enough for a session to be busy: an idle one isn't missed
+    // enough to keep a session busy: the end of an idle one isn't noticed
     yield Buffer.from("INSERT INTO t VALUES ('x', 1);\n".repeat(1000));
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

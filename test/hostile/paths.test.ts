@@ -59,7 +59,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await harness.sql(undefined, 'SELECT User FROM mysql.user ORDER BY 1'),
     await harness.sql(undefined, 'SELECT @@GLOBAL.max_connections AS n'),
   ];
-  /** Those that are refused for what they are: for the others, only the server knows where a statement ends. */
+  /** Those that are refused for their content: for the others, only the server knows where a statement ends. */
   const attacks = mysqlAttacks(secretFile).filter(
     ({ name, on, loads }) => (on ?? dbType) === dbType && !loads && !/^a (statement after|call of)/.test(name),
   );

@@ -271,7 +271,7 @@ describe('an edited archive', () => {
     ATTACKS[name]?.(archive, place);
     const bytes = archive.bytes();
     const mark = bytes.indexOf('@@SJIS@@');
-    // as long as it was: fill, and a character
+    // of the same length: padding, and a character
     if (mark >= 0) Buffer.from([...Buffer.from('filler'), 0x95, 0x5c]).copy(bytes, mark);
     return bytes;
   };
@@ -319,7 +319,7 @@ describe('an edited archive', () => {
   });
 
   it.each(Object.keys(ATTACKS))('changes nothing: %s', async (name) => {
-    // pg_restore by itself lets it through: so it is an attack
+    // plain pg_restore executes it, so it is an attack
     const first = place();
     await sql('postgres', 'CREATE DATABASE plain').catch(() => {});
     await sql('postgres', 'CREATE DATABASE victim_to_drop').catch(() => {});

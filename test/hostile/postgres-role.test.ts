@@ -29,7 +29,7 @@ let directory: string;
 const sql = (database: string, ...statements: string[]) => runSql(server, database, statements);
 const file = (name: string) => join(directory, name);
 
-/** Everything that a function could try, one by one; it does nothing in the database that is dumped. */
+/** Everything that a function could try, one thing after another; it does nothing in the dumped database. */
 const acts = () => [
   'CREATE SCHEMA app',
   'CREATE TABLE app.loot (what text)',

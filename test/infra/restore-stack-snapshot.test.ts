@@ -1,6 +1,6 @@
 /**
- * What a person has to see of a change to the template: `npx vitest run test/infra/restore-stack-snapshot.test.ts -u` renews the
- * texts under `__snapshots__/stack/`; what they show then belongs into the review.
+ * The parts of the template whose changes a person has to review: the texts under `__snapshots__/stack/`, which
+ * `npx vitest run test/infra/restore-stack-snapshot.test.ts -u` renews.
  */
 import { expect, it } from 'vitest';
 import { json } from '../support/stack.ts';

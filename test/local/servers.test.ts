@@ -29,7 +29,7 @@ const engines = [
   { dbType: 'mysql', start: startMysql },
 ] as const;
 
-/** What `start` needs besides; skips the test if there is no MySQL. */
+/** What else `start` needs; skips the test if there is no MySQL. */
 async function optionsFor(dbType: string, context: TestContext) {
   const binDir = dbType === 'mysql' ? await findMysqlBinDir() : '';
   if (binDir === undefined) return context.skip('no MySQL server found: set MYSQL_BIN_DIR');

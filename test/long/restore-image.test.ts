@@ -1,6 +1,6 @@
 /**
  * The built images do what their sources do: the service runs each task in a container, as Fargate would: the smallest
- * size, a read-only root, a user without rights. Needs a Docker engine.
+ * size, a read-only root, an unprivileged user. Needs a Docker engine.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

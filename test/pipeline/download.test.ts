@@ -138,7 +138,7 @@ describe('failures that a retry fixes', () => {
     const { chunks } = await open(source, { limits: { window: 1 }, patienceMs: () => patience });
     const [first] = [await chunks.next()];
     isAway = true;
-    // the first write comes while the storage is away
+    // the first write happens while the storage is unavailable
     setTimeout(() => {
       patience = 60_000;
     }, 30);

@@ -43,7 +43,7 @@ it.each([
   const path = file(what);
   const { chunks } = await openDownload(fileSource(path), { limits: { ...limits, window: 1 } });
   await chunks.next();
-  await sleep(20); // the clock of file systems is a coarse one
+  await sleep(20); // the clock of file systems is coarse
   change(path);
   await expect(collect(chunks)).rejects.toThrow('was replaced');
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Peek, putBack } from '../../lib/pipeline/peek.ts';
 
-/** A source that tells how far it was read, and whether it was ended. */
+/** A source that records how far it was read, and whether it was ended. */
 function source(chunks: string[], fault?: Error) {
   const seen = { read: 0, ended: false };
   async function* stream(): AsyncGenerator<Buffer> {

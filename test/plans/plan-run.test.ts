@@ -80,7 +80,7 @@ describe('an entry', () => {
     });
     expect(entryOfRestore(started, { ...running, cancelled_by: 'me' }, LATER)).toMatchObject({ status: 'cancelled' });
     expect(entryOfRestore(started, undefined, LATER)).toMatchObject({ status: 'failed', duration_ms: 60_000 });
-    // what never was cannot be looked at
+    // a restore that never existed cannot be read
     expect(entryOfRestore(started, undefined, LATER).error?.hint).not.toContain('Look at the restore');
   });
 

@@ -162,7 +162,7 @@ describe('accounts', () => {
       address: '127.0.0.1',
       detail: expect.stringMatching(/^failure \d+ /),
     });
-    // what was typed into the wrong field
+    // typed into the wrong field
     expect((await logIn('my secret password!', 'x')).status).toBe(401);
     const [last] = (await admin.call('GET', '/api/audit?limit=1')).body as AuditEntry[];
     expect(JSON.stringify(last)).not.toContain('my secret');

@@ -195,7 +195,7 @@ describe('connections', () => {
         const draft = { ...body(), id: connection.id, port, ssl_mode: 'disable' };
         expect((await call('POST', '/api/connections/test', draft)).status).toBe(422);
         expect(heard).toEqual([]);
-        // the stranger would hear it
+        // the other server would receive it
         expect((await put(id, { port, password: PASSWORD })).status).toBe(200);
         await test(id);
         expect(heard.join('')).toContain('swordfish');
@@ -226,7 +226,7 @@ describe('connections', () => {
           { field: 'cipher_pass', from: null, to: 'removed' },
         ],
       });
-      // what was refused changed nothing
+      // the refused request changed nothing
       await put(id, { host: 'elsewhere' });
       expect(await lastAudited()).toMatchObject({ status: 422 });
       expect(await lastAudited()).not.toHaveProperty('changes');

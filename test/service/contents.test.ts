@@ -1,4 +1,7 @@
-/** What a verification keeps of a dump: answered, compared with the backup before, and held against a target. */
+/**
+ * The contents that a verification reads from a dump: returned, compared with the previous backup, and checked against
+ * a target.
+ */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
@@ -9,7 +12,10 @@ import { type Harness, startHarness } from '../support/harness.ts';
 import { completeDump } from '../support/mysql-load.ts';
 import { startServer } from '../support/servers.ts';
 
-/** A row is longer than a load reads ahead: without what is kept, the last table would be met with the first one gone. */
+/**
+ * A row is longer than a load reads ahead: without the stored contents, the last table would be reached after the first
+ * one was dropped.
+ */
 const LONG = 3_000_000;
 const ROWS = 4;
 

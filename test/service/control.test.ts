@@ -38,7 +38,7 @@ describe('control of restores', () => {
     harness.api.call('POST', `/api/backups/${harness.backups[1].id}/restore`, body, headers);
 
   it('starts exactly one of a hundred simultaneous restores to one target', async () => {
-    // this machine answers four at a time: the first one must not be done before the last one has asked
+    // this machine answers four calls at a time: the first one must not finish before the last one is made
     const opened = Promise.withResolvers<void>();
     gate = opened.promise;
     const answers = await Promise.all(Array.from({ length: 100 }, () => post({ target_database: 'hundred' })));

@@ -62,7 +62,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
         hint: expect.stringMatching(/^Free some space on that disk/),
       },
     });
-    // much is logged, and none of it can be written
+    // a lot is logged, and none of it can be written
     for (let n = 0; n < 50; n++) await api.call('GET', '/api/restores');
     await holder.rows(`SELECT pg_advisory_unlock(${HOLD})`);
     await until(async () => (await harness.answer('shop').catch(() => '')) === expected.postgresql.row);

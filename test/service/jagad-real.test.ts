@@ -233,7 +233,8 @@ describe('a backup in the buckets', () => {
       expect(server.dbType).toBe(db_type);
       await call('PUT', `/api/connections/${id}`, { username: server.username, password: server.password });
     }
-    // of the pairs with awkward names, the verification read the encrypted one: it decrypts and judges as a restore does
+    // in the pairs with awkward names, the verification read the encrypted one: it decrypts and judges as a restore
+    // does
     const chosen = dumps.filter(({ file }) => !/encrypted-.*-(?:slash|app|non-ascii|signs)\./.test(file));
     expect(chosen).toHaveLength(22);
     const tried = chosen.filter(({ file }) => EVERY_CASE || SAMPLE.test(file));

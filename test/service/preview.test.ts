@@ -95,7 +95,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     const database = 'Größe "1"';
     expect(await restore(backups[1], { target_database: database })).toMatchObject({ status: 'success' });
     const [counted] = await sql(database, `SELECT count(*) AS n FROM ${tableName('customers')}`);
-    // else the server's estimate comes some seconds later
+    // otherwise the server's estimate comes some seconds later
     await sql(database, dbType === 'postgresql' ? 'ANALYZE' : 'ANALYZE TABLE customers');
     const before = await fingerprint(server, database);
     const records = await service.records.backups.get(backups[1].id);

@@ -112,7 +112,7 @@ describe('pgBackRest', () => {
     beforeDrop = new Date(String(row?.now)).toISOString();
     await new Promise((resolve) => setTimeout(resolve, 10));
     await source.sql('shop', 'DROP TABLE orders');
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // stores tell whole seconds of when a log was archived
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // stores report the time of archiving in whole seconds
     await source.archiveWal();
     await runSql(target, undefined, ['CREATE DATABASE other']);
     await runSql(target, 'other', ['CREATE TABLE kept AS SELECT 7 AS seven']);

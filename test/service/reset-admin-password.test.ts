@@ -33,7 +33,7 @@ it('creates a new password, whether or not the service runs', async () => {
   const url = (await first.api.call('GET', '/api/health')).status === 200 ? first.url : '';
   const logIn = (at: string, password = '') => ApiClient.logIn(at, 'admin', password);
 
-  // there is no user yet: the first sign-in would make one
+  // there is no user yet: the first sign-in would create one
   const made = await reset(stateDirectory);
   expect(made.password).toMatch(/^[\w-]{24}$/);
   const admin = await logIn(url, made.password);
@@ -66,7 +66,7 @@ it('creates a new password, whether or not the service runs', async () => {
   });
   await expect(logIn(second.url, again.password)).rejects.toThrow('wrong username or password');
   expect((await second.api.call('GET', '/api/users')).body).toHaveLength(2);
-  // of a service that was killed, the file doesn't help; the command finds out
+  // the file of a killed service doesn't help; the command notices that
   second.child.kill('SIGKILL');
   await once(second.child, 'exit');
   expect(readFileSync(join(stateDirectory, 'service.json'), 'utf8')).toContain('dynamoDbUrl');

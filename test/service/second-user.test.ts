@@ -86,7 +86,7 @@ it.skipIf(!isRoot)(
       secrets: [...planted, CANARY],
       login: { port: server.port, user: server.username, password: server.password },
     });
-    expect(new Set(found.secrets)).toEqual(new Set([`${join(canary, 'file')}: ${CANARY}`])); // it looks, and can see
+    expect(new Set(found.secrets)).toEqual(new Set([`${join(canary, 'file')}: ${CANARY}`])); // it searches, and can read
     expect(found.canLogIn).toBe(true);
     expect(found.processesRead).toBeGreaterThanOrEqual(processes.length);
 

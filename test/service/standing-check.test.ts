@@ -1,4 +1,4 @@
-/** The standing check: the newest dump of each database, held against its own server without a restore. */
+/** The standing check: the newest dump of each database, checked against its own server without a restore. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
@@ -23,7 +23,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** A verified backup of these statements. @param day of its making, in November */
+/** A verified backup of these statements. @param day on which it was made, in November */
 const verified = async (database_name: string, day: number, statements: string[]): Promise<Backup> => {
   const at = `2026-11-${day}T02:00:00.000Z`;
   const dump = gzipSync(await completeDump(server, statements));

@@ -44,7 +44,7 @@ afterAll(async () => {
 
 const connections = () => new Promise<number>((resolve) => patient.getConnections((_, count) => resolve(count)));
 
-/** Both threads that run functions get their share. */
+/** Both threads that run functions get some calls. */
 async function verifyAll(times: number): Promise<void> {
   for (let time = 0; time < times; time++) {
     await Promise.all(

@@ -54,7 +54,7 @@ describe('pgBackRest with a second timeline', () => {
   /** Before the copy, and two on timeline 2. */
   let before: Backup;
   let sealed: Backup;
-  /** Of the transaction of row 3 in production, which is also that of row 100 of the copy. */
+  /** The transaction id of row 3 in production, which is also that of row 100 in the copy. */
   let xid: string;
   let beforeFour: string;
   let last1: string;
@@ -117,7 +117,7 @@ describe('pgBackRest with a second timeline', () => {
     await source.sql(undefined, "SELECT pg_create_restore_point('release')");
     beforeFour = await clock();
     await insert(source, 4);
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // stores tell whole seconds of when a log was archived
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // stores report the time of archiving in whole seconds
     last1 = await source.archiveWal();
     await insert(promoted, 101);
     await new Promise((resolve) => setTimeout(resolve, 1000));

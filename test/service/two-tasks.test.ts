@@ -55,7 +55,7 @@ async function holdTables(server: RunningServer, database: string): Promise<Sess
 }
 
 /**
- * Waits until both tasks can get no further while the tables are held.
+ * Waits until neither task can continue while the tables are locked.
  * @returns how many sessions wait for them.
  */
 async function bothThere(server: RunningServer, tasks: UnwatchedTasks, log: () => string): Promise<number> {
@@ -109,7 +109,7 @@ describe.each(everyCase<DbType>(['postgresql'], ['mariadb', 'mysql']))('two task
     await holder.end();
     const ended = await harness.api.follow(restore.id);
     const code = await tasks.started?.ended;
-    // only now has everything stopped that could write
+    // only now has everything that could write stopped
     expect(await harness.answer('shop')).toBe(row);
     expect(ended).toMatchObject({ status: 'success', error: null });
     expect(sessions).toBe(1);

@@ -154,7 +154,7 @@ describe('verification', () => {
     const object = await fetch(answer.headers.get('location') as string);
     expect(Buffer.from(await object.arrayBuffer()).equals(plain)).toBe(true);
     const name = harness.backups[1].storage_path.split('/').at(-1);
-    expect(object.headers.get('content-disposition')).toContain(`filename="${name}"`); // all that curl -J looks at
+    expect(object.headers.get('content-disposition')).toContain(`filename="${name}"`); // all that curl -J reads
     const audit = (await harness.api.call('GET', '/api/audit')).body;
     expect(audit).toContainEqual(
       expect.objectContaining({ call: 'GET /api/backups/{id}/download', path, status: 302 }),

@@ -55,7 +55,7 @@ describe('a new connection', () => {
   it('needs a password or an ARN', () => {
     expect(draftOf({ ...typed, password: '' }).problems).toEqual({ password: 'Enter a value.' });
     expect(draftOf({ ...typed, login: 'secret_arn' }).problems).toEqual({ secret_arn: 'Must be the ARN of a secret.' });
-    // what was typed for the other way is not sent
+    // values for the other option are not sent
     expect(draftOf({ ...typed, login: 'secret_arn', secret_arn: ` ${ARN} ` }).body).toMatchObject({ secret_arn: ARN });
   });
 

@@ -116,7 +116,7 @@ describe('the answers', () => {
     );
   });
 
-  /** Sends until nothing is left, of so many at each call. */
+  /** Sends this many per call until nothing is left. */
   async function sent(lefts: number[]) {
     const heard: number[] = [];
     let calls = 0;

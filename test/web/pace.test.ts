@@ -5,7 +5,7 @@ const MIB = 1024 * 1024;
 const START_MS = 1_000_000;
 const READ_EVERY_MS = 1_500;
 
-/** A restore that is read every second and a half. @param mib what is done at each reading. */
+/** A restore that is read every 1.5 s. @param mib what is done at each reading. */
 function readings(mib: readonly number[], stage: Change['stage'] = 'restoring') {
   return mib.reduce<readonly Change[]>(
     (changes, done, index) =>

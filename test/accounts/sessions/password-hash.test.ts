@@ -37,7 +37,7 @@ describe('a password’s hash', () => {
     const refused = outcomes.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
     expect(refused).toHaveLength(68);
     for (const { reason } of refused) expect(reason).toBeInstanceOf(TooManyRequests);
-    // and later ones are worked at again
+    // and later ones are accepted again
     expect(await passwordMatches(PASSWORD, stored)).toBe(true);
   });
 

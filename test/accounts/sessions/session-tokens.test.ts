@@ -20,7 +20,7 @@ describe('a session’s token', () => {
       for (let bit = 0; bit < 256; bit++)
         counts[bit] = (counts[bit] ?? 0) + (((bytes[bit >> 3] ?? 0) >> (bit & 7)) & 1);
     }
-    // nine standard deviations: 2000 throws of a coin
+    // nine standard deviations of 2,000 coin tosses
     for (const count of counts) expect(Math.abs(count - rounds / 2)).toBeLessThan(9 * Math.sqrt(rounds / 4));
   });
 

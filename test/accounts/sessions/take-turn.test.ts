@@ -88,7 +88,7 @@ describe.concurrent('turns to try a password', () => {
     const guessing = Array.from({ length: 2 }, () => guess(records, () => isIn));
     const began = performance.now();
     while (!isIn) isIn = await attempt(records);
-    // with two others, twenty turns without one of its own happen once in three thousand cases
+    // beside two others, it waits for more than twenty turns once in three thousand cases
     expect(performance.now() - began).toBeLessThan(20 * MAX_DELAY_MS + 5000);
     await Promise.all(guessing);
   });

@@ -46,7 +46,7 @@ describe('the lists of a real Jagad', () => {
     expect(ids(storage_providers)).toEqual(ids(recorded('storage-providers.json')));
     expect(ids(backups)).toEqual(ids(recordedState().backups as { id: string }[]));
     expect(backups).toHaveLength(130);
-    // every backup finds its database's name, also the one that was dropped, and those with a slash
+    // every backup gets its database's name, even if the database was dropped or has a slash in its name
     const names = new Map(connections.flatMap(({ databases }) => databases.map(({ id, db_name }) => [id, db_name])));
     expect(backups.filter(({ database_id }) => !names.has(database_id ?? ''))).toEqual([]);
     expect(new Set(names.values())).toEqual(
@@ -200,7 +200,7 @@ describe('lists that change while they are read', () => {
       { id: database.id, db_name: 'new' },
     ]);
     expect(ids(lists.storage_providers)).toContain(provider.id);
-    // and what was read before it was deleted stays: backups may name it
+    // and what was read before its deletion is kept, because backups may name it
     expect(ids(lists.connections)).toContain(gone.id);
   });
 });

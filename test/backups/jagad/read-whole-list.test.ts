@@ -54,7 +54,7 @@ describe('a list that does not change', () => {
   });
 
   it('is read completely even if records with equal times change order between pages', async () => {
-    // forty to a moment; which of them come first depends on where a page is cut, as PostgreSQL does it
+    // forty with the same time; their order depends on where a page ends, as in PostgreSQL
     const list = backups(400).map((one, index) => backup(one.id, START - Math.floor(index / 40) * 60_000));
     const readPage: ReadPage = async (limit, offset) => {
       const turned = list.toSorted(
@@ -96,7 +96,7 @@ describe('a list that changes while it is read', () => {
     const after = recordedState().backups.filter(({ created_at }) => created_at <= newest.created_at);
     const removed = first.filter(({ id }) => !ids(after).includes(id));
     const list = [...removed, ...after];
-    // as Jagad was read then: a record that was there all the time is on neither page
+    // as Jagad answered then: neither page has a record that was there all the time
     const onNeither = list.slice(0, 101).filter(({ id }) => ![...ids(first), ...ids(second)].includes(id));
     expect(ids(onNeither)).toHaveLength(1);
     const read = await readWholeList(pagesOf(list, (request) => request === 2 && list.splice(0, removed.length), 50));
@@ -120,7 +120,7 @@ describe('a list that changes while it is read', () => {
   );
 
   it('finds in each round what a removal moved off its pages', async () => {
-    // the list is whole again before each round begins: so every round is wrong in the same way, or right
+    // the list is complete again before each round, so all rounds are right, or wrong in the same way
     const whole = backups(400);
     let list = [...whole];
     const { records, agreed } = await readWholeList(async (limit, offset) => {

@@ -15,7 +15,7 @@ const PROMOTED = '2026-11-22T05:00:00.000Z';
 const postgres = aBackup({ engine: 'pgbackrest', completed_at: ENDED, size_bytes: GIB, label: 'a', stanza: 'main' });
 const mysql = aBackup({ engine: 'xtrabackup', completed_at: ENDED, size_bytes: GIB, db_type: 'mysql' });
 const NONE: FoundLogs = { logs: [], missing: [], notes: [], isCut: false };
-/** Of the backup's own timeline, and of others that go on. */
+/** Of the backup's own timeline, and of others that continue. */
 const aTimeline = (timeline: number, latest: string, fields: Partial<WalTimeline> = {}): WalTimeline => ({
   ...{
     timeline,

@@ -125,7 +125,7 @@ describe('a passed verification', () => {
 
 it('of the largest object for a Lambda has time to spare at two thirds of the measured rate', () => {
   const measuredBytesPerSecond = 49e6;
-  // twice, as a fault is looked for again
+  // twice, because a fault is checked again
   expect((2 * MAX_LAMBDA_OBJECT_BYTES) / (measuredBytesPerSecond * (2 / 3))).toBeLessThan(14 * 60);
   expect(MAX_LAMBDA_OBJECT_BYTES).toBeGreaterThan(12e9);
 });

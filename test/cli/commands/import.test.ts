@@ -1,6 +1,5 @@
 /**
- * `import`: reads from a Jagad that answers like the recorded one, and sends to a service of which only this call
- * exists.
+ * `import`: reads from a Jagad that answers like the recorded one, and sends to a service that has only this call.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -37,7 +37,7 @@ async function workerOf(environment: { ECS_CONTAINER_METADATA_URI_V4?: string; T
   return claimed;
 }
 
-/** ECS's metadata endpoint, as far as it is used. */
+/** The part of ECS's metadata endpoint that is used. */
 async function withMetadata<T>(answer: object, use: (url: string) => Promise<T>): Promise<T> {
   const server = createServer(({ url }, response) => {
     response.end(JSON.stringify(url === '/v4/0a-1/task' ? answer : {}));

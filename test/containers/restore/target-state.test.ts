@@ -36,7 +36,7 @@ interface Fault {
   encrypted?: true;
   /** A change to the object's bytes. */
   damage?(object: Buffer, at: number): Buffer;
-  /** What the storage answers from some byte on. */
+  /** What the storage answers from a given byte on. */
   answer?(): never;
   /** The hash that was verified. */
   sha256?: string;

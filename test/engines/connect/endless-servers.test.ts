@@ -52,9 +52,9 @@ const EOF_PACKET = Buffer.from([0xfe, 0, 0, 2, 0]);
 
 interface Endless {
   dbType: DbType;
-  /** What it sends first, one part each time that it is spoken to; MySQL's speaks first. */
+  /** What it sends first, one part for each message that it gets; MySQL's sends the first message. */
   said: Buffer[];
-  /** What it then sends again and again. */
+  /** What it then sends repeatedly. */
   forever: Buffer;
 }
 

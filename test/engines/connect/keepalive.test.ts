@@ -1,4 +1,4 @@
-/** A session that waits for a long statement asks for a sign of life, so that it notices a network that has gone. */
+/** A session that waits for a long statement checks that the server is alive, so that it notices a lost network. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -20,11 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([postgres?.stop(), mariadb?.stop()]));
 
-/** The kernel's timer of a socket that asks for signs of life (proc(5), /proc/net/tcp: `tr` is 02). */
+/** The kernel's timer of a socket with keepalive probes (proc(5), /proc/net/tcp: `tr` is 02). */
 const KEEPALIVE_TIMER = 2;
 const JIFFIES_PER_SECOND = 100;
 
-/** In how many seconds each connection to a local port will ask for a sign of life; Infinity for one that never will. */
+/**
+ * In how many seconds each connection to a local port will send a keepalive probe; Infinity for one that never will.
+ */
 function signsOfLife(port: number): number[] {
   const [, ...lines] = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n');
   return lines.flatMap((line) => {

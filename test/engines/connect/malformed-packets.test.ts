@@ -17,7 +17,7 @@ type Random = (below: number) => number;
 
 const bytes = (random: Random, length: number) => Buffer.from(Array.from({ length }, () => random(256)));
 
-/** What a server sends, one part after another: MySQL's speaks first, PostgreSQL's is asked each time. */
+/** What a server sends, one part after another: MySQL's sends first, PostgreSQL's answers each message. */
 function answers(dbType: DbType, random: Random): Buffer[] {
   const noise = bytes(random, random(40));
   const way = random(5);

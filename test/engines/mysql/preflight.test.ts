@@ -1,4 +1,7 @@
-/** Each finding on real servers: it refuses the restore while the target is untouched; what it says to run removes it. */
+/**
+ * Each finding on real servers: it refuses the restore while the target is untouched; the statement that it names
+ * removes it.
+ */
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FINDINGS, type FindingId } from '../../../lib/engines/preflight/findings.ts';
@@ -9,7 +12,7 @@ import { NO_MYSQL, startServer } from '../../support/servers.ts';
 
 const chunks = (dump: Buffer) => Readable.from([dump]) as AsyncIterable<Buffer>;
 
-/** A table that the dump replaces: it must be as it was after a refusal. */
+/** A table that the dump replaces: it must be unchanged after a refusal. */
 const LIVE = ['CREATE TABLE a_first (id int PRIMARY KEY)', 'INSERT INTO a_first VALUES (41)'];
 const FIRST = ['CREATE TABLE a_first (id int PRIMARY KEY)', 'INSERT INTO a_first VALUES (1), (2)'];
 
@@ -17,7 +20,7 @@ interface Case {
   name: string;
   id: FindingId;
   on: ('mariadb' | 'mysql')[];
-  /** What the dump holds besides a_first. */
+  /** What the dump contains besides a_first. */
   dump: string[];
   /** What is done in the target before. */
   target?: string[];
@@ -172,7 +175,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
   });
 });
 
-/** As they are set, quoted if need be. */
+/** As they are set, quoted if necessary. */
 async function globals(server: RunningServer, names: string[]): Promise<{ name: string; value: string }[]> {
   const session = await openSession(server);
   const found: { name: string; value: string }[] = [];

@@ -51,7 +51,7 @@ test("PostgreSQL's clients: each of Debian's is found in its own directory, and 
   const debian = join(root, 'debian');
   const of15 = await client('debian/15/bin', '15.18 (Debian 15.18-0+deb12u1)');
   const of17 = await client('debian/17/bin', '17.11');
-  await program('debian/16/bin/psql'); // left by a package that is gone
+  await program('debian/16/bin/psql'); // left by a package that was removed
   const wrapper = await client('bin', '17.11');
   expect(await findPostgresClients({ PATH: wrapper }, debian)).toEqual(
     new Map([

@@ -78,7 +78,7 @@ it('the read positions of a process and its children in a file are found', async
   const script = 'exec 3<"$1"; head -c 10 <&3 >/dev/null; (exec 4<"$1"; sleep 60) & wait';
   const child = spawn('sh', ['-c', script, 'sh', path]);
   try {
-    // 3 in both, 4 in the child alone; before that, there are others on their way
+    // 3 in both, 4 only in the child; earlier, others may appear
     await until(async () => {
       const positions = (await positionsIn(path, child.pid as number)) ?? [];
       const atStart = positions.filter((position) => position === 0);

@@ -64,7 +64,7 @@ test('an unreadable repository is reported in pgBackRest’s words, without head
       hint: 'Check bucket permissions and the credentials of the storage provider.',
     }),
   );
-  // what a wrong passphrase makes of a file stands in the message as it is
+  // the message contains what a wrong passphrase makes of a file
   const garbage = JSON.stringify([broken]).replace('403', '\u0001\u001f 403');
   expect(() => parseInfo(garbage)).toThrow(/403/);
 });

@@ -239,7 +239,7 @@ describe('timelines', () => {
     const damaged = timelines({ 2: { problem: 'it is damaged' } }, archived);
     expect(damaged.all[1]).toMatchObject({ problem: 'it is damaged', goesOn: true, names: [] });
     expect(damaged.only).toBeUndefined();
-    // the file alone begins nothing
+    // the history file alone starts no timeline
     expect(timelines({ 2: { problem: 'it is damaged' } }, of(1, 4, 5)).only).toBe(1);
   });
 

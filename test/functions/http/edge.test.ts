@@ -5,10 +5,10 @@ import { anApiEvent } from '../../support/api-event.ts';
 
 const SECRET = 'what CloudFront knows';
 const known = async () => SECRET;
-/** API Gateway's own idea of who calls; see anApiEvent. */
+/** The caller's address according to API Gateway; see anApiEvent. */
 const GATEWAY_ADDRESS = '192.0.2.7';
 
-/** The address that a request has from then on. */
+/** The address that the request has afterwards. */
 async function addressOf(headers: Record<string, string>, read: ReadOriginSecret = known): Promise<string> {
   const event = anApiEvent({ headers });
   await edge(read)({ event });

@@ -14,7 +14,7 @@ const TOKENS: Record<Role, string> = { viewer: newToken(), operator: newToken(),
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 let audited: AuditEntry[] = [];
-/** One session a role, and an audit log; whatever else is asked of them is an error. */
+/** One session for each role, and an audit log; any other use of them is an error. */
 const records = {
   sessions: {
     get: async (wanted: string): Promise<Session | undefined> => {

@@ -62,7 +62,7 @@ describe('what CloudFront passes on to the API', () => {
     expect(times).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 1 });
   });
 
-  /** The headers that functions/ read of an event, by the two ways of writing it. */
+  /** The headers that functions/ read from an event, in the two ways of writing it. */
   function headersRead(): string[] {
     const files = ['functions/', 'functions/http/'].flatMap((directory) =>
       readdirSync(new URL(`../../../${directory}`, import.meta.url))

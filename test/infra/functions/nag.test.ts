@@ -56,7 +56,7 @@ function explanations(root: IConstruct): { id: string; reason: string }[] {
   );
 }
 
-/** Every rule that finds something once nothing is explained. */
+/** Every rule with a finding if no explanations are given. */
 function foundWithin(root: IConstruct): string[] {
   const checks = new AwsSolutionsChecks(root);
   Object.defineProperty(checks, 'isAcknowledged', { value: () => false });

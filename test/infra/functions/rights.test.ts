@@ -1,6 +1,6 @@
 /**
- * Every function and task may do what its code does, on what it does it with, and nothing else: what its bundle calls is
- * what its needs say, and what it needs is what its role gets.
+ * Every function and task may make exactly the calls that its code makes, on exactly the resources that it uses: its
+ * needs match the calls in its bundle, and its role matches its needs.
  */
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';

@@ -44,7 +44,9 @@ const handlersOf = (state: Record<string, unknown>) => ({
 });
 const statesOf = ({ definition }: { definition: (typeof MACHINES)[number]['definition'] }) =>
   allStates(definition).map(([name, state]) => ({ name, ...state }));
-/** Where the errors of a plan's entry lead: what records its outcome, and cannot fail but with the whole. */
+/**
+ * Where the errors of a plan's entry lead: the state that records its outcome, which fails only together with the run.
+ */
 const failureOfState = (name: string, failure: string) =>
   Object.values<string>(ENTRY_STATES).includes(name) ? ENTRY_STATES.outcome : failure;
 

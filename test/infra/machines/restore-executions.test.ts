@@ -52,7 +52,7 @@ const failureRecorded: Step = async ({ input }) => {
   const { code, message } = failureOf((input as FailureEnd<object>).error);
   return { code, message };
 };
-/** All good up to a state, which does these steps, and nothing after it. */
+/** Everything succeeds up to a state, which does these steps; nothing runs after it. */
 const upTo = (state: (typeof ORDER)[number], ...steps: Step[]): Script => ({
   ...Object.fromEntries(ORDER.slice(0, ORDER.indexOf(state)).map((name) => [name, GOOD[name]])),
   [state]: steps,
@@ -64,7 +64,7 @@ const pathTo = (state: (typeof ORDER)[number], ...seconds: number[]) => [
 const restFrom = (state: (typeof ORDER)[number], second: number) =>
   ORDER.slice(ORDER.indexOf(state) + 1).map((name) => `${RESTORE_STATES[name]} @ ${second}`);
 
-/** Ended by `Record failure`, which was told of this error; so was the rule. */
+/** Ended by `Record failure`, which got this error, as did the rule. */
 function expectRecorded({ inputs, execution, told }: Run, error: { name: string; message?: string }, code?: string) {
   const caught = { Error: error.name, Cause: error.message ?? expect.any(String) };
   expect(inputs.failure).toEqual({ end: 'failure', restore_id: RESTORE_ID, error: caught });

@@ -28,7 +28,7 @@ const failureRecorded: Step = async (call) => {
   return { code, message };
 };
 
-/** Ended by `Record failed verification`, which was told of this error; so was the rule, with the input. */
+/** Ended by `Record failed verification`, which got this error, as did the rule, with the input. */
 function expectRecorded({ inputs, execution, told }: Run, error: { name: string; message?: string }, code?: string) {
   const caught = { Error: error.name, Cause: error.message ?? expect.any(String) };
   expect(inputs.failure).toEqual({ end: 'failure', ...given, error: caught });

@@ -56,7 +56,7 @@ describe('an existing network', () => {
   });
 });
 
-/** Nothing gets in at the task; at the endpoints, only the task and the functions do. */
+/** The task accepts no connections; the endpoints accept them only from the task and the functions. */
 function expectClosed(template: Template): void {
   const groups = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::EC2::SecurityGroup');
   for (const [, { Properties }] of groups) expect(Properties?.SecurityGroupIngress).toBeUndefined();

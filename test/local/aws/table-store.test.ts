@@ -88,7 +88,7 @@ describe.skipIf(typeof found === 'string')(`on a full disk${typeof found === 'st
     const kept = new Map<string, string>();
     const refused = new Set<string>();
     const text = 'x'.repeat(100_000);
-    // LevelDB itself meets the end of the disk: the last bytes go while it writes
+    // LevelDB itself fills the disk: the last bytes are used while it writes
     for (let round = 0; round < 3; round++) {
       let writes = 0;
       const writeSome = async () => {

@@ -118,7 +118,7 @@ test.for(engines)(
       postgres
         ? ["SELECT nextval('orders_id_seq')", ['(sequences)']]
         : ['DROP EVENT forget_old_movements', ['(events)']],
-      // A row that is there twice is not a row that is there three times.
+      // A row that exists twice differs from one that exists three times.
       ['CREATE TABLE twins (a int)', ['twins']],
       ['INSERT INTO twins VALUES (1), (1)', ['twins']],
       ['INSERT INTO twins VALUES (1)', ['twins']],

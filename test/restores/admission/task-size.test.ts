@@ -62,7 +62,7 @@ it('uses the object’s size if the record does not say the dump’s', () => {
 });
 
 it('has a price that can be checked by hand', () => {
-  // an hour and a minute of 2 vCPU, 4 GiB and 8 GiB of disk beyond the free ones
+  // 61 minutes of 2 vCPU, 4 GiB, and 8 GiB of disk beyond the free amount
   const bytes = 7_000_000 * 2 * 3600;
   expect(Math.ceil(bytes / GIB)).toBe(47);
   const { estimated_cost_usd } = taskSize(backup('postgresql', bytes / 2.5));

@@ -3,7 +3,7 @@ import { restoreOf, type StoppedTaskEvent } from '../../../lib/restores/executio
 
 const RESTORE_ID = '11111111-2222-4333-8444-555555555555';
 
-/** As EventBridge tells of a task that has stopped, with more in it than is read. */
+/** As EventBridge reports a stopped task, with more fields than are read. */
 function stopped(overrides: StoppedTaskEvent['detail']['overrides']['containerOverrides']): StoppedTaskEvent {
   const detail = {
     taskArn: 'arn:t',
@@ -35,7 +35,7 @@ describe('the restore of a stopped task', () => {
 
   it.each([
     ['a task that verified a backup', [{ ...about('BACKUP_ID', RESTORE_ID), command: ['/app/verify-backup.mjs'] }]],
-    // it has written to no target; the task that does may be at work by the time that this is told
+    // it has written to no target; the task that does may be running by the time this arrives
     [
       'a task that verified for a restore',
       [{ ...about('RESTORE_ID', RESTORE_ID), command: ['/app/verify-for-restore.mjs'] }],

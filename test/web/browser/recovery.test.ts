@@ -107,7 +107,7 @@ function restoresOf({ id: backup_id }: Backup): [Restore, Restore] {
 const open = (options: VisitOptions = {}) =>
   visit(browser, harness.service.url, { token: harness.service.token, ...options });
 
-// what the restore wizard does too, or few backups need
+// also done by the restore wizard, or rarely needed
 const itInLongTier = inLongTier(it);
 
 describe('a physical backup', () => {

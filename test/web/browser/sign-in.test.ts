@@ -65,7 +65,7 @@ describe('signing in', () => {
     await page.getByLabel('Password').fill(USER.password);
     await page.keyboard.press('Enter');
     await page.getByRole('row').filter({ hasText: 'shop' }).first().waitFor();
-    // typed, and not yet asked for
+    // typed, and not yet submitted
     const filter = page.getByRole('combobox', { name: 'Filter backups' });
     await filter.fill('half a wo');
 
@@ -73,7 +73,8 @@ describe('signing in', () => {
       (await harness.api.call('GET', '/api/users')).body as { id: string; username: string }[]
     ).filter(({ username }) => username === USER.username);
     await harness.api.call('PUT', `/api/users/${id}`, { password: `${USER.password} 2` });
-    // as when one comes back to the window: else the next look at the list tells, some seconds later
+    // as when the user comes back to the window: otherwise the next request for the list would notice, some seconds
+    // later
     await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))");
     const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
     await dialog.waitFor();

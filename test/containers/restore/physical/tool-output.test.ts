@@ -12,10 +12,10 @@ async function all(chunks: AsyncGenerator<Buffer>): Promise<string> {
   return Buffer.concat(found).toString();
 }
 
-/** A tool that says its process id and then goes on forever, whether anybody listens or not. */
+/** A tool that prints its process id and then runs forever, whether or not its output is read. */
 const ENDLESS = script('trap "" PIPE; echo $$; while :; do echo more; done 2>/dev/null');
 
-/** Reads what the endless tool says first. */
+/** Reads the first output of the endless tool. */
 async function pidOf(chunks: AsyncGenerator<Buffer>): Promise<string> {
   const { value } = await chunks.next();
   return String(value).split('\n')[0] ?? '';

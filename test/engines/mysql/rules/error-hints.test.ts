@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { duplicateHint, errorNumber, HINTED, hintForError } from '../../../../lib/engines/mysql/rules/error-hints.ts';
 
 const GENERAL = hintForError(undefined);
-/** Errors of real loads, each with a cure. */
+/** Errors of real loads, each with a remedy. */
 const CURABLE = [
   1040, 1044, 1045, 1062, 1071, 1114, 1115, 1118, 1142, 1146, 1153, 1173, 1203, 1205, 1213, 1226, 1227, 1273, 1290,
   1305, 1370, 1418, 1419, 1449, 1878, 2006, 2013, 3121, 3185, 3510, 3750, 6125,

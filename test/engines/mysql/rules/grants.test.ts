@@ -26,10 +26,10 @@ describe('CREATE VIEW on my_shop', () => {
     [false, `GRANT SELECT (\`create view\`), INSERT ON \`my_shop\`.\`t\` ${U}`],
     [false, `GRANT EXECUTE ON PROCEDURE \`my_shop\`.\`p\` ${U}`],
     [false, 'GRANT `create view`@`%` TO `u`@`%`'],
-    // the database's own name hides a pattern
+    // the database's own name takes precedence over a pattern
     [false, `GRANT CREATE VIEW ON \`my%\`.* ${U}`, `GRANT SELECT ON \`my\\_shop\`.* ${U}`],
     [true, `GRANT CREATE VIEW ON *.* ${U}`, `GRANT SELECT ON \`my\\_shop\`.* ${U}`],
-    // … to the same grantee alone
+    // … only for the same grantee
     [true, 'GRANT CREATE VIEW ON `my%`.* TO `loader`', `GRANT SELECT ON \`my\\_shop\`.* ${U}`],
     // partial revokes of MySQL
     [false, `GRANT CREATE VIEW ON *.* ${U}`, 'REVOKE CREATE VIEW ON `my\\_shop`.* FROM `u`@`%`'],

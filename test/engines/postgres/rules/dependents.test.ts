@@ -285,7 +285,7 @@ describe('objects that stay', () => {
         'view public."V"',
       ],
     });
-    // The index keeps pg_trgm from being dropped: a warning, and it is there already.
+    // The index keeps pg_trgm from being dropped, which is a warning, and the extension already exists.
     expect(await restore(target, SHOP)).toMatchObject({ status: 'success_with_warnings' });
     expect(await query(target, 'TABLE mine.t')).toEqual([]);
   });
@@ -356,7 +356,7 @@ describe('objects of every kind', () => {
     const source = await database('template0', ...KINDS);
     const archive = await dump(source);
     expect(await look(source, archive)).toEqual({ blocking: [], staying: [] });
-    // Once more into itself, and what that made once more: pg_restore agrees.
+    // Over itself, and then over that result: pg_restore agrees.
     expect(await restore(source, archive)).not.toMatchObject({ status: 'failure' });
     expect(await look(source, archive)).toEqual({ blocking: [], staying: [] });
     // A view in a circle with its own key: replaced before it is dropped.

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ERROR_HINTS, errorHint } from '../../../../lib/engines/postgres/rules/error-hints.ts';
 
-/** As PostgreSQL 15 and its pg_restore word them. */
+/** In the words of PostgreSQL 15 and its pg_restore. */
 const TOLD: Record<string, string> = {
   '53100': 'COPY failed for table "t": ERROR:  could not extend file "base/5/1": No space left on device',
   '53300': 'connection to server failed: FATAL:  sorry, too many clients already',

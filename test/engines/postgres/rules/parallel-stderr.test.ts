@@ -33,7 +33,7 @@ function writes(level: 'error: ' | 'warning: ' | '', text: string): Buffer[] {
 
 const query = ({ message, command }: Told) => `could not execute query: ERROR:  ${message}\nCommand was: ${command}`;
 
-/** A name may hold any words. */
+/** A name may contain any words. */
 const NAME = 'TABLE t, on error: or warning: do';
 
 /** One worker's lines, in its order: an error in each entry that has one. */

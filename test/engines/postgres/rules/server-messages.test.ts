@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ServerMessages } from '../../../../lib/engines/postgres/rules/server-messages.ts';
 
-/** @param length what it says of itself; the true one unless a test lies. */
+/** @param length what the message states; the true length by default */
 function message(type: string, body: string | Buffer, length = Buffer.byteLength(body) + 4): Buffer {
   const header = Buffer.alloc(5);
   header.write(type);

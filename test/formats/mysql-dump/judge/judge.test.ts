@@ -276,7 +276,7 @@ it.each(['9b04', '9b06'] as const)('accepts the real dump …%s, and recognises 
   expect(inserts.filter(({ literalFrom }) => literalFrom < 0)).toEqual([]);
 });
 
-/** One for each rule that no other test would miss. */
+/** One for each rule that no other test covers. */
 describe('a statement with its own rule is refused', () => {
   const REFUSED_FUNCTIONS = [
     ...['LOAD_FILE', 'SLEEP', 'BENCHMARK', 'GET_LOCK', 'RELEASE_LOCK', 'RELEASE_ALL_LOCKS', 'MASTER_POS_WAIT'],

@@ -238,7 +238,7 @@ describe('StatementReader returns the same pieces however a dump is cut', () => 
       const bytes = Buffer.from(dump);
       const all = pieces(bytes);
       const found = all.filter((piece) => piece.kind === 'statement').map((piece) => piece.text.toString());
-      // A ';' that the generator put into strings and comments is none to cut at.
+      // A ';' that the generator put into strings and comments ends no statement.
       expect(found).toEqual(expected);
       expect(whole(all).equals(bytes)).toBe(true);
       for (const largest of [1, 3, 20]) {

@@ -302,7 +302,7 @@ describe('a plain dump is refused for', () => {
     ['CREATE TABLE t\0 (id int);', /NUL/],
     ['COPY t FROM stdin;\na\0b\n\\.\n', /^line 2 .*NUL/],
     ["SELECT E'a'\n'\\'';", /goes on on another line/],
-    // white space since PostgreSQL 16: the second string goes on with the first, and a backslash escapes in it
+    // white space since PostgreSQL 16: the second string continues the first, and a backslash escapes in it
     ["SELECT E'a'\n\v'\\'';", /vertical tab/],
     ["SELECT 1'a';", /right behind a number/],
   ] as const)('%j', (sql, message) => {

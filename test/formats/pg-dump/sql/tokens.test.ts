@@ -12,7 +12,7 @@ describe('statements are split', () => {
     ["COMMENT ON TABLE t IS 'a; ''b''; --'; SELECT 1", ["comment on table t is '…'", 'select 1']],
     ["SELECT E'\\'; DROP'; X", ["select '…'", 'x']],
     ["SELECT '\\'; DROP TABLE t; --'", ["select '…'", 'drop table t']],
-    // the server makes one string of the two; each of them ends where it does for the server
+    // the server joins the two into one string; each of them ends where it does for the server
     ["SELECT 'a'\n'; b'; X", ["select '…' '…'", 'x']],
     ['SELECT $$ ; $a$ ; $$, $a$ $$ ; $b$ ; $a$; X', ["select '…' , '…'", 'x']],
     ['SELECT a$b$; X; $b$', undefined],
