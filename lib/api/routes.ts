@@ -512,7 +512,7 @@ export const ROUTES = {
   'POST /api/standing-check': {
     handler: 'catalogue',
     role: 'operator',
-    summary: 'Hold the newest dump of each database against its server now; returns a job to watch',
+    summary: 'Check the newest dump of each database against its server now; returns a job to watch',
     body: emptyBody,
     status: 202,
     answer: publicJob,

@@ -97,7 +97,7 @@ describe('PostgreSQL', () => {
     expect(missing(found)).toEqual([
       'ownership of the objects in shop',
       '(not needed) CREATEDB',
-      '(not needed) SUPERUSER, or its like on a managed service',
+      '(not needed) SUPERUSER, or its equivalent on a managed service',
     ]);
     expect(found.rights.find(({ right }) => right.startsWith('ownership'))?.needed_for).toContain(
       '1 belong to others, such as public.t',
@@ -121,7 +121,7 @@ describe('PostgreSQL', () => {
       'ownership of the objects in shop',
       'CREATEDB',
       'CONNECT on database others',
-      '(not needed) SUPERUSER, or its like on a managed service',
+      '(not needed) SUPERUSER, or its equivalent on a managed service',
     ]);
   });
 

@@ -115,8 +115,8 @@ describe("data that isn't a dump", () => {
     ['a tar', tar, 'it is a tar archive'],
     ['gzip once more', Buffer.from([0x1f, 0x8b, 8, 0]), 'it is gzip inside gzip'],
     ['an xbstream', Buffer.from('XBSTCK01\0\0'), 'it is a physical backup (xbstream)'],
-    ['a table file of MySQL', Buffer.from([0xfe, 1, 0, 0, 8, 9]), 'it opens with the bytes fe0100000809'],
-    ['a web page', Buffer.from('<html>SELECT</html>'), 'it opens with the bytes 3c68746d6c3e5345'],
+    ['a table file of MySQL', Buffer.from([0xfe, 1, 0, 0, 8, 9]), 'it starts with the bytes fe0100000809'],
+    ['a web page', Buffer.from('<html>SELECT</html>'), 'it starts with the bytes 3c68746d6c3e5345'],
   ])('is reported as %s', (_, bytes, what) => {
     expect(() => check(bytes)).toThrow(`this is not a dump that we know: ${what}`);
   });

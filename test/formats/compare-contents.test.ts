@@ -71,21 +71,23 @@ describe('comparing a backup with the previous one', () => {
   it('finds that much is missing overall, and an unusual size', () => {
     expect(said(BEFORE, ofMysql({ orders: 500, customers: 200, settings: 9 }))).toEqual([
       'all tables together have 41 % fewer rows: 709 rows, and 1209 before',
-      expect.stringMatching(/^the dump is \d\d % smaller than the one before: \d+ bytes, and \d+ before$/),
+      expect.stringMatching(/^the dump is \d\d % smaller than the previous one: \d+ bytes, and \d+ before$/),
       'table orders has 50 % fewer rows: 500, and 1000 before',
     ]);
     expect(said(BEFORE, ofMysql({ orders: 9000, customers: 200, settings: 9 }))).toEqual([
-      expect.stringMatching(/^the dump is \d{3} % larger than the one before/),
+      expect.stringMatching(/^the dump is \d{3} % larger than the previous one/),
     ]);
   });
 
   it('finds an empty dump, whatever the previous one was', () => {
-    expect(said(BEFORE, ofMysql({}))).toEqual(['the dump is empty: it has no tables; the backup before had 3 tables']);
+    expect(said(BEFORE, ofMysql({}))).toEqual([
+      'the dump is empty: it has no tables; the previous backup had 3 tables',
+    ]);
     expect(said(undefined, ofMysql({}))).toEqual(['the dump is empty: it has no tables']);
     expect(compareContents(BEFORE, ofMysql({ orders: 0 }))).toEqual([
       {
         ...{ kind: 'empty', table: null, before: 1209, after: 0 },
-        message: 'the dump is empty: its only table, orders, does not have a row; the backup before had 3 tables',
+        message: 'the dump is empty: its only table, orders, does not have a row; the previous backup had 3 tables',
       },
     ]);
   });
@@ -94,11 +96,11 @@ describe('comparing a backup with the previous one', () => {
     const before = ofArchive({ orders: 1_000_000, few: 400 });
     expect(said(before, ofArchive({ orders: 900_000, few: 30 }))).toEqual([]);
     expect(said(before, ofArchive({ orders: 600_000, few: 30 }))).toEqual([
-      'the dump is 40 % smaller than the one before: 601030 bytes, and 1001400 before',
+      'the dump is 40 % smaller than the previous one: 601030 bytes, and 1001400 before',
       'table app.orders has 40 % less data: 600000 bytes, and 1000000 before',
     ]);
     expect(said(before, ofArchive({ orders: 30, few: 30 }))).toEqual([
-      'the dump is empty: none of its 2 tables has more than 64 bytes of data; the backup before had 2 tables',
+      'the dump is empty: none of its 2 tables has more than 64 bytes of data; the previous backup had 2 tables',
     ]);
     expect(said(before, ofArchive({ orders: null, few: null }))).toHaveLength(1);
   });

@@ -217,7 +217,7 @@ describe('each record is read once by', () => {
     );
   });
 
-  it('an execution’s first state, which doesn’t list what the call before it listed', async () => {
+  it('an execution’s first state, which doesn’t repeat the listing of the call before it', async () => {
     const whole = { ...archive, id: randomUUID(), verify_status: 'passed' as const, verified_etag: 'an-etag' };
     await tables.records.backups.put(whole);
     const request = TAKEN_OUT();

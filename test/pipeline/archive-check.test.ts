@@ -81,7 +81,7 @@ describe('other data', () => {
   ]);
 
   it.each([
-    ['a dump', sql, 'it opens with the bytes 2d2d'],
+    ['a dump', sql, 'it starts with the bytes 2d2d'],
     ['a tar', tar, 'it is a tar archive'],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0]), 'it is gzip inside gzip'],
     ['nothing', Buffer.alloc(0), 'it is empty'],

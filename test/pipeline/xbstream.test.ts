@@ -115,7 +115,7 @@ describe('a fault is found if', () => {
     for (let at = 1; at < whole.length; at++) {
       if (sound.includes(at)) continue;
       expect(faulty(whole.subarray(0, at)), `byte ${at}`).toThrow(
-        /^the archive is not whole: it ends (in the middle|before)/,
+        /^the archive is incomplete: it ends (in the middle|before)/,
       );
     }
   });

@@ -308,7 +308,7 @@ describe('a name', () => {
   });
 
   it.each(['shop 🐘', 'shop '])('that MySQL and MariaDB do not support is refused for them: "%s"', (name) => {
-    expect(refused('mysql', name)).toEqual([expect.stringContaining('mysql takes no database name')]);
+    expect(refused('mysql', name)).toEqual([expect.stringContaining('mysql allows no database name')]);
     expect(refused('mariadb', name)).toHaveLength(1);
     expect(refused('postgresql', name)).toEqual([]);
     expect(refused('mysql', ' größe 名')).toEqual([]);

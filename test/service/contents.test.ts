@@ -56,7 +56,7 @@ describe('the contents of a backup', () => {
     const [, plain] = harness.backups;
     expect(await contentsOf(plain)).toMatchObject({
       status: 404,
-      body: { error: 'what this backup contains is not known', hint: expect.stringContaining('/verify') },
+      body: { error: 'the contents of this backup are unknown', hint: expect.stringContaining('/verify') },
     });
     const backup = await verified(plain);
     const { status, body } = await contentsOf(plain);

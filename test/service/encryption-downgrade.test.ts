@@ -128,7 +128,7 @@ describe('a connection that accepts only encrypted backups', () => {
 
   it('refuses all others if no record says that they are encrypted', async () => {
     const backup = await harness.addBackup(harness.backups[1], plain, { connection_id: connection.id });
-    await expectRefused(backup, /is not encrypted, but the connection Vault takes encrypted backups only/);
+    await expectRefused(backup, /is not encrypted, but the connection Vault accepts only encrypted backups/);
   });
 
   it('refuses backups that passed before the setting, even if a pass counts as recent', async () => {
@@ -171,7 +171,7 @@ describe('a connection that accepts only encrypted backups', () => {
       return (preview as Preview).obstacles.filter((line) => line.startsWith('DECRYPT ERROR'));
     };
     expect(await obstacles()).toEqual([
-      expect.stringContaining('the connection Vault PG takes encrypted backups only'),
+      expect.stringContaining('the connection Vault PG accepts only encrypted backups'),
     ]);
     harness.service.secrets.set(harness.service.secretNames.cipherPass(own.id), JSON.stringify({ cipher_pass: 'x' }));
     expect(await obstacles()).toEqual([]);

@@ -75,7 +75,7 @@ it('are not lost if several are added at once', async () => {
 it.each([
   ['no value', { id: 'x' }, 'value: '],
   ['an empty value', { id: 'x', value: '' }, 'value: '],
-  ['a path as an id', { id: '../x', value: VALUE }, 'id: must hold letters'],
+  ['a path as an id', { id: '../x', value: VALUE }, 'id: must contain only letters'],
   ['a long id', { id: 'x'.repeat(65), value: VALUE }, 'id: '],
   ['an unknown field', { id: 'x', value: VALUE, key: 'y' }, 'unknown field: key'],
 ])('are refused with %s', async (_, body, error) => {

@@ -187,7 +187,7 @@ describe('a damaged archive', () => {
       [
         'cut off under a sound gzip',
         gzipSync(stream.subarray(0, -5)),
-        /^DECOMPRESS ERROR: the archive is not whole: it ends in the middle of a chunk$/,
+        /^DECOMPRESS ERROR: the archive is incomplete: it ends in the middle of a chunk$/,
       ],
       [
         'without its checkpoints',

@@ -57,7 +57,7 @@ let sound: Backup;
 let older: Backup;
 let keyless: Backup;
 
-it('tells each database’s newest dump by what its preview says, and leaves the servers as they are', async () => {
+it('judges each database’s newest dump as its preview does, and leaves the servers unchanged', async () => {
   older = await verified('keyless', 20, KEYLESS);
   keyless = await verified('keyless', 21, KEYLESS);
   sound = await verified('sound', 21, KEYED);
@@ -82,7 +82,7 @@ it('tells each database’s newest dump by what its preview says, and leaves the
   expect(await filtered('no')).toEqual([keyless.id]);
 });
 
-it('follows the server, and a newer dump takes the place of the one before', async () => {
+it('follows the server, and a newer dump replaces the previous one', async () => {
   await harness.sql(undefined, `${FORCE} OFF`);
   const newer = await verified('keyless', 22, KEYLESS);
   await check();
@@ -91,7 +91,7 @@ it('follows the server, and a newer dump takes the place of the one before', asy
   expect(await filtered('no')).toEqual([]);
 });
 
-it('says unknown of a server that doesn’t answer, and doesn’t try it for each database', async () => {
+it('reports unknown for a server that doesn’t answer, without trying it for each database', async () => {
   const { id, port } = harness.connection;
   const stored = await harness.service.records.connections.get(id);
   await harness.service.records.connections.update(id, { port: 1 });

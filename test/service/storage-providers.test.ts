@@ -132,7 +132,7 @@ describe('storage providers', () => {
     [
       'credentials in the endpoint',
       { endpoint: 'https://user:secret@s3.example.com' },
-      'endpoint: must hold no credentials',
+      'endpoint: must contain no credentials',
     ],
     ['a region with a space', { region: 'us east' }, 'region: '],
     ['an access key alone', { secret_key: undefined }, 'give both, or neither'],

@@ -160,8 +160,8 @@ describe('the form that reads a running Jagad', () => {
 
   it.each([
     ['jagad.example.org', 'is not a URL that begins with http:// or https://. Write the address'],
-    ['https://admin:secret@jagad.example.org', 'holds a user or a password. Leave them out'],
-    ['https://jagad.example.org/?page=1', 'has more after its path'],
+    ['https://admin:secret@jagad.example.org', 'contains a user name or a password. Leave them out'],
+    ['https://jagad.example.org/?page=1', 'has a query or a fragment'],
   ])('refuses the address %s', (url, problem) => {
     expect(checked({ url }).problems.url).toContain(problem);
     expect(checked({ url }).problems.url).not.toContain('secret');

@@ -76,7 +76,7 @@ it('a stored plan that is unchanged is sent as it is', () => {
 });
 
 it('a name must be one that can be typed again before a run', () => {
-  expect(checked({ name: 'one\ntwo' }).problems).toEqual({ name: 'Must not hold control characters.' });
+  expect(checked({ name: 'one\ntwo' }).problems).toEqual({ name: 'Must not contain control characters.' });
   expect(planUpdateBody.safeParse({ name: 'one\ttwo' }).success).toBe(false);
   // what was stored before can be read all the same
   expect(planFields.shape.name.parse('one\ntwo')).toBe('one\ntwo');

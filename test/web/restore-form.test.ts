@@ -100,7 +100,7 @@ describe('a target', () => {
     ['', 'postgresql', 'Enter the name of the database.'],
     ['a'.repeat(65), 'mysql', 'The name may have at most 64 characters.'],
     ['a'.repeat(64), 'mysql', undefined],
-    ['a\0b', 'mysql', 'The name must not hold a zero character.'],
+    ['a\0b', 'mysql', 'The name must not contain a zero character.'],
     ['ä'.repeat(32), 'postgresql', 'The database name is longer than postgresql allows. Choose another name.'],
     ['Mysql', 'mysql', 'Mysql is a database of the server itself. Choose another name.'],
   ] as const)('may be called %j on %s: %s', (name, db_type, problem) => {

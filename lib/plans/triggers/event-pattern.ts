@@ -109,7 +109,7 @@ function fitsValue(matcher: Matcher, value: unknown): boolean {
     const not = matcher['anything-but'];
     return isObject(not) ? !hasPrefix(not.prefix) : ![not].flat().includes(value as string);
   }
-  throw new Error(`the matcher is not known: ${JSON.stringify(matcher)}`);
+  throw new Error(`unknown matcher: ${JSON.stringify(matcher)}`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -153,7 +153,7 @@ describe('a server that is not Jagad', () => {
       { status: 200, body: '<!doctype html><title>Grafana</title>' },
       /^this is not Jagad, .* an HTML page$/,
     ],
-    ['other JSON', { status: 200, body: '{"status":"ok"}' }, /^this is not Jagad, .* other JSON than a Jagad does$/],
+    ['other JSON', { status: 200, body: '{"status":"ok"}' }, /^this is not Jagad, .* JSON that a Jagad does not send$/],
     ["text that isn't JSON", { status: 200, body: 'hello' }, /^this is not Jagad, .* other than JSON$/],
     [
       'a token that no header can hold',
@@ -239,10 +239,10 @@ describe('the address', () => {
     ['jagad:8080', /not a URL/],
     ['ftp://jagad', /not a URL/],
     ['file:///etc/passwd', /not a URL/],
-    ['https://jagad/?token=geheim', /has more after its path/],
-    ['https://jagad/#/backups', /has more after its path/],
-    ['https://admin:geheim@jagad', /holds a user or a password/],
-    ['https://geheim@jagad', /holds a user or a password/],
+    ['https://jagad/?token=geheim', /has a query or a fragment/],
+    ['https://jagad/#/backups', /has a query or a fragment/],
+    ['https://admin:geheim@jagad', /contains a user name or a password/],
+    ['https://geheim@jagad', /contains a user name or a password/],
     ['http://admin:ge heim/x@jagad', /not a URL|holds a user/],
   ])('%s is refused', (text, message) => {
     expect(() => readJagadUrl(text)).toThrow(message);

@@ -315,7 +315,7 @@ describe('what can go wrong', () => {
       "a password in Jagad's address",
       ['import', '--from', 'http://a:geheim@jagad', '--dry-run'],
       {},
-      /^the address of Jagad holds a user or a password/,
+      /^the address of Jagad contains a user name or a password/,
     ],
     [
       "a password in the service's address",

@@ -36,7 +36,7 @@ const CASES: Case[] = [
     on: ['mysql'],
     dump: ['CREATE TABLE keyless (id int, UNIQUE KEY u (id))', 'INSERT INTO keyless VALUES (1)'],
     settings: { sql_require_primary_key: 'ON' },
-    message: /\(sql_require_primary_key\), and the dump has none on keyless$/,
+    message: /\(sql_require_primary_key\), but the dump has none on keyless$/,
   },
   {
     name: 'a table without a primary key',
@@ -49,7 +49,7 @@ const CASES: Case[] = [
       'CREATE TABLE ofmyisam (id int) ENGINE=MyISAM',
     ],
     settings: { innodb_force_primary_key: 'ON' },
-    message: /\(innodb_force_primary_key\), and the dump has none on keyless$/,
+    message: /\(innodb_force_primary_key\), but the dump has none on keyless$/,
   },
   {
     name: 'a foreign key to a column without a unique key',
@@ -72,7 +72,7 @@ const CASES: Case[] = [
       "INSERT INTO wide VALUES (1, REPEAT('x', 3000000))",
     ],
     settings: { max_allowed_packet: '1048576' },
-    message: /^the statement on line \d+ of the dump has 30000\d\d bytes, and the server takes 1048576 /,
+    message: /^the statement on line \d+ of the dump has 30000\d\d bytes, but the server accepts at most 1048576 /,
   },
   {
     name: 'a view where the dump has a table',

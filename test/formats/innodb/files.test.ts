@@ -52,7 +52,7 @@ describe('the info file', () => {
     ['encrypted = Y', 'encrypted'],
     ['partial = Y', 'partial'],
   ])('of a backup with %s is refused', (line, word) => {
-    expect(() => readServerVersion(`${info}${line}\n`)).toThrow(`the backup is ${word} by the backup tool itself`);
+    expect(() => readServerVersion(`${info}${line}\n`)).toThrow(`the backup tool itself made the backup ${word}`);
   });
 });
 

@@ -24,5 +24,5 @@ it.each([
   cursorOf(['2026']),
 ])('%j is not a cursor that a list returned', (cursor) => {
   expect(() => decodeCursor(cursor)).toThrow(MalformedRequest);
-  expect(() => decodeCursor(cursor)).toThrow('the cursor is not one that this list gave out');
+  expect(() => decodeCursor(cursor)).toThrow('the cursor does not come from this list');
 });

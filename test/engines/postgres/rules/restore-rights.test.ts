@@ -52,7 +52,7 @@ it('name what would be lost without them', () => {
   expect(lost({ ...plain, may_terminate: false })).toEqual([
     'CREATEDB',
     'EXECUTE on pg_terminate_backend',
-    'SUPERUSER, or its like on a managed service',
+    'SUPERUSER, or its equivalent on a managed service',
   ]);
   expect(lost({ ...plain, createdb: true, managed_admin: true })).toEqual([]);
   expect(lost({ ...plain, superuser: true })).toEqual([]);

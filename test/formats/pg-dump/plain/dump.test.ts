@@ -192,8 +192,8 @@ describe('a plain dump is refused for', () => {
     ['\\connect other', /\\connect leads to another database/],
     ['\\copy t from /etc/passwd', /command \\copy/],
     ['\\restrict abc \\! id', /command \\restrict/],
-    ['SELECT 1 \\gexec', /command \\gexec is in it/],
-    ["SELECT '\\' \\! id;", /command \\! is in it/],
+    ['SELECT 1 \\gexec', /contains the psql command \\gexec/],
+    ["SELECT '\\' \\! id;", /contains the psql command \\!/],
     ['SELECT :DBNAME;', /SELECT is not one/],
     ['COPY (t FROM stdin; \\t', /psql command/],
     ["COPY (SELECT 1) TO PROGRAM 'id';", /COPY does not take its rows/],
@@ -301,10 +301,10 @@ describe('a plain dump is refused for', () => {
     ),
     ['CREATE TABLE t\0 (id int);', /NUL/],
     ['COPY t FROM stdin;\na\0b\n\\.\n', /^line 2 .*NUL/],
-    ["SELECT E'a'\n'\\'';", /goes on on another line/],
+    ["SELECT E'a'\n'\\'';", /continues on another line/],
     // white space since PostgreSQL 16: the second string continues the first, and a backslash escapes in it
     ["SELECT E'a'\n\v'\\'';", /vertical tab/],
-    ["SELECT 1'a';", /right behind a number/],
+    ["SELECT 1'a';", /directly after a number/],
   ] as const)('%j', (sql, message) => {
     expect(refusal(sql)).toMatch(message);
     expect(refusal(sql)).toMatch(/^line \d+ is not accepted: /);

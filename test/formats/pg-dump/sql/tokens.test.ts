@@ -65,8 +65,8 @@ it.each([
   // white space for some versions of PostgreSQL
   ['SELECT \v1', 'vertical tab'],
   // a backslash in the second part escapes, as it does in the first
-  ["SELECT E'a'\n'\\'; b'; X", 'goes on on another line'],
-  ["SELECT E'a' -- c\n  '\\'; b'; X", 'goes on on another line'],
+  ["SELECT E'a'\n'\\'; b'; X", 'continues on another line'],
+  ["SELECT E'a' -- c\n  '\\'; b'; X", 'continues on another line'],
   ['( ; x', 'parentheses'],
   [') ; x (', 'parentheses'],
   ['CREATE FUNCTION f() BEGIN ATOMIC SELECT 1;', 'no end'],
