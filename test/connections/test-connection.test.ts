@@ -177,7 +177,7 @@ describe('PostgreSQL', () => {
       tls: null,
       rights: [],
       error: expect.stringContaining('cannot connect to target (127.0.0.1'),
-      hint: 'Check username and password: the server refuses postgres with this one.',
+      hint: 'Check username and password: the server refuses postgres with this password.',
     });
   });
 });
@@ -246,7 +246,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (type) => {
     skipWithout(skip);
     expect(await tried(server(), {}, 'wrong')).toMatchObject({
       ok: false,
-      hint: 'Check username and password: the server refuses root with this one.',
+      hint: 'Check username and password: the server refuses root with this password.',
     });
   });
 

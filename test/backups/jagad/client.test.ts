@@ -243,7 +243,7 @@ describe('the address', () => {
     ['https://jagad/#/backups', /has a query or a fragment/],
     ['https://admin:geheim@jagad', /contains a user name or a password/],
     ['https://geheim@jagad', /contains a user name or a password/],
-    ['http://admin:ge heim/x@jagad', /not a URL|holds a user/],
+    ['http://admin:ge heim/x@jagad', /not a URL|contains a user/],
   ])('%s is refused', (text, message) => {
     expect(() => readJagadUrl(text)).toThrow(message);
     expect(() => readJagadUrl(text)).not.toThrow(/geheim|ge heim/);

@@ -321,7 +321,7 @@ describe('what can go wrong', () => {
       "a password in the service's address",
       ['import', '--from', 'http://127.0.0.1:1', '--service', 'http://a:geheim@x'],
       { JAGAD_PASSWORD: 'x' },
-      /^the address of the restore service holds/,
+      /^the address of the restore service contains/,
     ],
     [
       'a missing password',

@@ -39,7 +39,7 @@ it('reads a dump to its end if there is no room for it, and then produces it aga
   const telling = { log: (line: string) => lines.push(line), progress: () => {} };
   const { chunks, bytes, file } = await wholeDump(sound, directory, telling, 1_000_000);
   expect(file).toBeUndefined();
-  expect(lines).toEqual([expect.stringMatching(/3000000 bytes.*does not fit into the 1000000 bytes.*made again/)]);
+  expect(lines).toEqual([expect.stringMatching(/3000000 bytes.*does not fit into the 1000000 bytes.*produced again/)]);
   expect(bytes).toBe(BYTES.length);
   expect(await collect(chunks)).toEqual(BYTES);
   expect(made).toBe(2);
