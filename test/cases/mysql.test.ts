@@ -682,7 +682,7 @@ describe.each(everyCase<'mariadb' | 'mysql'>(['mariadb'], ['mysql']))('%s with c
       message: expect.stringMatching(
         /^the dump has both `Orders` and `orders`, which this server treats as the same name/,
       ),
-      hint: expect.stringContaining('a server that tells them apart'),
+      hint: expect.stringContaining('a server that distinguishes them'),
     });
     const session = await openSession(server, 'parts');
     expect((await session.rows('SHOW TABLES')).length).toBe(0);

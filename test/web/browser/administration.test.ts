@@ -288,7 +288,7 @@ it('encryption keys are added, made the default, and deleted after their name is
     const adding = page.getByRole('dialog', { name: 'Add encryption key' });
     await adding.getByLabel('ID').fill('two words');
     await adding.getByRole('button', { name: 'Add key' }).click();
-    await adding.getByText('Must hold letters, digits, . _ - only.').waitFor();
+    await adding.getByText('Must contain only letters, digits, . _ -.').waitFor();
     await adding.getByLabel('ID').fill('jagad-2027');
     await adding.getByLabel('Passphrase').fill('hunter2');
     expect(await axeFindings(page)).toEqual([]);
