@@ -56,7 +56,7 @@ const attacks = (directory: string): Record<string, Attack> => ({
   'drops another database': { sql: `DROP DATABASE ${VICTIM};` },
   'writes into another table': { sql: `INSERT INTO ${VICTIM}.v VALUES ('planted');` },
   'reads another table': { sql: `INSERT INTO t SELECT a, 1 FROM ${VICTIM}.v;`, both: true },
-  'makes a table of another one': { sql: `CREATE TABLE x AS SELECT a FROM ${VICTIM}.v;` },
+  'creates a table from another one': { sql: `CREATE TABLE x AS SELECT a FROM ${VICTIM}.v;` },
   'moves a table out of another database': { sql: `RENAME TABLE ${VICTIM}.v TO v;` },
   'locks and reads another table': {
     sql: `LOCK TABLES ${VICTIM}.v READ, t WRITE;\nINSERT INTO t SELECT a, 1 FROM ${VICTIM}.v;`,
@@ -67,21 +67,21 @@ const attacks = (directory: string): Record<string, Attack> => ({
   'joins a table of another database': {
     sql: `CREATE TABLE m (a int) ENGINE=MRG_MyISAM INSERT_METHOD=LAST UNION=(${VICTIM}.my);\nINSERT INTO m VALUES (7);`,
   },
-  'reads a file of the server': { sql: `INSERT INTO t VALUES (LOAD_FILE('${directory}/secret.txt'), 1);` },
-  'loads a file of the server': { sql: `LOAD DATA INFILE '${directory}/secret.txt' INTO TABLE t (a);` },
+  'reads a file on the server': { sql: `INSERT INTO t VALUES (LOAD_FILE('${directory}/secret.txt'), 1);` },
+  'loads a file on the server': { sql: `LOAD DATA INFILE '${directory}/secret.txt' INTO TABLE t (a);` },
   'writes a file on the server': { sql: `SELECT 'planted' INTO OUTFILE '${directory}/planted.txt';` },
   'reads the accounts': { sql: 'INSERT INTO t SELECT User, 1 FROM mysql.user;' },
-  'makes a user': { sql: "CREATE USER thief@'%' IDENTIFIED BY 'Thief-1thief';" },
-  'gives a right': { sql: "GRANT ALL ON *.* TO witness@'%';", both: true },
+  'creates a user': { sql: "CREATE USER thief@'%' IDENTIFIED BY 'Thief-1thief';" },
+  'grants a privilege': { sql: "GRANT ALL ON *.* TO witness@'%';", both: true },
   'changes the password of the restoring user': { sql: "ALTER USER root@'%' IDENTIFIED BY 'Thief-1thief';" },
   'sets a global variable': { sql: 'SET GLOBAL max_connections = 77;', both: true },
-  'sets a global variable where it lasts': { sql: 'SET PERSIST max_connections = 77;', on: 'mysql' },
+  'sets a persistent global variable': { sql: 'SET PERSIST max_connections = 77;', on: 'mysql' },
   'calls a procedure of another database': { sql: `CALL ${VICTIM}.plant();` },
   'hides a statement behind a delimiter': {
     sql: `DELIMITER //\nINSERT INTO t VALUES ('x', 1); DROP TABLE ${VICTIM}.v//\nDELIMITER ;`,
   },
   'installs a plugin': { sql: "INSTALL PLUGIN blackhole SONAME 'ha_blackhole.so';", on: 'mariadb' },
-  'takes the load out of the binary log': { sql: 'SET SESSION sql_log_bin = 0;', both: true },
+  'keeps the load out of the binary log': { sql: 'SET SESSION sql_log_bin = 0;', both: true },
 });
 
 describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
@@ -169,7 +169,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await witnesses()).toEqual(before);
     expect(await withDump(server, TARGET, (made) => text(made))).not.toContain(SECRET);
     // a function answers NULL if the right is missing
-    if (name !== 'reads a file of the server')
+    if (name !== 'reads a file on the server')
       expect(error).toMatchObject({ message: expect.stringMatching(/^ERROR \d+/) });
   });
 

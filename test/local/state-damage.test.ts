@@ -115,11 +115,15 @@ const garble = (name: string) => (directory: string) => {
 };
 
 const damages: [string, (directory: string) => void, RegExp][] = [
-  ['no secrets.key', remove('secrets.key'), /secrets\.key is missing: it opens the secrets/],
+  ['a missing secrets.key', remove('secrets.key'), /secrets\.key is missing: it opens the secrets/],
   ['an empty secrets.key, as after a power cut', empty('secrets.key'), /secrets\.key is empty/],
-  ['half a secrets.key', (at) => truncateSync(join(at, 'secrets.key'), 16), /secrets\.key has 16 bytes instead of 32/],
+  [
+    'a truncated secrets.key',
+    (at) => truncateSync(join(at, 'secrets.key'), 16),
+    /secrets\.key has 16 bytes instead of 32/,
+  ],
   ['a changed secrets.key', garble('secrets.key'), /secrets\.key isn't the key that this state/],
-  ['no secrets.sealed', remove('secrets.sealed'), /secrets\.sealed is missing: it has the passwords and keys/],
+  ['a missing secrets.sealed', remove('secrets.sealed'), /secrets\.sealed is missing: it has the passwords and keys/],
   ['an empty secrets.sealed', empty('secrets.sealed'), /secrets\.sealed is empty/],
   ['a changed secrets.sealed', garble('secrets.sealed'), /secrets\.sealed is not opened by/],
   [
@@ -135,7 +139,7 @@ const damages: [string, (directory: string) => void, RegExp][] = [
     /dynamodb\/CURRENT names no manifest/,
   ],
   [
-    'no manifest',
+    'a missing manifest',
     (at) => void inDatabase(at, /^MANIFEST/).map((path) => rmSync(path)),
     /dynamodb\/MANIFEST-\d+ is missing/,
   ],
@@ -145,7 +149,7 @@ const damages: [string, (directory: string) => void, RegExp][] = [
     /dynamodb\/MANIFEST-\d+ is empty/,
   ],
   [
-    'no log of the database',
+    'a missing log of the database',
     (at) => void inDatabase(at, /\.log$/).map((path) => rmSync(path)),
     /dynamodb has no \.log/,
   ],
@@ -155,12 +159,12 @@ const damages: [string, (directory: string) => void, RegExp][] = [
     /dynamodb is older than state\.json says/,
   ],
   [
-    'no tables of the database',
+    'missing tables of the database',
     (at) => void inDatabase(at, /\.ldb$/).map((path) => rmSync(path)),
     /dynamodb cannot be opened: .*missing files/,
   ],
-  ['no database', remove('dynamodb'), /dynamodb\/CURRENT is missing/],
-  ['no objects', remove('s3'), /s3 is missing: it has the objects/],
+  ['a missing database', remove('dynamodb'), /dynamodb\/CURRENT is missing/],
+  ['missing objects', remove('s3'), /s3 is missing: it has the objects/],
   ['an empty state.json', empty('state.json'), /state\.json cannot be read: it is empty/],
   [
     'a changed state.json',

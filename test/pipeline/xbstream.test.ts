@@ -48,19 +48,19 @@ describe('a stream from MariaDB 10.11 or later', () => {
   const sound: [string, Buffer[], Record<string, string>, number][] = [
     ['writes a file again', [file('x', 'before'), rewritten('x', 'now')], { x: 'now' }, 1],
     [
-      'goes on elsewhere in a file',
+      'continues elsewhere in a file',
       [piece('x', 0, '12345'), seek('x', 1), piece('x', 1, 'ab'), endOf('x')],
       { x: '1ab45' },
       1,
     ],
     ['leaves a hole', [seek('x', 3), piece('x', 3, 'ab'), endOf('x')], { x: '\0\0\0ab' }, 1],
     ['removes a file', [file('x', '1'), remove('x'), file('y', '')], {}, 1],
-    ['removes a file, and has it again', [file('x', '1'), remove('x'), file('x', '2')], { x: '2' }, 1],
-    ['removes what is not there', [remove('x'), file('a', '')], {}, 1],
+    ['removes a file and adds it again', [file('x', '1'), remove('x'), file('x', '2')], { x: '2' }, 1],
+    ['removes a missing file', [remove('x'), file('a', '')], {}, 1],
     ['renames a file', [file('a', '1'), rename('a', 'b'), file('a', '2')], {}, 2],
-    ['renames one that is kept', [file('x1', '1'), file('a', ''), rename('x1', 'x2')], { x2: '1' }, 2],
-    ['renames one onto another', [file('x', '1'), file('a', '2'), rename('a', 'x')], {}, 1],
-    ['renames what is not there', [file('x', '1'), rename('a', 'x')], { x: '1' }, 1],
+    ['renames a file that is kept', [file('x1', '1'), file('a', ''), rename('x1', 'x2')], { x2: '1' }, 2],
+    ['renames a file to an existing one', [file('x', '1'), file('a', '2'), rename('a', 'x')], {}, 1],
+    ['renames a missing file', [file('x', '1'), rename('a', 'x')], { x: '1' }, 1],
   ];
 
   it.each(sound)('%s', (_, chunks, kept, files) => {

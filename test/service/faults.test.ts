@@ -120,9 +120,9 @@ describe('a faulty object', () => {
       (object) => reordered(object, (frames) => frames.toSpliced(5, 2, frames[6] as Buffer, frames[5] as Buffer)),
       /^DECRYPT ERROR: frame 7 is where frame 6/,
     ],
-    ['the last frame cut off', (object) => reordered(object, (frames) => frames.slice(0, -1)), /^DECOMPRESS ERROR: /],
+    ['a missing last frame', (object) => reordered(object, (frames) => frames.slice(0, -1)), /^DECOMPRESS ERROR: /],
     [
-      'the end cut off at a frame border',
+      'a truncation at a frame border',
       (object) => object.subarray(0, frameOffsets(object).at(-2)),
       /^DECRYPT ERROR: the object ends after frame \d+, before its end mark/,
     ],
@@ -157,11 +157,15 @@ describe('a faulty object', () => {
       (object) => Buffer.concat([object, Buffer.from([0])]),
       /^DECOMPRESS ERROR: there are bytes after/,
     ],
-    ['its end cut off', (object) => object.subarray(0, -9), /^DECOMPRESS ERROR: the gzip data ends early/],
+    ['a truncation', (object) => object.subarray(0, -9), /^DECOMPRESS ERROR: the gzip data ends early/],
     ['a dump that ends half-way', half, /^DECOMPRESS ERROR: the dump ends half-way/],
-    ['something else in it', () => randomBytes(5000), /^DECOMPRESS ERROR: .* is not a Jagad backup/],
-    ['something else in its gzip', () => gzipSync(randomBytes(5000)), /^DECOMPRESS ERROR: this is not a dump/],
-    ['nothing in it', () => Buffer.alloc(0), /^DOWNLOAD ERROR: .* is empty/],
+    ['something other than a backup', () => randomBytes(5000), /^DECOMPRESS ERROR: .* is not a Jagad backup/],
+    [
+      'something other than a dump in its gzip',
+      () => gzipSync(randomBytes(5000)),
+      /^DECOMPRESS ERROR: this is not a dump/,
+    ],
+    ['no bytes', () => Buffer.alloc(0), /^DOWNLOAD ERROR: .* is empty/],
   ];
 
   it.each(ofPlain)('with %s', async (_, change, message) => {

@@ -58,19 +58,16 @@ const FAULTS: [string, Fault][] = [
     },
   ],
   [
-    'the object is cut',
+    'the object is truncated',
     { says: /^DECOMPRESS ERROR: /, damage: (object, at) => object.subarray(0, at + (at === 0 ? 12 : 1000)) },
   ],
-  [
-    'a byte is another one',
-    { says: /^DECRYPT ERROR: /, encrypted: true, damage: (object, at) => flip(object, at + 1000) },
-  ],
+  ['a byte is changed', { says: /^DECRYPT ERROR: /, encrypted: true, damage: (object, at) => flip(object, at + 1000) }],
 ];
 /** Faults that only appear at a load's end, or need one. */
 const LATE_FAULTS: [string, Fault][] = [
   ...FAULTS,
   [
-    'the storage is away',
+    'the storage is unavailable',
     {
       says: /^DOWNLOAD ERROR: .* the storage has been unavailable for 0\.\d s/,
       answer: () => {
@@ -78,7 +75,7 @@ const LATE_FAULTS: [string, Fault][] = [
       },
     },
   ],
-  ['the object is another one', { says: /^CHECKSUM MISMATCH: /, sha256: '0'.repeat(64) }],
+  ['the object differs from the verified one', { says: /^CHECKSUM MISMATCH: /, sha256: '0'.repeat(64) }],
 ];
 
 describe.each([

@@ -15,7 +15,7 @@ const WAYS: [how: string, args: string[]][] = [
   ['as Jagad does', []],
   ['in hex', ['--hex-blob']],
   ['with columns named', ['--complete-insert', '--hex-blob']],
-  ['a row an INSERT', ['--skip-extended-insert']],
+  ['one row per INSERT', ['--skip-extended-insert']],
   ['as REPLACE', ['--replace']],
 ];
 /** What could make a count of rows wrong. */

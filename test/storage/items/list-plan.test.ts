@@ -133,23 +133,23 @@ describe('the cursor', () => {
   });
 
   const foreign: [string, Filters<typeof BACKUP_LIST>, string][] = [
-    ['another table', filters, cursorBehind(RESTORE_LIST, { status: 'failed' }, PLACE)],
+    ["another table's list", filters, cursorBehind(RESTORE_LIST, { status: 'failed' }, PLACE)],
     ['the whole list', {}, cursorBehind(BACKUP_LIST, filters, PLACE)],
-    ['a list of fewer filters', filters, cursorBehind(BACKUP_LIST, { status: 'failed' }, PLACE)],
-    ['a list of other filters', { ...filters, status: 'success' }, cursorBehind(BACKUP_LIST, filters, PLACE)],
+    ['a list with fewer filters', filters, cursorBehind(BACKUP_LIST, { status: 'failed' }, PLACE)],
+    ['a list with different filters', { ...filters, status: 'success' }, cursorBehind(BACKUP_LIST, filters, PLACE)],
     [
-      'one more',
+      'a list with one filter changed',
       { ...filters, connection_id: CONNECTION },
       cursorBehind(BACKUP_LIST, { ...filters, connection_id: BACKUP }, PLACE),
     ],
     ['no list', {}, encodeCursor({ at: PLACE })],
-    ['a filter that there is not', {}, encodeCursor({ list: 'backups', at: PLACE, constructor: 'x' })],
-    ['a place without an id', {}, cursorBehind(BACKUP_LIST, {}, AT)],
-    ['a place of another form', {}, cursorBehind(BACKUP_LIST, {}, `2026-11-22T02:00:00Z#${BACKUP}`)],
-    ['a place without a time', {}, cursorBehind(BACKUP_LIST, {}, BACKUP)],
-    ['an id too long', {}, cursorBehind(BACKUP_LIST, {}, `${PLACE}0`)],
-    ['no place', {}, encodeCursor({ list: 'backups' })],
-    ['no text', {}, 'x'],
+    ['an unknown filter', {}, encodeCursor({ list: 'backups', at: PLACE, constructor: 'x' })],
+    ['a position without an id', {}, cursorBehind(BACKUP_LIST, {}, AT)],
+    ['a position in another format', {}, cursorBehind(BACKUP_LIST, {}, `2026-11-22T02:00:00Z#${BACKUP}`)],
+    ['a position without a time', {}, cursorBehind(BACKUP_LIST, {}, BACKUP)],
+    ['an id that is too long', {}, cursorBehind(BACKUP_LIST, {}, `${PLACE}0`)],
+    ['no position', {}, encodeCursor({ list: 'backups' })],
+    ['something other than a cursor', {}, 'x'],
     ['nothing', {}, ''],
   ];
   it.each(foreign)('of %s is refused', (_, of, cursor) => {

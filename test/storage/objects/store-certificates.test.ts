@@ -26,12 +26,12 @@ beforeAll(async () => {
 afterAll(() => void store.close());
 
 const KINDS = {
-  'from an authority that is not known': {
+  'from an unknown authority': {
     make: () => makeCertificates(),
     trusts: false,
     hint: /^Set ca_bundle of the storage provider/,
   },
-  'made out to another name': {
+  'for another name': {
     make: () => makeCertificates('DNS:elsewhere.example'),
     trusts: true,
     hint: /^Set endpoint to a name .* ca_bundle/,

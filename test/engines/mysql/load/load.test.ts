@@ -20,7 +20,7 @@ import { fixtureDump } from '../dump-support.ts';
 
 /** Options of the dump tools: what they change is the same with both. */
 const WAYS: [how: string, args: string[]][] = [
-  ['a row an INSERT', ['--skip-extended-insert']],
+  ['one row per INSERT', ['--skip-extended-insert']],
   ['columns named', ['--complete-insert']],
   ['without locks and keys switched off', ['--skip-add-locks', '--skip-disable-keys']],
   ['in transactions', ['--no-autocommit']],
