@@ -73,7 +73,7 @@ describe('planning restores', () => {
       aBackup(),
       aConnection(),
       Impossible,
-      'this backup is a dump, which takes no databases',
+      'this backup is a dump, which does not support databases',
     ],
     [
       'a point in time for a dump',
@@ -81,7 +81,7 @@ describe('planning restores', () => {
       aBackup(),
       aConnection(),
       Impossible,
-      'this backup is a dump, which takes no point_in_time',
+      'this backup is a dump, which does not support point_in_time',
     ],
     [
       'a whole server',

@@ -72,7 +72,7 @@ describe('the API', () => {
   it.each([
     ['GET', '/', 404, 'NOT_FOUND', 'there is no GET /'],
     ['GET', '/api/nonsense', 404, 'NOT_FOUND', 'there is no GET /api/nonsense'],
-    ['DELETE', '/api/backups', 405, 'METHOD_NOT_ALLOWED', 'takes no DELETE'],
+    ['DELETE', '/api/backups', 405, 'METHOD_NOT_ALLOWED', 'does not support DELETE'],
     ['GET', '/api/backups/not-a-uuid', 404, 'NOT_FOUND', 'backup not found'],
     ['GET', `/api/backups/${randomUUID()}`, 404, 'NOT_FOUND', 'backup not found'],
     ['POST', `/api/backups/${randomUUID()}/restore`, 404, 'NOT_FOUND', 'backup not found'],

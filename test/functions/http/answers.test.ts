@@ -109,7 +109,7 @@ describe('an error', () => {
     const answer = errorAnswer(noSuchCall('DELETE', '/api/restores'));
     expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET' } });
     expect(bodyOf(answer)).toEqual({
-      error: '/api/restores takes no DELETE',
+      error: '/api/restores does not support DELETE',
       code: 'METHOD_NOT_ALLOWED',
       hint: 'Use GET. GET /api/openapi.json lists the calls.',
     });

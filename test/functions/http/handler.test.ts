@@ -109,7 +109,7 @@ describe('a call', () => {
   it('with an unsupported method is a 405 that names the supported ones', async () => {
     const answer = await call('admin', 'PUT', '/api/backups');
     expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET, POST' } });
-    expect(answer.body).toMatchObject({ error: '/api/backups takes no PUT', code: 'METHOD_NOT_ALLOWED' });
+    expect(answer.body).toMatchObject({ error: '/api/backups does not support PUT', code: 'METHOD_NOT_ALLOWED' });
   });
 
   it('that fails unexpectedly is a 500 without the cause, which is logged', async () => {
