@@ -76,6 +76,7 @@ describe('records from before a field existed', () => {
   it('backups are verified and checked, and tables analyzed, if the settings are missing', () => {
     expect(settings.parse({})).toEqual({
       verify_new_backups: true,
+      contents_fallen_percent: 30,
       standing_check: true,
       analyze_after_restore: true,
     });
