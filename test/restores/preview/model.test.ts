@@ -234,7 +234,7 @@ describe('a preview', () => {
       const { obstacles, warnings } = of(plain, false, ['is a superuser']);
       expect(obstacles).toEqual([]);
       const unknown =
-        'what the backup contains is not known in full, so an obstacle may be met late: verify it again to know';
+        'the contents of the backup are not fully known, so an obstacle may be found late: verify the backup again';
       expect(warnings).toEqual([
         unknown,
         expect.stringMatching(/^the dump is plain SQL: if .* is only found during the load\./),
