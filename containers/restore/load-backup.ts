@@ -75,6 +75,6 @@ const CHANGED_ON_ITS_WAY =
 async function* checked(opened: OpenedBackup, sha256: string | null): AsyncGenerator<Buffer> {
   yield* opened.dump;
   if (sha256 !== null && opened.passed().sha256 !== sha256) {
-    throw new ChecksumMismatch('the loaded bytes are not the verified ones');
+    throw new ChecksumMismatch('the loaded bytes differ from the verified ones');
   }
 }

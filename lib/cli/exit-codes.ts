@@ -11,13 +11,13 @@ import { ServiceRefusal } from './service-client.ts';
 
 export const EXIT_CODES_HELP = `Exit codes:
   0     done
-  1     the backup is faulty, cannot be read, or the key does not open it
+  1     the backup is damaged, cannot be read, or the key does not open it
   2     wrong usage: arguments, a missing key, password or credentials, or a question that was not answered with yes
   3     the target or the restore tool refused; import: Jagad or the service refused, or can't be reached
-  4     the output could not be written, as on a full disk; of a restore its log, while the restore itself was carried out
-  70    a fault of this program
+  4     the output could not be written, for example on a full disk; for a restore, that is its log: the restore was done
+  70    a bug in this program
   129, 130, 143   stopped by SIGHUP, SIGINT (Ctrl+C), SIGTERM
-  141   decrypt: who reads its output has ended`;
+  141   decrypt: the program that reads its output has ended`;
 
 const SIGPIPE_EXIT = 141;
 const OUTPUT_FAULT = 4;

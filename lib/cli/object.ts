@@ -26,7 +26,7 @@ where the AWS tools find them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_
   --endpoint URL   of a store other than AWS S3; also AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL
   --region NAME    of the bucket; with --endpoint, us-east-1 by default
   --path-style     https://endpoint/bucket/key instead of https://bucket.endpoint/key: MinIO and others need it
-  --encrypted      refuse an object that is not encrypted: whoever can write to the bucket may have replaced it`;
+  --encrypted      refuse an object that is not encrypted: anyone who can write to the bucket may have replaced it`;
 
 /** Why the object must be encrypted, in words; undefined if it needn't be. */
 export function encryptionDemand({ encrypted }: Pick<ObjectOptions, 'encrypted'>): string | undefined {

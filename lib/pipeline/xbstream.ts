@@ -298,7 +298,7 @@ function hashOf(path: string): number {
 }
 
 function cut(what: string): DecompressError {
-  return new DecompressError(`the archive is not whole: ${what}`, {
+  return new DecompressError(`the archive is incomplete: ${what}`, {
     hint: 'Restore another backup: this one was not finished, or was cut off later.',
   });
 }

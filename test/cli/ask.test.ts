@@ -6,7 +6,7 @@ import type { Caller } from '../../lib/cli/caller.ts';
 it.each([
   ['hidden', askHidden],
   ['shown', askShown],
-])('the terminal no longer echoes when a %s question is shown', async (_kind, ask) => {
+])("the terminal's echo is off before a %s question is shown", async (_kind, ask) => {
   let raw = false;
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (mode: boolean) => (raw = mode) });
   const rawAtQuestion: boolean[] = [];

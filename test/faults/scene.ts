@@ -44,7 +44,7 @@ const DOWNLOAD_AHEAD_MS = 3000;
 const GARBLED_AFTER_BYTES = 100_000;
 
 export interface Outcome {
-  /** What the target is now. */
+  /** The state of the target. */
   target: End;
   /** Undefined if it was refused at once. */
   restore: Restore | undefined;
@@ -180,7 +180,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
     if (step === 'verifying') storage.watch(({ down }) => down > object.length / 4 && here.resolve());
     if (step === 'loading') {
       database.watch(({ up }) => up > ROWS_UNDER_WAY_BYTES && here.resolve());
-      // or all of it would be there before the first row is
+      // otherwise all of it would be there before the first row
       if (isOfStorage) storage.watch(({ down }) => down > object.length + PART_BYTES && slowDown());
     }
     if (step === 'loading' && 'garble' in what) {
@@ -210,7 +210,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
   }
 }
 
-/** Then there may be nothing to strike. */
+/** Without such a step, the fault may have no effect. */
 function isByChance(step: Strike['step']): boolean {
   return typeof step === 'number';
 }

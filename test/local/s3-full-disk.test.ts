@@ -12,7 +12,7 @@ if (typeof found !== 'string') found.remove();
 const why = typeof found === 'string' ? ` (${found})` : '';
 
 it.skipIf(why !== '')(
-  `the S3 server refuses objects while its disk is full, and lives on${why}`,
+  `the S3 server refuses objects while its disk is full, and keeps running${why}`,
   async () => {
     const disk = smallDisk(32) as SmallDisk;
     const credentials = newKeyPair();

@@ -8,7 +8,7 @@ import { campaign } from './campaign.ts';
 
 // 17 last: from then on, this file uses its tools
 it.for([...DB_TYPES, 'postgresql 17'] as const)(
-  '%s: loads what chance made as the plain client does',
+  '%s: loads random databases like the plain client',
   { timeout: 7_200_000 },
   async (engine, context) => {
     if (engine === 'postgresql 17' && !(await usePostgres17())) return context.skip(NO_POSTGRES_17);

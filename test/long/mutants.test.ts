@@ -12,7 +12,7 @@ const SOURCES: [string, () => Promise<MutantSource | undefined>][] = [
   ['mariadb', () => mysqlMutants('mariadb')],
   ['mysql', () => mysqlMutants('mysql')],
 ];
-/** Of all mutants, how many have to load whole. */
+/** The share of all mutants that has to load completely. */
 const LEAST_LOADED = 0.3;
 
 it.for(SOURCES)('mutants of %s', { timeout: 7_200_000 }, async ([name, start], context) => {

@@ -20,7 +20,7 @@ describe('an archive', () => {
     logStart: { file: 'binlog.000001', position: 204827, gtid: '0-1-764' },
   };
 
-  it.each(['archive', undefined] as const)('of the real Mariabackup says what it is: asked for %s', (contents) => {
+  it.each(['archive', undefined] as const)('of the real Mariabackup states its kind: asked for %s', (contents) => {
     const stream = gunzipSync(readFileSync(FIXTURE));
     expect(check(stream, contents)).toEqual(facts);
     expect(check(stream, contents, 4099)).toEqual(facts);
@@ -32,7 +32,7 @@ describe('an archive', () => {
     }
   });
 
-  it.each(['mariadb_backup_', 'xtrabackup_'])('has files that begin with %s', (prefix) => {
+  it.each(['mariadb_backup_', 'xtrabackup_'])('has files that start with %s', (prefix) => {
     const files = [file(`${prefix}checkpoints`, CHECKPOINTS), file(`${prefix}info`, INFO)];
     expect(check(Buffer.concat(files), 'archive')).toMatchObject({ serverVersion: '10.11.19-MariaDB-log' });
   });
@@ -43,16 +43,20 @@ describe('an archive', () => {
       [file('xtrabackup_info', INFO)],
       'there is no xtrabackup_checkpoints or mariadb_backup_checkpoints',
     ],
-    ['its info', [file('xtrabackup_checkpoints', CHECKPOINTS)], 'there is no xtrabackup_info or mariadb_backup_info'],
+    [
+      'its info file',
+      [file('xtrabackup_checkpoints', CHECKPOINTS)],
+      'there is no xtrabackup_info or mariadb_backup_info',
+    ],
     ['both', [file('ibdata1', '')], 'there is no xtrabackup_checkpoints'],
     // a database may have a table of that name
     ['its own checkpoints', [file('shop/xtrabackup_checkpoints', CHECKPOINTS)], 'there is no xtrabackup_checkpoints'],
-  ])('that lacks %s ends half-way', (_, files, message) => {
+  ])('that lacks %s is incomplete', (_, files, message) => {
     expect(() => check(Buffer.concat(files), 'archive')).toThrow(`the archive ends half-way: ${message}`);
   });
 
   it.each(['xtrabackup_info.zst', 'xtrabackup_info.lz4.xbcrypt', 'xtrabackup_info.qp'])(
-    'that the backup tool packed itself is told: %s',
+    'that the backup tool compressed or encrypted itself is reported: %s',
     (name) => {
       const files = [file('xtrabackup_checkpoints', CHECKPOINTS), file(name, 'x')];
       expect(() => check(Buffer.concat(files), 'archive')).toThrow(
@@ -67,7 +71,7 @@ describe('an archive', () => {
   });
 });
 
-describe('something else', () => {
+describe('other data', () => {
   const sql = Buffer.from(
     `-- MySQL dump 10.13\n\n${'-- \n'.repeat(300)}/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n\n-- Dump completed\n`,
   );
@@ -77,21 +81,21 @@ describe('something else', () => {
   ]);
 
   it.each([
-    ['a dump', sql, 'it opens with the bytes 2d2d'],
+    ['a dump', sql, 'it starts with the bytes 2d2d'],
     ['a tar', tar, 'it is a tar archive'],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0]), 'it is gzip inside gzip'],
     ['nothing', Buffer.alloc(0), 'it is empty'],
-    ['a few bytes of one', Buffer.from('XBST'), 'it is a physical backup (xbstream)'],
+    ['a few bytes of an archive', Buffer.from('XBST'), 'it is a physical backup (xbstream)'],
   ])('is not an archive: %s', (_, bytes, what) => {
     const message = `this is not an archive of Mariabackup or XtraBackup: ${what}`;
     for (const size of [1, 513, 20_000]) expect(() => check(bytes, 'archive', size)).toThrow(message);
   });
 
-  it('is not a dump: an archive', () => {
+  it('is not a dump if it is an archive', () => {
     expect(() => check(endOfArchive(), 'dump')).toThrow('this is not a dump that we know: it is a physical backup');
   });
 
-  it('is a dump, if either is accepted', () => {
+  it('is a dump if either is accepted', () => {
     expect(check(sql)).toBeUndefined();
     expect(() => check(sql.subarray(0, 600))).toThrow('half-way');
     expect(() => check(Buffer.alloc(0))).toThrow('it is empty');

@@ -16,7 +16,7 @@ async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-describe('decompress', () => {
+describe('decompression', () => {
   it.each([1, 2, 3, 4, 1000])('depends on the bytes, in chunks of %d', async (size) => {
     const told: string[] = [];
     const text = await textOf(decompress(pieces(gzipSync(TEXT), size), (codec) => told.push(codec)));
@@ -37,7 +37,7 @@ describe('decompress', () => {
   });
 });
 
-it('only one codec claims data that begins with its bytes', () => {
+it('only one codec recognises data that starts with its bytes', () => {
   expect(CODECS.filter((codec) => codecOf(gzipSync('')) === codec)).toEqual(['gzip']);
   expect(codecOf(Buffer.from([0x1f, 0x8b, 0x07]))).toBeUndefined();
 });

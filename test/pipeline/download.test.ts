@@ -26,7 +26,7 @@ async function read(answer: Answer, options: DownloadOptions = {}) {
 
 describe('a sound object', () => {
   it.each([1, 99, 100, 101, 333, 999, 1000, 1001])(
-    'comes whole and in order in parts of %i bytes',
+    'is read completely and in order in parts of %i bytes',
     async (partBytes) => {
       const source = new MemorySource(OBJECT);
       const download = await open(source, { limits: { partBytes } });
@@ -36,7 +36,7 @@ describe('a sound object', () => {
     },
   );
 
-  it('is read ahead by no more parts than the window, even if the consumer is slow', async () => {
+  it('is read ahead by at most the window, even if the consumer is slow', async () => {
     for (const window of [1, 2, 5]) {
       const source = new MemorySource(OBJECT);
       const { chunks } = await open(source, { limits: { window } });
@@ -52,7 +52,7 @@ describe('a sound object', () => {
     }
   });
 
-  it('is requested in the version of the first response, and its progress is reported', async () => {
+  it('is requested in the version of the first response, with its progress reported', async () => {
     const progress: number[] = [];
     const { source } = await read(() => ({}), { onProgress: (bytes) => progress.push(bytes) });
     expect(progress).toEqual([100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
@@ -61,7 +61,7 @@ describe('a sound object', () => {
 });
 
 describe('failures that a retry fixes', () => {
-  it('an interrupted body continues from where it was', async () => {
+  it('an interrupted body continues where it stopped', async () => {
     const { source, bytes } = await read(({ from }, number) =>
       number === 1 ? { body: brokenAfter(OBJECT.subarray(from, from + 33)) } : {},
     );
@@ -72,7 +72,7 @@ describe('failures that a retry fixes', () => {
     ]);
   });
 
-  it('a body that ends early is asked for again', async () => {
+  it('the rest of a body that ends early is requested again', async () => {
     const { source, bytes } = await read(({ from, to }, number) =>
       number === 2 ? { body: bodyOf(OBJECT.subarray(from, to)) } : {},
     );
@@ -80,7 +80,7 @@ describe('failures that a retry fixes', () => {
     expect(source.calls.filter(({ from, to }) => from === 199 && to === 199)).toHaveLength(1);
   });
 
-  it('with a byte between them no number of failures ends the download', async () => {
+  it('no number of failures ends the download if bytes arrive in between', async () => {
     const { source, bytes } = await read(({ from }) => ({ body: brokenAfter(OBJECT.subarray(from, from + 1)) }), {
       limits: { partBytes: 120, window: 1 },
     });
@@ -88,7 +88,7 @@ describe('failures that a retry fixes', () => {
     expect(source.calls).toHaveLength(1000);
   });
 
-  it('so long without a byte ends it, with the byte where it stood still', async () => {
+  it('a long time without a byte ends it, with the byte where it stopped', async () => {
     const source = new MemorySource(OBJECT, ({ from }) => {
       if (from < 100) return { body: brokenAfter(OBJECT.subarray(from, Math.min(from + 40, 80))) };
       throw new Error('no such host');
@@ -100,7 +100,7 @@ describe('failures that a retry fixes', () => {
     expect(source.calls.slice(0, 4).map(({ from }) => from)).toEqual([0, 40, 80, 80]);
   });
 
-  it('a body, or an answer, that says nothing is given up and aborted', async () => {
+  it('a body, or an answer, that sends nothing is abandoned and aborted', async () => {
     for (const silent of ['body', 'answer']) {
       let given: AbortSignal | undefined;
       let wasAborted: boolean | undefined;
@@ -120,13 +120,13 @@ describe('failures that a retry fixes', () => {
     }
   });
 
-  it('silence is a failure that counts', async () => {
+  it('silence counts as a failure', async () => {
     const source = new MemorySource(OBJECT, ({ signal }) => ({ body: silentAfter(Buffer.alloc(0), signal) }));
     const opening = open(source, { limits: { idleTimeoutMs: 20 } });
     await expect(opening).rejects.toThrow(/unavailable for 0\.\d s, in \d+ tries, at byte 0: no data for 0.02 s/);
   });
 
-  it('an outage is borne by time, however many tries a storage refuses meanwhile, and for longer once that is worth it', async () => {
+  it('an outage is limited by time, not by the number of attempts, and longer if there is more to lose', async () => {
     let isAway = false;
     let patience = 60;
     let refused = 0;
@@ -138,7 +138,7 @@ describe('failures that a retry fixes', () => {
     const { chunks } = await open(source, { limits: { window: 1 }, patienceMs: () => patience });
     const [first] = [await chunks.next()];
     isAway = true;
-    // the first write comes while the storage is away
+    // the first write happens while the storage is unavailable
     setTimeout(() => {
       patience = 60_000;
     }, 30);
@@ -150,7 +150,7 @@ describe('failures that a retry fixes', () => {
     expect(refused).toBeGreaterThan(5);
   });
 
-  it('the time that a slow consumer takes is not the storage’s', async () => {
+  it('the time that a slow consumer takes does not count', async () => {
     let broken = 0;
     const source = new MemorySource(OBJECT, ({ from }, number) => {
       if (number % 2 === 1 || from < 100) return {};
@@ -180,7 +180,7 @@ describe('failures that no retry fixes', () => {
     expect(source.calls).toHaveLength(bad);
   });
 
-  it('another version than the pinned one', async () => {
+  it('a different version from the pinned one', async () => {
     const source = new MemorySource(OBJECT);
     await expect(open(source, { pinnedEtag: '"v0"' })).rejects.toThrow(/was replaced after it was verified/);
     await expect(open(source, { pinnedEtag: '"v0"' })).rejects.toBeInstanceOf(DownloadError);
@@ -188,7 +188,7 @@ describe('failures that no retry fixes', () => {
     expect(source.calls[0]?.etag).toBe('"v0"');
   });
 
-  it('another version in a later part, and in a retry of the same part', async () => {
+  it('a different version in a later part, and in a retry of the same part', async () => {
     await expect(read((_, number) => (number === 5 ? { etag: '"v2"' } : {}))).rejects.toThrow(DownloadError);
     const retried: Answer = ({ from }, number) =>
       number === 1 ? { body: brokenAfter(OBJECT.subarray(from, from + 5)) } : { etag: '"v2"' };
@@ -209,20 +209,20 @@ describe('failures that no retry fixes', () => {
 });
 
 describe('a store that ignores ranges', () => {
-  it.each([1000, 7])('is refused, and its bytes taken for no others, in pieces of %i', async (size) => {
+  it.each([1000, 7])('is refused, and its bytes are not taken for others, in pieces of %i', async (size) => {
     const source = new MemorySource(OBJECT, (_, number) => (number > 1 ? { body: piecesOf(OBJECT, size) } : {}));
     await expect(open(source).then(({ chunks }) => collect(chunks))).rejects.toThrow(/more of .* than was requested/);
     expect(source.calls.length).toBeLessThanOrEqual(4);
   });
 
-  it('is fine if the object is no longer than a part', async () => {
+  it('is accepted if the object is no longer than a part', async () => {
     const source = new MemorySource(OBJECT, () => ({ body: piecesOf(OBJECT, 7) }));
     expect(await collect((await open(source, { limits: { partBytes: 5000 } })).chunks)).toEqual(OBJECT);
   });
 });
 
 describe('stopping', () => {
-  it('a consumer that returns early aborts what is under way', async () => {
+  it('a consumer that returns early aborts running requests', async () => {
     const source = new MemorySource(OBJECT, ({ signal }, number) =>
       number === 1 ? {} : { body: silentAfter(Buffer.alloc(0), signal) },
     );
@@ -245,7 +245,7 @@ describe('stopping', () => {
     expect(source.calls[2]?.signal.aborted).toBe(true);
   });
 
-  it('the signal ends a part under way with its reason, and nothing is asked for again', async () => {
+  it('the signal ends a running part with its reason, and nothing is requested again', async () => {
     const stop = new AbortController();
     const source = new MemorySource(OBJECT, ({ signal }) => ({ body: silentAfter(Buffer.alloc(0), signal) }));
     const opening = open(source, { signal: stop.signal });
@@ -254,7 +254,7 @@ describe('stopping', () => {
     expect(source.calls).toHaveLength(1);
   });
 
-  it('the signal ends the pause before a retry too', async () => {
+  it('the signal also ends the pause before a retry', async () => {
     const stop = new AbortController();
     const source = new MemorySource(OBJECT, () => {
       throw new Error('no such host');

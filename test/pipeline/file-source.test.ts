@@ -24,7 +24,7 @@ function file(name: string): string {
   return path;
 }
 
-it('gives every byte of a file', async () => {
+it('returns every byte of a file', async () => {
   const { bytes, chunks } = await openDownload(fileSource(file('whole')), { limits });
   expect(bytes).toBe(BYTES.length);
   expect(await collect(chunks)).toEqual(BYTES);
@@ -39,21 +39,21 @@ it.each([
       renameSync(`${path}.new`, path);
     },
   ],
-])('sees that it was %s meanwhile', async (what, change) => {
+])('notices that the file was %s meanwhile', async (what, change) => {
   const path = file(what);
   const { chunks } = await openDownload(fileSource(path), { limits: { ...limits, window: 1 } });
   await chunks.next();
-  await sleep(20); // the clock of file systems is a coarse one
+  await sleep(20); // the clock of file systems is coarse
   change(path);
   await expect(collect(chunks)).rejects.toThrow('was replaced');
 });
 
-it('ends with the signal', async () => {
+it('stops on the signal', async () => {
   const stopped = AbortSignal.abort(new Error('stopped'));
   await expect(fileSource(file('stopped')).read(0, 1, undefined, stopped)).rejects.toThrow('stopped');
 });
 
-it('says what cannot be read, at once', async () => {
+it('reports an unreadable file at once', async () => {
   const pipe = join(directory, 'pipe');
   execFileSync('mkfifo', [pipe]);
   const looks = [join(directory, 'none'), directory].map((path) => openDownload(fileSource(path), { limits }));

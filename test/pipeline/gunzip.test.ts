@@ -42,11 +42,11 @@ async function expectFault(file: Buffer, message?: RegExp): Promise<void> {
   }
 }
 
-describe('one sound member', () => {
+describe('a single sound member', () => {
   it.each([
     ['text', TEXT],
     ['noise, in stored blocks', NOISE],
-    ['nothing at all', Buffer.alloc(0)],
+    ['nothing', Buffer.alloc(0)],
     ['one byte', Buffer.from('x')],
   ])('of %s inflates however it is cut', async (_, data) => {
     for (const level of [0, 1, 9]) {
@@ -82,7 +82,7 @@ describe('one sound member', () => {
     for (const size of [1, 2, 11, 100, file.length]) expect((await plain(file, size)).equals(data)).toBe(true);
   });
 
-  it('is read ahead, but not without end, while its output is not read', async () => {
+  it('is read ahead by a bounded amount while its output is not read', async () => {
     const file = gzipSync(randomBytesOf(8_000_000, 1), { level: 0 });
     let asked = 0;
     let closed = false;
@@ -105,7 +105,7 @@ describe('one sound member', () => {
     await vi.waitFor(() => expect(closed).toBe(true));
   });
 
-  it('that grows a thousandfold comes in pieces of bounded size', async () => {
+  it('that expands a thousandfold is output in pieces of bounded size', async () => {
     const file = gzipSync(Buffer.alloc(60 * 1024 * 1024), { level: 6 });
     expect(file.length).toBeLessThan(200_000);
     let bytes = 0;
@@ -119,10 +119,10 @@ describe('one sound member', () => {
   });
 });
 
-describe('faults', () => {
+describe('damage', () => {
   const SMALL = gzipSync(Buffer.from('a dump, a dump, a whole dump'));
 
-  it('a file cut off at every byte', async () => {
+  it('is found in a file cut off at any byte', async () => {
     for (let length = 0; length < SMALL.length; length++) await expectFault(SMALL.subarray(0, length), /ends early/);
     const long = member(TEXT, { extra: Buffer.from('xyz'), name: 'shop.sql', comment: 'c', headerCrc: true });
     for (const length of [10, 11, 12, 15, 18, 24, 26, 28, 100, long.length - 9, long.length - 8, long.length - 1]) {
@@ -130,7 +130,7 @@ describe('faults', () => {
     }
   });
 
-  it('a bit in the magic, the method, the reserved flags', async () => {
+  it('is found in a bit of the magic, the method, the reserved flags', async () => {
     for (const [at, mask] of [
       [0, 1],
       [1, 1],
@@ -145,7 +145,7 @@ describe('faults', () => {
     }
   });
 
-  it('any bit of the data, the CRC and the length', async () => {
+  it('is found in any bit of the data, the CRC and the length', async () => {
     let unused = 0;
     for (let at = 10; at < SMALL.length; at++) {
       for (let bit = 0; bit < 8; bit++) {
@@ -165,7 +165,7 @@ describe('faults', () => {
     expect(unused).toBeLessThan(8); // deflate leaves the bits behind its last code to fill the byte
   });
 
-  it('a byte anywhere in a longer file', async () => {
+  it('is found in any byte of a longer file', async () => {
     for (const data of [TEXT, NOISE]) {
       const file = gzipSync(data);
       for (let at = 10; at < file.length; at += Math.ceil(file.length / 40)) {
@@ -183,7 +183,7 @@ describe('faults', () => {
     ['one byte', Buffer.from('x')],
     ['zero padding', Buffer.alloc(512)],
     ['one zero', Buffer.alloc(1)],
-  ])('%s after the member', async (_, tail) => {
+  ])('is found if %s follows the member', async (_, tail) => {
     const file = Buffer.concat([SMALL, tail]);
     await expectFault(file, /bytes after the end/);
     for (let size = 1; size <= file.length; size++) {
@@ -195,18 +195,18 @@ describe('faults', () => {
     }
   });
 
-  it('something that isn’t gzip at all', async () => {
+  it('is found in something that isn’t gzip', async () => {
     await expectFault(Buffer.from('PGDMP and more than ten bytes'), /header is damaged/);
     await expectFault(Buffer.alloc(100), /header is damaged/);
   });
 
-  it('a header whose name never ends', async () => {
+  it('is found in a header whose name never ends', async () => {
     const endless = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3]), Buffer.alloc(300_000, 0x61)]);
     const { error } = await collectUntilError(gunzip(piecesOf(endless, 65_536)));
     expect(error).toMatchObject({ name: 'DecompressError', message: 'the gzip header is damaged' });
   });
 
-  it('the error of the stream before it, as it is', async () => {
+  it('is not reported if the stream before it fails: that error is passed on', async () => {
     async function* failing(): AsyncGenerator<Buffer> {
       yield SMALL.subarray(0, 15);
       throw new TypeError('upstream');

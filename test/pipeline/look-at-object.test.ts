@@ -21,8 +21,8 @@ const manyTables = (count: number) =>
   }));
 const rows = (dumpId: number) => ({ dumpId, desc: 'TABLE DATA', tag: 'big', data: [randomBytes(6 * MIB)] });
 
-describe('an inspection of an object', () => {
-  it('reads the part with the table of contents, and at most begins the next one', async () => {
+describe('inspecting an object', () => {
+  it('reads the parts up to the table of contents, and at most starts the next one', async () => {
     const archive = buildArchive({ minor: 14, entries: [...SMALL, rows(7)] });
     const source = new MemorySource(gzipSync(archive));
     const { bytes, encrypted, head } = await look(source);
@@ -35,7 +35,7 @@ describe('an inspection of an object', () => {
     await vi.waitFor(() => expect(source.underWay).toBe(0));
   });
 
-  it('reads part after part while it is not all there', async () => {
+  it('reads one part after another until it is complete', async () => {
     const archive = buildArchive({ minor: 16, entries: [...manyTables(4000), rows(4001)] });
     const source = new MemorySource(gzipSync(archive));
     const { head } = await look(source);
@@ -45,26 +45,26 @@ describe('an inspection of an object', () => {
     expect(source.mostUnderWay).toBe(1);
   });
 
-  it('gives up a table of contents that is too long', async () => {
+  it('gives up on a table of contents that is too long', async () => {
     const archive = buildArchive({ minor: 16, entries: manyTables(22_000) });
     const { head } = await look(new MemorySource(gzipSync(archive, { level: 1 })));
     expect(head).toMatchObject({ archiveVersion: '1.16', toc: undefined });
   });
 
-  it('reads of SQL what it opens with', async () => {
+  it('reads the start of SQL', async () => {
     const dump = `-- MySQL dump 10.13\n--\n-- Server version\t9.7.0\n${"INSERT INTO t VALUES ('x');\n".repeat(9)}`;
     const { head } = await look(new MemorySource(gzipSync(dump)));
     expect(head).toEqual({ kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: '9.7.0' });
   });
 
-  it('of nothing that is known', async () => {
+  it('fails for an unknown kind of data', async () => {
     await expect(look(new MemorySource(gzipSync('\0\0\0')))).rejects.toBeInstanceOf(DecompressError);
     await expect(look(new MemorySource(Buffer.from('no gzip')))).rejects.toBeInstanceOf(DecompressError);
   });
 });
 
 describe('the head of a dump', () => {
-  it('is handed back with the rest', async () => {
+  it('is put back before the rest', async () => {
     const archive = buildArchive({ minor: 14, entries: [...SMALL, rows(7)] });
     for (const size of [7, 4096]) {
       const bytes = archive.subarray(0, size * 1000);

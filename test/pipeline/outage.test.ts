@@ -15,7 +15,7 @@ function outage(patienceMs = () => 600_000) {
   return { told, one: new Outage({ patienceMs, retryDelayMs: 200 }, (line) => told.push(line)) };
 }
 
-it('waits twice as long after each failure, up to some seconds, and never as long as others', () => {
+it('doubles the wait after each failure, up to some seconds, with random variation', () => {
   const { one } = outage();
   const delays = Array.from({ length: 10 }, () => one.failed(REFUSED) ?? 0);
   for (const [index, delay] of delays.entries()) {
@@ -26,7 +26,7 @@ it('waits twice as long after each failure, up to some seconds, and never as lon
   expect(new Set(delays).size).toBe(10);
 });
 
-it('is reported repeatedly while it lasts, with the time limit; and so is its end', () => {
+it('is reported repeatedly while it lasts, with the time limit, and so is its end', () => {
   const { one, told } = outage();
   one.failed(REFUSED);
   vi.advanceTimersByTime(4000);
@@ -46,7 +46,7 @@ it('is reported repeatedly while it lasts, with the time limit; and so is its en
   ]);
 });
 
-it('is given up when its time is over, and not before: the last try is made then', () => {
+it('ends the download when its time is over, after one last attempt', () => {
   const { one } = outage(() => 120_000);
   for (let tries = 0; tries < 10; tries++) one.failed(REFUSED);
   vi.advanceTimersByTime(119_500);
@@ -56,7 +56,7 @@ it('is given up when its time is over, and not before: the last try is made then
   expect(one.inWords).toBe('the storage has been unavailable for 120 s, in 12 tries');
 });
 
-it('begins with the last byte, or with what was asked for after a rest', () => {
+it('starts with the last byte, or with a request after a pause', () => {
   const { one } = outage(() => 1000);
   vi.advanceTimersByTime(5000);
   one.rested();

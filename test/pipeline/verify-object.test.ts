@@ -54,9 +54,9 @@ const verify = (bytes: Buffer, checksum: string | null = null, keys = KEYS) =>
   verifyBackup(sourceOf(bytes), keys, checksum, { limits });
 
 describe('the fixtures, as Jagad wrote them', () => {
-  it('are six', () => expect(listed).toHaveLength(6));
+  it('number six', () => expect(listed).toHaveLength(6));
 
-  it.each(listed)('$id is sound', async (backup) => {
+  it.each(listed)('include $id, which is sound', async (backup) => {
     const object = objectOf(backup);
     const encrypted = /0[135]$/.test(backup.id);
     const verified = await verify(object, backup.checksum || null);
@@ -78,16 +78,16 @@ describe('the fixtures, as Jagad wrote them', () => {
     }
   });
 
-  it('a stored checksum is there for the encrypted ones', () => {
+  it('have a stored checksum if they are encrypted', () => {
     expect(listed.filter(({ checksum }) => checksum).map(({ id }) => id.slice(-2))).toEqual(['01', '03', '05']);
   });
 });
 
-describe('each fault has its class', () => {
+describe('each fault has its own error class', () => {
   const encrypted = fixture('01');
   const plain = fixture('04');
 
-  it('another hash: a mismatch that names both, though all else is sound', async () => {
+  it('a different hash: ChecksumMismatch with both, even if everything else is sound', async () => {
     const wrong = 'ab'.repeat(32);
     for (const backup of [encrypted, plain]) {
       await expect(verify(objectOf(backup), wrong)).rejects.toBeInstanceOf(ChecksumMismatch);
@@ -95,7 +95,7 @@ describe('each fault has its class', () => {
     }
   });
 
-  it('a wrong key, none, a flipped bit, a cut: DecryptError', async () => {
+  it('a wrong key, a missing one, a flipped bit, a truncation: DecryptError', async () => {
     const object = objectOf(encrypted);
     await expect(verify(object, null, [{ id: 'x', masterKey: 'x' }])).rejects.toBeInstanceOf(DecryptError);
     await expect(verify(object, null, [])).rejects.toBeInstanceOf(DecryptError);
@@ -106,7 +106,7 @@ describe('each fault has its class', () => {
     await expect(verify(object.subarray(0, 200_000))).rejects.toBeInstanceOf(DecryptError);
   });
 
-  it('a flipped bit and a cut in plain gzip, and a byte behind it: DecompressError', async () => {
+  it('a flipped bit, a truncation and an extra byte in plain gzip: DecompressError', async () => {
     const object = objectOf(plain);
     const flipped = Buffer.from(object);
     flipped[200_000] = (flipped[200_000] as number) ^ 1;
@@ -115,7 +115,7 @@ describe('each fault has its class', () => {
     await expect(verify(Buffer.concat([object, Buffer.alloc(1)]))).rejects.toBeInstanceOf(DecompressError);
   });
 
-  it('faults inside of sound frames: the gzip’s own class', async () => {
+  it('faults inside sound frames: the class for gzip', async () => {
     const key = await deriveKey(encryption_key, SALT);
     const sealed = (bytes: Buffer) => Buffer.concat([SALT, ...frames(key, [bytes]), END_MARK, END_MARK]);
     const text = Buffer.from('-- MySQL dump 10.13\n\n/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n\n-- Dump completed\n');
@@ -138,17 +138,17 @@ describe('each fault has its class', () => {
     const planted = `CREATE TABLE t (a int);\nINSERT INTO t SELECT 1;\n${end}`;
     const told = /^line 3: INSERT … SELECT: not accepted/;
 
-    it.each(['mysql', 'mariadb'] as const)('of %s: the line and the statement', async (dbType) => {
+    it.each(['mysql', 'mariadb'] as const)('in %s is reported with the line and the statement', async (dbType) => {
       const verifying = verifyBackup(sourceOf(gzipSync(`-- x\n${planted}`)), [], null, { limits, dbType });
       await expect(verifying).rejects.toThrow(told);
       await expect(verifying).rejects.toBeInstanceOf(RestoreError);
     });
 
-    it('of a server that the dump itself names', async () => {
+    it('is judged for the server that the dump names', async () => {
       await expect(verify(gzipSync(`-- MySQL dump 10.13\n${planted}`))).rejects.toThrow(told);
     });
 
-    it('is damage first, if it is that too', async () => {
+    it('is reported as damage if it is damaged too', async () => {
       const dump = gzipSync(`-- MySQL dump 10.13\n${planted}`);
       await expect(verify(dump, 'f'.repeat(64))).rejects.toBeInstanceOf(ChecksumMismatch);
       const half = gzipSync(`-- MySQL dump 10.13\n${planted.slice(0, -10)}`);
@@ -156,7 +156,7 @@ describe('each fault has its class', () => {
     });
   });
 
-  it('an object that holds the framing of its upload: says so', async () => {
+  it('an object that contains the framing of its upload is reported as such', async () => {
     const framed = Buffer.concat([
       Buffer.from(`10000;chunk-signature=${'a1'.repeat(32)}\r\n`),
       gzipSync('-- MySQL dump 10.13\n'),
@@ -168,7 +168,7 @@ describe('each fault has its class', () => {
     });
   });
 
-  it('is not a Jagad backup: neither gzip nor a first frame', async () => {
+  it("data that is neither gzip nor a first frame isn't a Jagad backup", async () => {
     const key = await deriveKey(encryption_key, SALT);
     const second = Buffer.concat([SALT, frame(key, 2, Buffer.from('a')), END_MARK]);
     for (const bytes of [
@@ -183,7 +183,7 @@ describe('each fault has its class', () => {
     }
   });
 
-  it('a salt that begins like gzip is still a salt', async () => {
+  it('a salt that starts like gzip is still a salt', async () => {
     const salt = Buffer.concat([Buffer.from([0x1f, 0x8b, 0x08]), SALT.subarray(3)]);
     const key = await deriveKey(encryption_key, salt);
     const dump = gunzipSync(objectOf(plain));
@@ -191,7 +191,7 @@ describe('each fault has its class', () => {
     expect(await verify(object)).toMatchObject({ encrypted: true, dumpBytes: dump.length });
   });
 
-  it('an object of no bytes, gone, or of another version than pinned: DownloadError', async () => {
+  it('an empty object, a missing one, and one with another version than the pinned one: DownloadError', async () => {
     await expect(verify(Buffer.alloc(0))).rejects.toBeInstanceOf(DownloadError);
     const gone = new MemorySource(Buffer.from('x'), () => {
       throw new DownloadError('gone');
@@ -217,14 +217,14 @@ describe('an archive of Mariabackup', () => {
     }
   });
 
-  it('may be encrypted, which Jagad does not do', async () => {
+  it('may be encrypted, although Jagad does not do that', async () => {
     const key = await deriveKey(encryption_key, SALT);
     const sealed = Buffer.concat([SALT, ...frames(key, [object]), END_MARK, END_MARK]);
     expect(await verifyAs('archive', sealed)).toMatchObject({ encrypted: true, archive: { checkpoints: {} } });
     expect(await verifyAs('archive', sealed, 'it was said so')).toMatchObject({ encrypted: true });
   });
 
-  it('is not a dump, and a dump is not an archive', async () => {
+  it('is distinguished from a dump', async () => {
     await expect(verifyAs('dump')).rejects.toThrow('it is a physical backup (xbstream)');
     await expect(verifyAs('archive', objectOf(fixture('04')))).rejects.toThrow('this is not an archive of Mariabackup');
   });
@@ -249,7 +249,7 @@ describe('an archive of Mariabackup', () => {
 describe('an object that has to be encrypted', () => {
   const options = { limits, mustBeEncrypted: "the backup's record says AES-256-GCM" };
 
-  it('and is not, is a DecryptError, whatever its checksum', async () => {
+  it("causes a DecryptError if it isn't, whatever its checksum", async () => {
     for (const bytes of [objectOf(fixture('04')), gzipSync('x')]) {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const verifying = verifyBackup(sourceOf(bytes), KEYS, sha256, options);
@@ -260,7 +260,7 @@ describe('an object that has to be encrypted', () => {
     }
   });
 
-  it('and is, is read', async () => {
+  it('is read if it is', async () => {
     expect(await verifyBackup(sourceOf(objectOf(fixture('01'))), KEYS, null, options)).toMatchObject({
       encrypted: true,
     });
@@ -268,7 +268,7 @@ describe('an object that has to be encrypted', () => {
 });
 
 describe('openBackup', () => {
-  it('a consumer that stops early aborts the download', async () => {
+  it('aborts the download if its consumer stops early', async () => {
     const source = new MemorySource(objectOf(fixture('04')));
     const { dump } = await openBackup(source, KEYS, { limits: { partBytes: 50_000, window: 2 } });
     await dump.next();
@@ -279,7 +279,7 @@ describe('openBackup', () => {
     expect(source.calls).toHaveLength(calls);
   });
 
-  it('tells the figures on the way', async () => {
+  it('reports its figures along the way', async () => {
     const { source, dumpBytes } = await largeObject(20);
     const { dump, passed } = await openBackup(source, [], { limits });
     expect(passed()).toEqual({ compressedBytes: 0, dumpBytes: 0, sha256: createHash('sha256').digest('hex') });
@@ -291,7 +291,7 @@ describe('openBackup', () => {
     expect(passed().sha256).not.toBe(early.sha256);
   });
 
-  it('stops what it reads ahead when its reader has had enough', async () => {
+  it('stops reading ahead when its reader has had enough', async () => {
     const { source } = await largeObject(20);
     const asked: { from: number; signal: AbortSignal }[] = [];
     const hanging: ObjectSource = {
@@ -309,7 +309,7 @@ describe('openBackup', () => {
     expect(asked.every(({ signal }) => signal.aborted)).toBe(true);
   });
 
-  it('holds a bounded part of a dump of 300 MB in memory', async () => {
+  it('keeps a bounded part of a 300 MB dump in memory', async () => {
     const { source, dumpBytes } = await largeObject(300);
     const before = process.memoryUsage().rss;
     let most = before;
@@ -367,7 +367,7 @@ async function largeObject(megabytes: number): Promise<{ source: ObjectSource; d
   }
 }
 
-describe('bytes that change on their way', () => {
+describe('bytes that change in transit', () => {
   const dumpBytes = gzipSync(
     `-- PostgreSQL database dump\n\nSET row_security = off;\n${'-- x\n'.repeat(50_000)}\n-- PostgreSQL database dump complete\n--\n`,
     {
@@ -393,20 +393,20 @@ describe('bytes that change on their way', () => {
   };
   const verify = (source: ObjectSource) => verifyBackup(source, [], null, { limits });
 
-  it('are sound if a second read is, and that is reported', async () => {
+  it('are sound if a second read is, which is reported', async () => {
     const verified = await verify(changing(flipped(150_000), dumpBytes));
     expect(verified).toMatchObject({ changedOnItsWay: expect.stringMatching(/./), objectBytes: dumpBytes.length });
     expect((await verify(changing(dumpBytes))).changedOnItsWay).toBeUndefined();
   });
 
-  it('are not a verdict if each read has different ones', async () => {
+  it('give no verdict if each read differs', async () => {
     const verifying = verify(changing(flipped(150_000), flipped(160_000)));
     await expect(verifying).rejects.toBeInstanceOf(DownloadError);
     await expect(verifying).rejects.toThrow('came with different bytes when it was read twice (part 2)');
     await expect(verifying).rejects.toMatchObject({ verdict: false });
   });
 
-  it('are distinguished from a damaged object, which has the same bytes each time', async () => {
+  it('are distinguished from a damaged object, which reads the same each time', async () => {
     const verifying = verify(changing(flipped(150_000)));
     await expect(verifying).rejects.toBeInstanceOf(DecompressError);
     await expect(verifying).rejects.toMatchObject({ verdict: true });

@@ -9,7 +9,7 @@ export interface Chance {
   one<Item>(items: readonly Item[]): Item;
   /** Up to `most` of them, each at most once. */
   some<Item>(items: readonly Item[], most: number): Item[];
-  /** As many as `count` says. */
+  /** `count` values. */
   list<Item>(count: number, make: (index: number) => Item): Item[];
 }
 

@@ -21,7 +21,7 @@ export interface Loaded {
 }
 
 export interface Counts {
-  /** Statements that the source took, and all that chance made. */
+  /** Statements that the source accepted, and all random ones. */
   taken: number;
   made: number;
   /** Loads that the plain client could not do. */
@@ -31,7 +31,7 @@ export interface Counts {
   severalJobs?: number;
 }
 
-/** Differences that nothing explains, as lines to read. */
+/** Unexplained differences, one line each. */
 export function differences(theirs: Facts, ours: Facts, wanted: readonly WantedDifference[]): string[] {
   const subjects = [...new Set([...theirs.keys(), ...ours.keys()])].toSorted();
   return subjects.flatMap((subject) => {

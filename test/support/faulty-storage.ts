@@ -1,4 +1,4 @@
-/** A way to a store on this machine that fails as networks and stores do, and later works again. */
+/** A proxy to a store on this machine that fails as networks and stores do, and later works again. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 

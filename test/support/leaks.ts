@@ -53,7 +53,7 @@ export async function expectNoLeaks({ restores, calls, warmUps }: Work, mostMib:
   try {
     for (let round = 0; round < warmUps; round++) {
       await workOn(served, harness, thirds);
-      // looking takes memory too, which the allocator keeps
+      // measuring takes memory too, which the allocator keeps
       await usageOf(served, said);
     }
     const looks = [await usageOf(served, said)];

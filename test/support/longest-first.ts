@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What takes twenty seconds or more: begun last, each would keep one worker at work while the others have nothing to do. */
+/** Tests that take twenty seconds or more: started last, each would keep one worker busy while the others are idle. */
 const LONGEST = [
   'test/web/browser/watch.test.ts',
   'test/service/recovery.test.ts',

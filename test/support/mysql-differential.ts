@@ -13,7 +13,7 @@ const COPY = 'shop_copy';
 /** May do anything in its two databases, and nothing else but what MySQL's dumps set for their session. */
 const OWNER = { username: 'login', password: 'login' };
 
-/** Of which the dump's options matter to the reader; most seeds have Jagad's own, as backups do. */
+/** Seeds with dump options that matter to the reader; most seeds have Jagad's own options, as backups do. */
 const OPTIONS = [
   ['--skip-extended-insert'],
   ['--complete-insert', '--hex-blob'],

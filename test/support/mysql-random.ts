@@ -156,13 +156,13 @@ export function randomMysql(seed: number, flavour: Flavour): string[] {
   for (let count = by.below(5); count > 0; count--) statements.push(view(by, name(), tables, views));
   for (let count = by.below(4); count > 0; count--) statements.push(...trigger(by, name(), tables));
   for (let count = by.below(4); count > 0; count--) statements.push(...routine(by, name(), tables, flavour));
-  // mariadb-dump 10.11 reads an event with ;; in it without end
+  // mariadb-dump 10.11 never finishes reading an event that contains ;;
   for (let count = by.below(3); count > 0; count--)
     statements.push(
       ...event(by, name(), tables).map((one) => (flavour === 'mariadb' ? one.replaceAll(';;', '; ;') : one)),
     );
   if (flavour === 'mariadb') for (let count = by.below(3); count > 0; count--) statements.push(...sequence(by, name()));
-  // a view that reads what comes later than it
+  // a view that reads objects that come later
   if (views.length > 0 && by.once(2)) {
     const first = views[0] as string;
     const last = views.at(-1) as string;

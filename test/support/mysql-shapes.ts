@@ -38,7 +38,7 @@ export function shapes(dbType: DbType): string[] {
     'CREATE TABLE z_parent (id int PRIMARY KEY, code varchar(20), UNIQUE KEY code (code))',
     "INSERT INTO z_parent VALUES (1,'one'),(2,'two')",
     "INSERT INTO a_child VALUES (1,1,'two'),(2,2,NULL)",
-    // a child that is still the old one when its parent is made again
+    // a child that is still the old one when its parent is recreated
     'CREATE TABLE a_mother (id int PRIMARY KEY, code varchar(20), KEY c (id, code), UNIQUE KEY code (code))',
     'CREATE TABLE z_daughter (id int PRIMARY KEY, code varchar(20), CONSTRAINT of_mother FOREIGN KEY (code) REFERENCES a_mother (code) ON DELETE CASCADE)',
     "INSERT INTO a_mother VALUES (1,'one'),(2,'two')",

@@ -20,7 +20,7 @@ export const PLAIN = 'pgbackrest/shop/main';
 export const SEALED = 'pgbackrest/sealed/main';
 export const CIPHER_PASS = 'correct horse; battery=staple #1';
 
-/** As pgBackRest tells of a backup. */
+/** As pgBackRest reports a backup. */
 export interface BackupInfo {
   label: string;
   archive: { start: string; stop: string };
@@ -49,7 +49,7 @@ export interface SourceServer extends ArchivingServer {
   promoteCopy(...args: string[]): Promise<ArchivingServer>;
   /** Does the work while the plain repository lacks the object whose key holds that text, such as a segment's name. */
   withoutObject<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** Does the work while bytes in the middle of that object are others. */
+  /** Does the work while bytes in the middle of that object are changed. */
   withDamagedObject<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Does the work while that object has another content. */
   withObjectOf<T>(name: string, content: string, work: () => Promise<T>): Promise<T>;

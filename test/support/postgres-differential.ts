@@ -13,7 +13,7 @@ import { loadIntoPostgres } from './postgres-load.ts';
 import { POSTGRES_ROLES, postgresDrift, quoted, randomPostgres } from './postgres-random.ts';
 
 const DATABASE = 'shop';
-/** Owns its databases and no more; its own objects it may give to any role. */
+/** Owns only its databases; it may give its objects to any role. */
 const OWNER = { username: 'login', password: 'login' };
 /** So large that several jobs restore it. */
 const FOR_SEVERAL_JOBS = 64 * 1024 * 1024;
@@ -174,7 +174,10 @@ async function loadWithTool(server: RunningServer, database: string, dump: Buffe
 /** A line before each entry, as pg_dump writes it. */
 const ENTRY = /^--\n-- (?:Data for )?Name: (.*?); Type: (.*?); Schema: (.*?); Owner: (.*)\n--\n/m;
 
-/** All entries of pg_dump, which tell owners, comments, grants and sequences' values, and all rows in an order of their own. */
+/**
+ * All entries of pg_dump, which state owners, comments, grants and sequences' values, and all rows in an order of their
+ * own.
+ */
 async function facts(server: RunningServer, database: string): Promise<Facts> {
   const found = new Map<string, string>();
   const dumped = await text(openDump(server, database, ['--format=plain', '--schema-only']));

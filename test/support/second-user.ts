@@ -35,7 +35,7 @@ export interface Found {
   canLogIn: boolean;
 }
 
-/** The keys that anyone may know of. */
+/** The keys that anyone may know. */
 const KNOWN_KEYS: LocalCredentials[] = [
   { accessKeyId: 'local', secretAccessKey: 'local' },
   { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
@@ -153,7 +153,7 @@ async function logsIn(port: number, user: string, password: string): Promise<boo
   return isIn || mysql !== undefined;
 }
 
-/** What is answered to a request that names no host. */
+/** The answer to a request that names no host. */
 function typed(place: { port: number; host: string } | { path: string }): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(place as { port: number });

@@ -1,6 +1,6 @@
 /**
- * `serve-process.ts STACK_FILE`: serves as `bin/local.ts` does, of a stack that was synthesised before, for tests that
- * start the service often.
+ * `serve-process.ts STACK_FILE`: runs the service as `bin/local.ts` does, with a stack that was synthesised earlier, for
+ * tests that start the service often.
  */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';

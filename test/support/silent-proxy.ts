@@ -1,4 +1,4 @@
-/** A way to a server on this machine that can go silent, like a network that swallows packets. */
+/** A proxy to a server on this machine that can go silent, like a network that swallows packets. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 

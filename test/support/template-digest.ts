@@ -7,7 +7,10 @@ import { createHash } from 'node:crypto';
 import type { Template } from '../../lib/local/stack/template.ts';
 
 const WIDTH = 120;
-/** Whose removal or replacement loses data or the key to it, and of which properties a change does so or goes unseen. */
+/**
+ * Types whose removal or replacement loses data or the key to it, and the properties whose change does so or goes
+ * unnoticed.
+ */
 const STATEFUL: Record<string, string[]> = {
   'AWS::DynamoDB::Table': [
     'TableName',
@@ -68,7 +71,7 @@ export function digestOf(template: Template): Map<string, string> {
   ]);
 }
 
-/** What a resource that holds state is known and found by, and what keeps it from being deleted. */
+/** What identifies a resource that holds state, and what keeps it from being deleted. */
 function keysOf({ type, properties, protection }: Resource) {
   const shown = STATEFUL[type] ?? [];
   return {
@@ -156,7 +159,7 @@ function normalised(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, normalised(item)]));
 }
 
-/** JSON in which what fits into a line is in one. */
+/** JSON with everything on one line that fits on it. */
 function compact(value: unknown): string {
   return `${laidOut(value, '')}\n`;
 }

@@ -24,7 +24,7 @@ export interface UnwatchedTask {
   child: ChildProcess;
   /** What it has printed. */
   output: string;
-  /** Resolves with its exit code, null if a signal ended it, once ECS has told of that. */
+  /** Resolves with its exit code, null if a signal ended it, once ECS has reported that. */
   ended: Promise<number | null>;
 }
 

@@ -1,4 +1,6 @@
-/** `validated-app.ts OUTDIR [spoilt]`: synthesises the stack with the CDK's own validation, which tells what it finds. */
+/**
+ * `validated-app.ts OUTDIR [spoilt]`: synthesises the stack with the CDK's own validation, which reports what it finds.
+ */
 import { App, CfnOutput, CfnResource, Fn } from 'aws-cdk-lib';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { RestoreStack } from '../../lib/infra/restore-stack.ts';

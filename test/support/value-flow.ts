@@ -1,7 +1,7 @@
 /**
- * Follows values through a program, from the calls that make them to what is called of them: through variables, parameters,
- * results, fields, destructuring and spreads (Andersen's points-to analysis). It knows neither order nor branches: a
- * variable holds whatever may ever be in it, and an object literal or a class stands for every object that it makes. So
+ * Follows values through a program, from the calls that make them to the calls made on them: through variables,
+ * parameters, results, fields, destructuring and spreads (Andersen's points-to analysis). It knows neither order nor
+ * branches: a variable holds whatever may ever be in it, and an object literal or a class stands for every object that it makes. So
  * it may find too much, and never too little: what leads out of the program, or cannot be followed, is an error.
  *
  * The program is walked again and again until a walk finds nothing new; one more walk then looks for what leads out. A
@@ -326,7 +326,7 @@ class Walk {
     const owners = callee.type === 'MemberExpression' ? [...this.#value(callee.object, place)] : [];
     const weakMaps = owners.filter((one) => one instanceof Holder && one.kind === 'weak map') as Holder[];
     if (weakMaps.length > 0) {
-      // its keys never come out again
+      // its keys can never be read back
       for (const map of weakMaps) this.#add(fieldOf(map, ANY), given[1] ?? NOTHING);
       return joined(...weakMaps.map((map) => fieldOf(map, ANY)));
     }

@@ -10,15 +10,18 @@ const OLDEST_MAJOR = 13;
  */
 export async function postgresBinDir(major: string, debianRoot?: string): Promise<string> {
   if (Number(major) < OLDEST_MAJOR) {
-    throw new RestoreError(`the backup is of PostgreSQL ${major}, and only ${OLDEST_MAJOR} and later are recovered`, {
-      hint: 'Restore it by hand with pgBackRest.',
-    });
+    throw new RestoreError(
+      `the backup is from PostgreSQL ${major}, but only ${OLDEST_MAJOR} and later can be recovered`,
+      {
+        hint: 'Restore it by hand with pgBackRest.',
+      },
+    );
   }
   const majors = await findPostgresMajors(debianRoot);
   const binDir = majors.get(major);
   if (binDir !== undefined) return binDir;
   const there = [...majors.keys()].join(', ') || 'none';
-  throw new RestoreError(`the backup is of PostgreSQL ${major}, which is not installed (installed: ${there})`, {
+  throw new RestoreError(`the backup is from PostgreSQL ${major}, which is not installed (installed: ${there})`, {
     hint: `Build the restore image with ${major} in its build argument POSTGRES_MAJORS.`,
   });
 }

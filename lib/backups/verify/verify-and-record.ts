@@ -98,7 +98,7 @@ async function contentsOfVerified(
   try {
     return await keepContents({ records, own }, backup, dumpContents, now);
   } catch (error) {
-    logger.warn('what the backup contains could not be kept', { backup_id: backup.id, cause: error as Error });
+    logger.warn('what the backup contains could not be stored', { backup_id: backup.id, cause: error as Error });
     return {};
   }
 }

@@ -51,7 +51,7 @@ async function inspect(args: string[], caller: Caller): Promise<void> {
   if (verified === undefined) return;
   say(caller.stdout, '');
   const { dumpContents } = verified;
-  const unknown = 'contents:   not known: the dump is in a layout, or by a tool, that is not known here';
+  const unknown = 'contents:   unknown: the dump has a layout, or comes from a tool, that is not known here';
   for (const line of dumpContents === undefined ? [unknown] : describeContents(dumpContents)) say(caller.stdout, line);
 }
 

@@ -179,7 +179,7 @@ function unknownContents({ contents, object }: Findings): string[] {
   const head = found(object)?.head;
   // an archive says at its beginning what it contains
   if (contents !== undefined || head?.kind !== 'sql') return [];
-  return ['what the backup contains is not known in full, so an obstacle may be met late: verify it again to know'];
+  return ['the contents of the backup are not fully known, so an obstacle may be found late: verify the backup again'];
 }
 
 /** What the dump's head means for the tool and the target server. */

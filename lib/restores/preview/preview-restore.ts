@@ -163,7 +163,7 @@ function noAnswer({ target }: RestorePlan): RestoreError {
 function unexplained({ target, database }: RestorePlan): (error: Error) => never {
   return (error) => {
     if (error instanceof ServiceError) throw error;
-    throw new RestoreError(`cannot look at database ${database} of ${target.name}: ${error.message}`, {
+    throw new RestoreError(`cannot inspect database ${database} of ${target.name}: ${error.message}`, {
       hint: 'Check what the user of the target connection may read.',
       cause: error,
     });

@@ -19,13 +19,13 @@ async function write(encryptionKey?: string, dump = text) {
   return { result, object: await object };
 }
 
-test('without a key it is gzip, with its sizes and checksum', async () => {
+test('a backup without a key is gzip, with its sizes and checksum', async () => {
   const { result, object } = await write();
   expect(gunzipSync(object).toString()).toBe(text);
   expect(result).toEqual({ objectBytes: object.length, dumpBytes: Buffer.byteLength(text), checksum: sha256(object) });
 });
 
-test('with a key, the frames have the same content, cut where Go cuts it, and the checksum covers that content', async () => {
+test('a backup with a key has the same content in frames, split where Go splits it, and the checksum covers that content', async () => {
   const { result, object } = await write('correct horse');
   const frames = await openFrames(object, 'correct horse');
   const gzip = Buffer.concat(frames);
@@ -38,7 +38,7 @@ test('with a key, the frames have the same content, cut where Go cuts it, and th
   expect(lengths.at(-1)).toBe(8);
 });
 
-test("gzip's trailer is a frame of its own even if a piece of 240 would end within it", async () => {
+test("gzip's trailer has its own frame even if a piece of 240 bytes would end within it", async () => {
   let length = 1000;
   const endsWithin = async () => ((await write(undefined, text.slice(0, length))).object.length - 10) % 240;
   while (![1, 2, 3, 4, 5, 6, 7].includes(await endsWithin())) length += 1;
@@ -48,19 +48,19 @@ test("gzip's trailer is a frame of its own even if a piece of 240 would end with
   expect(lengths.at(-2)).toBeGreaterThan(232);
 });
 
-test('each backup has a salt of its own', async () => {
+test('each backup has its own salt', async () => {
   const [one, two] = await Promise.all([write('key'), write('key')]);
   expect(one.object.subarray(0, 16)).not.toEqual(two.object.subarray(0, 16));
 });
 
-test('an empty dump is still a sound backup', async () => {
+test('an empty dump still makes a sound backup', async () => {
   const out = new PassThrough();
   const object = buffer(out);
   await writeJagadBackup({ dump: Readable.from([]), out, encryptionKey: 'key' });
   expect(gunzipSync(Buffer.concat(await openFrames(await object, 'key')))).toHaveLength(0);
 });
 
-test.each([undefined, 'key'])('a dump that breaks off breaks the backup off (key: %s)', async (encryptionKey) => {
+test.each([undefined, 'key'])('a dump that fails makes the backup fail (key: %s)', async (encryptionKey) => {
   async function* broken() {
     yield Buffer.from(text);
     throw new Error('the server went away');
@@ -70,7 +70,7 @@ test.each([undefined, 'key'])('a dump that breaks off breaks the backup off (key
   expect(out.writableFinished).toBe(false);
 });
 
-test.each([undefined, 'key'])('a disk that is full ends the dump too (key: %s)', async (encryptionKey) => {
+test.each([undefined, 'key'])('a full disk ends the dump too (key: %s)', async (encryptionKey) => {
   const out = new Writable({ write: (_chunk, _encoding, done) => done(new Error('no space left')) });
   const dump = Readable.from(
     (async function* () {

@@ -30,7 +30,7 @@ const engines: { dbType: string; start: Start }[] = [
 ];
 
 test.for(engines)(
-  '$dbType: what was damaged comes back from a backup as Jagad writes it',
+  "$dbType: a backup in Jagad's format restores damaged data",
   { timeout: TIMEOUT_MS },
   async ({ dbType, start }, context) => {
     const server = await startOrSkip(dbType, start, context);
@@ -118,7 +118,7 @@ test.for(engines)(
       postgres
         ? ["SELECT nextval('orders_id_seq')", ['(sequences)']]
         : ['DROP EVENT forget_old_movements', ['(events)']],
-      // A row that is there twice is not a row that is there three times.
+      // A row that exists twice differs from one that exists three times.
       ['CREATE TABLE twins (a int)', ['twins']],
       ['INSERT INTO twins VALUES (1), (1)', ['twins']],
       ['INSERT INTO twins VALUES (1)', ['twins']],

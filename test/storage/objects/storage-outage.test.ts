@@ -62,14 +62,14 @@ async function download(fault: StorageFault, patienceMs: number): Promise<{ byte
 
 // most of it is waiting
 describe.concurrent('a download', () => {
-  it.each(FAULTS)('continues from where it was once a storage that was %s is back', async (fault) => {
+  it.each(FAULTS)('continues where it stopped when a storage that was %s is back', async (fault) => {
     const { bytes, tries } = await download(fault, 60_000);
     expect(bytes.equals(OBJECT)).toBe(true);
     // it isn't flooded in that time, either
     expect(tries).toBeLessThan(200);
   });
 
-  it.each(FAULTS)('ends when the storage is %s for longer than that is borne', async (fault) => {
+  it.each(FAULTS)('ends if the storage is %s for longer than the limit', async (fault) => {
     await expect(download(fault, 1000)).rejects.toThrow(
       /the storage has been unavailable for [12]\.\d s, in \d+ tries, at byte \d+: /,
     );

@@ -26,12 +26,12 @@ beforeAll(async () => {
 afterAll(() => void store.close());
 
 const KINDS = {
-  'from an authority that is not known': {
+  'from an unknown authority': {
     make: () => makeCertificates(),
     trusts: false,
     hint: /^Set ca_bundle of the storage provider/,
   },
-  'made out to another name': {
+  'for another name': {
     make: () => makeCertificates('DNS:elsewhere.example'),
     trusts: true,
     hint: /^Set endpoint to a name .* ca_bundle/,
@@ -95,7 +95,7 @@ describe.each(Object.entries(KINDS))('a store with a certificate %s', (_, { make
   });
 });
 
-it('a store whose authority is trusted is read', async () => {
+it('a store with a trusted authority can be read', async () => {
   const certificates = await makeCertificates();
   const front = await tlsFront((store.address() as AddressInfo).port, certificates);
   const provider = aStorageProvider({

@@ -122,7 +122,7 @@ async function createDatabase(
   let otherLocale: string | undefined;
   if (locale !== undefined) {
     const options = localeOptions(locale, await postgresMajor(client), pg.escapeLiteral);
-    otherLocale = options === undefined ? 'it is too old for it' : await attempt(`${withEncoding} ${options}`);
+    otherLocale = options === undefined ? 'the server is too old for it' : await attempt(`${withEncoding} ${options}`);
     if (otherLocale === undefined) return undefined;
   }
   if (withEncoding === '' || (await attempt(withEncoding)) !== undefined) await client.query(create);

@@ -118,7 +118,7 @@ describe('the state that a backup holds', () => {
     expect(timings).toEqual({ download_ms: expect.any(Number), prepare_ms: expect.any(Number) });
   });
 
-  it('is that of an incremental one, encrypted, with all before it', async () => {
+  it('is that of an incremental backup, encrypted, with its whole chain', async () => {
     await stage({ kind: 'backup' }, [full, first]);
     expect(await items()).toEqual(['full', 'first']);
     expect(told).toContain('DECRYPT: OK (AES-256-GCM)');
@@ -128,7 +128,7 @@ describe('the state that a backup holds', () => {
     ]);
   });
 
-  it('is that of the last of three; the databases are listed, and dumped as Jagad does', async () => {
+  it('is that of the last of three backups; the databases are listed, and dumped as Jagad does', async () => {
     const { databases, dumpBytes } = await stage({ kind: 'backup' }, [full, first, second]);
     expect((await databases()).sort()).toEqual(['archive', 'shop']);
     expect(await dumpBytes('shop')).toBeGreaterThan(0);
@@ -138,14 +138,14 @@ describe('the state that a backup holds', () => {
     await expect(dumpOf('nowhere')).rejects.toThrow(/^mariadb-dump ended with 2: .*Unknown database 'nowhere'/s);
   });
 
-  it('is brought up in a directory too deep for a socket, too', async () => {
+  it('is recovered even in a directory too deep for a socket', async () => {
     const within = 'deep'.repeat(20);
     await mkdir(join(made.directory, within));
     const { databases } = await stage({ kind: 'backup' }, [full], { within });
     expect(await databases()).toHaveLength(2);
   });
 
-  it('ends a dump that is given up', async () => {
+  it('ends a dump that its reader gives up', async () => {
     const { dump } = await stage({ kind: 'backup' }, [full]);
     for await (const _ of dump('shop')) break;
     await staged?.stop();
@@ -157,7 +157,7 @@ describe('the state that a backup holds', () => {
 const BEFORE_DROP = ['full', 'first', 'second', 'from a temporary table', "\\0\xff\\n\\'", 'loaded', 'late'];
 
 describe('a point after the backup', () => {
-  it('is just before a table was dropped: what follows in the log is not there', async () => {
+  it('is just before a table was dropped: later changes are missing', async () => {
     const { reached } = await stage({ kind: 'time', time: made.beforeDrop }, [full, first, second]);
     expect(await items()).toEqual(BEFORE_DROP);
     const archive = await dumpOf('archive');
@@ -170,7 +170,7 @@ describe('a point after the backup', () => {
     expect(told.filter((line) => line.startsWith('WARNING'))).toEqual([]);
   });
 
-  it('is up to and with a transaction, even if that is the last of its log and the next one is missing', async () => {
+  it('includes the named transaction, even if it is the last in its log and the next log is missing', async () => {
     const names = made.logNames.slice(0, -1);
     const { reached } = await stage({ kind: 'gtid', gtid: made.lateGtid }, [full], { logs: logs(names) });
     expect(await items()).toEqual(BEFORE_DROP);
@@ -178,7 +178,7 @@ describe('a point after the backup', () => {
     expect(reached).toMatch(new RegExp(`^binlog\\.000003 position \\d+, .*, GTID ${made.lateGtid}$`));
   });
 
-  it('after the last transaction is the end of the logs, with a warning', async () => {
+  it('is the end of the logs if it is after the last transaction, with a warning', async () => {
     const { reached } = await stage({ kind: 'time', time: '2090-01-01T00:00:00Z' }, [full, first]);
     expect(await dumpOf('archive')).toContain('after all');
     expect(await items()).toEqual([]);
@@ -188,14 +188,14 @@ describe('a point after the backup', () => {
     );
   });
 
-  it('that isn’t a transaction of the logs fails, saying how far they go', async () => {
+  it('fails if it is not a transaction in the logs, saying how far they go', async () => {
     await expect(stage({ kind: 'gtid', gtid: '0-7-4711' }, [full])).rejects.toThrow(
       /^the binary logs do not hold 4711 of domain 0: the replay reached their end, binlog\.000004 position \d+, .*, GTID 0-7-\d+$/,
     );
     expect(timings).toEqual({ download_ms: expect.any(Number), prepare_ms: expect.any(Number) });
   });
 
-  it('before the backup is refused: it holds what came after', async () => {
+  it('is refused if it is before the end of the backup', async () => {
     await expect(stage({ kind: 'time', time: made.begin }, [full, first])).rejects.toThrow(
       /^the backup already holds changes from /,
     );
@@ -203,7 +203,7 @@ describe('a point after the backup', () => {
     expect(told).not.toContain('preparing some bytes');
   });
 
-  it('without binary logs is refused, saying what to set', async () => {
+  it('is refused without binary logs, saying what to set', async () => {
     const running = stage({ kind: 'time', time: made.beforeDrop }, [full], { logs: undefined });
     await expect(running).rejects.toMatchObject({ hint: expect.stringContaining('binlog_prefix') });
   });
@@ -212,14 +212,14 @@ describe('a point after the backup', () => {
 describe('binary logs with a fault', () => {
   const target: RecoveryTarget = { kind: 'time', time: '2090-01-01T00:00:00Z' };
 
-  it.each(everyCase([1], [0]))('the one at index %i is missing: it is named', async (index) => {
+  it.each(everyCase([1], [0]))('is named if it is missing, at index %i', async (index) => {
     const names = made.logNames.toSpliced(index, 1);
     await expect(stage(target, [full], { logs: logs(names) })).rejects.toThrow(
       `the binary log ${made.logNames[index]} is missing from the archive`,
     );
   });
 
-  it('damaged: the tool says where', async () => {
+  it("is reported in the tool's words if it is damaged", async () => {
     const directory = await copyOfLogs();
     const path = join(directory, 'binlog.000002');
     await flipByte(path, (await readFile(path)).indexOf('CREATE USER') + 3);
@@ -228,7 +228,7 @@ describe('binary logs with a fault', () => {
     );
   });
 
-  it('shorter than where the backup ends: it was archived too early', async () => {
+  it('is reported as archived too early if it is shorter than the backup', async () => {
     const directory = await copyOfLogs();
     await truncate(join(directory, 'binlog.000001'), 500);
     await expect(stage(target, [full], { logs: logs(made.logNames, directory) })).rejects.toThrow(
@@ -236,7 +236,7 @@ describe('binary logs with a fault', () => {
     );
   });
 
-  it('of another server: the failing statement is reported', async () => {
+  it('is reported with the failing statement if it is from another server', async () => {
     const directory = await copyOfLogs();
     await copyFile(join(directory, 'binlog.000001'), join(directory, 'binlog.000002'));
     await expect(stage(target, [full], { logs: logs(made.logNames, directory) })).rejects.toThrow(
@@ -251,16 +251,16 @@ describe('binary logs with a fault', () => {
   }
 });
 
-describe('a stream is unpacked by mbstream as it is read here', () => {
+describe('mbstream unpacks a stream as it is read here', () => {
   it.each([
     ['in pieces', [piece('x', 0, '12'), file('a/b', '1'), piece('x', 2, '34'), endOf('x'), file('empty', '')]],
-    ['written again', [file('x', 'before'), rewritten('x', 'now')]],
+    ['with a file written again', [file('x', 'before'), rewritten('x', 'now')]],
     [
-      'that goes on elsewhere',
+      'with a file name outside of the backup',
       [piece('x', 0, '12345'), seek('x', 1), piece('x', 1, 'ab'), seek('x', 7), piece('x', 7, 'c'), endOf('x')],
     ],
     ['with a removed file', [file('x', '1'), file('a', '1'), remove('x'), remove('nothing')]],
-    ['with a removed file that comes again', [file('x', '1'), remove('x'), file('x', '2')]],
+    ['with a removed file that reappears', [file('x', '1'), remove('x'), file('x', '2')]],
     [
       'with renamed files',
       [file('x', '1'), file('a', '2'), rename('x', 'y'), rename('a', 'x'), rename('nothing', 'z')],
@@ -283,7 +283,7 @@ describe('a stream is unpacked by mbstream as it is read here', () => {
     expect(kept.toSorted()).toEqual((await Promise.all(texts)).toSorted());
   });
 
-  it('and is refused if mbstream leaves it half-way with exit code 0', async () => {
+  it('and refuses it if mbstream stops half-way with exit code 0', async () => {
     for (const [at, chunks] of [
       [file('x', '1'), file('x', '2')],
       [file('../x', '1')],
@@ -297,7 +297,7 @@ describe('a stream is unpacked by mbstream as it is read here', () => {
   });
 });
 
-describe('a chain with a fault is refused', () => {
+describe('a chain with a fault is refused if', () => {
   it('a link is missing', async () => {
     await expect(stage({ kind: 'backup' }, [full, second])).rejects.toThrow(
       `from LSN ${second.backup.from_lsn} to ${second.backup.to_lsn}, and the backup before it ends at LSN ${full.backup.to_lsn}`,
@@ -309,18 +309,18 @@ describe('a chain with a fault is refused', () => {
     await expect(stage({ kind: 'backup' }, [first, full])).rejects.toThrow(/the full backup before it is missing$/);
   });
 
-  it('an archive is not the one that was stored', async () => {
+  it('an archive is not the stored one', async () => {
     const other = { ...full, checksum: 'f'.repeat(64) };
     await expect(stage({ kind: 'backup' }, [other])).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH' });
   });
 
-  it('an archive was damaged, and no checksum is known: its gzip tells', async () => {
+  it('an archive is damaged and no checksum is known, but its gzip shows it', async () => {
     const damaged = await copyOf({ ...full, checksum: null });
     await flipByte(damaged.path, 100_000);
     await expect(stage({ kind: 'backup' }, [damaged])).rejects.toMatchObject({ code: 'DECOMPRESS_ERROR' });
   });
 
-  it('an archive was damaged before gzip: the CRC of a chunk tells', async () => {
+  it('an archive was damaged before gzip, but the CRC of a chunk shows it', async () => {
     const damaged = await copyOf({ ...full, checksum: null });
     const plain = `${damaged.path}.plain`;
     await pipeline(createReadStream(damaged.path), createGunzip(), createWriteStream(plain));
@@ -331,7 +331,7 @@ describe('a chain with a fault is refused', () => {
     );
   });
 
-  it('an archive that its tool unpacks in part, and says nothing: the files are counted', async () => {
+  it('its tool unpacks an archive in part without an error, but files are missing', async () => {
     const damaged = await copyOf({ ...full, checksum: null });
     // a file in place of a directory: mbstream leaves out everything that follows, and exits with 0
     const stream = Buffer.concat([file('shop', 'x'), gunzipSync(await readFile(join(made.directory, 'full.tar.gz')))]);
@@ -341,25 +341,25 @@ describe('a chain with a fault is refused', () => {
     );
   });
 
-  it('an archive is not encrypted, and has to be', async () => {
+  it('an archive has to be encrypted and is not', async () => {
     const downgraded = { ...full, mustBeEncrypted: "the backup's record says AES-256-GCM" };
     await expect(stage({ kind: 'backup' }, [downgraded])).rejects.toMatchObject({ code: 'DECRYPT_ERROR' });
   });
 
-  it('an archive ends between two files: what is written last is not there', async () => {
+  it('an archive ends between two files, so that the last one is missing', async () => {
     const cut = await copyOf({ ...full, checksum: null });
     const stream = spawn('mbstream', ['-c', 'rows.txt'], { cwd: made.directory, stdio: ['ignore', 'pipe', 'ignore'] });
     await pipeline(stream.stdout, createGzip(), createWriteStream(cut.path));
     await expect(stage({ kind: 'backup' }, [cut])).rejects.toThrow(/ends half-way/);
   });
 
-  it('the key of an encrypted link is not there', async () => {
+  it('the key of an encrypted link is missing', async () => {
     await expect(stage({ kind: 'backup' }, [full, { ...first, keys: [] }])).rejects.toMatchObject({
       code: 'DECRYPT_ERROR',
     });
   });
 
-  it('its server belongs to a different series from the one here: before anything is downloaded', async () => {
+  it('its server belongs to a different series from the one here, before anything is downloaded', async () => {
     const backup = { ...full.backup, server_version: '11.8.3-MariaDB' };
     await expect(stage({ kind: 'backup' }, [{ ...full, backup }])).rejects.toMatchObject({
       message: expect.stringMatching(/^the backup is from MariaDB 11\.8, but the server here is MariaDB \d+\.\d+$/),
@@ -370,7 +370,7 @@ describe('a chain with a fault is refused', () => {
 });
 
 it.each(everyCase(['replaying'], ['spooling', 'preparing']))(
-  'stopped while it is %s, it leaves no process',
+  'leaves no process if it is stopped while it is %s',
   async (name) => {
     const stopping = new AbortController();
     const onStage = (stage: string) => {

@@ -28,7 +28,7 @@ function run(exitCode: number): { code: number; words: string[] } {
   }
 }
 
-test('exit codes for found and missing files are kept; any other makes the server give up', () => {
+test('exit codes for found and missing files are kept; any other one makes the server give up', () => {
   expect(run(0)).toEqual({
     code: 0,
     words: [
@@ -45,7 +45,7 @@ test('exit codes for found and missing files are kept; any other makes the serve
   expect(run(42).code).toBe(126);
 });
 
-test('the share that is restored is read off single files, bundled ones and zeroed ones', () => {
+test('the restored share is read from single, bundled and zeroed files', () => {
   expect(restoredShare('P01 DETAIL: restore file /w/data/base/1/1259 (8KB, 12.34%) checksum 044e')).toBeCloseTo(0.1234);
   expect(
     restoredShare('P02 DETAIL: restore file /w/data/base/5/3541 (bundle 1/2404, 24KB, 62.74%) checksum 044e'),

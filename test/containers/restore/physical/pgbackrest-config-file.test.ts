@@ -24,7 +24,7 @@ const place = {
   workDirectory: '/private',
 };
 
-test('credentials that expire are replaced in the file, also if they could not be read once', async () => {
+test('expiring credentials are replaced in the file, even after a failed read', async () => {
   let reads = 0;
   const logged: string[] = [];
   const config = await PgBackRestConfigFile.in(files, {
@@ -47,7 +47,7 @@ test('credentials that expire are replaced in the file, also if they could not b
   expect(readdirSync(files.home)).toEqual(['pgbackrest.conf']);
 });
 
-test('credentials that stay are read once', async () => {
+test('permanent credentials are read once', async () => {
   let reads = 0;
   const credentials = async () => ({ accessKeyId: `KEY${++reads}`, secretAccessKey: 's' });
   const config = await PgBackRestConfigFile.in(files, { place, account: undefined, log: () => {}, credentials });

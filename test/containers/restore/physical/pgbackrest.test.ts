@@ -200,7 +200,7 @@ const OWN_STATES = everyCase<readonly [kind: string, label: () => string, notes:
     ['first incremental', () => first, ['one', 'two']],
   ],
 );
-test.each(OWN_STATES)('the %s backup is brought to its own state, and no further', async (_, label, notes) => {
+test.each(OWN_STATES)('the %s backup is recovered to its own state, and no further', async (_, label, notes) => {
   const { server, told } = await stage({ kind: 'backup' }, { label: label() });
   expect(await contents(server)).toEqual({ notes, orders: true });
   expect(server.reached).toMatch(new RegExp(`^the state of the backup ${label()}, consistent at 0/`));
@@ -208,7 +208,7 @@ test.each(OWN_STATES)('the %s backup is brought to its own state, and no further
   expect(told.warnings).toEqual([]);
 });
 
-test('just before the moment of a dropped table, with its databases and sizes, and no secret left anywhere', async () => {
+test('recovery stops just before a table was dropped, lists databases and sizes, and leaves no secret behind', async () => {
   let whileItRan: string[] = ['not looked'];
   const { server, told, directory } = await stage(
     { kind: 'time', time: beforeDrop },
@@ -247,19 +247,19 @@ test('just before the moment of a dropped table, with its databases and sizes, a
   );
 });
 
-test('a named restore point, from a backup that has others after it', async () => {
+test('recovery stops at a named restore point of a backup with later ones', async () => {
   const { server } = await stage({ kind: 'name', name: 'before the migration' }, { label: first });
   expect(await contents(server)).toEqual({ notes: ['one', 'two', 'three', 'four', 'five'], orders: false });
   expect(server.reached).toMatch(/^timeline 1, at restore point "before the migration", time /);
 });
 
-test('up to and with a transaction', async () => {
+test('recovery includes the named transaction', async () => {
   const { server } = await stage({ kind: 'transaction', id: xid });
   expect((await contents(server)).notes).toEqual(['one', 'two', 'three', 'four', 'five', 'six', 'seven']);
   expect(server.reached).toMatch(new RegExp(`^timeline 1, after commit of transaction ${xid}, time `));
 });
 
-test('a time after the last commit is the end of the log, with a warning that says when that was', async () => {
+test('recovery to a time after the last commit ends with the log, with a warning that says when that was', async () => {
   const { server, told } = await stage({ kind: 'time', time: END });
   expect((await contents(server)).notes.at(-1)).toBe('eight');
   expect(told.warnings).toEqual([
@@ -269,7 +269,7 @@ test('a time after the last commit is the end of the log, with a warning that sa
   ]);
 });
 
-test('a restore point that is nowhere, and a time before the backup, say how far it got', async () => {
+test('a restore point that does not exist, and a time before the backup, report how far recovery got', async () => {
   const name = await failure({ kind: 'name', name: 'never made' });
   expect(name).toMatchObject({
     code: 'RESTORE_ERROR',
@@ -288,7 +288,7 @@ test('a restore point that is nowhere, and a time before the backup, say how far
   });
 });
 
-test('a segment that is missing from the archive is named, whatever was asked for', async () => {
+test('a segment that is missing from the archive is named, whatever the recovery target', async () => {
   await source.withoutObject(later, async () => {
     expect(await failure({ kind: 'time', time: END })).toMatchObject({
       message: expect.stringMatching(
@@ -305,7 +305,7 @@ test('a segment that is missing from the archive is named, whatever was asked fo
   });
 });
 
-test('an object of the archive that is damaged is not taken for its end', async () => {
+test('a damaged object in the archive is not taken for its end', async () => {
   await source.withDamagedObject(afterDrop, async () => {
     expect(await failure({ kind: 'time', time: END })).toMatchObject({
       message: expect.stringMatching(new RegExp(`^pgBackRest could not fetch ${afterDrop} from the archive: `)),
@@ -327,7 +327,7 @@ test('a missing stanza or label is reported with the existing ones', async () =>
   });
 });
 
-test('an encrypted repository opens with its passphrase alone; its server had another first superuser', async () => {
+test('an encrypted repository needs only its passphrase, and may come from a server with another first superuser', async () => {
   const { server } = await stage({ kind: 'backup' }, { path: SEALED, label: sealed, cipherPass: CIPHER_PASS });
   expect((await contents(server)).notes.at(-1)).toBe('eight');
   expect(await failure({ kind: 'backup' }, { path: SEALED, label: sealed, cipherPass: 'wrong' })).toMatchObject({
@@ -336,17 +336,20 @@ test('an encrypted repository opens with its passphrase alone; its server had an
   });
 });
 
-test.each(everyCase(['replaying'], ['spooling']))('stopped while it is %s, nothing of it runs on', async (when) => {
-  const stopper = new AbortController();
-  const error = await failure(
-    { kind: 'time', time: END },
-    {
-      signal: stopper.signal,
-      onStage: (name) => name === when && setTimeout(() => stopper.abort(new Error('enough')), 300),
-    },
-  );
-  expect(error.message).toBe('enough');
-  const [directory = ''] = directories;
-  expect(processesOf(directory)).toEqual([]);
-  expect(readdirSync(directory).filter((name) => name.startsWith('private'))).toEqual([]);
-});
+test.each(everyCase(['replaying'], ['spooling']))(
+  'nothing is left running if it is stopped while it is %s',
+  async (when) => {
+    const stopper = new AbortController();
+    const error = await failure(
+      { kind: 'time', time: END },
+      {
+        signal: stopper.signal,
+        onStage: (name) => name === when && setTimeout(() => stopper.abort(new Error('enough')), 300),
+      },
+    );
+    expect(error.message).toBe('enough');
+    const [directory = ''] = directories;
+    expect(processesOf(directory)).toEqual([]);
+    expect(readdirSync(directory).filter((name) => name.startsWith('private'))).toEqual([]);
+  },
+);

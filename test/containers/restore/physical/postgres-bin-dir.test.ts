@@ -22,12 +22,12 @@ test("the server of the backup's own major version is found", async () => {
 test('a missing major version is reported with the installed ones, and with how to get it', async () => {
   await expect(postgresBinDir('16', root)).rejects.toMatchObject({
     code: 'RESTORE_ERROR',
-    message: 'the backup is of PostgreSQL 16, which is not installed (installed: 9.6, 15, 17)',
+    message: 'the backup is from PostgreSQL 16, which is not installed (installed: 9.6, 15, 17)',
     hint: expect.stringContaining('16 in its build argument POSTGRES_MAJORS'),
   });
   await expect(postgresBinDir('16', join(root, 'nowhere'))).rejects.toThrow('(installed: none)');
 });
 
-test('a server that would not say that it missed its point is not recovered', async () => {
-  await expect(postgresBinDir('9.6', root)).rejects.toThrow('only 13 and later are recovered');
+test('recovery is refused on a server that would not report a missed target', async () => {
+  await expect(postgresBinDir('9.6', root)).rejects.toThrow('only 13 and later can be recovered');
 });

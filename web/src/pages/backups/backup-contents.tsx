@@ -73,7 +73,7 @@ function Known({ backup: { id, contents } }: { backup: Backup }) {
 export function UnusualContents({ contents }: Pick<Backup, 'contents'>) {
   if (contents === null || contents.findings.length === 0) return null;
   return (
-    <Alert type="warning" header="This backup differs from the one before it">
+    <Alert type="warning" header="This backup differs from the previous one">
       <ul>
         {contents.findings.map((finding) => (
           <li key={finding}>{sentence(finding)}</li>

@@ -122,7 +122,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
       </Container>
       <Container header={<Header variant="h2">Encryption of backups</Header>}>
         <CheckField
-          label="Take encrypted backups only"
+          label="Accept only encrypted backups"
           description="Unencrypted backups of this server will then fail verification and cannot be restored. Jagad encrypts dumps if it has a key, but never Mariabackup or XtraBackup archives."
           field={form.field('encrypted_only')}
         />
