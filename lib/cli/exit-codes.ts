@@ -6,7 +6,7 @@ import {
   StepError,
   StorageProviderError,
 } from '../errors/errors.ts';
-import { OutputFailed } from './output-failed.ts';
+import { isReaderGone, OutputFailed } from './output.ts';
 import { ServiceRefusal } from './service-client.ts';
 
 export const EXIT_CODES_HELP = `Exit codes:
@@ -31,9 +31,4 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof StepError) return 1;
   if (error instanceof OutputFailed) return OUTPUT_FAULT;
   return isReaderGone(error) ? SIGPIPE_EXIT : INTERNAL_FAULT;
-}
-
-/** Whether the reader of our output has closed it. */
-export function isReaderGone(error: unknown): boolean {
-  return (error as { code?: unknown } | undefined)?.code === 'EPIPE';
 }

@@ -1,6 +1,28 @@
 import type { Writable } from 'node:stream';
-import { isReaderGone } from './exit-codes.ts';
-import { OutputFailed } from './output-failed.ts';
+
+/** A command's output could not be written: the disk is full or fails. */
+export class OutputFailed extends Error {
+  readonly hint = 'Free some space or write to another place, then start again. The output so far is incomplete.';
+
+  constructor(cause: Error) {
+    super(`the output could not be written: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function reasonOf({ message, ...error }: NodeJS.ErrnoException): string {
+  return error.code === 'ENOSPC' ? 'the disk is full' : message;
+}
+
+/** Errors of the system about writing: not about reading, which concerns another file. */
+export function isWriteFault(error: unknown): error is Error {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  return syscall === 'write' && ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS'].includes(code ?? '');
+}
+
+/** Whether the reader of our output has closed it. */
+export function isReaderGone(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === 'EPIPE';
+}
 
 /** Watches whether all of a command's output arrives. A reader that has gone isn't a fault of the command. */
 export class WatchedOutput {

@@ -4,8 +4,8 @@ import { decompress } from '../../pipeline/decompress.ts';
 import { openObject } from '../../pipeline/open-object.ts';
 import { type Caller, say } from '../caller.ts';
 import { type Command, readArguments, wrongUsage } from '../command.ts';
-import { isReaderGone } from '../exit-codes.ts';
 import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../object.ts';
+import { isReaderGone } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { encryptionKeys, KEY_HELP } from '../secrets.ts';
 

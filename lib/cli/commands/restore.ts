@@ -4,7 +4,7 @@ import { loadBackup } from '../../../containers/restore/load-backup.ts';
 import { NOT_VERIFIED } from '../../backups/verify/model.ts';
 import { type Connection, connection } from '../../connections/model.ts';
 import { SSL_MODES } from '../../databases/names.ts';
-import { lookAtTarget } from '../../engines/connect/look.ts';
+import { lookAtTarget } from '../../engines/connect/modules.ts';
 import { MAX_LOOK_BYTES } from '../../engines/connect/session-socket.ts';
 import { checkCertificates } from '../../engines/connect/trusted-certificates.ts';
 import type { Reporter } from '../../engines/load/engine.ts';
