@@ -1,7 +1,7 @@
 /** Whether every statement of a dump in plain SQL by pg_dump would be accepted by a restore, and what it contains. Pure. */
-import type { DumpOrigin, PostgresContents } from '../formats/dump-contents.ts';
-import { PlainDump } from '../formats/pg-dump/plain/dump.ts';
-import { PlainDumpContents } from '../formats/pg-dump/plain-contents.ts';
+import type { DumpOrigin, PostgresContents } from '../dump-contents.ts';
+import { PlainDump } from './plain/dump.ts';
+import { PlainDumpContents } from './plain-contents.ts';
 
 /**
  * Push the dump in chunks of any size, then call `end`. A refused statement is only reported at the end: if the dump is

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type pg from 'pg';
-import { ServerMessages } from '../postgres/rules/server-messages.ts';
+import { ServerMessages } from '../rules/server-messages.ts';
 
 /** The stream that pg's message parser reads: it listens for data and for the end. */
 interface MessageSource {
