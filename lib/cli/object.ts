@@ -1,7 +1,7 @@
 /** The objects that commands work on: files, and objects in S3 or compatible stores. */
 
 import { StorageProviderError } from '../errors/errors.ts';
-import { fileSource } from '../pipeline/file-source.ts';
+import { fileSource } from '../pipeline/download/file-source.ts';
 import type { ObjectSource } from '../storage/objects/object-source.ts';
 import { s3ClientFor, s3Source } from '../storage/objects/s3-source.ts';
 import type { Caller } from './caller.ts';

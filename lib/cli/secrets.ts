@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { objectKind } from '../formats/jagad-frames.ts';
 import type { EncryptionKey } from '../pipeline/decryption/decrypt.ts';
-import { openDownload } from '../pipeline/download.ts';
+import { openDownload } from '../pipeline/download/download.ts';
 import type { ObjectSource } from '../storage/objects/object-source.ts';
 import { askHidden, canAsk } from './ask.ts';
 import type { Caller } from './caller.ts';

@@ -14,7 +14,7 @@ import { stageInnodbCopy } from '../../containers/restore/physical/innodb-copy.t
 import { mysqlToolTls } from '../../lib/engines/connect/tls.ts';
 import { clientFlavour } from '../../lib/engines/mysql/load/commands.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { fileSource } from '../../lib/pipeline/file-source.ts';
+import { fileSource } from '../../lib/pipeline/download/file-source.ts';
 import { runSql } from '../support/harness.ts';
 import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';

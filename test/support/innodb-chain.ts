@@ -11,7 +11,7 @@ import { writeJagadBackup } from '../../lib/local/demo/jagad-writer.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { fileSource } from '../../lib/pipeline/file-source.ts';
+import { fileSource } from '../../lib/pipeline/download/file-source.ts';
 import { runSql } from './harness.ts';
 import { until } from './until.ts';
 

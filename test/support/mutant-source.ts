@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
 import type { DbType } from '../../lib/databases/names.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { ContentCheck } from '../../lib/pipeline/content-check.ts';
+import { ContentCheck } from '../../lib/pipeline/verification/content-check.ts';
 import { type Harness, startHarness } from './harness.ts';
 
 export interface MutantSource {

@@ -8,7 +8,7 @@ import { runCommand } from '../../../lib/engines/programs/run-command.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
 import { BinaryLogReader, type LoggedTransaction } from '../../../lib/formats/innodb/binary-log.ts';
 import type { LogStart } from '../../../lib/formats/innodb/files.ts';
-import { currentVersion, openDownload } from '../../../lib/pipeline/download.ts';
+import { currentVersion, openDownload } from '../../../lib/pipeline/download/download.ts';
 import type { ObjectSource } from '../../../lib/storage/objects/object-source.ts';
 import { guardFiles } from './file-guard.ts';
 import type { InnodbPrograms } from './innodb-copy-programs.ts';

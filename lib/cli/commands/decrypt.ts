@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
-import { decompress } from '../../pipeline/decompress.ts';
-import { openObject } from '../../pipeline/open-object.ts';
+import { decompress } from '../../pipeline/decompression/decompress.ts';
+import { openObject } from '../../pipeline/opening/open-object.ts';
 import { type Caller, say } from '../caller.ts';
 import { type Command, readArguments, wrongUsage } from '../command.ts';
 import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../object.ts';

@@ -11,7 +11,7 @@ import type { Reporter } from '../../engines/load/engine.ts';
 import { TableStates, tableLines } from '../../engines/table-states.ts';
 import { RestoreStopped, ServiceError } from '../../errors/errors.ts';
 import type { EncryptionKey } from '../../pipeline/decryption/decrypt.ts';
-import { currentVersion, OUTAGE_MINUTES } from '../../pipeline/download.ts';
+import { currentVersion, OUTAGE_MINUTES } from '../../pipeline/download/download.ts';
 import { type TargetState, targetSentence } from '../../restores/end/target-state.ts';
 import type { ObjectSource } from '../../storage/objects/object-source.ts';
 import { type Caller, say } from '../caller.ts';

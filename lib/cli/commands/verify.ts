@@ -1,7 +1,7 @@
 import { archiveLine, changedOnItsWay } from '../../backups/verify/model.ts';
 import type { EncryptionKey } from '../../pipeline/decryption/decrypt.ts';
-import { currentVersion } from '../../pipeline/download.ts';
-import { type VerifiedObject, type VerifyOptions, verifyBackup } from '../../pipeline/verify-object.ts';
+import { currentVersion } from '../../pipeline/download/download.ts';
+import { type VerifiedObject, type VerifyOptions, verifyBackup } from '../../pipeline/verification/verify-object.ts';
 import type { ObjectSource } from '../../storage/objects/object-source.ts';
 import { type Caller, say } from '../caller.ts';
 import { type Command, readArguments, readSha256 } from '../command.ts';

@@ -17,8 +17,8 @@ import { DownloadError, NotFound, RestoreError, ServiceError } from '../../error
 import { notFound } from '../../errors/not-found.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
 import { inTime } from '../../pipeline/in-time.ts';
-import type { ObjectLook } from '../../pipeline/look-at-object.ts';
-import { lookAtObject } from '../../pipeline/look-at-object.ts';
+import type { ObjectLook } from '../../pipeline/opening/look-at-object.ts';
+import { lookAtObject } from '../../pipeline/opening/look-at-object.ts';
 import type { OwnBucket } from '../../storage/objects/own-bucket.ts';
 import { type Admitter, type AskedRestore, admitRestore } from '../admission/admit-restore.ts';
 import { readOnce, readProvidersOnce } from '../admission/read-once.ts';

@@ -9,7 +9,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyPair } from '../../../lib/local/aws/credentials.ts';
 import { startS3 } from '../../../lib/local/aws/s3.ts';
-import { type DownloadOptions, openDownload } from '../../../lib/pipeline/download.ts';
+import { type DownloadOptions, openDownload } from '../../../lib/pipeline/download/download.ts';
 import { s3ClientFor, s3Source } from '../../../lib/storage/objects/s3-source.ts';
 import { collect, randomBytesOf } from '../../support/chunks.ts';
 import { FaultyStorage, type StorageFault } from '../../support/faulty-storage.ts';

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DownloadError } from '../../lib/errors/errors.ts';
-import { openDownload } from '../../lib/pipeline/download.ts';
-import { fileSource } from '../../lib/pipeline/file-source.ts';
-import { collect, randomBytesOf } from '../support/chunks.ts';
+import { DownloadError } from '../../../lib/errors/errors.ts';
+import { openDownload } from '../../../lib/pipeline/download/download.ts';
+import { fileSource } from '../../../lib/pipeline/download/file-source.ts';
+import { collect, randomBytesOf } from '../../support/chunks.ts';
 
 let directory: string;
 beforeAll(() => {

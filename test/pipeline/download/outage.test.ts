@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Outage } from '../../lib/pipeline/outage.ts';
+import { Outage } from '../../../lib/pipeline/download/outage.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-11-30T14:00:00Z'), toFake: ['Date', 'performance'] });

@@ -1,8 +1,8 @@
-import type { DumpHead } from '../databases/dump-head.ts';
-import { DUMP_KIND_BYTES, dumpKind } from '../databases/dump-kind.ts';
-import { dumpedServerVersion } from '../databases/dumped-server-version.ts';
-import { ArchiveReader } from '../formats/pg-dump/archive/reader.ts';
-import { Peek } from './peek.ts';
+import type { DumpHead } from '../../databases/dump-head.ts';
+import { DUMP_KIND_BYTES, dumpKind } from '../../databases/dump-kind.ts';
+import { dumpedServerVersion } from '../../databases/dumped-server-version.ts';
+import { ArchiveReader } from '../../formats/pg-dump/archive/reader.ts';
+import { Peek } from '../peek.ts';
 
 /**
  * A table of contents has a few hundred bytes per object; a larger one is restored without the check of dependents, but

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ContentCheck } from '../../lib/pipeline/content-check.ts';
-import type { Contents } from '../../lib/pipeline/contents.ts';
-import { CHECKPOINTS, endOfArchive, file, INFO } from '../support/xbstream.ts';
+import type { Contents } from '../../../lib/pipeline/contents.ts';
+import { ContentCheck } from '../../../lib/pipeline/verification/content-check.ts';
+import { CHECKPOINTS, endOfArchive, file, INFO } from '../../support/xbstream.ts';
 
-const FIXTURE = new URL('../fixtures/jagad-real/objects/mariabackup-slash.tar.gz', import.meta.url);
+const FIXTURE = new URL('../../fixtures/jagad-real/objects/mariabackup-slash.tar.gz', import.meta.url);
 
 function check(bytes: Buffer, contents?: Contents, size = bytes.length) {
   const checking = new ContentCheck(contents);

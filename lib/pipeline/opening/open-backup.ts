@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
-import type { Codec } from '../formats/codecs.ts';
-import type { ObjectSource } from '../storage/objects/object-source.ts';
-import { decompress } from './decompress.ts';
-import type { EncryptionKey } from './decryption/decrypt.ts';
+import type { Codec } from '../../formats/codecs.ts';
+import type { ObjectSource } from '../../storage/objects/object-source.ts';
+import { decompress } from '../decompression/decompress.ts';
+import type { EncryptionKey } from '../decryption/decrypt.ts';
 import { type OpenedObject, type OpenOptions, openObject } from './open-object.ts';
 
 // A stream is made of buffers outside of V8's heap, and each few dozen MB of them let it mark the whole heap, which holds

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { DecompressError } from '../../lib/errors/errors.ts';
-import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
-import { lookAtObject } from '../../lib/pipeline/look-at-object.ts';
-import { buildArchive, SMALL } from '../formats/pg-dump/archive/archive-builder.ts';
-import { piecesOf } from '../support/chunks.ts';
-import { MemorySource } from '../support/memory-source.ts';
+import { DecompressError } from '../../../lib/errors/errors.ts';
+import { readDumpHead } from '../../../lib/pipeline/opening/dump-head.ts';
+import { lookAtObject } from '../../../lib/pipeline/opening/look-at-object.ts';
+import { buildArchive, SMALL } from '../../formats/pg-dump/archive/archive-builder.ts';
+import { piecesOf } from '../../support/chunks.ts';
+import { MemorySource } from '../../support/memory-source.ts';
 
 const MIB = 1024 * 1024;
 const look = (source: MemorySource) => lookAtObject(source, [], new AbortController().signal);

@@ -8,17 +8,17 @@ import {
   DecryptError,
   DownloadError,
   RestoreError,
-} from '../../lib/errors/errors.ts';
-import { dumpContents } from '../../lib/formats/dump-contents.ts';
-import type { Contents } from '../../lib/pipeline/contents.ts';
-import { deriveKey } from '../../lib/pipeline/decryption/derive-key.ts';
-import { openBackup } from '../../lib/pipeline/open-backup.ts';
-import { verifyBackup } from '../../lib/pipeline/verify-object.ts';
-import type { ObjectSource } from '../../lib/storage/objects/object-source.ts';
-import { randomBytesOf } from '../support/chunks.ts';
-import { END_MARK, frame, frames, SALT } from '../support/jagad-stream.ts';
-import { MemorySource, silentAfter } from '../support/memory-source.ts';
-import { endOf, endOfArchive, piece } from '../support/xbstream.ts';
+} from '../../../lib/errors/errors.ts';
+import { dumpContents } from '../../../lib/formats/dump-contents.ts';
+import type { Contents } from '../../../lib/pipeline/contents.ts';
+import { deriveKey } from '../../../lib/pipeline/decryption/derive-key.ts';
+import { openBackup } from '../../../lib/pipeline/opening/open-backup.ts';
+import { verifyBackup } from '../../../lib/pipeline/verification/verify-object.ts';
+import type { ObjectSource } from '../../../lib/storage/objects/object-source.ts';
+import { randomBytesOf } from '../../support/chunks.ts';
+import { END_MARK, frame, frames, SALT } from '../../support/jagad-stream.ts';
+import { MemorySource, silentAfter } from '../../support/memory-source.ts';
+import { endOf, endOfArchive, piece } from '../../support/xbstream.ts';
 
 interface Listed {
   id: string;
@@ -26,7 +26,7 @@ interface Listed {
   size_bytes: number;
   checksum: string | null;
 }
-const FIXTURES = new URL('../fixtures/jagad/', import.meta.url);
+const FIXTURES = new URL('../../fixtures/jagad/', import.meta.url);
 const listed: Listed[] = JSON.parse(readFileSync(new URL('backups.json', FIXTURES), 'utf8'));
 const { encryption_key } = JSON.parse(readFileSync(new URL('expected.json', FIXTURES), 'utf8'));
 const KEYS = [{ id: 'default', masterKey: encryption_key as string }];
@@ -203,7 +203,7 @@ describe('each fault has its class', () => {
 });
 
 describe('an archive of Mariabackup', () => {
-  const object = readFileSync(new URL('../fixtures/jagad-real/objects/mariabackup-slash.tar.gz', import.meta.url));
+  const object = readFileSync(new URL('../../fixtures/jagad-real/objects/mariabackup-slash.tar.gz', import.meta.url));
   const verifyAs = (contents: Contents | undefined, bytes = object, mustBeEncrypted?: string) =>
     verifyBackup(sourceOf(bytes), KEYS, null, { limits, contents, mustBeEncrypted });
 

@@ -1,7 +1,7 @@
 /** Checks an archive of Mariabackup or XtraBackup while it streams by, and reads its description of itself. Pure. */
-import { DUMP_KIND_BYTES, whatElse } from '../databases/dump-kind.ts';
-import { DecompressError } from '../errors/errors.ts';
-import { type ArchiveFacts, archiveFacts, tellsOfArchive } from '../formats/innodb/files.ts';
+import { DUMP_KIND_BYTES, whatElse } from '../../databases/dump-kind.ts';
+import { DecompressError } from '../../errors/errors.ts';
+import { type ArchiveFacts, archiveFacts, tellsOfArchive } from '../../formats/innodb/files.ts';
 import { XBSTREAM_MAGIC, XbstreamReader } from './xbstream.ts';
 
 /** Push the whole decompressed archive in chunks of any size, then call `end`. */

@@ -1,8 +1,8 @@
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { DecompressError } from '../../lib/errors/errors.ts';
-import { gunzip } from '../../lib/pipeline/gunzip.ts';
-import { collect, collectUntilError, piecesOf, randomBytesOf, randomPieces } from '../support/chunks.ts';
+import { DecompressError } from '../../../lib/errors/errors.ts';
+import { gunzip } from '../../../lib/pipeline/decompression/gunzip.ts';
+import { collect, collectUntilError, piecesOf, randomBytesOf, randomPieces } from '../../support/chunks.ts';
 
 const TEXT = Buffer.from(Array.from({ length: 3000 }, (_, row) => `INSERT INTO t VALUES (${row * 7919});\n`).join(''));
 const NOISE = randomBytesOf(200_000, 5);

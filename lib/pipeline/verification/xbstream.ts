@@ -23,7 +23,7 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { DecompressError } from '../errors/errors.ts';
+import { DecompressError } from '../../errors/errors.ts';
 
 export const XBSTREAM_MAGIC = Buffer.from('XBSTCK01');
 

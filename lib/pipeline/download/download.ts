@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pTimeout from 'p-timeout';
-import { DownloadError } from '../errors/errors.ts';
-import type { ObjectRange, ObjectSource } from '../storage/objects/object-source.ts';
-import { empty, replaced } from '../storage/objects/object-source.ts';
+import { DownloadError } from '../../errors/errors.ts';
+import type { ObjectRange, ObjectSource } from '../../storage/objects/object-source.ts';
+import { empty, replaced } from '../../storage/objects/object-source.ts';
 import { Outage, type OutageListener } from './outage.ts';
 
 export interface DownloadOptions {
@@ -30,7 +30,7 @@ export interface DownloadLimits {
   window: number;
   /** If a body sends nothing for this long, it is aborted and requested again. */
   idleTimeoutMs: number;
-  /** The pause after the first failure; see lib/pipeline/outage.ts. */
+  /** The pause after the first failure; see lib/pipeline/download/outage.ts. */
   retryDelayMs: number;
 }
 

@@ -1,10 +1,10 @@
-import { DecompressError } from '../errors/errors.ts';
-import { notABackup, objectKind } from '../formats/jagad-frames.ts';
-import type { ObjectSource } from '../storage/objects/object-source.ts';
-import { decrypt, type EncryptionKey } from './decryption/decrypt.ts';
-import { notEncrypted } from './decryption/encryption-demand.ts';
-import { type DownloadOptions, openDownload } from './download.ts';
-import { Peek } from './peek.ts';
+import { DecompressError } from '../../errors/errors.ts';
+import { notABackup, objectKind } from '../../formats/jagad-frames.ts';
+import type { ObjectSource } from '../../storage/objects/object-source.ts';
+import { decrypt, type EncryptionKey } from '../decryption/decrypt.ts';
+import { notEncrypted } from '../decryption/encryption-demand.ts';
+import { type DownloadOptions, openDownload } from '../download/download.ts';
+import { Peek } from '../peek.ts';
 
 export interface OpenedObject {
   etag: string;

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { DownloadError } from '../errors/errors.ts';
-import type { ObjectSource } from '../storage/objects/object-source.ts';
-import { empty } from '../storage/objects/object-source.ts';
+import { DownloadError } from '../../errors/errors.ts';
+import type { ObjectSource } from '../../storage/objects/object-source.ts';
+import { empty } from '../../storage/objects/object-source.ts';
 
 /** Doesn't wait for a pipe's writer; for a file, it is the same as reading. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;

@@ -1,11 +1,11 @@
 /** Checks, as a decompressed backup streams by, that it is whole, and gathers what a dump contains. Pure. */
 
-import { DumpEndCheck } from '../databases/dump-end.ts';
-import type { DbType } from '../databases/names.ts';
-import type { DumpContents } from '../formats/dump-contents.ts';
-import type { ArchiveFacts } from '../formats/innodb/files.ts';
+import { DumpEndCheck } from '../../databases/dump-end.ts';
+import type { DbType } from '../../databases/names.ts';
+import type { DumpContents } from '../../formats/dump-contents.ts';
+import type { ArchiveFacts } from '../../formats/innodb/files.ts';
+import type { Contents } from '../contents.ts';
 import { ArchiveCheck, isArchive } from './archive-check.ts';
-import type { Contents } from './contents.ts';
 import { XBSTREAM_MAGIC } from './xbstream.ts';
 
 /** Push the whole of it in chunks of any size, then call `end`. */

@@ -1,14 +1,14 @@
 import { crc32 } from 'node:zlib';
-import type { DbType } from '../databases/names.ts';
-import { ChecksumMismatch, DownloadError, isVerdict, TooLargeForLambda } from '../errors/errors.ts';
-import type { DumpContents } from '../formats/dump-contents.ts';
-import type { ArchiveFacts } from '../formats/innodb/files.ts';
-import type { ObjectSource } from '../storage/objects/object-source.ts';
+import type { DbType } from '../../databases/names.ts';
+import { ChecksumMismatch, DownloadError, isVerdict, TooLargeForLambda } from '../../errors/errors.ts';
+import type { DumpContents } from '../../formats/dump-contents.ts';
+import type { ArchiveFacts } from '../../formats/innodb/files.ts';
+import type { ObjectSource } from '../../storage/objects/object-source.ts';
+import type { Contents } from '../contents.ts';
+import type { EncryptionKey } from '../decryption/decrypt.ts';
+import { type BackupFigures, openBackup } from '../opening/open-backup.ts';
+import type { OpenOptions } from '../opening/open-object.ts';
 import { ContentCheck } from './content-check.ts';
-import type { Contents } from './contents.ts';
-import type { EncryptionKey } from './decryption/decrypt.ts';
-import { type BackupFigures, openBackup } from './open-backup.ts';
-import type { OpenOptions } from './open-object.ts';
 
 export interface VerifiedObject extends BackupFigures {
   /** The version that was read; a restore is pinned to it. */

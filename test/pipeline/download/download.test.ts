@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DownloadError } from '../../lib/errors/errors.ts';
-import { type DownloadLimits, type DownloadOptions, openDownload } from '../../lib/pipeline/download.ts';
-import { collect, piecesOf, randomBytesOf } from '../support/chunks.ts';
-import { type Answer, brokenAfter, MemorySource, silentAfter } from '../support/memory-source.ts';
+import { DownloadError } from '../../../lib/errors/errors.ts';
+import { type DownloadLimits, type DownloadOptions, openDownload } from '../../../lib/pipeline/download/download.ts';
+import { collect, piecesOf, randomBytesOf } from '../../support/chunks.ts';
+import { type Answer, brokenAfter, MemorySource, silentAfter } from '../../support/memory-source.ts';
 
 const OBJECT = randomBytesOf(1000, 1);
 const LIMITS: DownloadLimits = {

@@ -1,8 +1,8 @@
 import type { TransformOptions } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw, type ZlibOptions } from 'node:zlib';
-import { DecompressError } from '../errors/errors.ts';
-import { gzipHeaderLength } from '../formats/gzip.ts';
+import { DecompressError } from '../../errors/errors.ts';
+import { gzipHeaderLength } from '../../formats/gzip.ts';
 
 /** Inflating happens in another thread: it stays busy while input is waiting and there is space for output. */
 const OPTIONS: ZlibOptions & TransformOptions = {

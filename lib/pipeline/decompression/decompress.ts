@@ -1,6 +1,6 @@
-import { CODEC_BYTES, type Codec, codecOf } from '../formats/codecs.ts';
+import { CODEC_BYTES, type Codec, codecOf } from '../../formats/codecs.ts';
+import { Peek } from '../peek.ts';
 import { gunzip } from './gunzip.ts';
-import { Peek } from './peek.ts';
 
 /**
  * Each decodes exactly one stream of its codec, and throws DecompressError for a fault in it, an early end, or anything

@@ -1,8 +1,8 @@
-import type { DumpHead } from '../databases/dump-head.ts';
-import type { ObjectSource } from '../storage/objects/object-source.ts';
-import { isArchive, notAnArchive } from './archive-check.ts';
-import type { Contents } from './contents.ts';
-import type { EncryptionKey } from './decryption/decrypt.ts';
+import type { DumpHead } from '../../databases/dump-head.ts';
+import type { ObjectSource } from '../../storage/objects/object-source.ts';
+import type { Contents } from '../contents.ts';
+import type { EncryptionKey } from '../decryption/decrypt.ts';
+import { isArchive, notAnArchive } from '../verification/archive-check.ts';
 import { readDumpHead } from './dump-head.ts';
 import { openBackup } from './open-backup.ts';
 import type { OpenOptions } from './open-object.ts';

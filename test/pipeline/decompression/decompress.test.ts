@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { DecompressError } from '../../lib/errors/errors.ts';
-import { CODECS, codecOf } from '../../lib/formats/codecs.ts';
-import { decompress } from '../../lib/pipeline/decompress.ts';
+import { DecompressError } from '../../../lib/errors/errors.ts';
+import { CODECS, codecOf } from '../../../lib/formats/codecs.ts';
+import { decompress } from '../../../lib/pipeline/decompression/decompress.ts';
 
 const TEXT = 'CREATE TABLE t (id int);\n'.repeat(100);
 
