@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
 import { ArchiveReader } from '../../lib/formats/pg-dump/archive/reader.ts';
 import { ACCEPTED } from '../../lib/formats/pg-dump/sql/accepted-statements.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { typed } from '../cli/typed.ts';
 import { type EditedArchive, type EditedEntry, editArchive } from '../support/archive-editor.ts';

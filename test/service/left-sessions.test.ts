@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import { registerServer } from '../../lib/local/demo/register.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
 import type { Restore } from '../../lib/restores/model.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChainObject } from '../../containers/restore/physical/innodb-copy.ts';
 import { readCheckpoints } from '../../lib/formats/innodb/files.ts';
-import { writeJagadBackup } from '../../lib/local/demo/jagad-writer.ts';
+import { writeJagadBackup } from '../../lib/local/demo/backup/jagad-writer.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';

@@ -17,7 +17,7 @@ const STARTERS = [
   'lib/local/servers/throwaway.ts',
   'lib/local/aws/dynamodb.ts',
   'lib/local/aws/s3.ts',
-  'lib/local/demo/dump.ts',
+  'lib/local/demo/backup/dump.ts',
   'test/support/serve.ts',
   'test/support/browser.ts',
   'test/support/certificates.ts',

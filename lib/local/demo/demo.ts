@@ -9,12 +9,12 @@ import { backupKey } from '../../storage/objects/storage-path.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 import type { LocalService } from '../service.ts';
 import type { ApiClient } from './api-client.ts';
-import { openDump } from './dump.ts';
+import { openDump } from './backup/dump.ts';
+import { writeJagadBackup } from './backup/jagad-writer.ts';
 import { DEMO_ENGINES } from './engines.ts';
-import { type Fingerprint, fingerprint } from './fingerprint.ts';
-import { writeJagadBackup } from './jagad-writer.ts';
+import { type Fingerprint, fingerprint } from './fingerprint/fingerprint.ts';
 import { backupRecord, putObject, registerServer } from './register.ts';
-import { createSample, damageSample } from './sample-data.ts';
+import { createSample, damageSample } from './sample/sample-data.ts';
 
 const DATABASE = 'shop';
 

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DumpEndCheck } from '../../../lib/databases/dump-end.ts';
 import { type PostgresContents, type PostgresObject, postgresContents } from '../../../lib/formats/dump-contents.ts';
-import { openDump } from '../../../lib/local/demo/dump.ts';
+import { openDump } from '../../../lib/local/demo/backup/dump.ts';
 import { openSession, type Session } from '../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { everyCase } from '../../support/every-case.ts';

@@ -3,7 +3,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { writeJagadBackup } from '../../../lib/local/demo/jagad-writer.ts';
+import { writeJagadBackup } from '../../../lib/local/demo/backup/jagad-writer.ts';
 import { openFrames } from './open-frames.ts';
 
 /** Does not compress well, so that it becomes many frames. */

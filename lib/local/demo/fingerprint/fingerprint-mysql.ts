@@ -1,4 +1,4 @@
-import { type Definitions, quoted, type Relation, type Row, type Session } from './sql-session.ts';
+import { type Definitions, quoted, type Relation, type Row, type Session } from '../sql-session.ts';
 
 /** Types whose bytes are compared; all others are compared as text. */
 const BINARY = /^(tiny|medium|long)?blob$|binary$|^bit$|^geometry|^point$|^linestring$|^polygon$|^multi|^vector$/;

@@ -1,4 +1,4 @@
-import { type Definitions, quoted, type Relation, type Session } from './sql-session.ts';
+import { type Definitions, quoted, type Relation, type Session } from '../sql-session.ts';
 
 /** True for a namespace `n` with the user's own objects. */
 const USER_SCHEMA = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'";

@@ -1,9 +1,9 @@
 /** A small shop to try a restore on: created, damaged, and compared by its fingerprint. */
-import { DEMO_ENGINES } from './engines.ts';
-import { type Login, openSession, quoteName, type Session } from './session.ts';
+import { DEMO_ENGINES } from '../engines.ts';
+import { type Login, openSession, quoteName, type Session } from '../session.ts';
 import { shopRows, type TableRows } from './shop-rows.ts';
 
-export { type Fingerprint, fingerprint } from './fingerprint.ts';
+export { type Fingerprint, fingerprint } from '../fingerprint/fingerprint.ts';
 
 const ROWS_PER_INSERT = 500;
 

@@ -7,7 +7,7 @@ import { createCipheriv, createHash, type KeyObject, randomBytes } from 'node:cr
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { deriveKey } from '../../pipeline/decryption/derive-key.ts';
+import { deriveKey } from '../../../pipeline/decryption/derive-key.ts';
 
 const TAG_BYTES = 16;
 const END_MARK = Buffer.alloc(16);

@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { DEMO_ENGINES } from '../engines.ts';
 import type { DumpCommand, DumpedServer } from './dump-commands.ts';
-import { DEMO_ENGINES } from './engines.ts';
 
 /** Pure. The tool comes from the server's own `binDir`, otherwise from the PATH. */
 export function dumpCommand(server: DumpedServer, database: string, credentialsFile: string): DumpCommand {

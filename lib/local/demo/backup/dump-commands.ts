@@ -1,7 +1,7 @@
 /** The command lines of the dump tools, with the same flags as Jagad (taken from its source). Pure. */
 import { join } from 'node:path';
-import { MYSQL_DUMP_FLAGS } from '../../engines/physical/innodb-tools.ts';
-import type { RunningServer } from '../servers/throwaway.ts';
+import { MYSQL_DUMP_FLAGS } from '../../../engines/physical/innodb-tools.ts';
+import type { RunningServer } from '../../servers/throwaway.ts';
 
 export type DumpedServer = Omit<RunningServer, 'stop' | 'version'>;
 

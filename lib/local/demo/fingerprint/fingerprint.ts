@@ -1,8 +1,8 @@
 /** A database's content in a form that can be compared. */
 import { createHash } from 'node:crypto';
-import { DEMO_ENGINES } from './engines.ts';
-import { openSession } from './session.ts';
-import type { Login, Session } from './sql-session.ts';
+import { DEMO_ENGINES } from '../engines.ts';
+import { openSession } from '../session.ts';
+import type { Login, Session } from '../sql-session.ts';
 
 /** By the table's or view's name; definitions are under names in brackets, such as `(routines)`. */
 export type Fingerprint = Map<string, { rows: number; digest: string }>;
