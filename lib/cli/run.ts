@@ -6,8 +6,8 @@ import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
-import { isReaderGone, isWriteFault, OutputFailed, WatchedOutput } from './output.ts';
+import { EXIT_CODES_HELP, exitCodeOf } from './output/exit-codes.ts';
+import { isReaderGone, isWriteFault, OutputFailed, WatchedOutput } from './output/output.ts';
 
 const COMMANDS: Record<string, Command> = {
   inspect: inspectCommand,

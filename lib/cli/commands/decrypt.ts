@@ -4,10 +4,10 @@ import { decompress } from '../../pipeline/decompression/decompress.ts';
 import { openObject } from '../../pipeline/opening/open-object.ts';
 import { type Caller, say } from '../caller.ts';
 import { type Command, readArguments, wrongUsage } from '../command.ts';
-import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../object.ts';
-import { isReaderGone } from '../output.ts';
-import { ProgressLine } from '../progress.ts';
-import { encryptionKeys, KEY_HELP } from '../secrets.ts';
+import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../input/object.ts';
+import { encryptionKeys, KEY_HELP } from '../input/secrets.ts';
+import { isReaderGone } from '../output/output.ts';
+import { ProgressLine } from '../output/progress.ts';
 
 const OPTIONS = { ...OBJECT_OPTIONS, decompress: { type: 'boolean', default: false } } as const;
 

@@ -15,14 +15,14 @@ import { currentVersion, OUTAGE_MINUTES } from '../../pipeline/download/download
 import { type TargetState, targetSentence } from '../../restores/end/target-state.ts';
 import type { ObjectSource } from '../../storage/objects/object-source.ts';
 import { type Caller, say } from '../caller.ts';
+import { confirmOverwrite } from '../checks/confirm.ts';
+import { checkFit, checkServer } from '../checks/fit.ts';
+import { lookAtBackup } from '../checks/look.ts';
 import { type Command, oneOf, readArguments, readSha256, wrongUsage } from '../command.ts';
-import { confirmOverwrite } from '../confirm.ts';
-import { checkFit, checkServer } from '../fit.ts';
-import { lookAtBackup } from '../look.ts';
-import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../object.ts';
-import { ProgressLine } from '../progress.ts';
-import { encryptionKeys, KEY_HELP, PASSWORD_HELP, targetPassword } from '../secrets.ts';
-import { readTarget, type TargetUrl } from '../target.ts';
+import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../input/object.ts';
+import { encryptionKeys, KEY_HELP, PASSWORD_HELP, targetPassword } from '../input/secrets.ts';
+import { readTarget, type TargetUrl } from '../input/target.ts';
+import { ProgressLine } from '../output/progress.ts';
 import { checksumLine, verifyWatched } from './verify.ts';
 
 const OPTIONS = {

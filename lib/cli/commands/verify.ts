@@ -5,9 +5,9 @@ import { type VerifiedObject, type VerifyOptions, verifyBackup } from '../../pip
 import type { ObjectSource } from '../../storage/objects/object-source.ts';
 import { type Caller, say } from '../caller.ts';
 import { type Command, readArguments, readSha256 } from '../command.ts';
-import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../object.ts';
-import { ProgressLine } from '../progress.ts';
-import { encryptionKeys, KEY_HELP } from '../secrets.ts';
+import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../input/object.ts';
+import { encryptionKeys, KEY_HELP } from '../input/secrets.ts';
+import { ProgressLine } from '../output/progress.ts';
 
 const OPTIONS = { ...OBJECT_OPTIONS, sha256: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
 

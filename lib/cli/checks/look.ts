@@ -1,12 +1,12 @@
-import type { DumpHead } from '../databases/dump-head.ts';
-import { ORIGIN_BYTES, type SqlDumpOrigin, sqlDumpOrigin } from '../databases/sql-dump-origin.ts';
-import type { Codec } from '../formats/codecs.ts';
-import type { EncryptionKey } from '../pipeline/decryption/decrypt.ts';
-import { readDumpHead } from '../pipeline/opening/dump-head.ts';
-import { HEAD_OPTIONS } from '../pipeline/opening/look-at-object.ts';
-import { openBackup } from '../pipeline/opening/open-backup.ts';
-import type { OpenOptions } from '../pipeline/opening/open-object.ts';
-import type { ObjectSource } from '../storage/objects/object-source.ts';
+import type { DumpHead } from '../../databases/dump-head.ts';
+import { ORIGIN_BYTES, type SqlDumpOrigin, sqlDumpOrigin } from '../../databases/sql-dump-origin.ts';
+import type { Codec } from '../../formats/codecs.ts';
+import type { EncryptionKey } from '../../pipeline/decryption/decrypt.ts';
+import { readDumpHead } from '../../pipeline/opening/dump-head.ts';
+import { HEAD_OPTIONS } from '../../pipeline/opening/look-at-object.ts';
+import { openBackup } from '../../pipeline/opening/open-backup.ts';
+import type { OpenOptions } from '../../pipeline/opening/open-object.ts';
+import type { ObjectSource } from '../../storage/objects/object-source.ts';
 
 /** What a backup's head says. */
 export interface BackupLook {

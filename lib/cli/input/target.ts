@@ -1,10 +1,10 @@
 /** The target of a restore, as typed on the command line. Pure. */
 
-import { databaseName, databaseNameRefusals } from '../databases/database-name.ts';
-import { ENGINES } from '../databases/engines.ts';
-import { DB_TYPES, type DbType } from '../databases/names.ts';
-import { throwFirst } from '../errors/errors.ts';
-import { wrongUsage } from './command.ts';
+import { databaseName, databaseNameRefusals } from '../../databases/database-name.ts';
+import { ENGINES } from '../../databases/engines.ts';
+import { DB_TYPES, type DbType } from '../../databases/names.ts';
+import { throwFirst } from '../../errors/errors.ts';
+import { wrongUsage } from '../command.ts';
 
 export interface TargetUrl {
   dbType: DbType;

@@ -1,8 +1,8 @@
 /** Questions to the person at the terminal. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import type { Caller } from './caller.ts';
-import { wrongUsage } from './command.ts';
+import type { Caller } from '../caller.ts';
+import { wrongUsage } from '../command.ts';
 
 /** Whether a person at a terminal can see a question and answer it. */
 export function canAsk({ stdin, stderr }: Caller): boolean {

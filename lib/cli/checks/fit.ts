@@ -1,10 +1,10 @@
 /** Whether a backup fits a target. The service knows this from its records; the command line has to find out. Pure. */
-import { isPostgresArchive } from '../databases/dump-fit.ts';
-import { ENGINES, titleOf } from '../databases/engines.ts';
-import type { TargetLook } from '../engines/target-look.ts';
-import { RestoreError } from '../errors/errors.ts';
+import { isPostgresArchive } from '../../databases/dump-fit.ts';
+import { ENGINES, titleOf } from '../../databases/engines.ts';
+import type { TargetLook } from '../../engines/target-look.ts';
+import { RestoreError } from '../../errors/errors.ts';
+import type { TargetUrl } from '../input/target.ts';
 import type { BackupLook } from './look.ts';
-import type { TargetUrl } from './target.ts';
 
 /**
  * @returns a warning; undefined if all is well.

@@ -1,8 +1,8 @@
 /** What a backup's head says, for people and for programs. Pure. */
 
-import { titleOf } from '../databases/engines.ts';
-import type { TocEntry } from '../formats/pg-dump/archive/format.ts';
-import type { BackupLook } from './look.ts';
+import { titleOf } from '../../databases/engines.ts';
+import type { TocEntry } from '../../formats/pg-dump/archive/format.ts';
+import type { BackupLook } from '../checks/look.ts';
 import { size } from './progress.ts';
 
 export function describe(look: BackupLook): string[] {

@@ -1,9 +1,9 @@
-import type { TargetLook } from '../engines/target-look.ts';
-import { askShown, canAsk } from './ask.ts';
-import { type Caller, say } from './caller.ts';
-import { wrongUsage } from './command.ts';
-import { size } from './progress.ts';
-import type { TargetUrl } from './target.ts';
+import type { TargetLook } from '../../engines/target-look.ts';
+import { type Caller, say } from '../caller.ts';
+import { wrongUsage } from '../command.ts';
+import { askShown, canAsk } from '../input/ask.ts';
+import type { TargetUrl } from '../input/target.ts';
+import { size } from '../output/progress.ts';
 
 /** Asks whether an existing database may be overwritten. @throws MalformedRequest if it may not. */
 export async function confirmOverwrite(target: TargetUrl, look: TargetLook, caller: Caller): Promise<void> {

@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { askHidden, askShown } from '../../lib/cli/ask.ts';
-import type { Caller } from '../../lib/cli/caller.ts';
+import type { Caller } from '../../../lib/cli/caller.ts';
+import { askHidden, askShown } from '../../../lib/cli/input/ask.ts';
 
 it.each([
   ['hidden', askHidden],

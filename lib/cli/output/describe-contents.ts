@@ -8,7 +8,7 @@ import type {
   PostgresContents,
   PostgresObject,
   UsedName,
-} from '../formats/dump-contents.ts';
+} from '../../formats/dump-contents.ts';
 import { size } from './progress.ts';
 
 export function describeContents(contents: DumpContents): string[] {

@@ -1,4 +1,4 @@
-import type { Caller } from './caller.ts';
+import type { Caller } from '../caller.ts';
 
 const REDRAW_MS = 500;
 const CLEAR_LINE = '\r\u001b[K';

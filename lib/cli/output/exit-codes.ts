@@ -5,9 +5,9 @@ import {
   RestoreStopped,
   StepError,
   StorageProviderError,
-} from '../errors/errors.ts';
+} from '../../errors/errors.ts';
+import { ServiceRefusal } from '../service-client.ts';
 import { isReaderGone, OutputFailed } from './output.ts';
-import { ServiceRefusal } from './service-client.ts';
 
 export const EXIT_CODES_HELP = `Exit codes:
   0     done

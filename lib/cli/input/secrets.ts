@@ -1,12 +1,12 @@
 /** Keys and passwords: never from the arguments, which every process on the machine can read. */
 import { readFile } from 'node:fs/promises';
-import { objectKind } from '../formats/jagad-frames.ts';
-import type { EncryptionKey } from '../pipeline/decryption/decrypt.ts';
-import { openDownload } from '../pipeline/download/download.ts';
-import type { ObjectSource } from '../storage/objects/object-source.ts';
+import { objectKind } from '../../formats/jagad-frames.ts';
+import type { EncryptionKey } from '../../pipeline/decryption/decrypt.ts';
+import { openDownload } from '../../pipeline/download/download.ts';
+import type { ObjectSource } from '../../storage/objects/object-source.ts';
+import type { Caller } from '../caller.ts';
+import { wrongUsage } from '../command.ts';
 import { askHidden, canAsk } from './ask.ts';
-import type { Caller } from './caller.ts';
-import { wrongUsage } from './command.ts';
 
 export const KEY_HELP = `Key of an encrypted backup: JAGAD_ENCRYPTION_KEY, as in Jagad's own settings; otherwise a prompt on the terminal.`;
 

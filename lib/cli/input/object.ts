@@ -1,11 +1,11 @@
 /** The objects that commands work on: files, and objects in S3 or compatible stores. */
 
-import { StorageProviderError } from '../errors/errors.ts';
-import { fileSource } from '../pipeline/download/file-source.ts';
-import type { ObjectSource } from '../storage/objects/object-source.ts';
-import { s3ClientFor, s3Source } from '../storage/objects/s3-source.ts';
-import type { Caller } from './caller.ts';
-import { wrongUsage } from './command.ts';
+import { StorageProviderError } from '../../errors/errors.ts';
+import { fileSource } from '../../pipeline/download/file-source.ts';
+import type { ObjectSource } from '../../storage/objects/object-source.ts';
+import { s3ClientFor, s3Source } from '../../storage/objects/s3-source.ts';
+import type { Caller } from '../caller.ts';
+import { wrongUsage } from '../command.ts';
 
 export const OBJECT_OPTIONS = {
   endpoint: { type: 'string' },
