@@ -16,7 +16,7 @@ import { clientFlavour } from '../../lib/engines/mysql/load/commands.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { fileSource } from '../../lib/pipeline/download/file-source.ts';
 import { runSql } from '../support/harness.ts';
-import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
+import { type InnodbChain, makeInnodbChain } from '../support/physical/innodb-chain.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 
 const SECRET = 'a secret of the task';

@@ -3,8 +3,8 @@
  * texts under `__snapshots__/stack/`; what they show then belongs into the review.
  */
 import { expect, it } from 'vitest';
-import { json } from '../support/stack.ts';
-import { digestOf } from '../support/template-digest.ts';
+import { json } from '../support/stack/stack.ts';
+import { digestOf } from '../support/stack/template-digest.ts';
 
 it.each([...digestOf(json)])('%s is what it was', async (name, text) => {
   await expect(text).toMatchFileSnapshot(`./__snapshots__/stack/${name}`);

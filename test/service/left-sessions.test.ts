@@ -15,7 +15,7 @@ import { inLongTier } from '../support/every-case.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { serve } from '../support/serve.ts';
 import { startServer } from '../support/servers.ts';
-import { type SilentProxy, silentProxy } from '../support/silent-proxy.ts';
+import { type SilentProxy, silentProxy } from '../support/trouble/silent-proxy.ts';
 import { until } from '../support/until.ts';
 
 /** Enough for several jobs, if it is not compressed; as they check these, they wait for whoever has the lock. */

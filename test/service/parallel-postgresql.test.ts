@@ -10,8 +10,8 @@ import { openSession } from '../../lib/local/demo/session.ts';
 import { piecesOf } from '../support/chunks.ts';
 import { addDump } from '../support/dumps.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
-import { MANY_SHAPES } from '../support/postgres-shapes.ts';
 import { startServer } from '../support/servers.ts';
+import { MANY_SHAPES } from '../support/shapes/postgres-shapes.ts';
 import { until } from '../support/until.ts';
 
 /** Enough for several jobs, if it is not compressed. */

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Contents } from '../../../lib/pipeline/contents.ts';
 import { ContentCheck } from '../../../lib/pipeline/verification/content-check.ts';
-import { CHECKPOINTS, endOfArchive, file, INFO } from '../../support/xbstream.ts';
+import { CHECKPOINTS, endOfArchive, file, INFO } from '../../support/physical/xbstream.ts';
 
 const FIXTURE = new URL('../../fixtures/jagad-real/objects/mariabackup-slash.tar.gz', import.meta.url);
 

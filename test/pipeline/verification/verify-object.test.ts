@@ -18,7 +18,7 @@ import type { ObjectSource } from '../../../lib/storage/objects/object-source.ts
 import { randomBytesOf } from '../../support/chunks.ts';
 import { END_MARK, frame, frames, SALT } from '../../support/jagad-stream.ts';
 import { MemorySource, silentAfter } from '../../support/memory-source.ts';
-import { endOf, endOfArchive, piece } from '../../support/xbstream.ts';
+import { endOf, endOfArchive, piece } from '../../support/physical/xbstream.ts';
 
 interface Listed {
   id: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DecompressError } from '../../../lib/errors/errors.ts';
 import { XbstreamReader } from '../../../lib/pipeline/verification/xbstream.ts';
-import { endOf, file, piece, remove, rename, rewritten, seek, sparsePiece } from '../../support/xbstream.ts';
+import { endOf, file, piece, remove, rename, rewritten, seek, sparsePiece } from '../../support/physical/xbstream.ts';
 
 /** Reads a stream in chunks of a size. @returns the files whose names begin with `x`. */
 function read(stream: Buffer, size = stream.length): Record<string, string> {

@@ -16,8 +16,8 @@ import type { RecoveryTarget } from '../../../../lib/engines/physical/recovery-t
 import { fileSource } from '../../../../lib/pipeline/download/file-source.ts';
 import { XbstreamReader } from '../../../../lib/pipeline/verification/xbstream.ts';
 import { everyCase, inLongTier } from '../../../support/every-case.ts';
-import { type InnodbChain, makeInnodbChain } from '../../../support/innodb-chain.ts';
-import { endOf, file, piece, remove, rename, rewritten, seek } from '../../../support/xbstream.ts';
+import { type InnodbChain, makeInnodbChain } from '../../../support/physical/innodb-chain.ts';
+import { endOf, file, piece, remove, rename, rewritten, seek } from '../../../support/physical/xbstream.ts';
 
 let made: InnodbChain;
 let full: ChainObject;

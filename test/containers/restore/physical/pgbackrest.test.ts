@@ -18,7 +18,7 @@ import {
   type SourceServer,
   STANZA,
   startSource,
-} from '../../../support/pgbackrest-repository.ts';
+} from '../../../support/physical/pgbackrest-repository.ts';
 import { aBackup } from '../../../support/records.ts';
 import { until } from '../../../support/until.ts';
 

@@ -1,6 +1,6 @@
 /** A restore that never comes to its end, for a test to kill: `killed-load.ts '{"server":…,"database":…}'`. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadWithEngine } from './mysql-load.ts';
+import { loadWithEngine } from '../mysql-load.ts';
 
 const { server, database } = JSON.parse(process.argv[2] as string);
 

@@ -1,11 +1,11 @@
 /** Where mutants come from and go: a dump format, a server that loads them, and checks of what they do. */
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import type { Backup } from '../../lib/backups/model.ts';
-import type { DbType } from '../../lib/databases/names.ts';
-import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { ContentCheck } from '../../lib/pipeline/verification/content-check.ts';
-import { type Harness, startHarness } from './harness.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
+import type { DbType } from '../../../lib/databases/names.ts';
+import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
+import { ContentCheck } from '../../../lib/pipeline/verification/content-check.ts';
+import { type Harness, startHarness } from '../harness.ts';
 
 export interface MutantSource {
   name: string;

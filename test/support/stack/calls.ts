@@ -2,15 +2,15 @@
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { type ESTree, parseAst } from 'vite';
-import { LoginAttemptsTable } from '../../lib/accounts/sessions/login-attempts-table.ts';
-import { SessionTable } from '../../lib/accounts/sessions/session-table.ts';
-import type { TableName } from '../../lib/api/needs.ts';
-import { TABLE_ACTIONS } from '../../lib/api/tables.ts';
-import { StorageProviderTable } from '../../lib/connections/providers/table.ts';
-import { secretNames } from '../../lib/connections/secret-names.ts';
-import { SettingsTable } from '../../lib/settings/table.ts';
-import { LockTable } from '../../lib/storage/items/lock-table.ts';
-import { RecordTable } from '../../lib/storage/items/record-table.ts';
+import { LoginAttemptsTable } from '../../../lib/accounts/sessions/login-attempts-table.ts';
+import { SessionTable } from '../../../lib/accounts/sessions/session-table.ts';
+import type { TableName } from '../../../lib/api/needs.ts';
+import { TABLE_ACTIONS } from '../../../lib/api/tables.ts';
+import { StorageProviderTable } from '../../../lib/connections/providers/table.ts';
+import { secretNames } from '../../../lib/connections/secret-names.ts';
+import { SettingsTable } from '../../../lib/settings/table.ts';
+import { LockTable } from '../../../lib/storage/items/lock-table.ts';
+import { RecordTable } from '../../../lib/storage/items/record-table.ts';
 import { followValues, partsOf } from './value-flow.ts';
 
 /**
@@ -96,7 +96,7 @@ function bundleOf(file: string): string {
   const known = bundles.get(file);
   if (known !== undefined) return known;
   const { outputFiles } = buildSync({
-    entryPoints: [fileURLToPath(new URL(`../../${file}`, import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`../../../${file}`, import.meta.url))],
     bundle: true,
     write: false,
     platform: 'node',

@@ -1,4 +1,4 @@
-import { ensurePackages } from '../../lib/local/packages.ts';
+import { ensurePackages } from '../../../lib/local/packages.ts';
 
 /** Installs the database servers that the tests run against, their backup tools, and the browser, if they are missing. */
 export default async function setup(): Promise<void> {

@@ -5,15 +5,15 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChainObject } from '../../containers/restore/physical/innodb-copy.ts';
-import { readCheckpoints } from '../../lib/formats/innodb/files.ts';
-import { writeJagadBackup } from '../../lib/local/demo/backup/jagad-writer.ts';
-import { backupRecord } from '../../lib/local/demo/register.ts';
-import { startMariadb } from '../../lib/local/servers/mariadb.ts';
-import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { fileSource } from '../../lib/pipeline/download/file-source.ts';
-import { runSql } from './harness.ts';
-import { until } from './until.ts';
+import type { ChainObject } from '../../../containers/restore/physical/innodb-copy.ts';
+import { readCheckpoints } from '../../../lib/formats/innodb/files.ts';
+import { writeJagadBackup } from '../../../lib/local/demo/backup/jagad-writer.ts';
+import { backupRecord } from '../../../lib/local/demo/register.ts';
+import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
+import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
+import { fileSource } from '../../../lib/pipeline/download/file-source.ts';
+import { runSql } from '../harness.ts';
+import { until } from '../until.ts';
 
 export interface InnodbChain {
   /** Private to the chain; tests may write into it. */

@@ -4,16 +4,16 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
-import { openDump } from '../../lib/local/demo/backup/dump.ts';
-import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { attacksWith } from '../hostile/attacks-postgres-plain.ts';
+import { openDump } from '../../../lib/local/demo/backup/dump.ts';
+import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
+import { attacksWith } from '../../hostile/attacks-postgres-plain.ts';
+import { randomNumbers } from '../chunks.ts';
+import { runSql } from '../harness.ts';
+import { loadIntoPostgres } from '../postgres-load.ts';
+import { startServer } from '../servers.ts';
 import { type EditedArchive, type EditedEntry, editArchive } from './archive-editor.ts';
-import { randomNumbers } from './chunks.ts';
-import { runSql } from './harness.ts';
 import { type MutantSource, refusalOf } from './mutant-source.ts';
 import { type MutationKit, mutate } from './mutants.ts';
-import { loadIntoPostgres } from './postgres-load.ts';
-import { startServer } from './servers.ts';
 
 const SECRET = 'the-secret-that-stays-where-it-is';
 

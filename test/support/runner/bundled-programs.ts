@@ -1,7 +1,7 @@
 /** Functions and tasks as `bundle-programs.ts` made them, if it did. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Programs } from '../../lib/local/service.ts';
+import type { Programs } from '../../../lib/local/service.ts';
 
 /** The environment variable by which test files' processes, and those that they start, find them. */
 export const PROGRAMS_DIRECTORY = 'JAGAD_RESTORE_TEST_PROGRAMS';

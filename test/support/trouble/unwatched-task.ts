@@ -9,11 +9,11 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EventBus } from '../../lib/local/aws/event-bus.ts';
-import { asProcess, type TaskCommand } from '../../lib/local/executions/task-runner.ts';
-import { programPath, type TaskProgram } from '../../lib/restores/execution/task-programs.ts';
-import { bundledPrograms } from './bundled-programs.ts';
-import { knownStack } from './known-stack.ts';
+import type { EventBus } from '../../../lib/local/aws/event-bus.ts';
+import { asProcess, type TaskCommand } from '../../../lib/local/executions/task-runner.ts';
+import { programPath, type TaskProgram } from '../../../lib/restores/execution/task-programs.ts';
+import { bundledPrograms } from '../runner/bundled-programs.ts';
+import { knownStack } from '../stack/known-stack.ts';
 
 /** How much later the other one starts. */
 const LATER_SECONDS = 3;

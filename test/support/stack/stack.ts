@@ -1,11 +1,11 @@
 /** The synthesised template, opened for the tests that state rules on it. */
 import { readFileSync } from 'node:fs';
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
-import { ENTRY_METADATA } from '../../lib/infra/functions/service-function.ts';
-import { readTemplate } from '../../lib/local/stack/template.ts';
+import { ENTRY_METADATA } from '../../../lib/infra/functions/service-function.ts';
+import { readTemplate } from '../../../lib/local/stack/template.ts';
 import { synthesise } from './synthesise.ts';
 
-const ROOT = new URL('../../', import.meta.url);
+const ROOT = new URL('../../../', import.meta.url);
 
 export const json = synthesise();
 export const template = Assertions.fromJSON(json);

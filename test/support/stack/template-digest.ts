@@ -4,7 +4,7 @@
  * each type of resource shows that something has changed; `npm run diff` then shows what.
  */
 import { createHash } from 'node:crypto';
-import type { Template } from '../../lib/local/stack/template.ts';
+import type { Template } from '../../../lib/local/stack/template.ts';
 
 const WIDTH = 120;
 /** Whose removal or replacement loses data or the key to it, and of which properties a change does so or goes unseen. */

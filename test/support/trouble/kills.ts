@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { DbType } from '../../lib/databases/names.ts';
-import type { Restore } from '../../lib/restores/model.ts';
-import { expected, startHarness } from './harness.ts';
-import { serve } from './serve.ts';
-import { startServer } from './servers.ts';
-import { until } from './until.ts';
+import type { DbType } from '../../../lib/databases/names.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
+import { expected, startHarness } from '../harness.ts';
+import { serve } from '../serve.ts';
+import { startServer } from '../servers.ts';
+import { until } from '../until.ts';
 
 /** A restore of the fixture takes about so long. */
 const RESTORE_MS = 2500;

@@ -1,8 +1,8 @@
 /** Random requests to every call of the API. */
 import { expect } from 'vitest';
-import { openApiDocument } from '../../lib/api/openapi.ts';
-import { type NamedRoute, ROUTE_LIST } from '../../lib/api/routes.ts';
-import type { LocalService } from '../../lib/local/service.ts';
+import { openApiDocument } from '../../../lib/api/openapi.ts';
+import { type NamedRoute, ROUTE_LIST } from '../../../lib/api/routes.ts';
+import type { LocalService } from '../../../lib/local/service.ts';
 import { type JsonSchema, randomValue } from './random-json.ts';
 
 const AT_ONCE = 8;

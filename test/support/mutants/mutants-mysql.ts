@@ -5,18 +5,18 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { MysqlDumpFilter } from '../../lib/engines/mysql/rules/mysql-dump-filter.ts';
-import { readHead } from '../../lib/formats/mysql-dump/judge/statement-head.ts';
-import { Tokens } from '../../lib/formats/mysql-dump/reader/tokens.ts';
-import { openSession } from '../../lib/local/demo/session.ts';
-import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { pieces, target } from '../engines/mysql/dump-support.ts';
-import { attacksWith, SECRET } from '../hostile/attacks-mysql.ts';
-import { randomNumbers } from './chunks.ts';
+import { MysqlDumpFilter } from '../../../lib/engines/mysql/rules/mysql-dump-filter.ts';
+import { readHead } from '../../../lib/formats/mysql-dump/judge/statement-head.ts';
+import { Tokens } from '../../../lib/formats/mysql-dump/reader/tokens.ts';
+import { openSession } from '../../../lib/local/demo/session.ts';
+import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
+import { pieces, target } from '../../engines/mysql/dump-support.ts';
+import { attacksWith, SECRET } from '../../hostile/attacks-mysql.ts';
+import { randomNumbers } from '../chunks.ts';
+import { dumpOfStatements, emptyDatabase, loadWithEngine, withDump } from '../mysql-load.ts';
+import { startServer } from '../servers.ts';
 import { type MutantSource, refusalOf } from './mutant-source.ts';
 import { type MutationKit, mutate } from './mutants.ts';
-import { dumpOfStatements, emptyDatabase, loadWithEngine, withDump } from './mysql-load.ts';
-import { startServer } from './servers.ts';
 
 const SCHEMA = [
   'CREATE TABLE t (a text, b int)',

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { TestProject } from 'vitest/node';
-import { BUNDLE, bundlePrograms } from '../../lib/infra/workflows/image-bundle.ts';
+import { BUNDLE, bundlePrograms } from '../../../lib/infra/workflows/image-bundle.ts';
 import { PROGRAMS_DIRECTORY } from './bundled-programs.ts';
 
-const FUNCTIONS = fileURLToPath(new URL('../../functions/', import.meta.url));
+const FUNCTIONS = fileURLToPath(new URL('../../../functions/', import.meta.url));
 
 export default async function setup(project: TestProject): Promise<() => void> {
   const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-programs-'));

@@ -1,9 +1,9 @@
 /** The differential test of each engine: a server of its own, and what one seed shows. */
-import type { DbType } from '../../lib/databases/names.ts';
+import type { DbType } from '../../../lib/databases/names.ts';
+import { startServer } from '../servers.ts';
 import type { Counts } from './differential.ts';
 import { differMysql, prepareMysql } from './mysql-differential.ts';
 import { differPostgres, preparePostgres } from './postgres-differential.ts';
-import { startServer } from './servers.ts';
 
 export interface Differential {
   counts: Counts;

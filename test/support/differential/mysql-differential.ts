@@ -2,11 +2,11 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
+import { refusalOf } from '../mutants/mutant-source.ts';
+import { jagadDump, loadWithClient, loadWithEngine } from '../mysql-load.ts';
+import { drift, GONE, MYSQL_ACCOUNTS, randomMysql } from '../random/mysql-random.ts';
 import { type Counts, differences, type Facts, type Loaded, verdict, type WantedDifference } from './differential.ts';
-import { refusalOf } from './mutant-source.ts';
-import { jagadDump, loadWithClient, loadWithEngine } from './mysql-load.ts';
-import { drift, GONE, MYSQL_ACCOUNTS, randomMysql } from './mysql-random.ts';
 
 const DATABASE = 'shop';
 const COPY = 'shop_copy';

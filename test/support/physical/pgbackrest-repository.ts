@@ -3,15 +3,15 @@ import { execFile } from 'node:child_process';
 import { chown, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { StorageProvider } from '../../lib/connections/providers/model.ts';
-import { unprivilegedAccount } from '../../lib/engines/programs/account.ts';
-import { startS3 } from '../../lib/local/aws/s3.ts';
-import { startPostgres } from '../../lib/local/servers/postgres.ts';
-import { type RunningServer, startThrowaway } from '../../lib/local/servers/throwaway.ts';
-import { makeCertificates } from './certificates.ts';
-import { runSql } from './harness.ts';
-import { LOCAL_CREDENTIALS } from './local-credentials.ts';
-import { until } from './until.ts';
+import type { StorageProvider } from '../../../lib/connections/providers/model.ts';
+import { unprivilegedAccount } from '../../../lib/engines/programs/account.ts';
+import { startS3 } from '../../../lib/local/aws/s3.ts';
+import { startPostgres } from '../../../lib/local/servers/postgres.ts';
+import { type RunningServer, startThrowaway } from '../../../lib/local/servers/throwaway.ts';
+import { makeCertificates } from '../certificates.ts';
+import { runSql } from '../harness.ts';
+import { LOCAL_CREDENTIALS } from '../local-credentials.ts';
+import { until } from '../until.ts';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
 /** Random choices, the same for the same seed. */
-import { randomBelow } from '../engines/mysql/dump-support.ts';
+import { randomBelow } from '../../engines/mysql/dump-support.ts';
 
 export interface Chance {
   /** A whole number from 0, below the limit. */

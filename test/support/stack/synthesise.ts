@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import cdkJson from '../../cdk.json' with { type: 'json' };
-import { RestoreStack } from '../../lib/infra/restore-stack.ts';
-import { parseSettings } from '../../lib/infra/stage-settings.ts';
-import type { Template } from '../../lib/local/stack/template.ts';
+import cdkJson from '../../../cdk.json' with { type: 'json' };
+import { RestoreStack } from '../../../lib/infra/restore-stack.ts';
+import { parseSettings } from '../../../lib/infra/stage-settings.ts';
+import type { Template } from '../../../lib/local/stack/template.ts';
 
 type Settings = Parameters<typeof parseSettings>[0];
 

@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import pg from 'pg';
-import { openDump } from '../../lib/local/demo/backup/dump.ts';
-import { openSession } from '../../lib/local/demo/session.ts';
-import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { openDump } from '../../../lib/local/demo/backup/dump.ts';
+import { openSession } from '../../../lib/local/demo/session.ts';
+import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
+import { refusalOf } from '../mutants/mutant-source.ts';
+import { loadIntoPostgres } from '../postgres-load.ts';
+import { POSTGRES_ROLES, postgresDrift, quoted, randomPostgres } from '../random/postgres-random.ts';
 import { type Counts, differences, type Facts, type Loaded, verdict, type WantedDifference } from './differential.ts';
-import { refusalOf } from './mutant-source.ts';
-import { loadIntoPostgres } from './postgres-load.ts';
-import { POSTGRES_ROLES, postgresDrift, quoted, randomPostgres } from './postgres-random.ts';
 
 const DATABASE = 'shop';
 /** Owns its databases and no more; its own objects it may give to any role. */

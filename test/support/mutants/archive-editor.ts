@@ -1,7 +1,7 @@
 /** Takes a real custom-format archive apart, for tests that change its entries, and assembles it again. */
 
 import { deflateSync } from 'node:zlib';
-import { ArchiveReader } from '../../lib/formats/pg-dump/archive/reader.ts';
+import { ArchiveReader } from '../../../lib/formats/pg-dump/archive/reader.ts';
 
 /** An entry's fields, each as the archive has it. */
 export interface EditedEntry {

@@ -7,11 +7,11 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
-import { EVERY_CASE } from './every-case.ts';
+import { EVERY_CASE } from '../every-case.ts';
 
 export type Tier = 'unit' | 'servers' | 'long';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Modules that start a server, a browser or the whole service, or run a program that has to be installed. */
 const STARTERS = [
   'lib/local/servers/throwaway.ts',

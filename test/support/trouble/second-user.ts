@@ -8,9 +8,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
-import type { LocalCredentials } from '../../lib/local/aws/credentials.ts';
-import { LOCAL_CREDENTIALS } from './local-credentials.ts';
-import { call, type Request, sign } from './signed-request.ts';
+import type { LocalCredentials } from '../../../lib/local/aws/credentials.ts';
+import { LOCAL_CREDENTIALS } from '../local-credentials.ts';
+import { call, type Request, sign } from '../signed-request.ts';
 
 export interface Search {
   uid: number;

@@ -2,8 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { synthesiseApart } from '../../lib/local/stack/synthesise-apart.ts';
-import type { LocalStack } from '../../lib/local/stack/template.ts';
+import { synthesiseApart } from '../../../lib/local/stack/synthesise-apart.ts';
+import type { LocalStack } from '../../../lib/local/stack/template.ts';
 
 /** The environment variable by which this process, and those that it starts, find the stack. */
 const STACK_FILE = 'JAGAD_RESTORE_TEST_STACK';

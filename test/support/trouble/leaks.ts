@@ -4,11 +4,11 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { Backup } from '../../lib/backups/model.ts';
-import type { Restore } from '../../lib/restores/model.ts';
-import { type Harness, startHarness } from './harness.ts';
-import { type ServedProcess, serve } from './serve.ts';
-import { startServer } from './servers.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
+import { type Harness, startHarness } from '../harness.ts';
+import { type ServedProcess, serve } from '../serve.ts';
+import { startServer } from '../servers.ts';
 
 export interface Usage {
   descriptors: number;

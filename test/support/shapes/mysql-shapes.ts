@@ -1,5 +1,5 @@
 /** Databases of many shapes, as statements that make them: what a load in parts could get wrong. */
-import type { DbType } from '../../lib/databases/names.ts';
+import type { DbType } from '../../../lib/databases/names.ts';
 
 /** One of each, by hand. */
 export function shapes(dbType: DbType): string[] {

@@ -1,8 +1,8 @@
 /** `validated-app.ts OUTDIR [spoilt]`: synthesises the stack with the CDK's own validation, which tells what it finds. */
 import { App, CfnOutput, CfnResource, Fn } from 'aws-cdk-lib';
-import cdkJson from '../../cdk.json' with { type: 'json' };
-import { RestoreStack } from '../../lib/infra/restore-stack.ts';
-import { parseSettings } from '../../lib/infra/stage-settings.ts';
+import cdkJson from '../../../cdk.json' with { type: 'json' };
+import { RestoreStack } from '../../../lib/infra/restore-stack.ts';
+import { parseSettings } from '../../../lib/infra/stage-settings.ts';
 
 const [outdir = '', spoilt] = process.argv.slice(2);
 const context = { ...cdkJson.context, stages: undefined, 'aws:cdk:bundling-stacks': [] };
