@@ -27,7 +27,7 @@ export const PAGES: readonly Page[] = [
     path: '/backups/:id',
     title: 'Backup',
     parent: '/backups',
-    component: lazy(() => import('./pages/backups/backup.tsx')),
+    component: lazy(() => import('./pages/backups/details/backup.tsx')),
   },
   {
     path: '/backups/:id/restore',

@@ -1,8 +1,8 @@
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import { Time } from '../../../components/times.tsx';
-import { formatBytes } from '../../../format/bytes.ts';
-import { sentence } from '../../../format/sentence.ts';
-import { endWords, type RecoveryWindow } from '../../../recovery/window-words.ts';
+import { Time } from '../../../../components/times.tsx';
+import { formatBytes } from '../../../../format/bytes.ts';
+import { sentence } from '../../../../format/sentence.ts';
+import { endWords, type RecoveryWindow } from '../../../../recovery/window-words.ts';
 
 /** The ends of a recovery window, how certain they are, and what a recovery needs. */
 export function WindowFacts({ window }: { window: RecoveryWindow }) {

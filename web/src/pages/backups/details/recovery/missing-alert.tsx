@@ -1,6 +1,6 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
-import { sentence } from '../../../format/sentence.ts';
+import { sentence } from '../../../../format/sentence.ts';
 
 /** What a physical backup lacks, and what to do about it. */
 export function MissingAlert({ missing, retry }: { missing: readonly string[]; retry(): unknown }) {

@@ -2,11 +2,11 @@ import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useLocation } from 'wouter';
-import { useChange } from '../../api/queries.ts';
-import { useMay } from '../../session/use-may.ts';
-import { useNotifications } from '../../shell/notifications.tsx';
-import { download } from './download.ts';
-import { type Backup, undownloadable, unrestorable, unverifiable } from './restorable.ts';
+import { useChange } from '../../../api/queries.ts';
+import { useMay } from '../../../session/use-may.ts';
+import { useNotifications } from '../../../shell/notifications.tsx';
+import { download } from '../download.ts';
+import { type Backup, undownloadable, unrestorable, unverifiable } from '../restorable.ts';
 
 /** Actions on the record, as opposed to its object. */
 export type RecordAction = 'correct' | 'remove';

@@ -5,26 +5,26 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { lazy, Suspense, useState } from 'react';
 import { useParams } from 'wouter';
-import { titleOf } from '../../../../lib/databases/engines.ts';
-import { useRead } from '../../api/queries.ts';
-import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
-import { Loading } from '../../components/loading.tsx';
+import { titleOf } from '../../../../../lib/databases/engines.ts';
+import { useRead } from '../../../api/queries.ts';
+import { CALM_MS, LIVE_MS } from '../../../api/refresh-interval.ts';
+import { Loading } from '../../../components/loading.tsx';
 
-import { Age, Time } from '../../components/times.tsx';
-import { sentence } from '../../format/sentence.ts';
-import { useMay } from '../../session/use-may.ts';
+import { Age, Time } from '../../../components/times.tsx';
+import { sentence } from '../../../format/sentence.ts';
+import { useMay } from '../../../session/use-may.ts';
+import { BackupUnread } from '../backup-unread.tsx';
+import { type Backup, madeAt, typeText, unrestorable } from '../restorable.ts';
+import { ServerDoubt } from '../server-doubt.tsx';
+import { useOwnServer } from '../use-own-server.ts';
+import { UnreadAttempt, VerificationFault } from '../verification-state.tsx';
 import { BackupActions, type RecordAction } from './backup-actions.tsx';
 import { BackupContents, UnusualContents } from './backup-contents.tsx';
 import { BackupFacts } from './backup-facts.tsx';
 import { BackupLog } from './backup-log.tsx';
 import { BackupRestores } from './backup-restores.tsx';
-import { BackupUnread } from './backup-unread.tsx';
 import { CorrectRecord } from './correct-record.tsx';
 import { RemoveRecord } from './remove-record.tsx';
-import { type Backup, madeAt, typeText, unrestorable } from './restorable.ts';
-import { ServerDoubt } from './server-doubt.tsx';
-import { useOwnServer } from './use-own-server.ts';
-import { UnreadAttempt, VerificationFault } from './verification-state.tsx';
 
 /** Parts that dumps don't need. */
 const RecoverySection = lazy(() => import('./recovery/recovery-section.tsx'));

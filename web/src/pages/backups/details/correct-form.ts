@@ -1,10 +1,10 @@
 /** The form that confirms or corrects a backup's record, and its request body. Pure. */
 
-import type { Backup } from '../../../../lib/backups/model.ts';
-import { backupUpdateBody } from '../../../../lib/backups/schemas.ts';
-import type { Connection } from '../../../../lib/connections/model.ts';
-import { isMadeWith } from '../../../../lib/databases/engines.ts';
-import { changedFields } from '../../forms/changed-fields.ts';
+import type { Backup } from '../../../../../lib/backups/model.ts';
+import { backupUpdateBody } from '../../../../../lib/backups/schemas.ts';
+import type { Connection } from '../../../../../lib/connections/model.ts';
+import { isMadeWith } from '../../../../../lib/databases/engines.ts';
+import { changedFields } from '../../../forms/changed-fields.ts';
 
 export interface CorrectValues {
   /** Empty: a doubtful connection stays so. */

@@ -1,8 +1,8 @@
 import { useLocation } from 'wouter';
-import { useChange } from '../../api/queries.ts';
-import { ConfirmModal } from '../../forms/confirm-modal.tsx';
-import { useNotifications } from '../../shell/notifications.tsx';
-import type { Backup } from './restorable.ts';
+import { useChange } from '../../../api/queries.ts';
+import { ConfirmModal } from '../../../forms/confirm-modal.tsx';
+import { useNotifications } from '../../../shell/notifications.tsx';
+import type { Backup } from '../restorable.ts';
 
 /** Removes a backup from the lists; the object stays. */
 export function RemoveRecord({ backup, onDismiss }: { backup: Backup; onDismiss(): void }) {

@@ -1,15 +1,15 @@
 import { useState } from 'react';
-import { titleOf } from '../../../../lib/databases/engines.ts';
-import { useConnectionNames, useProviderNames } from '../../api/names.ts';
-import { useChange } from '../../api/queries.ts';
+import { titleOf } from '../../../../../lib/databases/engines.ts';
+import { useConnectionNames, useProviderNames } from '../../../api/names.ts';
+import { useChange } from '../../../api/queries.ts';
 
-import { SelectField, TextField } from '../../forms/fields.tsx';
-import { FormModal } from '../../forms/form-modal.tsx';
-import { useForm } from '../../forms/use-form.ts';
-import { useNotifications } from '../../shell/notifications.tsx';
-import { hostAndPort } from '../connections/host-and-port.ts';
+import { SelectField, TextField } from '../../../forms/fields.tsx';
+import { FormModal } from '../../../forms/form-modal.tsx';
+import { useForm } from '../../../forms/use-form.ts';
+import { useNotifications } from '../../../shell/notifications.tsx';
+import { hostAndPort } from '../../connections/host-and-port.ts';
+import type { Backup } from '../restorable.ts';
 import { canBeOf, correctBody, correctSchema, correctValues } from './correct-form.ts';
-import type { Backup } from './restorable.ts';
 
 interface CorrectRecordProps {
   backup: Backup;

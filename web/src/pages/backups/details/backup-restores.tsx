@@ -1,12 +1,12 @@
-import { useConnectionNames } from '../../api/names.ts';
-import { useList } from '../../api/queries.ts';
-import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
-import { PageLink } from '../../components/page-link.tsx';
-import { RESTORE_STATUS, Status } from '../../components/status.tsx';
-import { Time } from '../../components/times.tsx';
-import { durationText } from '../../format/duration.ts';
-import { ListPart } from '../../lists/list-part.tsx';
-import type { Backup } from './restorable.ts';
+import { useConnectionNames } from '../../../api/names.ts';
+import { useList } from '../../../api/queries.ts';
+import { CALM_MS, LIVE_MS } from '../../../api/refresh-interval.ts';
+import { PageLink } from '../../../components/page-link.tsx';
+import { RESTORE_STATUS, Status } from '../../../components/status.tsx';
+import { Time } from '../../../components/times.tsx';
+import { durationText } from '../../../format/duration.ts';
+import { ListPart } from '../../../lists/list-part.tsx';
+import type { Backup } from '../restorable.ts';
 
 /** The restores of a backup, newest first. */
 export function BackupRestores({ backup }: { backup: Backup }) {

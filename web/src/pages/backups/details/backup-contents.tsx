@@ -1,13 +1,13 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
-import type { AnswerOf } from '../../../../lib/api/routes.ts';
-import { useRead } from '../../api/queries.ts';
-import { ErrorAlert } from '../../components/error-alert.tsx';
-import { Loading } from '../../components/loading.tsx';
-import { formatBytes } from '../../format/bytes.ts';
-import { sentence } from '../../format/sentence.ts';
-import { PagedTable } from '../../lists/paged-table.tsx';
-import type { Backup } from './restorable.ts';
+import type { AnswerOf } from '../../../../../lib/api/routes.ts';
+import { useRead } from '../../../api/queries.ts';
+import { ErrorAlert } from '../../../components/error-alert.tsx';
+import { Loading } from '../../../components/loading.tsx';
+import { formatBytes } from '../../../format/bytes.ts';
+import { sentence } from '../../../format/sentence.ts';
+import { PagedTable } from '../../../lists/paged-table.tsx';
+import type { Backup } from '../restorable.ts';
 
 type Contents = AnswerOf<'GET /api/backups/{id}/contents'>;
 
