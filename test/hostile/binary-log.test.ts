@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guardFiles } from '../../containers/restore/physical/file-guard.ts';
-import { stageInnodbCopy } from '../../containers/restore/physical/innodb-copy.ts';
+import { stageInnodbCopy } from '../../containers/restore/physical/innodb/innodb-copy.ts';
 import { mysqlToolTls } from '../../lib/engines/connect/tls.ts';
 import { clientFlavour } from '../../lib/engines/mysql/load/commands.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';

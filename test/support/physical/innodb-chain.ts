@@ -5,7 +5,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChainObject } from '../../../containers/restore/physical/innodb-copy.ts';
+import type { ChainObject } from '../../../containers/restore/physical/innodb/innodb-copy.ts';
 import { readCheckpoints } from '../../../lib/formats/innodb/files.ts';
 import { writeJagadBackup } from '../../../lib/local/demo/backup/jagad-writer.ts';
 import { backupRecord } from '../../../lib/local/demo/register.ts';

@@ -1,8 +1,8 @@
 /** The command lines of a PostgreSQL server that is a copy of another, and of its tools. Pure. */
 import { join } from 'node:path';
-import type { ToolCommand } from '../../../lib/engines/load/engine.ts';
-import { conninfo } from '../../../lib/engines/postgres/load/commands.ts';
-import type { ControlData } from '../../../lib/formats/pgbackrest/control-data.ts';
+import type { ToolCommand } from '../../../../lib/engines/load/engine.ts';
+import { conninfo } from '../../../../lib/engines/postgres/load/commands.ts';
+import type { ControlData } from '../../../../lib/formats/pgbackrest/control-data.ts';
 
 /** Where the copy is on the disk. */
 export interface CopyPlace {

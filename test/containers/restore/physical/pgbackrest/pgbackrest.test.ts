@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { stagePgBackRest } from '../../../../containers/restore/physical/pgbackrest.ts';
-import type { PgBackRestRepository } from '../../../../containers/restore/physical/pgbackrest-repository.ts';
-import type { StagedServer } from '../../../../containers/restore/physical/staged-server.ts';
-import type { RecoveryTarget } from '../../../../lib/engines/physical/recovery-target.ts';
-import { findPostgresBinDir } from '../../../../lib/engines/programs/find-binaries.ts';
-import { everyCase } from '../../../support/every-case.ts';
-import { LOCAL_CREDENTIALS } from '../../../support/local-credentials.ts';
+import { stagePgBackRest } from '../../../../../containers/restore/physical/pgbackrest/pgbackrest.ts';
+import type { PgBackRestRepository } from '../../../../../containers/restore/physical/pgbackrest/pgbackrest-repository.ts';
+import type { StagedServer } from '../../../../../containers/restore/physical/staged-server.ts';
+import type { RecoveryTarget } from '../../../../../lib/engines/physical/recovery-target.ts';
+import { findPostgresBinDir } from '../../../../../lib/engines/programs/find-binaries.ts';
+import { everyCase } from '../../../../support/every-case.ts';
+import { LOCAL_CREDENTIALS } from '../../../../support/local-credentials.ts';
 import {
   CIPHER_PASS,
   PLAIN,
@@ -18,9 +18,9 @@ import {
   type SourceServer,
   STANZA,
   startSource,
-} from '../../../support/physical/pgbackrest-repository.ts';
-import { aBackup } from '../../../support/records.ts';
-import { until } from '../../../support/until.ts';
+} from '../../../../support/physical/pgbackrest-repository.ts';
+import { aBackup } from '../../../../support/records.ts';
+import { until } from '../../../../support/until.ts';
 
 let source: SourceServer;
 /** Labels. */

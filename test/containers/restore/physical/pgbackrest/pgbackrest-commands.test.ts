@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { archiveGetCommand, restoredShare } from '../../../../containers/restore/physical/pgbackrest-commands.ts';
+import {
+  archiveGetCommand,
+  restoredShare,
+} from '../../../../../containers/restore/physical/pgbackrest/pgbackrest-commands.ts';
 
 let directory: string;
 beforeAll(() => {

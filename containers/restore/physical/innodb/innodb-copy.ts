@@ -4,19 +4,19 @@
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { isSystemDatabase } from '../../../lib/databases/database-name.ts';
-import { isArchive } from '../../../lib/databases/physical-tools.ts';
-import { innodbMemory, MYSQL_DUMP_FLAGS } from '../../../lib/engines/physical/innodb-tools.ts';
-import type { LoggedTarget } from '../../../lib/engines/physical/log-goal.ts';
-import type { RecoveryTarget } from '../../../lib/engines/physical/recovery-target.ts';
-import { RestoreError } from '../../../lib/errors/errors.ts';
+import { isSystemDatabase } from '../../../../lib/databases/database-name.ts';
+import { isArchive } from '../../../../lib/databases/physical-tools.ts';
+import { innodbMemory, MYSQL_DUMP_FLAGS } from '../../../../lib/engines/physical/innodb-tools.ts';
+import type { LoggedTarget } from '../../../../lib/engines/physical/log-goal.ts';
+import type { RecoveryTarget } from '../../../../lib/engines/physical/recovery-target.ts';
+import { RestoreError } from '../../../../lib/errors/errors.ts';
+import type { StagedServer, Staging } from '../staged-server.ts';
+import { stopwatch } from '../stopwatch.ts';
+import { toolOutput } from '../tool-output.ts';
 import { checkSeries, findInnodbPrograms } from './innodb-copy-programs.ts';
 import { type BinaryLogs, planReplay, replayLogs } from './innodb-copy-replay.ts';
 import { type CopyServer, startCopy } from './innodb-copy-server.ts';
 import { type ChainObject, prepareChain, unpackChain } from './innodb-copy-unpack.ts';
-import type { StagedServer, Staging } from './staged-server.ts';
-import { stopwatch } from './stopwatch.ts';
-import { toolOutput } from './tool-output.ts';
 
 export type { BinaryLogs, ChainObject };
 

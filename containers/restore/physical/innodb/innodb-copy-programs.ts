@@ -2,11 +2,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ArchiveTool } from '../../../lib/databases/physical-tools.ts';
-import type { ToolCommand } from '../../../lib/engines/load/engine.ts';
-import { INNODB_TOOLS, type InnodbTools, serverSeries } from '../../../lib/engines/physical/innodb-tools.ts';
-import { findCommand, findMysqlBinDir } from '../../../lib/engines/programs/find-binaries.ts';
-import { RestoreError } from '../../../lib/errors/errors.ts';
+import type { ArchiveTool } from '../../../../lib/databases/physical-tools.ts';
+import type { ToolCommand } from '../../../../lib/engines/load/engine.ts';
+import { INNODB_TOOLS, type InnodbTools, serverSeries } from '../../../../lib/engines/physical/innodb-tools.ts';
+import { findCommand, findMysqlBinDir } from '../../../../lib/engines/programs/find-binaries.ts';
+import { RestoreError } from '../../../../lib/errors/errors.ts';
 
 export type InnodbProgram = 'unpack' | 'prepare' | 'server' | 'client' | 'dump' | 'binlog';
 

@@ -1,13 +1,14 @@
 import pg from 'pg';
-import type { ToolEnd } from '../../../lib/engines/load/engine.ts';
-import type { Account } from '../../../lib/engines/programs/account.ts';
-import { runCommand } from '../../../lib/engines/programs/run-command.ts';
-import { endOfTool } from '../../../lib/engines/programs/tool-end.ts';
-import { RestoreError } from '../../../lib/errors/errors.ts';
-import { type ControlData, parseControlData } from '../../../lib/formats/pgbackrest/control-data.ts';
-import type { RecoveryLog } from '../../../lib/formats/pgbackrest/postgres-recovery-log.ts';
-import { inLines } from './lines.ts';
-import { asAccount, outputOf } from './local-program.ts';
+import type { ToolEnd } from '../../../../lib/engines/load/engine.ts';
+import type { Account } from '../../../../lib/engines/programs/account.ts';
+import { runCommand } from '../../../../lib/engines/programs/run-command.ts';
+import { endOfTool } from '../../../../lib/engines/programs/tool-end.ts';
+import { RestoreError } from '../../../../lib/errors/errors.ts';
+import { type ControlData, parseControlData } from '../../../../lib/formats/pgbackrest/control-data.ts';
+import type { RecoveryLog } from '../../../../lib/formats/pgbackrest/postgres-recovery-log.ts';
+import { inLines } from '../lines.ts';
+import { asAccount, outputOf } from '../local-program.ts';
+import { lastWords, toolOutput } from '../tool-output.ts';
 import {
   COPY_PORT,
   COPY_SUPERUSER,
@@ -17,7 +18,6 @@ import {
   serverCommand,
   singleUserCommand,
 } from './postgres-copy-commands.ts';
-import { lastWords, toolOutput } from './tool-output.ts';
 
 /** A copy of a PostgreSQL server on this machine's disk; one server at a time runs on it. */
 export class PostgresCopy {

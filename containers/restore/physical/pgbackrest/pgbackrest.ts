@@ -1,26 +1,26 @@
 import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Backup } from '../../../lib/backups/model.ts';
-import type { WindowTimeline } from '../../../lib/backups/physical/recovery-window.ts';
+import type { Backup } from '../../../../lib/backups/model.ts';
+import type { WindowTimeline } from '../../../../lib/backups/physical/recovery-window.ts';
 import {
   judgeUnreached,
   reachedInWords,
   recoverySettings,
   refuseTooEarly,
   timelineSetting,
-} from '../../../lib/engines/physical/postgres-recovery.ts';
-import { type Account, unprivilegedAccount, whatOthersCannotEnter } from '../../../lib/engines/programs/account.ts';
-import { PrivateFiles } from '../../../lib/engines/programs/private-files.ts';
-import { RestoreError } from '../../../lib/errors/errors.ts';
-import type { HeldBackup } from '../../../lib/formats/pgbackrest/info.ts';
-import { RecoveryLog } from '../../../lib/formats/pgbackrest/postgres-recovery-log.ts';
-import { walSegments } from '../../../lib/formats/pgbackrest/wal-position.ts';
+} from '../../../../lib/engines/physical/postgres-recovery.ts';
+import { type Account, unprivilegedAccount, whatOthersCannotEnter } from '../../../../lib/engines/programs/account.ts';
+import { PrivateFiles } from '../../../../lib/engines/programs/private-files.ts';
+import { RestoreError } from '../../../../lib/errors/errors.ts';
+import type { HeldBackup } from '../../../../lib/formats/pgbackrest/info.ts';
+import { RecoveryLog } from '../../../../lib/formats/pgbackrest/postgres-recovery-log.ts';
+import { walSegments } from '../../../../lib/formats/pgbackrest/wal-position.ts';
+import type { StagedServer, Staging } from '../staged-server.ts';
+import { stopwatch } from '../stopwatch.ts';
 import { OpenRepository, type PgBackRestRepository, type Reading } from './pgbackrest-repository.ts';
 import { postgresBinDir } from './postgres-bin-dir.ts';
 import { PostgresCopy } from './postgres-copy.ts';
 import { COPY_HBA } from './postgres-copy-commands.ts';
-import type { StagedServer, Staging } from './staged-server.ts';
-import { stopwatch } from './stopwatch.ts';
 
 /** A socket's path has up to 107 bytes (unix(7)); `/.s.PGSQL.5432` and `/socket-XXXXXX` are among them. */
 const LONGEST_SOCKET_PARENT = 75;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { postgresBinDir } from '../../../../containers/restore/physical/postgres-bin-dir.ts';
+import { postgresBinDir } from '../../../../../containers/restore/physical/pgbackrest/postgres-bin-dir.ts';
 
 let root: string;
 beforeAll(() => {

@@ -1,17 +1,17 @@
 import { chown } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { getCACertificates } from 'node:tls';
-import type { StorageProvider } from '../../../lib/connections/providers/model.ts';
-import type { Reporter } from '../../../lib/engines/load/engine.ts';
-import type { S3Credentials } from '../../../lib/engines/physical/pgbackrest-config.ts';
-import type { Account } from '../../../lib/engines/programs/account.ts';
-import { findCommand } from '../../../lib/engines/programs/find-binaries.ts';
-import type { PrivateFiles } from '../../../lib/engines/programs/private-files.ts';
-import { RestoreError } from '../../../lib/errors/errors.ts';
-import { explainPgBackRest } from '../../../lib/formats/pgbackrest/failure.ts';
-import { findHeldBackup, type HeldBackup, parseInfo } from '../../../lib/formats/pgbackrest/info.ts';
-import { inLines } from './lines.ts';
-import { asAccount, outputOf, runToEnd } from './local-program.ts';
+import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
+import type { Reporter } from '../../../../lib/engines/load/engine.ts';
+import type { S3Credentials } from '../../../../lib/engines/physical/pgbackrest-config.ts';
+import type { Account } from '../../../../lib/engines/programs/account.ts';
+import { findCommand } from '../../../../lib/engines/programs/find-binaries.ts';
+import type { PrivateFiles } from '../../../../lib/engines/programs/private-files.ts';
+import { RestoreError } from '../../../../lib/errors/errors.ts';
+import { explainPgBackRest } from '../../../../lib/formats/pgbackrest/failure.ts';
+import { findHeldBackup, type HeldBackup, parseInfo } from '../../../../lib/formats/pgbackrest/info.ts';
+import { inLines } from '../lines.ts';
+import { asAccount, outputOf, runToEnd } from '../local-program.ts';
 import {
   archiveGetCommand,
   infoCommand,

@@ -10,14 +10,14 @@ import {
   type BinaryLogs,
   type ChainObject,
   stageInnodbCopy,
-} from '../../../../containers/restore/physical/innodb-copy.ts';
-import type { StagedServer } from '../../../../containers/restore/physical/staged-server.ts';
-import type { RecoveryTarget } from '../../../../lib/engines/physical/recovery-target.ts';
-import { fileSource } from '../../../../lib/pipeline/download/file-source.ts';
-import { XbstreamReader } from '../../../../lib/pipeline/verification/xbstream.ts';
-import { everyCase, inLongTier } from '../../../support/every-case.ts';
-import { type InnodbChain, makeInnodbChain } from '../../../support/physical/innodb-chain.ts';
-import { endOf, file, piece, remove, rename, rewritten, seek } from '../../../support/physical/xbstream.ts';
+} from '../../../../../containers/restore/physical/innodb/innodb-copy.ts';
+import type { StagedServer } from '../../../../../containers/restore/physical/staged-server.ts';
+import type { RecoveryTarget } from '../../../../../lib/engines/physical/recovery-target.ts';
+import { fileSource } from '../../../../../lib/pipeline/download/file-source.ts';
+import { XbstreamReader } from '../../../../../lib/pipeline/verification/xbstream.ts';
+import { everyCase, inLongTier } from '../../../../support/every-case.ts';
+import { type InnodbChain, makeInnodbChain } from '../../../../support/physical/innodb-chain.ts';
+import { endOf, file, piece, remove, rename, rewritten, seek } from '../../../../support/physical/xbstream.ts';
 
 let made: InnodbChain;
 let full: ChainObject;

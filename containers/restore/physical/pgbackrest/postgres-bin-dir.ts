@@ -1,5 +1,5 @@
-import { findPostgresMajors } from '../../../lib/engines/programs/find-binaries.ts';
-import { RestoreError } from '../../../lib/errors/errors.ts';
+import { findPostgresMajors } from '../../../../lib/engines/programs/find-binaries.ts';
+import { RestoreError } from '../../../../lib/errors/errors.ts';
 
 /** The oldest major version that reports an error if the log ends before the requested point. */
 const OLDEST_MAJOR = 13;

@@ -1,19 +1,19 @@
 /** Unpacks the archives of a chain onto the disk, each into a directory of its own, and then combines them. */
 import { mkdir, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Backup } from '../../../lib/backups/model.ts';
-import { checkLink } from '../../../lib/engines/physical/innodb-chain.ts';
-import { prepareArgs, unpackArgs } from '../../../lib/engines/physical/innodb-tools.ts';
-import { ChecksumMismatch, RestoreError } from '../../../lib/errors/errors.ts';
-import type { ArchiveFacts } from '../../../lib/formats/innodb/files.ts';
-import type { EncryptionKey } from '../../../lib/pipeline/decryption/decrypt.ts';
-import { currentVersion } from '../../../lib/pipeline/download/download.ts';
-import { openBackup } from '../../../lib/pipeline/opening/open-backup.ts';
-import { ArchiveCheck } from '../../../lib/pipeline/verification/archive-check.ts';
-import type { ObjectSource } from '../../../lib/storage/objects/object-source.ts';
+import type { Backup } from '../../../../lib/backups/model.ts';
+import { checkLink } from '../../../../lib/engines/physical/innodb-chain.ts';
+import { prepareArgs, unpackArgs } from '../../../../lib/engines/physical/innodb-tools.ts';
+import { ChecksumMismatch, RestoreError } from '../../../../lib/errors/errors.ts';
+import type { ArchiveFacts } from '../../../../lib/formats/innodb/files.ts';
+import type { EncryptionKey } from '../../../../lib/pipeline/decryption/decrypt.ts';
+import { currentVersion } from '../../../../lib/pipeline/download/download.ts';
+import { openBackup } from '../../../../lib/pipeline/opening/open-backup.ts';
+import { ArchiveCheck } from '../../../../lib/pipeline/verification/archive-check.ts';
+import type { ObjectSource } from '../../../../lib/storage/objects/object-source.ts';
+import type { Staging } from '../staged-server.ts';
+import { runTool } from '../tool-output.ts';
 import { checkSeries, type InnodbPrograms } from './innodb-copy-programs.ts';
-import type { Staging } from './staged-server.ts';
-import { runTool } from './tool-output.ts';
 
 /** One archive of a chain. */
 export interface ChainObject {

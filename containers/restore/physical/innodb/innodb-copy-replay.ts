@@ -1,20 +1,20 @@
 /** Replays archived binary logs on the copy, from where its backup ends. */
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { logsFrom } from '../../../lib/engines/physical/binary-logs.ts';
-import { binlogArgs, type LogPart } from '../../../lib/engines/physical/innodb-tools.ts';
-import { isoSeconds, type LogGoal, type LoggedTarget, logGoal } from '../../../lib/engines/physical/log-goal.ts';
-import { runCommand } from '../../../lib/engines/programs/run-command.ts';
-import { RestoreError } from '../../../lib/errors/errors.ts';
-import { BinaryLogReader, type LoggedTransaction } from '../../../lib/formats/innodb/binary-log.ts';
-import type { LogStart } from '../../../lib/formats/innodb/files.ts';
-import { currentVersion, openDownload } from '../../../lib/pipeline/download/download.ts';
-import type { ObjectSource } from '../../../lib/storage/objects/object-source.ts';
-import { guardFiles } from './file-guard.ts';
+import { logsFrom } from '../../../../lib/engines/physical/binary-logs.ts';
+import { binlogArgs, type LogPart } from '../../../../lib/engines/physical/innodb-tools.ts';
+import { isoSeconds, type LogGoal, type LoggedTarget, logGoal } from '../../../../lib/engines/physical/log-goal.ts';
+import { runCommand } from '../../../../lib/engines/programs/run-command.ts';
+import { RestoreError } from '../../../../lib/errors/errors.ts';
+import { BinaryLogReader, type LoggedTransaction } from '../../../../lib/formats/innodb/binary-log.ts';
+import type { LogStart } from '../../../../lib/formats/innodb/files.ts';
+import { currentVersion, openDownload } from '../../../../lib/pipeline/download/download.ts';
+import type { ObjectSource } from '../../../../lib/storage/objects/object-source.ts';
+import { guardFiles } from '../file-guard.ts';
+import type { Staging } from '../staged-server.ts';
+import { lastWords, toolOutput } from '../tool-output.ts';
 import type { InnodbPrograms } from './innodb-copy-programs.ts';
 import type { CopyServer } from './innodb-copy-server.ts';
-import type { Staging } from './staged-server.ts';
-import { lastWords, toolOutput } from './tool-output.ts';
 
 export interface BinaryLogs {
   /** File names, in order. */

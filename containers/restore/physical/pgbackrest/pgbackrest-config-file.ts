@@ -4,9 +4,9 @@ import {
   pgBackRestConfig,
   renewalDelayMs,
   type S3Credentials,
-} from '../../../lib/engines/physical/pgbackrest-config.ts';
-import type { Account } from '../../../lib/engines/programs/account.ts';
-import type { PrivateFiles } from '../../../lib/engines/programs/private-files.ts';
+} from '../../../../lib/engines/physical/pgbackrest-config.ts';
+import type { Account } from '../../../../lib/engines/programs/account.ts';
+import type { PrivateFiles } from '../../../../lib/engines/programs/private-files.ts';
 
 /** What is needed to write it, now and again later. */
 export interface ConfigSource {

@@ -1,5 +1,5 @@
 /** pgBackRest's command lines. Secrets and places are in its configuration file. Pure. https://pgbackrest.org/command.html */
-import type { ToolCommand } from '../../../lib/engines/load/engine.ts';
+import type { ToolCommand } from '../../../../lib/engines/load/engine.ts';
 
 export interface PgBackRest {
   /** The program's full name. */

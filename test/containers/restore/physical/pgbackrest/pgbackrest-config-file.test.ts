@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PgBackRestConfigFile } from '../../../../containers/restore/physical/pgbackrest-config-file.ts';
-import { PrivateFiles } from '../../../../lib/engines/programs/private-files.ts';
-import { until } from '../../../support/until.ts';
+import { PgBackRestConfigFile } from '../../../../../containers/restore/physical/pgbackrest/pgbackrest-config-file.ts';
+import { PrivateFiles } from '../../../../../lib/engines/programs/private-files.ts';
+import { until } from '../../../../support/until.ts';
 
 let parent: string;
 let files: PrivateFiles;
