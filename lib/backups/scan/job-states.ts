@@ -30,20 +30,21 @@ export const NEW_BACKUPS_STATES: JobStates = {
 
 /** An execution's input. */
 export interface JobInput {
-  /** The storage provider. */
-  subject_id: string;
+  /** The storage provider; null for all databases. */
+  subject_id: Job['subject_id'];
 }
 
 /** The input of a part's Lambda: the execution's input, or what the previous part passed on. */
 export interface PartInput<Part extends JobInput> {
   job_id: string;
-  part: JobInput & Partial<Omit<Part, keyof JobInput>>;
+  part: Pick<Part, keyof JobInput> & Partial<Omit<Part, keyof JobInput>>;
 }
 
 /** What it passes on. */
 export type PartOutput<Part extends JobInput> = Part & { more: boolean };
 
 export interface ScanPart extends JobInput {
+  subject_id: string;
   /** The last key that was examined; null before the first. */
   after: string | null;
   counts: ScanCounts;
@@ -66,6 +67,7 @@ export interface ScanCounts extends Record<string, number> {
 }
 
 export interface NewBackupsPart extends JobInput {
+  subject_id: string;
   /** The current page of pending backups. */
   cursor: string | null;
   /** Whether all pages have been processed. */

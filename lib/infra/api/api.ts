@@ -33,6 +33,7 @@ interface ApiMachines {
   scans: StateMachine;
   newBackups: StateMachine;
   plans: StateMachine;
+  standingChecks: StateMachine;
 }
 
 /** The setting that names each machine. */
@@ -42,12 +43,13 @@ const MACHINE_SETTINGS = {
   scans: 'SCAN_STATE_MACHINE_ARN',
   newBackups: 'NEW_BACKUPS_STATE_MACHINE_ARN',
   plans: 'PLAN_STATE_MACHINE_ARN',
+  standingChecks: 'STANDING_CHECK_STATE_MACHINE_ARN',
 } as const satisfies Record<keyof ApiMachines, Setting>;
 
 /** The machines whose executions a handler starts. */
 const STARTS: Partial<Record<ApiHandlerName, readonly (keyof ApiMachines)[]>> = {
   backups: ['restores', 'verifications'],
-  catalogue: ['verifications', 'scans', 'newBackups'],
+  catalogue: ['verifications', 'scans', 'newBackups', 'standingChecks'],
   'jagad-import': ['newBackups'],
   'recovery-plans': ['plans'],
 };

@@ -60,6 +60,14 @@ export const ALARMS = {
     threshold: 1,
     missing: 'breach',
   },
+  'would-not-restore': {
+    says: 'The newest backup of a database would not restore into its own server as that is now.',
+    watches: { metric: 'DatabasesNotRestorable' },
+    statistic: 'Maximum',
+    periodMinutes: 24 * 60, // it is measured once a night
+    threshold: 1,
+    missing: 'fine', // an administrator may switch it off
+  },
   'api-errors': {
     says: 'The API answered several calls with an error of its own (5xx).',
     watches: 'apiServerErrors',

@@ -23,12 +23,13 @@ export class Catalogue extends Construct {
   /** Verifies new backups, a few at a time. */
   readonly newBackups: StateMachine;
   readonly #data: ServiceData;
-  readonly #end: ServiceFunction;
+  /** Ends jobs as failed. */
+  readonly jobEnd: ServiceFunction;
 
   constructor(scope: Construct, id: string, { data, bucketPrefix, verifications }: CatalogueProps) {
     super(scope, id);
     this.#data = data;
-    this.#end = this.#function('record-job-end', 'Ends a job as failed', {}, JOB_TIMEOUTS.record);
+    this.jobEnd = this.#function('record-job-end', 'Ends a job as failed', {}, JOB_TIMEOUTS.record);
     const verificationArn = { VERIFICATION_STATE_MACHINE_ARN: verifications.stateMachineArn };
 
     const verify = this.#function('verify-new-backups', 'Keeps a few verifications running', verificationArn);
@@ -56,7 +57,7 @@ export class Catalogue extends Construct {
     new ExecutionEnded(this, {
       machines: [this.scans, this.newBackups],
       description: 'Jobs that were stopped, timed out, or failed where no Catch sees it',
-      target: this.#end,
+      target: this.jobEnd,
     });
   }
 
@@ -73,7 +74,7 @@ export class Catalogue extends Construct {
     const scope = new Construct(this, id);
     return new ServiceMachine(scope, 'Machine', {
       comment,
-      definition: jobMachine(scope, states, { part, end: this.#end }),
+      definition: jobMachine(scope, states, { part, end: this.jobEnd }),
       timeout: JOB_TIMEOUTS.execution,
     });
   }

@@ -7,6 +7,7 @@ import * as serviceErrors from '../../../lib/infra/machines/service-errors.ts';
 import { allStates } from '../../../lib/local/stack/template.ts';
 import { ENTRY_STATES, PLAN_STATES } from '../../../lib/plans/plan-states.ts';
 import { RESTORE_STATES } from '../../../lib/restores/execution/states.ts';
+import { STANDING_CHECK_STATES } from '../../../lib/restores/standing-check/states.ts';
 import { errorExamples } from '../../support/error-classes.ts';
 import { machineOf, stack } from './run-execution.ts';
 
@@ -33,6 +34,7 @@ const MACHINES = [
   { name: 'verification', names: VERIFICATION_STATES },
   { name: 'scan', names: SCAN_STATES },
   { name: 'verification of new backups', names: NEW_BACKUPS_STATES },
+  { name: 'standing check', names: STANDING_CHECK_STATES },
   { name: 'plan', names: { ...PLAN_STATES, ...ENTRY_STATES } },
 ].map(({ name, names }) => ({ name, failure: names.failure, ...machineOf<string>({ ...names }) }));
 

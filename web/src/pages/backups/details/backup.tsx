@@ -25,6 +25,7 @@ import { BackupLog } from './backup-log.tsx';
 import { BackupRestores } from './backup-restores.tsx';
 import { CorrectRecord } from './correct-record.tsx';
 import { RemoveRecord } from './remove-record.tsx';
+import { StandingCheck } from './standing-check.tsx';
 
 /** Parts that dumps don't need. */
 const RecoverySection = lazy(() => import('./recovery/recovery-section.tsx'));
@@ -95,6 +96,7 @@ function Details({ backup }: { backup: Backup }) {
         </ServerDoubt>
         <ImportWarnings warnings={backup.warnings} />
         <UnusualContents contents={backup.contents} />
+        <StandingCheck backup={backup} />
         <VerificationFault backup={backup} />
         <UnreadAttempt backup={backup} />
         {backup.engine !== null && backup.status === 'success' && (

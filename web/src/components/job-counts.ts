@@ -1,5 +1,5 @@
 /** A job's counts, in words. Pure. */
-import type { AnswerOf } from '../../../../lib/api/routes.ts';
+import type { AnswerOf } from '../../../lib/api/routes.ts';
 
 export type Job = AnswerOf<'GET /api/jobs/{id}'>;
 
@@ -18,6 +18,14 @@ const WORDS: Record<Job['kind'], Record<string, string>> = {
     failed: 'Damaged or missing',
     unread: 'Not readable',
     lost: 'Not finished',
+  },
+  standing_check: {
+    checked: 'Databases checked',
+    yes: 'Would restore',
+    with_warnings: 'With warnings',
+    no: 'Would not restore',
+    unknown: 'Server not reached',
+    without_password: 'Connections without a password',
   },
 };
 
