@@ -10,6 +10,7 @@ import {
   restoreRequest,
   restoreStatusChange,
 } from '../../lib/restores/events.ts';
+import { STANDING_CHECK_CHANGE, standingCheckChange } from '../../lib/restores/standing-check/events.ts';
 import { OWN_SOURCE } from '../../lib/storage/bus-event.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 
@@ -22,11 +23,18 @@ describe('docs/events.md', () => {
   it('shows the fields of the events', () => {
     const restore = restoreStatusChange(aRestore(), aBackup());
     const verification = verificationStatusChange(aBackup());
+    const standingCheck = standingCheckChange(aBackup(), null);
     expect(examples.map((example) => Object.keys(example))).toEqual(
-      [restore, verification].map(({ detail }) => Object.keys(detail)),
+      [restore, verification, standingCheck].map(({ detail }) => Object.keys(detail)),
     );
-    for (const type of [RESTORE_STATUS_CHANGE, VERIFICATION_STATUS_CHANGE, PLAN_RUN_STATUS_CHANGE])
+    for (const type of [
+      RESTORE_STATUS_CHANGE,
+      VERIFICATION_STATUS_CHANGE,
+      STANDING_CHECK_CHANGE,
+      PLAN_RUN_STATUS_CHANGE,
+    ]) {
       expect(docs).toContain(`**\`${type}\`**`);
+    }
   });
 
   it('asks for a restore as it can be', () => {

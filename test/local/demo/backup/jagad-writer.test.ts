@@ -3,8 +3,8 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { writeJagadBackup } from '../../../lib/local/demo/backup/jagad-writer.ts';
-import { openFrames } from './open-frames.ts';
+import { writeJagadBackup } from '../../../../lib/local/demo/backup/jagad-writer.ts';
+import { openFrames } from '../open-frames.ts';
 
 /** Does not compress well, so that it becomes many frames. */
 const text = Array.from({ length: 2000 }, (_, line) => createHash('sha256').update(`${line}`).digest('base64')).join(
