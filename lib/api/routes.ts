@@ -509,6 +509,15 @@ export const ROUTES = {
     status: 202,
     answer: publicJob,
   },
+  'POST /api/storage-providers/{id}/read-contents': {
+    handler: 'catalogue',
+    role: 'operator',
+    summary:
+      'Verify again what was verified before contents were kept, to know what it contains; returns a job to watch',
+    body: emptyBody,
+    status: 202,
+    answer: publicJob,
+  },
   'POST /api/standing-check': {
     handler: 'catalogue',
     role: 'operator',

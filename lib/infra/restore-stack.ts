@@ -47,6 +47,7 @@ export class RestoreStack extends Stack {
       verifications: verifications.machine,
       scans: catalogue.scans,
       newBackups: catalogue.newBackups,
+      contents: catalogue.contents,
       plans: plans.machine,
       standingChecks: standing.machine,
     };
@@ -58,7 +59,7 @@ export class RestoreStack extends Stack {
       ...{ settings, data, task, api: api.http, topic: alarms },
       restores: restores.machine,
       verifications: verifications.machine,
-      jobs: [catalogue.scans, catalogue.newBackups, plans.machine, standing.machine],
+      jobs: [catalogue.scans, catalogue.newBackups, catalogue.contents, plans.machine, standing.machine],
     });
     explainRights(this);
 

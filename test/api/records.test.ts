@@ -76,6 +76,7 @@ describe('records from before a field was', () => {
   it('backups are verified and checked, and tables analyzed, if nothing was set', () => {
     expect(settings.parse({})).toEqual({
       verify_new_backups: true,
+      contents_fallen_percent: 30,
       standing_check: true,
       analyze_after_restore: true,
     });

@@ -12,7 +12,7 @@ import { startServer } from '../support/servers.ts';
 
 const CONNECTIONS = 40;
 const DATABASES = 50;
-const TABLE = 'CREATE TABLE a (id int PRIMARY KEY, body text)';
+const TABLE = 'CREATE TABLE a (id int PRIMARY KEY, body longtext)';
 
 it('2,000 databases are checked', async () => {
   const server = (await startServer('mariadb')) as RunningServer;

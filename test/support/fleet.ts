@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { vi } from 'vitest';
 import { keepContents } from '../../lib/backups/contents/kept-contents.ts';
 import { secretNames } from '../../lib/connections/secret-names.ts';
 import type { DumpContents } from '../../lib/formats/dump-contents.ts';
@@ -58,6 +59,8 @@ export async function startFleet({ server, connections, databases, dump, content
     { GetSecretValue: ({ SecretId }: { SecretId: string }) => ({ SecretString: secretOf(SecretId) }) },
     { service: 'secretsmanager', credentials: LOCAL_CREDENTIALS },
   );
+  // the own bucket is in the region that a function runs in
+  vi.stubEnv('AWS_REGION', 'us-east-1');
   const own = openOwnBucket({
     ...{ SERVICE_BUCKET: OWN_BUCKET, SERVICE_BUCKET_ENDPOINT: s3.url },
     SERVICE_BUCKET_ACCESS_KEY: LOCAL_CREDENTIALS.accessKeyId,
@@ -112,6 +115,7 @@ export async function startFleet({ server, connections, databases, dump, content
   return {
     ...{ tables, requests, checker: { records, stores, events: tables.events as never } },
     stop: async () => {
+      vi.unstubAllEnvs();
       await Promise.all([tables.stop(), s3.close(), secretStore.close()]);
       await rm(directory, { recursive: true, force: true });
     },

@@ -28,6 +28,14 @@ export const NEW_BACKUPS_STATES: JobStates = {
   failed: 'Verification of new backups failed',
 };
 
+export const CONTENTS_STATES: JobStates = {
+  part: 'Read some backups',
+  isThereMore: 'Are some left?',
+  done: 'All read',
+  failure: 'Record failure of reading',
+  failed: 'Reading of contents failed',
+};
+
 /** An execution's input. */
 export interface JobInput {
   /** The storage provider; null for all databases. */
@@ -72,6 +80,8 @@ export interface NewBackupsPart extends JobInput {
   cursor: string | null;
   /** Whether all pages have been processed. */
   listed: boolean;
+  /** When the job began, ISO 8601: what has been verified since isn't verified again. */
+  since: string;
   /** The verifications that were started and haven't ended. */
   under_way: { backup_id: string; started_at: string }[];
   counts: NewBackupsCounts;

@@ -5,10 +5,10 @@ import { id, time } from '../../storage/fields.ts';
 export const job = z.object({
   id,
   /**
-   * `scan` looks for backups in a bucket; `verification` verifies new backups from a scan or an import; `standing_check`
-   * holds the newest dump of each database against its server.
+   * `scan` looks for backups in a bucket; `verification` verifies new backups from a scan or an import; `contents`
+   * reads verified backups whose contents aren't known; `standing_check` holds the newest dump of each database against its server.
    */
-  kind: z.enum(['scan', 'verification', 'standing_check']),
+  kind: z.enum(['scan', 'verification', 'contents', 'standing_check']),
   /** What it works on: the storage provider; null for all databases. */
   subject_id: id.nullable(),
   status: z.enum(['running', 'success', 'failed']),

@@ -3,6 +3,14 @@ import type { AnswerOf } from '../../../lib/api/routes.ts';
 
 export type Job = AnswerOf<'GET /api/jobs/{id}'>;
 
+const VERIFIED = {
+  started: 'Started',
+  passed: 'Verified',
+  failed: 'Damaged or missing',
+  unread: 'Not readable',
+  lost: 'Not finished',
+};
+
 const WORDS: Record<Job['kind'], Record<string, string>> = {
   scan: {
     listed: 'Objects checked',
@@ -12,13 +20,8 @@ const WORDS: Record<Job['kind'], Record<string, string>> = {
     foreign: 'Not full Jagad backups',
     skipped: 'Skipped',
   },
-  verification: {
-    started: 'Started',
-    passed: 'Verified',
-    failed: 'Damaged or missing',
-    unread: 'Not readable',
-    lost: 'Not finished',
-  },
+  verification: VERIFIED,
+  contents: VERIFIED,
   standing_check: {
     checked: 'Databases checked',
     yes: 'Would restore',

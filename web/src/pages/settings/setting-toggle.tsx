@@ -10,10 +10,13 @@ import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { useNotifications } from '../../shell/notifications.tsx';
 
+/** The settings that are on or off. */
+type Switch = { [K in keyof Settings]: Settings[K] extends boolean ? K : never }[keyof Settings];
+
 interface SettingToggleProps {
   /** The container's heading. */
   header: string;
-  setting: keyof Settings;
+  setting: Switch;
   label: string;
   description: string;
   /** The notifications after it is switched on, and off. */

@@ -3,6 +3,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { CheckNow } from './check-now.tsx';
 import { EncryptionKeys } from './encryption-keys.tsx';
+import { FallenPercent } from './fallen-percent.tsx';
 import { SettingToggle } from './setting-toggle.tsx';
 
 export default function Settings() {
@@ -16,7 +17,9 @@ export default function Settings() {
           label="Verify new backups"
           description="Each new backup is read, decrypted and checked once, so that you know that it is sound before you need it."
           told={{ on: 'New backups will be verified.', off: 'New backups will not be verified.' }}
-        />
+        >
+          <FallenPercent />
+        </SettingToggle>
         <SettingToggle
           header="Standing check"
           setting="standing_check"
