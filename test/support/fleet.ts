@@ -37,7 +37,7 @@ export interface Fleet {
   tables: TestTables;
   checker: Checker;
   /** Requests to each service. */
-  requests: { tables: Record<string, number>; storage: number; secrets: number };
+  requests: { tables: Record<string, number>; secrets: number };
   stop(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export async function startFleet({ server, connections, databases, dump, content
   const provider = aStorageProvider({ path_style: true, access_key: LOCAL_CREDENTIALS.accessKeyId, is_default: true });
   const s3 = await startS3(directory, [provider.bucket, OWN_BUCKET], { credentials: LOCAL_CREDENTIALS });
   provider.endpoint = s3.url;
-  const requests: Fleet['requests'] = { tables: {}, storage: 0, secrets: 0 };
+  const requests: Fleet['requests'] = { tables: {}, secrets: 0 };
   const names = secretNames(PREFIX);
   const secretOf = (name: string): string => {
     requests.secrets++;
