@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { dataKey } from '../lib/infra/data/data-key.ts';
 import { SETTING_NAMES } from '../lib/infra/stage-settings.ts';
-import { json, properties, sorted, source } from './support/stack.ts';
+import { json, properties, sorted, source } from './support/stack/stack.ts';
 
 const guide = source('docs/deploy.md');
 

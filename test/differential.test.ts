@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DbType } from '../lib/databases/names.ts';
-import { type Differential, startDifferential } from './support/differential-engines.ts';
+import { type Differential, startDifferential } from './support/differential/differential-engines.ts';
 import { everyCase } from './support/every-case.ts';
 import { NO_POSTGRES_17, usePostgres17 } from './support/postgres-17.ts';
 import { NO_MYSQL } from './support/servers.ts';

@@ -1,8 +1,8 @@
 /** A verification, which also judges the dump and gathers what it contains, against reading and summing its bytes alone. */
 import { crc32 } from 'node:zlib';
 import type { DbType } from '../../lib/databases/names.ts';
-import { openBackup } from '../../lib/pipeline/open-backup.ts';
-import { verifyBackup } from '../../lib/pipeline/verify-object.ts';
+import { openBackup } from '../../lib/pipeline/opening/open-backup.ts';
+import { verifyBackup } from '../../lib/pipeline/verification/verify-object.ts';
 import type { Comparison } from './comparison.ts';
 import { drain, secondsOf } from './figures.ts';
 import { mysqlDumpFile } from './mysql-dump-data.ts';

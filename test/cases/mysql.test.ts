@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testConnection } from '../../lib/connections/test-connection.ts';
-import { lookAtTarget } from '../../lib/engines/connect/look.ts';
+import { lookAtTarget } from '../../lib/engines/connect/modules.ts';
 import { TableStates } from '../../lib/engines/table-states.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';

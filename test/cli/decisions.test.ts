@@ -1,11 +1,11 @@
 /** The decisions that the command line makes. */
 import { describe, expect, it } from 'vitest';
-import { thereLine } from '../../lib/cli/confirm.ts';
-import { exitCodeOf } from '../../lib/cli/exit-codes.ts';
-import { checkFit, checkServer } from '../../lib/cli/fit.ts';
-import type { BackupLook } from '../../lib/cli/look.ts';
-import { duration, progressText, size } from '../../lib/cli/progress.ts';
-import { readTarget } from '../../lib/cli/target.ts';
+import { thereLine } from '../../lib/cli/checks/confirm.ts';
+import { checkFit, checkServer } from '../../lib/cli/checks/fit.ts';
+import type { BackupLook } from '../../lib/cli/checks/look.ts';
+import { readTarget } from '../../lib/cli/input/target.ts';
+import { exitCodeOf } from '../../lib/cli/output/exit-codes.ts';
+import { duration, progressText, size } from '../../lib/cli/output/progress.ts';
 import type { DbType } from '../../lib/databases/names.ts';
 import { RequestError, RestoreError } from '../../lib/errors/errors.ts';
 import { errorExamples } from '../support/error-classes.ts';

@@ -13,7 +13,7 @@ import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { everyCase } from '../support/every-case.ts';
 import { answer, expected, runSql } from '../support/harness.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
-import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
+import { type SmallDisk, smallDisk } from '../support/trouble/small-disk.ts';
 import { until } from '../support/until.ts';
 import { FIXTURES } from './typed.ts';
 

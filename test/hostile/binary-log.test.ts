@@ -10,13 +10,13 @@ import { text } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guardFiles } from '../../containers/restore/physical/file-guard.ts';
-import { stageInnodbCopy } from '../../containers/restore/physical/innodb-copy.ts';
+import { stageInnodbCopy } from '../../containers/restore/physical/innodb/innodb-copy.ts';
 import { mysqlToolTls } from '../../lib/engines/connect/tls.ts';
 import { clientFlavour } from '../../lib/engines/mysql/load/commands.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { fileSource } from '../../lib/pipeline/file-source.ts';
+import { fileSource } from '../../lib/pipeline/download/file-source.ts';
 import { runSql } from '../support/harness.ts';
-import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
+import { type InnodbChain, makeInnodbChain } from '../support/physical/innodb-chain.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 
 const SECRET = 'a secret of the task';

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DumpAcceptance } from '../../lib/formats/mysql-dump/judge/dump-acceptance.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { dumpOfStatements, loadBothWays, withDump } from '../support/mysql-load.ts';
-import { shapes } from '../support/mysql-shapes.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
+import { shapes } from '../support/shapes/mysql-shapes.ts';
 
 function verify(dump: Buffer): void {
   const acceptance = new DumpAcceptance();

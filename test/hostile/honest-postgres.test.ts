@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArchiveReader } from '../../lib/formats/pg-dump/archive/reader.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';
-import { refusalOf } from '../support/mutant-source.ts';
-import { EVERYTHING } from '../support/postgres-everything.ts';
+import { refusalOf } from '../support/mutants/mutant-source.ts';
 import { loadIntoPostgres } from '../support/postgres-load.ts';
 import { startServer } from '../support/servers.ts';
+import { EVERYTHING } from '../support/shapes/postgres-everything.ts';
 
 /** In the style of pagila, plus PostgreSQL's other features. */
 const RENTALS = [

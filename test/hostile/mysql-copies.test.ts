@@ -1,6 +1,6 @@
 /** A copy under another name doesn't affect its original, whatever its views, routines, triggers and events name. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';
 import { loadWithEngine } from '../support/mysql-load.ts';

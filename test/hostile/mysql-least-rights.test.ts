@@ -223,7 +223,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
   itOfMariadb.each(everyCase(['into another database'], ['into the same database']))(
     'of a killed task is dropped by the next restore %s',
     async (where) => {
-      const script = fileURLToPath(new URL('../support/killed-load.ts', import.meta.url));
+      const script = fileURLToPath(new URL('../support/trouble/killed-load.ts', import.meta.url));
       const child = spawn(process.execPath, [script, JSON.stringify({ server, database: TARGET })], {
         stdio: 'inherit',
       });

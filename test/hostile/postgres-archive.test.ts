@@ -12,14 +12,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
 import { ArchiveReader } from '../../lib/formats/pg-dump/archive/reader.ts';
 import { ACCEPTED } from '../../lib/formats/pg-dump/sql/accepted-statements.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { typed } from '../cli/typed.ts';
-import { type EditedArchive, type EditedEntry, editArchive } from '../support/archive-editor.ts';
 import { type Harness, runSql, startHarness } from '../support/harness.ts';
-import { EVERYTHING } from '../support/postgres-everything.ts';
-import { MANY_SHAPES } from '../support/postgres-shapes.ts';
+import { type EditedArchive, type EditedEntry, editArchive } from '../support/mutants/archive-editor.ts';
 import { startServer } from '../support/servers.ts';
+import { EVERYTHING } from '../support/shapes/postgres-everything.ts';
+import { MANY_SHAPES } from '../support/shapes/postgres-shapes.ts';
 
 const SECRET = 'the-secret-of-the-server';
 

@@ -15,10 +15,10 @@ import type { Target } from '../../lib/engines/load/engine.ts';
 import { lend } from '../../lib/engines/postgres/load/role/lent.ts';
 import { guardSession } from '../../lib/engines/postgres/load/role/role.ts';
 import { TableStates } from '../../lib/engines/table-states.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { editArchive } from '../support/archive-editor.ts';
 import { runSql } from '../support/harness.ts';
+import { editArchive } from '../support/mutants/archive-editor.ts';
 import { aConnection } from '../support/records.ts';
 import { startServer } from '../support/servers.ts';
 

@@ -3,8 +3,8 @@ import { Template as Assertions } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { RECORD_SETTINGS } from '../../lib/api/tables.ts';
 import type { Template } from '../../lib/local/stack/template.ts';
-import { all, functions, json, local, properties, sorted } from '../support/stack.ts';
-import { synthesise } from '../support/synthesise.ts';
+import { all, functions, json, local, properties, sorted } from '../support/stack/stack.ts';
+import { synthesise } from '../support/stack/synthesise.ts';
 
 describe('permissions', () => {
   /** Actions that AWS only knows for all resources, or that CDK grants so, each with the reason. */

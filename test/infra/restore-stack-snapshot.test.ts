@@ -3,8 +3,8 @@
  * `npx vitest run test/infra/restore-stack-snapshot.test.ts -u` renews.
  */
 import { expect, it } from 'vitest';
-import { json } from '../support/stack.ts';
-import { digestOf } from '../support/template-digest.ts';
+import { json } from '../support/stack/stack.ts';
+import { digestOf } from '../support/stack/template-digest.ts';
 
 it.each([...digestOf(json)])('%s matches the snapshot', async (name, text) => {
   await expect(text).toMatchFileSnapshot(`./__snapshots__/stack/${name}`);

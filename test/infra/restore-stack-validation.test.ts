@@ -9,7 +9,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 
 const run = promisify(execFile);
-const APP = fileURLToPath(new URL('../support/validated-app.ts', import.meta.url));
+const APP = fileURLToPath(new URL('../support/stack/validated-app.ts', import.meta.url));
 
 it("the CDK's validation finds nothing in the template", async () => {
   const outdir = mkdtempSync(join(tmpdir(), 'jagad-restore-validated-'));

@@ -6,9 +6,9 @@ import { REACH_DATABASES } from '../../lib/api/routes.ts';
 import type { AslState } from '../../lib/local/stack/template.ts';
 import { ENDED_STATUSES } from '../../lib/restores/execution/ended-execution.ts';
 import { TASK_PROGRAMS } from '../../lib/restores/execution/task-programs.ts';
-import { settingsReadBy } from '../support/calls.ts';
-import { OF_ONE_MACHINE } from '../support/one-machine.ts';
-import { all, functions, local, properties, RUNTIME_SETTINGS, sorted, source } from '../support/stack.ts';
+import { settingsReadBy } from '../support/stack/calls.ts';
+import { OF_ONE_MACHINE } from '../support/stack/one-machine.ts';
+import { all, functions, local, properties, RUNTIME_SETTINGS, sorted, source } from '../support/stack/stack.ts';
 
 const [definition] = properties('AWS::ECS::TaskDefinition');
 const [container] = definition.ContainerDefinitions;

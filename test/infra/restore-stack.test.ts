@@ -4,8 +4,8 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { API_HANDLERS, DEFAULT_HANDLER, ROUTE_LIST } from '../../lib/api/routes.ts';
 import { secretNames } from '../../lib/connections/secret-names.ts';
-import { settingsReadBy } from '../support/calls.ts';
-import { OF_ONE_MACHINE } from '../support/one-machine.ts';
+import { settingsReadBy } from '../support/stack/calls.ts';
+import { OF_ONE_MACHINE } from '../support/stack/one-machine.ts';
 import {
   all,
   functions,
@@ -16,8 +16,8 @@ import {
   sorted,
   source,
   template,
-} from '../support/stack.ts';
-import { synthesise } from '../support/synthesise.ts';
+} from '../support/stack/stack.ts';
+import { synthesise } from '../support/stack/synthesise.ts';
 
 const FUNCTIONS = new URL('../../functions/', import.meta.url);
 

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { newKeyPair } from '../../lib/local/aws/credentials.ts';
 import { startS3 } from '../../lib/local/aws/s3.ts';
 import { s3ClientFor } from '../../lib/storage/objects/s3-source.ts';
-import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
+import { type SmallDisk, smallDisk } from '../support/trouble/small-disk.ts';
 
 const found = smallDisk(32);
 if (typeof found !== 'string') found.remove();

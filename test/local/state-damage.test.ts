@@ -24,9 +24,9 @@ import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import type { LocalService } from '../../lib/local/service.ts';
 import { copiesIn } from '../../lib/local/state/state-copies.ts';
 import { writeMarker } from '../../lib/local/state/state-marker.ts';
-import { knownStack } from '../support/known-stack.ts';
 import { serve } from '../support/serve.ts';
 import { adminClient, startService } from '../support/service.ts';
+import { knownStack } from '../support/stack/known-stack.ts';
 
 let parent: string;
 /** A state that was used: a user, a connection, two starts. */

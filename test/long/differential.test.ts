@@ -1,7 +1,7 @@
 /** Random databases, loaded by the plain client and by us: as many as there is time for. */
 import { expect, it } from 'vitest';
 import { DB_TYPES } from '../../lib/databases/names.ts';
-import { startDifferential } from '../support/differential-engines.ts';
+import { startDifferential } from '../support/differential/differential-engines.ts';
 import { NO_POSTGRES_17, usePostgres17 } from '../support/postgres-17.ts';
 import { NO_MYSQL } from '../support/servers.ts';
 import { campaign } from './campaign.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { expectNoLeaks } from '../support/leaks.ts';
+import { expectNoLeaks } from '../support/trouble/leaks.ts';
 
 /**
  * Measured: the heaps of the three threads stay at 33, 33 and 32 MiB; resident memory was 865, 845, 892 and 824 MiB.

@@ -1,8 +1,8 @@
 /** Randomly mutated dumps: all that pass are loaded, and nothing outside the target changes. */
 import { expect, it } from 'vitest';
-import { loadMutant, type MutantSource } from '../support/mutant-source.ts';
-import { mysqlMutants } from '../support/mutants-mysql.ts';
-import { postgresMutants } from '../support/mutants-postgres.ts';
+import { loadMutant, type MutantSource } from '../support/mutants/mutant-source.ts';
+import { mysqlMutants } from '../support/mutants/mutants-mysql.ts';
+import { postgresMutants } from '../support/mutants/mutants-postgres.ts';
 import { NO_MYSQL } from '../support/servers.ts';
 import { campaign } from './campaign.ts';
 

@@ -11,9 +11,9 @@ import { putObject } from '../../lib/local/demo/register.ts';
 import { copyObject } from '../support/copy-objects.ts';
 import { inLongTier } from '../support/every-case.ts';
 import { expected, fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
-import { knownStack } from '../support/known-stack.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 import { startServer } from '../support/servers.ts';
+import { knownStack } from '../support/stack/known-stack.ts';
 import { until } from '../support/until.ts';
 
 const fixture = (name: string) =>

@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
-import { type Fingerprint, fingerprint } from '../../lib/local/demo/sample-data.ts';
+import { type Fingerprint, fingerprint } from '../../lib/local/demo/sample/sample-data.ts';
 import { EVERY_CASE } from '../support/every-case.ts';
 import { fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
 import { jsonLines, metricsIn } from '../support/log-lines.ts';

@@ -9,7 +9,7 @@ import type { Restore } from '../../lib/restores/model.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { serve } from '../support/serve.ts';
 import { startServer } from '../support/servers.ts';
-import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
+import { type SmallDisk, smallDisk } from '../support/trouble/small-disk.ts';
 import { until } from '../support/until.ts';
 
 const found = smallDisk(128);

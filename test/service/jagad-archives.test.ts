@@ -15,8 +15,8 @@ import { RESTORE_STATES } from '../../lib/restores/execution/states.ts';
 import type { Restore } from '../../lib/restores/model.ts';
 import { everyCase, inLongTier } from '../support/every-case.ts';
 import { type Harness, runSql, startHarness } from '../support/harness.ts';
+import { endOf, piece } from '../support/physical/xbstream.ts';
 import { until } from '../support/until.ts';
-import { endOf, piece } from '../support/xbstream.ts';
 
 const FIRST = readFileSync(new URL('../fixtures/jagad-real/objects/mariabackup-slash.tar.gz', import.meta.url));
 const SECOND = readFileSync(new URL('../fixtures/jagad-real/objects/mariabackup-second.tar.gz', import.meta.url));

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
 import { spoolArchive } from '../../lib/engines/postgres/load/archive.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import { piecesOf } from '../support/chunks.ts';
 import { addDump } from '../support/dumps.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
-import { MANY_SHAPES } from '../support/postgres-shapes.ts';
 import { startServer } from '../support/servers.ts';
+import { MANY_SHAPES } from '../support/shapes/postgres-shapes.ts';
 import { until } from '../support/until.ts';
 
 /** Enough for several jobs, if it is not compressed. */

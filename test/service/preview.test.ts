@@ -7,7 +7,7 @@ import type { Connection } from '../../lib/connections/model.ts';
 import type { DbType } from '../../lib/databases/names.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { registerServer } from '../../lib/local/demo/register.ts';
-import { fingerprint } from '../../lib/local/demo/sample-data.ts';
+import { fingerprint } from '../../lib/local/demo/sample/sample-data.ts';
 import { openSession, quoteName } from '../../lib/local/demo/session.ts';
 import { freePort } from '../../lib/local/servers/free-port.ts';
 import { targetKey } from '../../lib/restores/request.ts';

@@ -10,8 +10,8 @@ import { type NamedRoute, ROUTE_LIST } from '../../lib/api/routes.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import type { LocalService } from '../../lib/local/service.ts';
 import { randomNumbers } from '../support/chunks.ts';
-import { randomValue } from '../support/random-json.ts';
-import { schemaOf, sendRandomRequests, state } from '../support/random-requests.ts';
+import { randomValue } from '../support/random/random-json.ts';
+import { schemaOf, sendRandomRequests, state } from '../support/random/random-requests.ts';
 import { adminClient, startService } from '../support/service.ts';
 
 const PASSWORD = 'a password for tests';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DbType } from '../../lib/databases/names.ts';
-import { fingerprint } from '../../lib/local/demo/sample-data.ts';
+import { fingerprint } from '../../lib/local/demo/sample/sample-data.ts';
 import { quoteName } from '../../lib/local/demo/session.ts';
 import { EVERY_CASE, everyCase } from '../support/every-case.ts';
 import { expected, fixtureBytes, type Harness, startHarness } from '../support/harness.ts';

@@ -20,9 +20,9 @@ import { openSession } from '../../lib/local/demo/session.ts';
 import { STAGE } from '../../lib/local/stack/stage.ts';
 import { readServiceFile } from '../../lib/local/state/service-file.ts';
 import { expected, fixtureBytes, startHarness } from '../support/harness.ts';
-import type { Found, Search } from '../support/second-user.ts';
 import { serve } from '../support/serve.ts';
 import { startServer } from '../support/servers.ts';
+import type { Found, Search } from '../support/trouble/second-user.ts';
 import { until } from '../support/until.ts';
 
 const CANARY = 'a-secret-that-lies-open-7391';
@@ -117,7 +117,7 @@ it.skipIf(!isRoot)(
 );
 
 async function asSecondUser(search: Search): Promise<Found> {
-  const child = fork('test/support/second-user.ts', { env: { PATH: process.env.PATH } });
+  const child = fork('test/support/trouble/second-user.ts', { env: { PATH: process.env.PATH } });
   child.send(search);
   const exited = once(child, 'exit').then(([code]) => {
     throw new Error(`the second user ended with ${code}`);

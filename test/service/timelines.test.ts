@@ -22,7 +22,7 @@ import {
   SEALED,
   type SourceServer,
   startSource,
-} from '../support/pgbackrest-repository.ts';
+} from '../support/physical/pgbackrest-repository.ts';
 import { adminClient, startService } from '../support/service.ts';
 
 /** A copy was promoted and archives into the same repository while production goes on: the same ids have other rows. */

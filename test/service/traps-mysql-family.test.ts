@@ -1,6 +1,6 @@
 /** Traps in real MySQL and MariaDB targets and dumps. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { fingerprint } from '../../lib/local/demo/sample-data.ts';
+import { fingerprint } from '../../lib/local/demo/sample/sample-data.ts';
 import { addDump, backUp } from '../support/dumps.ts';
 import { everyCase } from '../support/every-case.ts';
 import { type Harness, startHarness } from '../support/harness.ts';

@@ -1,7 +1,7 @@
 /** Traps in real PostgreSQL targets and dumps. */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fingerprint } from '../../lib/local/demo/sample-data.ts';
+import { fingerprint } from '../../lib/local/demo/sample/sample-data.ts';
 import { addDump, backUp } from '../support/dumps.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';

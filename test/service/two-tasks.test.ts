@@ -20,11 +20,11 @@ import type { Restore } from '../../lib/restores/model.ts';
 import { everyCase, inLongTier } from '../support/every-case.ts';
 import { expected, type Harness, runSql, startHarness } from '../support/harness.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
-import { type SourceServer, startSource } from '../support/pgbackrest-repository.ts';
+import { type SourceServer, startSource } from '../support/physical/pgbackrest-repository.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 import { adminClient, startService } from '../support/service.ts';
+import { UnwatchedTasks } from '../support/trouble/unwatched-task.ts';
 import { until } from '../support/until.ts';
-import { UnwatchedTasks } from '../support/unwatched-task.ts';
 
 const ORDERS = everyCase<readonly [who: string, order: 'before' | 'after']>(
   [['the unwatched one', 'before']],

@@ -14,7 +14,7 @@ import { inspectMysql } from '../../lib/engines/mysql/engine.ts';
 import { MysqlDumpFilter } from '../../lib/engines/mysql/rules/mysql-dump-filter.ts';
 import { PrivateFiles } from '../../lib/engines/programs/private-files.ts';
 import { TableStates } from '../../lib/engines/table-states.ts';
-import { dumpCommand } from '../../lib/local/demo/dump.ts';
+import { dumpCommand } from '../../lib/local/demo/backup/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { target as dumpTarget, pieces } from '../engines/mysql/dump-support.ts';

@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Worker } from 'node:worker_threads';
 import { startLocalService } from '../../lib/local/service.ts';
-import { bundledPrograms } from './bundled-programs.ts';
+import { bundledPrograms } from './runner/bundled-programs.ts';
 
 const stack = JSON.parse(readFileSync(String(process.argv[2]), 'utf8'));
 const stateDirectory = String(process.env.STATE_DIR);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { type LocalService, type LocalServiceOptions, startLocalService } from '../../lib/local/service.ts';
-import { bundledPrograms } from './bundled-programs.ts';
-import { knownStack } from './known-stack.ts';
+import { bundledPrograms } from './runner/bundled-programs.ts';
+import { knownStack } from './stack/known-stack.ts';
 
 /** Each request costs a core some 20 ms, and a restore in the tests takes seconds. */
 const LOOK_AT_LEAST_EVERY_MS = 1000;

@@ -7,7 +7,7 @@ import {
   correctBody,
   correctSchema,
   correctValues,
-} from '../../web/src/pages/backups/correct-form.ts';
+} from '../../web/src/pages/backups/details/correct-form.ts';
 import { serverDoubt, serverMark } from '../../web/src/pages/backups/own-server.ts';
 import { typeText, undownloadable, unrestorable, unverifiable } from '../../web/src/pages/backups/restorable.ts';
 import { percentDone, verificationAdvice } from '../../web/src/pages/backups/verification-advice.ts';

@@ -1,13 +1,13 @@
 import { contentsDigest } from '../../formats/contents-digest.ts';
 import type { DumpContents } from '../../formats/dump-contents.ts';
 import { type Caller, say } from '../caller.ts';
+import { lookAtBackup } from '../checks/look.ts';
 import { type Command, readArguments } from '../command.ts';
-import { asJson, describe } from '../describe.ts';
-import { describeContents } from '../describe-contents.ts';
-import { lookAtBackup } from '../look.ts';
-import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../object.ts';
-import { ProgressLine } from '../progress.ts';
-import { encryptionKeys, KEY_HELP } from '../secrets.ts';
+import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../input/object.ts';
+import { encryptionKeys, KEY_HELP } from '../input/secrets.ts';
+import { asJson, describe } from '../output/describe.ts';
+import { describeContents } from '../output/describe-contents.ts';
+import { ProgressLine } from '../output/progress.ts';
 import { verifyWatched } from './verify.ts';
 
 const OPTIONS = {

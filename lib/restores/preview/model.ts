@@ -17,7 +17,7 @@ import type { DumpContents } from '../../formats/dump-contents.ts';
 import { oldestReader } from '../../formats/pg-dump/archive/format.ts';
 import { superuserDemands } from '../../formats/pg-dump/archive/superuser-demand.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
-import type { ObjectLook } from '../../pipeline/look-at-object.ts';
+import type { ObjectLook } from '../../pipeline/opening/look-at-object.ts';
 import type { RestorePlan, VerifyMode } from '../request.ts';
 
 /** The maximum length of a list in a response. */

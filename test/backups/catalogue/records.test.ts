@@ -19,7 +19,7 @@ import {
   jagadConnection,
 } from '../../../lib/backups/jagad/records.ts';
 import { backup } from '../../../lib/backups/model.ts';
-import { providerOfBucket } from '../../../lib/backups/scan/provider-of-bucket.ts';
+import { providerOfBucket } from '../../../lib/backups/scan/register-created.ts';
 import { refuseRepository, registeredObject } from '../../../lib/backups/scan/registered-object.ts';
 import { missingFromScan, scannedObject, withSkipped } from '../../../lib/backups/scan/scanned-object.ts';
 import { type Connection, connection } from '../../../lib/connections/model.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openDump } from '../../../lib/local/demo/dump.ts';
+import { openDump } from '../../../lib/local/demo/backup/dump.ts';
 import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { testConnection } from '../../../lib/connections/test-connection.ts';
 import type { DbType } from '../../../lib/databases/names.ts';
 import type { Access } from '../../../lib/engines/connect/connect.ts';
-import { lookAtTarget } from '../../../lib/engines/connect/look.ts';
+import { lookAtTarget } from '../../../lib/engines/connect/modules.ts';
 import { probeServer } from '../../../lib/engines/connect/probe-server.ts';
 import { connectMysql } from '../../../lib/engines/mysql/session/session.ts';
 import { connectPostgres } from '../../../lib/engines/postgres/session/session.ts';

@@ -7,9 +7,9 @@ import { openSession, type Session } from '../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { everyCase } from '../../support/every-case.ts';
 import { dumpOfStatements, emptyDatabase, jagadDump } from '../../support/mysql-load.ts';
-import { GONE, MYSQL_ACCOUNTS, quoted, randomMysql } from '../../support/mysql-random.ts';
-import { shapes } from '../../support/mysql-shapes.ts';
+import { GONE, MYSQL_ACCOUNTS, quoted, randomMysql } from '../../support/random/mysql-random.ts';
 import { NO_MYSQL, startServer } from '../../support/servers.ts';
+import { shapes } from '../../support/shapes/mysql-shapes.ts';
 
 const WAYS: [how: string, args: string[]][] = [
   ['as Jagad does', []],

@@ -3,14 +3,14 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DumpEndCheck } from '../../../lib/databases/dump-end.ts';
 import { type PostgresContents, type PostgresObject, postgresContents } from '../../../lib/formats/dump-contents.ts';
-import { openDump } from '../../../lib/local/demo/dump.ts';
+import { openDump } from '../../../lib/local/demo/backup/dump.ts';
 import { openSession, type Session } from '../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { everyCase } from '../../support/every-case.ts';
-import { EVERYTHING } from '../../support/postgres-everything.ts';
-import { POSTGRES_ROLES, quoted, randomPostgres } from '../../support/postgres-random.ts';
-import { MANY_SHAPES } from '../../support/postgres-shapes.ts';
+import { POSTGRES_ROLES, quoted, randomPostgres } from '../../support/random/postgres-random.ts';
 import { startServer } from '../../support/servers.ts';
+import { EVERYTHING } from '../../support/shapes/postgres-everything.ts';
+import { MANY_SHAPES } from '../../support/shapes/postgres-shapes.ts';
 
 const ROWS = [
   'CREATE TABLE "odd ""rows""" (a text, b bytea, "c d" int[])',

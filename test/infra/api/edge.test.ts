@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { API_HEADERS, ORIGIN_HEADER, SESSION_COOKIE, VIEWER_ADDRESS_HEADER } from '../../../lib/api/edge.ts';
 import { API_HANDLERS } from '../../../lib/api/routes.ts';
 import type { Template } from '../../../lib/local/stack/template.ts';
-import { all, functions, json, properties, source } from '../../support/stack.ts';
-import { synthesise } from '../../support/synthesise.ts';
+import { all, functions, json, properties, source } from '../../support/stack/stack.ts';
+import { synthesise } from '../../support/stack/synthesise.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is no more than JSON
 const distributionOf = ({ Resources }: Template): any =>

@@ -1,7 +1,7 @@
 /** How the pages and the API share one origin. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { all, properties } from '../../support/stack.ts';
+import { all, properties } from '../../support/stack/stack.ts';
 
 const [distribution] = properties('AWS::CloudFront::Distribution').map(({ DistributionConfig }) => DistributionConfig);
 const [code] = properties('AWS::CloudFront::Function').map(({ FunctionCode }) => FunctionCode as string);

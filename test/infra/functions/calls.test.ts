@@ -1,7 +1,7 @@
 /** How rights.test.ts finds calls: it misses none, or says that it can't follow one. */
 import { describe, expect, it } from 'vitest';
 import { RECORD_SETTINGS } from '../../../lib/api/tables.ts';
-import { callsIn, settingsReadBy } from '../../support/calls.ts';
+import { callsIn, settingsReadBy } from '../../support/stack/calls.ts';
 
 const OPEN = 'function openRecords(env) { return make(env); }\nconst records = openRecords(env);\n';
 

@@ -9,8 +9,8 @@ import { describe, expect, it } from 'vitest';
 import { actionsOn, type Needs, type TableName } from '../../../lib/api/needs.ts';
 import { needsOfHandler, needsOfProgram } from '../../../lib/infra/functions/needs-of.ts';
 import { TASK_PROGRAMS, type TaskProgram } from '../../../lib/restores/execution/task-programs.ts';
-import { type Calls, callsOf } from '../../support/calls.ts';
-import { all, functions, local, properties, sorted } from '../../support/stack.ts';
+import { type Calls, callsOf } from '../../support/stack/calls.ts';
+import { all, functions, local, properties, sorted } from '../../support/stack/stack.ts';
 
 interface Right {
   action: string;

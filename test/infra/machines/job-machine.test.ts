@@ -3,7 +3,7 @@ import validate from 'asl-validator';
 import { describe, expect, it } from 'vitest';
 import { NEW_BACKUPS_STATES, SCAN_STATES } from '../../../lib/backups/scan/job-states.ts';
 import { LAMBDA_UNAVAILABLE } from '../../../lib/infra/machines/service-errors.ts';
-import { knownStack } from '../../support/known-stack.ts';
+import { knownStack } from '../../support/stack/known-stack.ts';
 
 const { functions, stateMachines } = knownStack();
 

@@ -4,7 +4,7 @@ import { EventBus } from '../../../lib/local/aws/event-bus.ts';
 import { StateMachines, type TaskRunner } from '../../../lib/local/executions/state-machines.ts';
 import { type AslDefinition, allStates } from '../../../lib/local/stack/template.ts';
 import { executionArnOf } from '../../../lib/restores/execution/execution-arn.ts';
-import { knownStack } from '../../support/known-stack.ts';
+import { knownStack } from '../../support/stack/known-stack.ts';
 
 /** What one call of a task does. */
 export type Step = (call: { input: unknown; timeoutMs: number; signal: AbortSignal }) => Promise<unknown>;

@@ -15,7 +15,7 @@ import {
 } from '../../../lib/telemetry/metrics.ts';
 import { logLinesOf, metricKey, metricsIn } from '../../support/log-lines.ts';
 import { aBackup, aRestore } from '../../support/records.ts';
-import { all, functions, json, local, properties, sorted } from '../../support/stack.ts';
+import { all, functions, json, local, properties, sorted } from '../../support/stack/stack.ts';
 
 const SERVICE = 'jagad-restore-test';
 

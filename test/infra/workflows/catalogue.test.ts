@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ENTRY_METADATA } from '../../../lib/infra/functions/service-function.ts';
 import { readTemplate } from '../../../lib/local/stack/template.ts';
 import { matchesPattern } from '../../../lib/plans/triggers/event-pattern.ts';
-import { synthesise } from '../../support/synthesise.ts';
+import { synthesise } from '../../support/stack/synthesise.ts';
 
 describe('the event of a new object', () => {
   const given = synthesise({ bucketName: 'our-backups' });

@@ -1,8 +1,8 @@
 /** How the task and the functions that reach databases reach AWS. */
 import { describe, expect, it } from 'vitest';
 import type { Template } from '../../../lib/local/stack/template.ts';
-import { json } from '../../support/stack.ts';
-import { synthesise } from '../../support/synthesise.ts';
+import { json } from '../../support/stack/stack.ts';
+import { synthesise } from '../../support/stack/synthesise.ts';
 
 const VPC = {
   vpcId: 'vpc-0123456789abcdef0',

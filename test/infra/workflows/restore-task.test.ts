@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { knownStack } from '../../support/known-stack.ts';
-import { dockerImages } from '../../support/synthesise.ts';
+import { knownStack } from '../../support/stack/known-stack.ts';
+import { dockerImages } from '../../support/stack/synthesise.ts';
 
 it('one task has only clients, and the other one servers too, in the major versions that the stage names', () => {
   expect(dockerImages({ postgresMajors: '15,17' })).toMatchObject([

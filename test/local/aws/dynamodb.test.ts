@@ -6,10 +6,10 @@ import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { AbstractValueIterator } from 'abstract-level';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startDynamoDb } from '../../../lib/local/aws/dynamodb.ts';
-import { knownStack } from '../../support/known-stack.ts';
 import { LOCAL_CREDENTIALS } from '../../support/local-credentials.ts';
 import { aBackup } from '../../support/records.ts';
 import { call, sign } from '../../support/signed-request.ts';
+import { knownStack } from '../../support/stack/known-stack.ts';
 import { startTables } from '../../support/tables.ts';
 
 it('every table can be used after the first start and after a restart', async () => {

@@ -2,8 +2,8 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { describe, expect, it, vi } from 'vitest';
 import { type BusEvent, DEFAULT_BUS, EventBus, serveEventBus } from '../../../lib/local/aws/event-bus.ts';
 import { executionEnded } from '../../../lib/local/executions/state-machines.ts';
-import { knownStack } from '../../support/known-stack.ts';
 import { LOCAL_CREDENTIALS } from '../../support/local-credentials.ts';
+import { knownStack } from '../../support/stack/known-stack.ts';
 
 describe('the bus', () => {
   const event: BusEvent = { source: 'a', 'detail-type': 't', detail: { n: 1 } };

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { STATE_NOT_WRITABLE } from '../../../lib/errors/not-writable.ts';
 import { TableStore } from '../../../lib/local/aws/table-store.ts';
-import { type SmallDisk, smallDisk } from '../../support/small-disk.ts';
+import { type SmallDisk, smallDisk } from '../../support/trouble/small-disk.ts';
 
 const { ClassicLevel } = createRequire(import.meta.url)('classic-level') as { ClassicLevel: { prototype: Native } };
 /** LevelDB's own calls, as classic-level has them. */

@@ -8,9 +8,14 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { expect, type TestContext, test, vi } from 'vitest';
 import { findMysqlBinDir } from '../../../lib/engines/programs/find-binaries.ts';
-import { dumpCommand, openDump } from '../../../lib/local/demo/dump.ts';
-import { writeJagadBackup } from '../../../lib/local/demo/jagad-writer.ts';
-import { createSample, damageSample, type Fingerprint, fingerprint } from '../../../lib/local/demo/sample-data.ts';
+import { dumpCommand, openDump } from '../../../lib/local/demo/backup/dump.ts';
+import { writeJagadBackup } from '../../../lib/local/demo/backup/jagad-writer.ts';
+import {
+  createSample,
+  damageSample,
+  type Fingerprint,
+  fingerprint,
+} from '../../../lib/local/demo/sample/sample-data.ts';
 import { openSession, quoteName } from '../../../lib/local/demo/session.ts';
 import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
 import { startMysql } from '../../../lib/local/servers/mysql.ts';

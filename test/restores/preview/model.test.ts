@@ -5,7 +5,7 @@ import type { DependencyRow } from '../../../lib/engines/postgres/rules/dependen
 import type { TargetLook } from '../../../lib/engines/target-look.ts';
 import { DownloadError, RestoreError } from '../../../lib/errors/errors.ts';
 import type { Toc, TocEntry } from '../../../lib/formats/pg-dump/archive/format.ts';
-import type { ObjectLook } from '../../../lib/pipeline/look-at-object.ts';
+import type { ObjectLook } from '../../../lib/pipeline/opening/look-at-object.ts';
 import { type Findings, previewOf } from '../../../lib/restores/preview/model.ts';
 import { aBackup, aConnection } from '../../support/records.ts';
 

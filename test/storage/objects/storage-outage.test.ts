@@ -9,10 +9,10 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyPair } from '../../../lib/local/aws/credentials.ts';
 import { startS3 } from '../../../lib/local/aws/s3.ts';
-import { type DownloadOptions, openDownload } from '../../../lib/pipeline/download.ts';
+import { type DownloadOptions, openDownload } from '../../../lib/pipeline/download/download.ts';
 import { s3ClientFor, s3Source } from '../../../lib/storage/objects/s3-source.ts';
 import { collect, randomBytesOf } from '../../support/chunks.ts';
-import { FaultyStorage, type StorageFault } from '../../support/faulty-storage.ts';
+import { FaultyStorage, type StorageFault } from '../../support/trouble/faulty-storage.ts';
 
 const OBJECT = randomBytesOf(2_000_000, 3);
 const FAULTS: StorageFault[] = ['refused', 'cut', '503', 'silent'];

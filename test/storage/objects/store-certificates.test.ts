@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testStorageProvider } from '../../../lib/connections/providers/test-storage-provider.ts';
 import { DownloadError, StorageProviderError } from '../../../lib/errors/errors.ts';
-import { openDownload } from '../../../lib/pipeline/download.ts';
+import { openDownload } from '../../../lib/pipeline/download/download.ts';
 import { listObjects } from '../../../lib/storage/objects/list-objects.ts';
 import { s3ClientFor, s3Source } from '../../../lib/storage/objects/s3-source.ts';
 import { makeCertificates, type TestCertificates } from '../../support/certificates.ts';

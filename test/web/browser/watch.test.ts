@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../../../lib/accounts/roles.ts';
 import type { Backup } from '../../../lib/backups/model.ts';
 import { builtPages } from '../../../lib/infra/pages/build.ts';
-import { openDump } from '../../../lib/local/demo/dump.ts';
+import { openDump } from '../../../lib/local/demo/backup/dump.ts';
 import { openSession } from '../../../lib/local/demo/session.ts';
 import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';

@@ -3,9 +3,9 @@ import { type DatabaseLocale, localeOptions } from '../../../formats/pg-dump/arc
 import type { Access } from '../../connect/connect.ts';
 import { CONNECT_TIMEOUT_MS, cannotConnect, cannotCreate, firstAccepted } from '../../connect/connect.ts';
 import { endingWith, KEEPALIVE_MS, sessionSocket } from '../../connect/session-socket.ts';
-import { surviveMalformedMessages } from '../../connect/survive-malformed.ts';
 import { tlsAttempts } from '../../connect/tls.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
+import { surviveMalformedMessages } from './survive-malformed.ts';
 import { postgresMajor } from './target.ts';
 
 /** SQLSTATE of a database that does not exist. */

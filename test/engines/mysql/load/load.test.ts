@@ -14,8 +14,8 @@ import {
   loadWithEngine,
   withDump,
 } from '../../../support/mysql-load.ts';
-import { shapes } from '../../../support/mysql-shapes.ts';
 import { NO_MYSQL, startServer } from '../../../support/servers.ts';
+import { shapes } from '../../../support/shapes/mysql-shapes.ts';
 import { fixtureDump } from '../dump-support.ts';
 
 /** Options of the dump tools: what they change is the same with both. */

@@ -10,10 +10,10 @@ import { TableStates } from '../../../../../lib/engines/table-states.ts';
 import type { RunningServer } from '../../../../../lib/local/servers/throwaway.ts';
 import { everyCase } from '../../../../support/every-case.ts';
 import { runSql } from '../../../../support/harness.ts';
-import { PLAIN_SHAPES } from '../../../../support/postgres-plain-shapes.ts';
-import { MANY_SHAPES } from '../../../../support/postgres-shapes.ts';
 import { aConnection } from '../../../../support/records.ts';
 import { startServer } from '../../../../support/servers.ts';
+import { PLAIN_SHAPES } from '../../../../support/shapes/postgres-plain-shapes.ts';
+import { MANY_SHAPES } from '../../../../support/shapes/postgres-shapes.ts';
 import { until } from '../../../../support/until.ts';
 
 let server: RunningServer;
