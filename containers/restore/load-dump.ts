@@ -1,5 +1,6 @@
 import {
   type DumpStream,
+  type Loading,
   type PreparedLoad,
   type Reporter,
   streamed,
@@ -22,6 +23,8 @@ export interface LoadOptions {
   analyze: boolean;
   /** Told which tables exist, and the state of each. */
   tables: TableStates;
+  /** As in `Loading`. */
+  loaded?: Loading['loaded'];
   /**
    * Called right before the target is written to.
    * @throws to leave it untouched.
@@ -56,7 +59,7 @@ export async function loadDump(dump: DumpStream, target: Target, options: LoadOp
 
 /** Runs the restore tool; if it fails, ends what it left behind on the server. */
 async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptions): Promise<void> {
-  const { telling, signal, analyze, tables, contents } = options;
+  const { telling, signal, analyze, tables, contents, loaded } = options;
   const files = await PrivateFiles.in(options.workDirectory);
   try {
     const loading = {
@@ -66,6 +69,7 @@ async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptio
       analyze,
       tables,
       contents,
+      ...(loaded === undefined ? {} : { loaded }),
       beforeNextWrite: () => options.beforeNextWrite(),
       isAsBefore: () => options.isAsBefore(),
     };

@@ -5,7 +5,7 @@
  */
 import { compareContents } from '../../formats/compare-contents.ts';
 import { contentsDigest } from '../../formats/contents-digest.ts';
-import { canonicalJson, type DumpContents, dumpContents } from '../../formats/dump-contents.ts';
+import { canonicalJson, type DumpContents, dumpContents, sortKey } from '../../formats/dump-contents.ts';
 import { getText, type OwnBucket, putText } from '../../storage/objects/own-bucket.ts';
 import type { Backup } from '../model.ts';
 import type { BackupTables } from '../tables.ts';
@@ -46,6 +46,29 @@ export async function keepContents(
     },
     contents_state: findings.length > 0 ? 'odd' : before === undefined ? 'first' : 'as_before',
   };
+}
+
+/**
+ * Adds the rows that a restore loaded to contents without them: those of an archive of PostgreSQL are only counted when a
+ * restore reads them. Contents that were kept meanwhile stay as they are.
+ */
+export async function keepRows(
+  { records, own }: Omit<ContentsStore, 'records'> & { records: Pick<BackupTables, 'backups'> },
+  backup: Backup,
+  loaded: readonly { schema: string; name: string; rows: number }[],
+): Promise<void> {
+  const known = backup.contents && (await readContents(own, backup.id));
+  if (backup.contents === null || known?.kind !== 'pg_dump' || backup.contents.rows !== null) return;
+  const counts = new Map(loaded.map(({ schema, name, rows }) => [sortKey([schema, name]), rows]));
+  const objects = known.objects.map((object) => {
+    const isCounted = object.kind === 'TABLE' && object.rows === null && object.schema !== null;
+    const rows = isCounted ? counts.get(sortKey([object.schema ?? '', object.name])) : undefined;
+    return rows === undefined ? object : { ...object, rows };
+  });
+  const counted: DumpContents = { ...known, objects };
+  await putText(own, keyOf(backup.id), canonicalJson(counted));
+  const contents = { ...backup.contents, digest: contentsDigest(counted), ...figuresOf(counted) };
+  await records.backups.update(backup.id, { contents }, { contents: backup.contents });
 }
 
 /** What was kept of a backup; undefined if nothing was, or if it is in a layout of another version. */

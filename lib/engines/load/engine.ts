@@ -76,6 +76,13 @@ export function streamed({ chunks, objectBytes }: DumpStream): SpooledDump {
   return { chunks, bytesTotal: objectBytes };
 }
 
+/** Rows that a load brought into a table that it made. */
+export interface LoadedRows {
+  schema: string;
+  name: string;
+  rows: number;
+}
+
 /** What a load needs besides the dump. */
 export interface Loading {
   /** A private directory that exists during the load. */
@@ -88,6 +95,8 @@ export interface Loading {
   analyze: boolean;
   /** Receives which tables exist, and the state of each. */
   tables: TableStates;
+  /** Receives, after a load without failures, how many rows it brought into each table, if the server knows. */
+  loaded?(rows: readonly LoadedRows[]): Promise<void>;
   /** Called once it is certain that the target is as it was before the load, even though statements were sent to it. */
   isAsBefore(): void;
   /**

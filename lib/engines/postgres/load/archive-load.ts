@@ -31,6 +31,7 @@ import { postgresTables } from '../session/target.ts';
 import { analyzeTarget } from './analyze.ts';
 import { parallelReader, spoolArchive, takeArchive, type WatchedArchive, watchReaders } from './archive.ts';
 import { passFileLine, postgresCommand, type SpooledArchive } from './commands.ts';
+import { loadedRows } from './loaded-rows.ts';
 import { lookAtDatabase, otherLocaleLine } from './look.ts';
 import { dropFirst, finish, prepare } from './role/own-part.ts';
 import { keepRestricted } from './role/rights.ts';
@@ -206,6 +207,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     const outcome = reader.outcome(exitCode, signal);
     tables?.end(reader.isWhole(exitCode));
     for (const warning of outcome.warnings) telling.warn(warning);
+    if (outcome.status === 'success') await this.#tellRows(loading);
     if (outcome.status !== 'failure' && loading.analyze) {
       const access = this.#found.role?.access() ?? this.#target;
       await analyzeTarget(access, this.#target.database, telling, loading.signal);
@@ -220,6 +222,14 @@ export class PostgresArchiveLoad implements PreparedLoad {
     if (outcome.errors.length > 1) for (const error of outcome.errors) telling.log(`ERROR: ${error}`);
     throw new RestoreError(outcome.message, {
       hint: errorHint(outcome),
+    });
+  }
+
+  async #tellRows({ loaded }: Loading): Promise<void> {
+    if (loaded === undefined) return;
+    await this.#withTarget(async (client) => {
+      const rows = await loadedRows(client, this.#sessions.application);
+      if (rows !== undefined) await loaded(rows);
     });
   }
 
