@@ -456,7 +456,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       };
       await expect(loadWithEngine(login, 'parts', chunks(dump), options)).rejects.toMatchObject({
         message: expect.stringMatching(new RegExp(`^few lacks rights on \`parts\`.* that the dump needs: ${missing} `)),
-        hint: `Run GRANT ${missing} ON \`parts\`.* for that user, then restore again.`,
+        hint: `Grant them. Run: GRANT ${missing} ON \`parts\`.* TO 'few'@'%';`,
       });
       expect(isAsBefore).toBe(true);
       expect(tables.summary()).toBeNull();

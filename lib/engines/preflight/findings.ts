@@ -78,6 +78,20 @@ export const FINDINGS = {
     when: 'The target has a trigger of the same name on a table that the dump does not replace.',
     remedy: 'Drop or rename that trigger in the target.',
   },
+  'mysql-rights': {
+    subject: 'rights',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'The user of the target lacks rights that this dump needs for what it contains.',
+    remedy: 'Grant them.',
+  },
+  'mysql-function-creators': {
+    subject: 'rights',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'The dump has triggers or functions, the binary log is on, and the server lets only users with SUPER create them (log_bin_trust_function_creators).',
+    remedy: 'Switch the setting on: in the parameter group of a managed server, otherwise as a user who may.',
+  },
 } as const satisfies Record<string, Declared>;
 
 export type FindingId = keyof typeof FINDINGS;

@@ -1,11 +1,16 @@
 /** Each finding on real servers: it refuses the restore while the target is untouched; what it says to run removes it. */
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FINDINGS, type FindingId } from '../../../lib/engines/preflight/findings.ts';
 import { openSession } from '../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { dumpOfStatements, emptyDatabase, loadWithEngine } from '../../support/mysql-load.ts';
 import { NO_MYSQL, startServer } from '../../support/servers.ts';
+import { contentsOf } from './dump-support.ts';
+
+/** A dump that comes slower than this is not read ahead any further. */
+const SLOW_MS = 2500;
 
 const chunks = (dump: Buffer) => Readable.from([dump]) as AsyncIterable<Buffer>;
 
@@ -23,6 +28,8 @@ interface Case {
   target?: string[];
   /** Global settings of the target. */
   settings?: Record<string, string>;
+  /** A user who loads, instead of root, has these rights on the database. */
+  rights?: string;
   message: RegExp;
 }
 
@@ -98,12 +105,56 @@ const CASES: Case[] = [
     ],
     message: /^trigger tr of table other in database parts has the name of one in the dump$/,
   },
+  {
+    name: 'a trigger, an event, a view and a procedure',
+    id: 'mysql-rights',
+    on: ['mariadb', 'mysql'],
+    dump: [
+      'CREATE VIEW seen AS SELECT id FROM a_first',
+      'CREATE PROCEDURE p() SELECT 1',
+      'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1',
+      'CREATE TRIGGER tr BEFORE INSERT ON a_first FOR EACH ROW SET NEW.id = NEW.id',
+    ],
+    settings: { log_bin_trust_function_creators: 'ON' },
+    rights: 'SELECT, INSERT, CREATE, DROP, ALTER, INDEX, REFERENCES, LOCK TABLES, ALTER ROUTINE',
+    message:
+      /^lim lacks rights on `parts`\.\* that the dump needs: CREATE VIEW \(for views\), TRIGGER .*, CREATE ROUTINE .*, EVENT /,
+  },
+  {
+    name: 'tables without a right for them',
+    id: 'mysql-rights',
+    on: ['mariadb', 'mysql'],
+    dump: ['CREATE TABLE keyed (id int PRIMARY KEY, v int, KEY v (v))'],
+    rights: 'SELECT, CREATE, LOCK TABLES',
+    message: /^lim lacks rights on `parts`\.\* that the dump needs: DROP \(.*\), INSERT \(.*\), ALTER \(/,
+  },
+  {
+    name: 'a trigger, with a binary log',
+    id: 'mysql-function-creators',
+    on: ['mariadb', 'mysql'],
+    dump: [
+      'CREATE TRIGGER tr BEFORE INSERT ON a_first FOR EACH ROW SET NEW.id = NEW.id',
+      'CREATE PROCEDURE p() SELECT 1',
+    ],
+    settings: { log_bin_trust_function_creators: 'OFF' },
+    rights: 'ALL',
+    message: /\(log_bin_trust_function_creators\), which lim lacks; the dump has trigger tr$/,
+  },
+  {
+    name: 'a function, with a binary log',
+    id: 'mysql-function-creators',
+    on: ['mariadb', 'mysql'],
+    dump: ['CREATE FUNCTION f() RETURNS int DETERMINISTIC RETURN 1'],
+    settings: { log_bin_trust_function_creators: 'OFF' },
+    rights: 'ALL',
+    message: /; the dump has function f$/,
+  },
 ];
 
 describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
   let server: RunningServer | undefined;
   beforeAll(async () => {
-    server = await startServer(dbType);
+    server = await startServer(dbType, ['--log-bin=binlog', '--server-id=1']);
   });
   afterAll(() => server?.stop());
   beforeEach((context) => {
@@ -127,16 +178,21 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
 
   it.each(CASES.filter(({ on }) => on.includes(dbType)))(
     '$id: $name',
-    async ({ id, dump, target, settings, message }) => {
+    async ({ id, dump, target, settings, rights, message }) => {
       if (server === undefined) return;
       const bytes = await dumpOfStatements(server, [...FIRST, ...dump]);
       await emptyDatabase(server, 'parts');
       await run([...LIVE, ...(target ?? [])]);
       const before = await globals(server, Object.keys(settings ?? {}));
       await run(Object.entries(settings ?? {}).map(([name, value]) => `SET GLOBAL ${name} = ${value}`));
+      await run(["DROP USER IF EXISTS 'lim'@'%'"]);
+      if (rights !== undefined) {
+        await run(["CREATE USER 'lim'@'%' IDENTIFIED BY 'lim'", `GRANT ${rights} ON parts.* TO 'lim'@'%'`]);
+      }
+      const login = rights === undefined ? server : { ...server, username: 'lim', password: 'lim' };
       try {
         let isAsBefore = false;
-        const refused = await loadWithEngine(server, 'parts', chunks(bytes), {
+        const refused = await loadWithEngine(login, 'parts', chunks(bytes), {
           isAsBefore: () => {
             isAsBefore = true;
           },
@@ -152,13 +208,37 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
         const [, statement = ''] = /Run: (.*;)$/.exec(refused?.hint ?? '') ?? [];
         expect(statement).not.toBe('');
         await run([statement.slice(0, -1)]);
-        await loadWithEngine(server, 'parts', chunks(bytes));
+        await loadWithEngine(login, 'parts', chunks(bytes));
         expect(await rowsOfFirst()).toEqual([1, 2]);
       } finally {
         await run(before.map(({ name, value }) => `SET GLOBAL ${name} = ${value}`));
       }
     },
   );
+
+  it('knows what comes after the part that it reads ahead', async () => {
+    if (server === undefined) return;
+    const bytes = await dumpOfStatements(server, [...FIRST, 'CREATE VIEW z AS SELECT id FROM a_first']);
+    await emptyDatabase(server, 'parts');
+    await run([
+      ...LIVE,
+      "DROP USER IF EXISTS 'lim'@'%'",
+      "CREATE USER 'lim'@'%' IDENTIFIED BY 'lim'",
+      "GRANT SELECT, INSERT, CREATE, DROP, ALTER, LOCK TABLES ON parts.* TO 'lim'@'%'",
+    ]);
+    const at = bytes.indexOf('CREATE TABLE');
+    async function* slow(): AsyncGenerator<Buffer> {
+      yield bytes.subarray(0, at);
+      await sleep(SLOW_MS);
+      yield bytes.subarray(at);
+    }
+    const login = { ...server, username: 'lim', password: 'lim' };
+    await expect(loadWithEngine(login, 'parts', slow(), { contents: contentsOf(bytes) })).rejects.toThrow(
+      'lim lacks rights on `parts`.* that the dump needs: CREATE VIEW (for views)',
+    );
+    expect(await rowsOfFirst()).toEqual([41]);
+    await run(["DROP USER 'lim'@'%'"]);
+  });
 
   it('tells all that is in the way at once', async () => {
     if (server === undefined) return;

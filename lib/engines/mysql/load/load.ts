@@ -10,13 +10,14 @@ import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.
 import { StatementReader } from '../../../formats/mysql-dump/reader/statement-reader.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
 import type { Loading, PreparedLoad, Target, ToolCommand, ToolEnd } from '../../load/engine.ts';
-import { refuseObstacles } from '../../preflight/findings.ts';
+import { type Finding, refuseObstacles } from '../../preflight/findings.ts';
 import { findingsOf } from '../../preflight/preflight.ts';
 import type { PrivateFiles } from '../../programs/private-files.ts';
 import { LoadFailures } from '../rules/load-failures.ts';
 import { variableOfOthers } from '../rules/load-user.ts';
 import { MysqlDumpFilter } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
+import { lackedRights, missingPrivileges } from '../rules/preflight/rights.ts';
 import { sessionCount } from '../rules/session-count.ts';
 import { connectMysql } from '../session/session.ts';
 import { defaultsFile, type MysqlClient, mysqlCommand } from './commands.ts';
@@ -180,13 +181,21 @@ export class MysqlLoad implements PreparedLoad {
 
   /**
    * Reads ahead before anything is sent.
-   * @throws the dump's error, or RestoreError for missing rights, and for obstacles
+   * @throws the dump's error, or RestoreError for obstacles
    */
   async #lookAhead(dump: AsyncIterable<Buffer>, known: DumpContents | undefined): Promise<LookAhead> {
     const ahead = await lookAhead(dump);
-    await this.#prepared.refuseLackingRights(ahead.rights);
-    refuseObstacles(findingsOf(known ?? ahead.contents, { mysql: this.#traits }));
+    refuseObstacles(await this.#findings(known ?? ahead.contents));
     return ahead;
+  }
+
+  /** Those of the preview, except for rights that the user has in a way that no grant shows. */
+  async #findings(contents: DumpContents | undefined): Promise<Finding[]> {
+    const traits = this.#traits;
+    const findings = findingsOf(contents, { mysql: traits });
+    if (contents?.kind !== 'mysqldump' || !findings.some(({ id }) => id === 'mysql-rights')) return findings;
+    const denied = await this.#prepared.deniedOf(missingPrivileges(contents, traits));
+    return findings.flatMap((one) => (one.id === 'mysql-rights' ? lackedRights(denied, traits) : one));
   }
 
   async endSessions(): Promise<void> {

@@ -2,7 +2,7 @@ import type mysql from 'mysql2/promise';
 import type { Target } from '../../load/engine.ts';
 import type { DumpTarget } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
-import type { MysqlServerFacts } from '../rules/preflight.ts';
+import type { MysqlServerFacts } from '../rules/preflight/facts.ts';
 import { readServerFacts } from '../session/server-facts.ts';
 import { queryRows } from '../session/session.ts';
 
@@ -16,8 +16,6 @@ export interface ForeignKeys {
 export interface TargetTraits extends DumpTarget, MysqlServerFacts {
   encrypted: boolean;
   foreignKeys: ForeignKeys;
-  /** The user's grants, as returned by `SHOW GRANTS`. */
-  grants: readonly string[];
 }
 
 /** Rights that let a user set someone else as definer: MySQL's, and MariaDB's. */
@@ -28,25 +26,22 @@ export async function readTarget(client: mysql.Connection, target: Target, encry
   const { dbType, collationsSql } = memberOf(target.connection.db_type);
   const collations = await queryRows<{ name: string }>(client, collationsSql);
   const known = new Set(collations.map(({ name }) => name));
-  const [current] = await queryRows<{ account: string }>(client, 'SELECT CURRENT_USER() AS account');
-  const rows = await queryRows<Record<string, string>>(client, 'SHOW GRANTS');
-  const grants = rows.map((row) => Object.values(row)[0] ?? '');
-  const maySetDefiner = grants.some((grant) => MAY_SET_DEFINER.test(grant));
+  const facts = await readServerFacts(client, target.database);
+  const maySetDefiner = facts.grants.some((grant) => MAY_SET_DEFINER.test(grant));
   const accounts = await accountsOf(client);
   return {
+    ...facts,
     dbType,
-    ...(await readServerFacts(client, target.database)),
     hasCollation: (name) => known.has(name),
     keepDefiner: (user, host) => {
       const account = `${user}@${host}`;
-      if (account === current?.account) return true;
+      if (account === facts.account) return true;
       return maySetDefiner && (accounts === undefined || accounts.has(account));
     },
     hasEngine: await enginesOf(client),
     foldsNames: await foldsNames(client),
     encrypted,
     foreignKeys: await foreignKeysOf(client, target.database),
-    grants,
   };
 }
 

@@ -20,6 +20,10 @@ export interface MysqlMember {
   knowsNoAutoCreateUser: boolean;
   /** Whether only its administrators may set sql_require_primary_key ("Restricted Session Variables"). */
   restrictsRequirePrimaryKey: boolean;
+  /** Whether a foreign key needs REFERENCES on its parent; otherwise any right on it is enough. */
+  wantsReferences: boolean;
+  /** Whether there may be grants to everyone, which a user's own don't show. */
+  grantsToPublic: boolean;
   /** Each of these privileges alone lets a user set someone else as definer. */
   definerPrivileges: readonly string[];
 }
@@ -33,6 +37,8 @@ export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
     takesGeneratedValues: false,
     knowsNoAutoCreateUser: false,
     restrictsRequirePrimaryKey: true,
+    wantsReferences: true,
+    grantsToPublic: false,
     definerPrivileges: ['SET_ANY_DEFINER', 'SET_USER_ID', 'SUPER'],
   },
   mariadb: {
@@ -45,6 +51,8 @@ export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
     takesGeneratedValues: true,
     knowsNoAutoCreateUser: true,
     restrictsRequirePrimaryKey: false,
+    wantsReferences: false,
+    grantsToPublic: true,
     definerPrivileges: ['SET USER', 'SUPER'],
   },
 };

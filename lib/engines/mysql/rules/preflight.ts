@@ -2,27 +2,9 @@
 import type { MysqlContents, MysqlForeignKey, MysqlTable } from '../../../formats/dump-contents.ts';
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import type { Finding } from '../../preflight/findings.ts';
+import { folds, isOn, listed, type MysqlServerFacts, named } from './preflight/facts.ts';
+import { rights } from './preflight/rights.ts';
 
-/** Of the target server and database, what the rules go by. */
-export interface MysqlServerFacts {
-  /** Global variables by name in lower case, as SHOW GLOBAL VARIABLES says them; one that the server lacks is missing. */
-  variables: ReadonlyMap<string, string>;
-  database: string;
-  /** What the database holds. */
-  before: readonly { kind: 'table' | 'view' | 'sequence'; name: string }[];
-  triggers: readonly { name: string; table: string }[];
-}
-
-/** The settings that MysqlServerFacts has, if the server knows them. */
-export const PREFLIGHT_VARIABLES = [
-  'sql_require_primary_key',
-  'innodb_force_primary_key',
-  'restrict_fk_on_non_standard_key',
-  'max_allowed_packet',
-  'lower_case_table_names',
-] as const;
-
-const MOST_NAMED = 5;
 const MIB = 1024 * 1024;
 /** A statement is sent with a byte before it that says what it is. */
 const COMMAND_BYTES = 1;
@@ -35,11 +17,8 @@ export function mysqlFindings(contents: MysqlContents, server: MysqlServerFacts)
     ...foldedNames(contents, server),
     ...takenNames(contents, server),
     ...takenTriggers(contents, server),
+    ...rights(contents, server),
   ];
-}
-
-function isOn({ variables }: MysqlServerFacts, name: (typeof PREFLIGHT_VARIABLES)[number]): boolean {
-  return /^(ON|1)$/i.test(variables.get(name) ?? '');
 }
 
 function primaryKeys({ tables, session }: MysqlContents, server: MysqlServerFacts): Finding[] {
@@ -162,17 +141,4 @@ function takenTriggers({ tables, triggers }: MysqlContents, server: MysqlServerF
       },
     ];
   });
-}
-
-function folds({ variables }: MysqlServerFacts): boolean {
-  return (variables.get('lower_case_table_names') ?? '0') !== '0';
-}
-
-function named(tables: readonly MysqlTable[]): string {
-  return listed(tables.map(({ name }) => name));
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length > MOST_NAMED ? [`${names.length - MOST_NAMED} more`] : [];
-  return [...names.slice(0, MOST_NAMED), ...more].join(', ');
 }

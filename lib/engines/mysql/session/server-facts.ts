@@ -1,6 +1,7 @@
 /** What a preflight of MySQL or MariaDB goes by, read from the server. Writes nothing. */
 import type mysql from 'mysql2/promise';
-import { type MysqlServerFacts, PREFLIGHT_VARIABLES } from '../rules/preflight.ts';
+import { MYSQL_FAMILY, type MysqlType } from '../rules/mysql-family.ts';
+import { type MysqlServerFacts, PREFLIGHT_VARIABLES } from '../rules/preflight/facts.ts';
 import { queryRows } from './session.ts';
 
 export async function readServerFacts(client: mysql.Connection, database: string): Promise<MysqlServerFacts> {
@@ -14,12 +15,33 @@ export async function readServerFacts(client: mysql.Connection, database: string
     'SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS `table` FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY TRIGGER_NAME',
     [database],
   );
+  const [server] = await queryRows<{ account: string; version: string }>(
+    client,
+    'SELECT CURRENT_USER() AS account, VERSION() AS version',
+  );
+  const dbType = /mariadb/i.test(server?.version ?? '') ? 'mariadb' : 'mysql';
+  const exists = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [database]);
   return {
+    dbType,
     database,
+    databaseExists: exists.length > 0,
+    account: server?.account ?? '',
+    grants: await grantsOf(client, dbType),
     variables: await variablesOf(client),
     before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     triggers,
   };
+}
+
+async function grantsOf(client: mysql.Connection, dbType: MysqlType): Promise<string[]> {
+  const shown = async (sql: string) => {
+    const rows = await queryRows<Record<string, string>>(client, sql);
+    return rows.map((row) => Object.values(row)[0] ?? '');
+  };
+  const own = await shown('SHOW GRANTS');
+  // MariaDB knows it from 10.11 on
+  const publics = MYSQL_FAMILY[dbType].grantsToPublic ? await shown('SHOW GRANTS FOR PUBLIC').catch(() => []) : [];
+  return [...own, ...publics];
 }
 
 async function variablesOf(client: mysql.Connection): Promise<Map<string, string>> {

@@ -1,0 +1,49 @@
+/** What the rules of a preflight go by, of a server of MySQL or MariaDB and one of its databases. Pure: it is read elsewhere. */
+import type { MysqlType } from '../mysql-family.ts';
+
+export interface MysqlServerFacts {
+  dbType: MysqlType;
+  /** Global variables by name in lower case, as SHOW GLOBAL VARIABLES says them; one that the server lacks is missing. */
+  variables: ReadonlyMap<string, string>;
+  database: string;
+  databaseExists: boolean;
+  /** What the database holds. */
+  before: readonly { kind: 'table' | 'view' | 'sequence'; name: string }[];
+  triggers: readonly { name: string; table: string }[];
+  /** `root@%`, as returned by CURRENT_USER(). */
+  account: string;
+  /** As returned by `SHOW GRANTS`, with what MariaDB grants to PUBLIC. */
+  grants: readonly string[];
+}
+
+/** The settings that MysqlServerFacts has, if the server knows them. */
+export const PREFLIGHT_VARIABLES = [
+  'version',
+  'sql_require_primary_key',
+  'innodb_force_primary_key',
+  'restrict_fk_on_non_standard_key',
+  'max_allowed_packet',
+  'lower_case_table_names',
+  'log_bin',
+  'log_bin_trust_function_creators',
+] as const;
+
+const MOST_NAMED = 5;
+
+export function isOn({ variables }: MysqlServerFacts, name: (typeof PREFLIGHT_VARIABLES)[number]): boolean {
+  return /^(ON|1)$/i.test(variables.get(name) ?? '');
+}
+
+export function folds({ variables }: MysqlServerFacts): boolean {
+  return (variables.get('lower_case_table_names') ?? '0') !== '0';
+}
+
+export function named(objects: readonly { name: string }[]): string {
+  return listed(objects.map(({ name }) => name));
+}
+
+/** A few of them, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const more = names.length > MOST_NAMED ? [`${names.length - MOST_NAMED} more`] : [];
+  return [...names.slice(0, MOST_NAMED), ...more].join(', ');
+}
