@@ -33,6 +33,7 @@ export const FINDINGS = {
     subject: 'settings',
     engines: ['mysql'],
     weight: 'obstacle',
+    settable: true,
     when: 'The server wants a primary key on every table (sql_require_primary_key), and tables of the dump have none.',
     remedy: 'Switch the setting off until the restore has ended, or give the tables a primary key and dump again.',
   },
@@ -47,8 +48,17 @@ export const FINDINGS = {
     subject: 'settings',
     engines: ['mysql'],
     weight: 'obstacle',
+    settable: true,
     when: 'The server wants foreign keys to refer to a whole unique key (restrict_fk_on_non_standard_key), and one of the dump refers to other columns.',
     remedy: 'Switch the setting off until the restore has ended, or give the parent a unique key and dump again.',
+  },
+  'mysql-strict-mode': {
+    subject: 'settings',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    settable: true,
+    when: 'InnoDB would refuse a table of the dump in its strict mode (innodb_strict_mode): its rows may be too long for a page, or its ROW_FORMAT or KEY_BLOCK_SIZE does not fit.',
+    remedy: 'Switch the setting off until the restore has ended.',
   },
   'mysql-packet': {
     subject: 'settings',
@@ -121,6 +131,13 @@ export function settingNotes(findings: readonly Finding[]): string[] {
   return findings.flatMap(({ message, forSession }) =>
     forSession === undefined ? [] : `${message}; the sessions of this restore run: ${forSession}`,
   );
+}
+
+/** What the log and the preview say of what will differ. */
+export function warningsOf(findings: readonly Finding[]): string[] {
+  return findings
+    .filter((finding) => weightOf(finding) === 'warning')
+    .map((finding) => `${finding.message}. ${remedyOf(finding)}`);
 }
 
 /** What to do about it, as the hint of an error: a sentence, and the statement if there is one. */

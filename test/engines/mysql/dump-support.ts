@@ -90,6 +90,13 @@ export function serverFacts({
     triggers: [],
     account: 'app@%',
     grants: ['GRANT ALL PRIVILEGES ON *.* TO `app`@`%`'],
+    maySet: new Set(),
+    characterSets: new Map([
+      ['latin1', 1],
+      ['utf8mb3', 3],
+      ['utf8mb4', 4],
+    ]),
+    engines: new Set(['INNODB', 'MYISAM']),
     ...overrides,
     variables: new Map(Object.entries(variables)),
   };

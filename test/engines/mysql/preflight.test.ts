@@ -2,15 +2,29 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { refusedInStrictMode } from '../../../lib/engines/mysql/rules/preflight/strict-mode.ts';
+import { readServerFacts } from '../../../lib/engines/mysql/session/server-facts.ts';
+import { connectMysql } from '../../../lib/engines/mysql/session/session.ts';
 import { FINDINGS, type FindingId } from '../../../lib/engines/preflight/findings.ts';
+import type { MysqlTable } from '../../../lib/formats/dump-contents.ts';
 import { openSession } from '../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { dumpOfStatements, emptyDatabase, loadWithEngine } from '../../support/mysql-load.ts';
+import { aConnection } from '../../support/records.ts';
 import { NO_MYSQL, startServer } from '../../support/servers.ts';
-import { contentsOf } from './dump-support.ts';
+import { contentsOf, randomBelow } from './dump-support.ts';
 
 /** A dump that comes slower than this is not read ahead any further. */
 const SLOW_MS = 2500;
+
+const STRICT_ROUNDS = 60;
+const COLUMN_TYPES = [
+  ...['int', 'bigint NOT NULL', 'tinyint', 'double', 'float', 'decimal(20,5)', 'datetime(6)', 'time', 'timestamp NULL'],
+  ...["enum('a','b')", "set('a','b','c')", 'bit(9)', 'char(90)', 'binary(40)', 'char(30) CHARACTER SET utf8mb4'],
+  ...['varchar(30)', 'varchar(39)', 'varchar(40)', 'varchar(120) NOT NULL', 'varchar(255)', 'varchar(256)'],
+  ...['varchar(63) CHARACTER SET utf8mb4', 'varchar(64) CHARACTER SET utf8mb4', 'varbinary(200)', 'text', 'tinytext'],
+  ...['longblob', 'json', 'year', 'date'],
+];
 
 const chunks = (dump: Buffer) => Readable.from([dump]) as AsyncIterable<Buffer>;
 
@@ -18,18 +32,30 @@ const chunks = (dump: Buffer) => Readable.from([dump]) as AsyncIterable<Buffer>;
 const LIVE = ['CREATE TABLE a_first (id int PRIMARY KEY)', 'INSERT INTO a_first VALUES (41)'];
 const FIRST = ['CREATE TABLE a_first (id int PRIMARY KEY)', 'INSERT INTO a_first VALUES (1), (2)'];
 
+/** What InnoDB only creates if it isn't strict; MySQL's dumps don't show the row formats that it ignores. */
+const LAX = [
+  `CREATE TABLE wide (id int PRIMARY KEY, ${Array.from({ length: 200 }, (_, at) => `c${at} varchar(${at < 199 ? 40 : 64})`).join(', ')}) DEFAULT CHARSET=latin1`,
+  "CREATE TABLE fixed (id int PRIMARY KEY) COMMENT='ROW_FORMAT=FIXED'",
+  "CREATE TABLE blocks (id int PRIMARY KEY) COMMENT='ROW_FORMAT=DYNAMIC KEY_BLOCK_SIZE=8'",
+];
+const withFormats = (dump: string) => dump.replaceAll(/COMMENT='(ROW_FORMAT[^']*)'/g, '$1');
+
 interface Case {
   name: string;
   id: FindingId;
   on: ('mariadb' | 'mysql')[];
   /** What the dump holds besides a_first. */
   dump: string[];
+  /** What becomes of its text. */
+  edited?: (dump: string) => string;
   /** What is done in the target before. */
   target?: string[];
   /** Global settings of the target. */
   settings?: Record<string, string>;
   /** A user who loads, instead of root, has these rights on the database. */
   rights?: string;
+  /** If it doesn't refuse: what the log says of it. */
+  outcome?: 'setting' | 'warning';
   message: RegExp;
 }
 
@@ -40,7 +66,38 @@ const CASES: Case[] = [
     on: ['mysql'],
     dump: ['CREATE TABLE keyless (id int, UNIQUE KEY u (id))', 'INSERT INTO keyless VALUES (1)'],
     settings: { sql_require_primary_key: 'ON' },
+    rights: 'ALL',
     message: /\(sql_require_primary_key\), and the dump has none on keyless$/,
+  },
+  {
+    name: 'a table without a primary key, for a user who may set it',
+    id: 'mysql-require-primary-key',
+    on: ['mysql'],
+    dump: ['CREATE TABLE keyless (id int, KEY u (id))', 'INSERT INTO keyless VALUES (1)'],
+    settings: { sql_require_primary_key: 'ON' },
+    outcome: 'setting',
+    message: /has none on keyless; the sessions of this restore run: SET SESSION sql_require_primary_key = OFF$/,
+  },
+  {
+    name: 'tables that strict mode refuses',
+    id: 'mysql-strict-mode',
+    on: ['mysql'],
+    dump: ['SET SESSION innodb_strict_mode = OFF', ...LAX],
+    edited: withFormats,
+    settings: { innodb_strict_mode: 'ON' },
+    rights: 'ALL',
+    message:
+      /: blocks \(KEY_BLOCK_SIZE with ROW_FORMAT=DYNAMIC\), fixed \(ROW_FORMAT=FIXED\), wide \(a row may have 8247 bytes/,
+  },
+  {
+    name: 'tables that strict mode refuses, for a user who may set it',
+    id: 'mysql-strict-mode',
+    on: ['mariadb', 'mysql'],
+    dump: ['SET SESSION innodb_strict_mode = OFF', ...LAX],
+    edited: withFormats,
+    settings: { innodb_strict_mode: 'ON' },
+    outcome: 'setting',
+    message: /: blocks .*, fixed .*, wide .* run: SET SESSION innodb_strict_mode = OFF$/,
   },
   {
     name: 'a table without a primary key',
@@ -65,7 +122,9 @@ const CASES: Case[] = [
       'CREATE TABLE action (id int PRIMARY KEY, code int, CONSTRAINT action_product FOREIGN KEY (code) REFERENCES product (code))',
     ],
     settings: { restrict_fk_on_non_standard_key: 'ON' },
-    message: /\(restrict_fk_on_non_standard_key\).*: action_product of table action \(to product\)$/,
+    rights: 'ALL',
+    outcome: 'setting',
+    message: /\(restrict_fk_on_non_standard_key\).*: action_product of table action \(to product\); .* = OFF$/,
   },
   {
     name: 'a statement that is too long',
@@ -178,9 +237,10 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
 
   it.each(CASES.filter(({ on }) => on.includes(dbType)))(
     '$id: $name',
-    async ({ id, dump, target, settings, rights, message }) => {
+    async ({ id, dump, edited = (text) => text, target, settings, rights, outcome, message }) => {
       if (server === undefined) return;
-      const bytes = await dumpOfStatements(server, [...FIRST, ...dump]);
+      const made = await dumpOfStatements(server, [...FIRST, ...dump]);
+      const bytes = Buffer.from(edited(made.toString('latin1')), 'latin1');
       await emptyDatabase(server, 'parts');
       await run([...LIVE, ...(target ?? [])]);
       const before = await globals(server, Object.keys(settings ?? {}));
@@ -191,6 +251,12 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       }
       const login = rights === undefined ? server : { ...server, username: 'lim', password: 'lim' };
       try {
+        if (outcome !== undefined) {
+          const told = await loadWithEngine(login, 'parts', chunks(bytes));
+          expect(told.filter((line) => message.test(line))).toHaveLength(1);
+          expect(await rowsOfFirst()).toEqual([1, 2]);
+          return;
+        }
         let isAsBefore = false;
         const refused = await loadWithEngine(login, 'parts', chunks(bytes), {
           isAsBefore: () => {
@@ -215,6 +281,36 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       }
     },
   );
+
+  it('knows which tables strict mode refuses', async () => {
+    if (server === undefined) return;
+    await emptyDatabase(server, 'parts');
+    const session = await openSession(server, 'parts');
+    const { client } = await connectMysql(accessOf(server));
+    const facts = await readServerFacts(client, 'parts');
+    await client.end();
+    const below = randomBelow(7);
+    const seen = { refused: 0, taken: 0 };
+    for (let round = 0; round < STRICT_ROUNDS; round++) {
+      const types = Array.from({ length: 1 + below(4) }, () => COLUMN_TYPES[below(COLUMN_TYPES.length)] as string);
+      const columns = Array.from({ length: 20 + below(220) }, (_, at) => `c${at} ${types[at % types.length]}`);
+      const key = below(2) === 0 ? ['id int NOT NULL PRIMARY KEY'] : [];
+      const format = ['DYNAMIC', 'COMPACT'][below(2)];
+      const sql = `CREATE TABLE t (${[...key, ...columns].join(', ')}) ENGINE=InnoDB DEFAULT CHARSET=latin1 ROW_FORMAT=${format}`;
+      const why = refusedInStrictMode(contentsOf(`${sql};`).tables[0] as MysqlTable, facts);
+      const error = await session.rows(sql).then(
+        () => undefined,
+        ({ message }: Error) => message,
+      );
+      // the limit of all engines, which no mode lifts
+      if (error?.includes('65535')) continue;
+      expect([sql, error === undefined]).toEqual([sql, why === undefined]);
+      seen[error === undefined ? 'taken' : 'refused']++;
+      await session.rows('DROP TABLE IF EXISTS t');
+    }
+    await session.end();
+    expect(Math.min(seen.refused, seen.taken)).toBeGreaterThan(STRICT_ROUNDS / 5);
+  });
 
   it('knows what comes after the part that it reads ahead', async () => {
     if (server === undefined) return;
@@ -251,6 +347,10 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     });
   });
 });
+
+function accessOf({ dbType: db_type, host, port, username, password }: RunningServer) {
+  return { connection: aConnection({ db_type, host, port, username, ssl_mode: 'prefer' }), password };
+}
 
 /** As they are set, quoted if need be. */
 async function globals(server: RunningServer, names: string[]): Promise<{ name: string; value: string }[]> {

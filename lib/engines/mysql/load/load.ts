@@ -10,7 +10,13 @@ import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.
 import { StatementReader } from '../../../formats/mysql-dump/reader/statement-reader.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
 import type { Loading, PreparedLoad, Target, ToolCommand, ToolEnd } from '../../load/engine.ts';
-import { type Finding, refuseObstacles } from '../../preflight/findings.ts';
+import {
+  type Finding,
+  refuseObstacles,
+  sessionStatements,
+  settingNotes,
+  warningsOf,
+} from '../../preflight/findings.ts';
 import { findingsOf } from '../../preflight/preflight.ts';
 import type { PrivateFiles } from '../../programs/private-files.ts';
 import { LoadFailures } from '../rules/load-failures.ts';
@@ -77,12 +83,16 @@ export class MysqlLoad implements PreparedLoad {
       if (await this.#prepared.hasTakenBack().catch(() => false)) isAsBefore();
     };
     const traits = this.#traits;
-    const { settings, whole } = await this.#lookAhead(dump, loading.contents).catch((error: unknown) => {
+    const { settings, whole, findings } = await this.#lookAhead(dump, loading.contents).catch((error: unknown) => {
       isAsBefore();
       throw signal.aborted ? signal.reason : error;
     });
+    for (const note of settingNotes(findings)) telling.log(`NOTE: ${note}`);
+    for (const warning of warningsOf(findings)) telling.warn(warning);
+    const ofSessions = sessionStatements(findings);
     const prepare = async () => {
-      const { encrypted, others } = await this.#prepared.make(telling, variableOfOthers(settings, traits.dbType));
+      const unless = variableOfOthers([settings, ...ofSessions].join('\n'), traits.dbType);
+      const { encrypted, others } = await this.#prepared.make(telling, unless);
       return { command: await this.#command(files, encrypted), others };
     };
     const { command, others } = await prepare().catch(async (error: unknown) => {
@@ -98,10 +108,7 @@ export class MysqlLoad implements PreparedLoad {
         command,
         both,
         failure,
-        this.#sessions
-          .mark()
-          .map((sql) => `${sql}; `)
-          .join(''),
+        [...this.#sessions.mark(), ...ofSessions].map((sql) => `${sql}; `).join(''),
       );
       this.#sessions.clients.push(session);
       // the others would only continue in vain; but they can do without another session that the server refuses
@@ -112,12 +119,12 @@ export class MysqlLoad implements PreparedLoad {
     };
     const failures = new LoadFailures();
     const definitions = new MysqlDefinitions(
-      () => this.#sessions.openForText(this.#target, this.#sessions.definitionIds, both),
+      () => this.#sessions.openForText(this.#target, this.#sessions.definitionIds, both, ofSessions),
       (stderr, table) => failure({ exitCode: 1, stderr }, table),
       ({ message }) => failures.add('definitions', message),
     );
     const keys = new MysqlKeys({
-      open: () => this.#sessions.openForText(this.#prepared.loadTarget, this.#sessions.keyIds, both),
+      open: () => this.#sessions.openForText(this.#prepared.loadTarget, this.#sessions.keyIds, both, ofSessions),
       failure: (stderr, table) => failure({ exitCode: 1, stderr }, table),
       notAdded: ({ message }) => failures.add('keys', message),
       onFailure: (error) => stop.abort(error),
@@ -183,10 +190,14 @@ export class MysqlLoad implements PreparedLoad {
    * Reads ahead before anything is sent.
    * @throws the dump's error, or RestoreError for obstacles
    */
-  async #lookAhead(dump: AsyncIterable<Buffer>, known: DumpContents | undefined): Promise<LookAhead> {
+  async #lookAhead(
+    dump: AsyncIterable<Buffer>,
+    known: DumpContents | undefined,
+  ): Promise<LookAhead & { findings: Finding[] }> {
     const ahead = await lookAhead(dump);
-    refuseObstacles(await this.#findings(known ?? ahead.contents));
-    return ahead;
+    const findings = await this.#findings(known ?? ahead.contents);
+    refuseObstacles(findings);
+    return { ...ahead, findings };
   }
 
   /** Those of the preview, except for rights that the user has in a way that no grant shows. */

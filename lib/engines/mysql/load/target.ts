@@ -2,7 +2,7 @@ import type mysql from 'mysql2/promise';
 import type { Target } from '../../load/engine.ts';
 import type { DumpTarget } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
-import type { MysqlServerFacts } from '../rules/preflight/facts.ts';
+import { folds, type MysqlServerFacts } from '../rules/preflight/facts.ts';
 import { readServerFacts } from '../session/server-facts.ts';
 import { queryRows } from '../session/session.ts';
 
@@ -38,31 +38,11 @@ export async function readTarget(client: mysql.Connection, target: Target, encry
       if (account === facts.account) return true;
       return maySetDefiner && (accounts === undefined || accounts.has(account));
     },
-    hasEngine: await enginesOf(client),
-    foldsNames: await foldsNames(client),
+    hasEngine: (name) => facts.engines.has(name),
+    foldsNames: folds(facts),
     encrypted,
     foreignKeys: await foreignKeysOf(client, target.database),
   };
-}
-
-async function enginesOf(client: mysql.Connection): Promise<(name: string) => boolean> {
-  const engines = await queryRows<{ Engine: string; Support: string }>(client, 'SHOW ENGINES');
-  const [disabled] = await queryRows<{ Value: string }>(
-    client,
-    "SHOW GLOBAL VARIABLES LIKE 'disabled_storage_engines'",
-  );
-  const off = new Set((disabled?.Value ?? '').toUpperCase().split(/\s*,\s*/));
-  const there = new Set(
-    engines
-      .filter(({ Support }) => Support === 'YES' || Support === 'DEFAULT')
-      .map(({ Engine }) => Engine.toUpperCase()),
-  );
-  return (name) => there.has(name) && !off.has(name);
-}
-
-async function foldsNames(client: mysql.Connection): Promise<boolean> {
-  const [variable] = await queryRows<{ Value: string }>(client, "SHOW GLOBAL VARIABLES LIKE 'lower_case_table_names'");
-  return (variable?.Value ?? '0') !== '0';
 }
 
 async function foreignKeysOf(client: mysql.Connection, database: string): Promise<ForeignKeys> {

@@ -1,7 +1,12 @@
 /** What a preflight of MySQL or MariaDB goes by, read from the server. Writes nothing. */
 import type mysql from 'mysql2/promise';
 import { MYSQL_FAMILY, type MysqlType } from '../rules/mysql-family.ts';
-import { type MysqlServerFacts, PREFLIGHT_VARIABLES } from '../rules/preflight/facts.ts';
+import {
+  type MysqlServerFacts,
+  PREFLIGHT_VARIABLES,
+  SESSION_SETTINGS,
+  type SessionSetting,
+} from '../rules/preflight/facts.ts';
 import { queryRows } from './session.ts';
 
 export async function readServerFacts(client: mysql.Connection, database: string): Promise<MysqlServerFacts> {
@@ -21,13 +26,17 @@ export async function readServerFacts(client: mysql.Connection, database: string
   );
   const dbType = /mariadb/i.test(server?.version ?? '') ? 'mariadb' : 'mysql';
   const exists = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [database]);
+  const variables = await variablesOf(client);
   return {
     dbType,
     database,
     databaseExists: exists.length > 0,
     account: server?.account ?? '',
     grants: await grantsOf(client, dbType),
-    variables: await variablesOf(client),
+    variables,
+    maySet: await settableOf(client, variables),
+    characterSets: await characterSetsOf(client),
+    engines: await enginesOf(client, variables),
     before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     triggers,
   };
@@ -42,6 +51,40 @@ async function grantsOf(client: mysql.Connection, dbType: MysqlType): Promise<st
   // MariaDB knows it from 10.11 on
   const publics = MYSQL_FAMILY[dbType].grantsToPublic ? await shown('SHOW GRANTS FOR PUBLIC').catch(() => []) : [];
   return [...own, ...publics];
+}
+
+/** What the user may set, found by setting it to what it is in this session. */
+async function settableOf(
+  client: mysql.Connection,
+  variables: ReadonlyMap<string, string>,
+): Promise<Set<SessionSetting>> {
+  const found = new Set<SessionSetting>();
+  for (const name of SESSION_SETTINGS) {
+    if (!variables.has(name)) continue;
+    const isSet = await client.query(`SET SESSION ${name} = @@SESSION.${name}`).then(
+      () => true,
+      () => false,
+    );
+    if (isSet) found.add(name);
+  }
+  return found;
+}
+
+async function characterSetsOf(client: mysql.Connection): Promise<Map<string, number>> {
+  const rows = await queryRows<{ name: string; most: number }>(
+    client,
+    'SELECT LOWER(CHARACTER_SET_NAME) AS name, MAXLEN AS most FROM information_schema.CHARACTER_SETS',
+  );
+  return new Map(rows.map(({ name, most }) => [name, Number(most)]));
+}
+
+async function enginesOf(client: mysql.Connection, variables: ReadonlyMap<string, string>): Promise<Set<string>> {
+  const engines = await queryRows<{ Engine: string; Support: string }>(client, 'SHOW ENGINES');
+  const off = new Set((variables.get('disabled_storage_engines') ?? '').toUpperCase().split(/\s*,\s*/));
+  const there = engines
+    .filter(({ Support }) => Support === 'YES' || Support === 'DEFAULT')
+    .map(({ Engine }) => Engine.toUpperCase());
+  return new Set(there.filter((name) => !off.has(name)));
 }
 
 async function variablesOf(client: mysql.Connection): Promise<Map<string, string>> {

@@ -1,4 +1,5 @@
 /** What the rules of a preflight go by, of a server of MySQL or MariaDB and one of its databases. Pure: it is read elsewhere. */
+import type { MysqlTable } from '../../../../formats/dump-contents.ts';
 import type { MysqlType } from '../mysql-family.ts';
 
 export interface MysqlServerFacts {
@@ -14,14 +15,33 @@ export interface MysqlServerFacts {
   account: string;
   /** As returned by `SHOW GRANTS`, with what MariaDB grants to PUBLIC. */
   grants: readonly string[];
+  /** What the user may set for a session. */
+  maySet: ReadonlySet<SessionSetting>;
+  /** The most bytes of a character, by character set in lower case. */
+  characterSets: ReadonlyMap<string, number>;
+  /** Storage engines in which tables can be created, in capitals. */
+  engines: ReadonlySet<string>;
 }
+
+/** What a load may change for its own sessions. */
+export const SESSION_SETTINGS = [
+  'sql_require_primary_key',
+  'restrict_fk_on_non_standard_key',
+  'innodb_strict_mode',
+] as const;
+export type SessionSetting = (typeof SESSION_SETTINGS)[number];
 
 /** The settings that MysqlServerFacts has, if the server knows them. */
 export const PREFLIGHT_VARIABLES = [
   'version',
-  'sql_require_primary_key',
+  ...SESSION_SETTINGS,
   'innodb_force_primary_key',
-  'restrict_fk_on_non_standard_key',
+  'innodb_default_row_format',
+  'innodb_file_per_table',
+  'innodb_page_size',
+  'default_storage_engine',
+  'disabled_storage_engines',
+  'character_set_server',
   'max_allowed_packet',
   'lower_case_table_names',
   'log_bin',
@@ -46,4 +66,10 @@ export function named(objects: readonly { name: string }[]): string {
 export function listed(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? [`${names.length - MOST_NAMED} more`] : [];
   return [...names.slice(0, MOST_NAMED), ...more].join(', ');
+}
+
+/** In which InnoDB would be the engine of a table: by its name, by default, or in the place of one that is missing. */
+export function isInnodb({ engine }: MysqlTable, { engines, variables }: MysqlServerFacts): boolean {
+  const wanted = (engine ?? variables.get('default_storage_engine') ?? 'InnoDB').toUpperCase();
+  return wanted === 'INNODB' || !engines.has(wanted);
 }
