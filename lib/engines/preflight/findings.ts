@@ -60,6 +60,34 @@ export const FINDINGS = {
     when: 'InnoDB would refuse a table of the dump in its strict mode (innodb_strict_mode): its rows may be too long for a page, or its ROW_FORMAT or KEY_BLOCK_SIZE does not fit.',
     remedy: 'Switch the setting off until the restore has ended.',
   },
+  'mysql-engine-missing': {
+    subject: 'settings',
+    engines: ['mysql', 'mariadb'],
+    weight: 'warning',
+    when: 'The server lacks the storage engine of a table, or has it disabled: the table is restored into InnoDB.',
+    remedy: 'To keep the engine, install or enable it first.',
+  },
+  'mysql-engine-refused': {
+    subject: 'settings',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'The server lacks the storage engine of a table, and InnoDB cannot take its place.',
+    remedy: 'Install or enable the storage engine, or change the table and dump again.',
+  },
+  'mysql-encryption': {
+    subject: 'settings',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'Tables of the dump are encrypted, and the server has no keyring (MySQL) or key management plugin (MariaDB).',
+    remedy: 'Set one up on the server, or restore into one that has it.',
+  },
+  'mysql-tablespace': {
+    subject: 'settings',
+    engines: ['mysql'],
+    weight: 'obstacle',
+    when: 'Tables of the dump are in a general tablespace that the server lacks.',
+    remedy: 'Create the tablespace.',
+  },
   'mysql-packet': {
     subject: 'settings',
     engines: ['mysql', 'mariadb'],
@@ -101,6 +129,21 @@ export const FINDINGS = {
     weight: 'obstacle',
     when: 'The dump has triggers or functions, the binary log is on, and the server lets only users with SUPER create them (log_bin_trust_function_creators).',
     remedy: 'Switch the setting on: in the parameter group of a managed server, otherwise as a user who may.',
+  },
+  'mysql-text-unknown': {
+    subject: 'text',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'The server lacks a collation or character set that the dump uses in a table, view, routine, trigger or event, or for its own text.',
+    remedy: 'Restore into a server of the version that was dumped, or a newer one.',
+  },
+  'mysql-collation-replaced': {
+    subject: 'text',
+    engines: ['mysql', 'mariadb'],
+    weight: 'warning',
+    when: 'The server lacks collations of MySQL 8, which the restore replaces by the most similar ones that it has.',
+    remedy:
+      'Text may be sorted a little differently; to keep the collations, restore into MySQL 8 or newer, or MariaDB 11.4.5 or newer.',
   },
 } as const satisfies Record<string, Declared>;
 

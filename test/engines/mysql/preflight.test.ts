@@ -54,6 +54,8 @@ interface Case {
   settings?: Record<string, string>;
   /** A user who loads, instead of root, has these rights on the database. */
   rights?: string;
+  /** If no statement removes it: the dump before it was edited restores. */
+  remedy?: 'edited';
   /** If it doesn't refuse: what the log says of it. */
   outcome?: 'setting' | 'warning';
   message: RegExp;
@@ -165,6 +167,73 @@ const CASES: Case[] = [
     message: /^trigger tr of table other in database parts has the name of one in the dump$/,
   },
   {
+    name: 'an engine that the server lacks',
+    id: 'mysql-engine-missing',
+    on: ['mariadb', 'mysql'],
+    dump: ['CREATE TABLE rocks (id int PRIMARY KEY, v int)', 'INSERT INTO rocks VALUES (1, 1)'],
+    edited: (dump) => dump.replace(/(TABLE `rocks`[^;]*)ENGINE=InnoDB/, '$1ENGINE=ROCKSDB'),
+    outcome: 'warning',
+    message: /lacks the storage engine ROCKSDB: table `rocks` and its rows are restored into InnoDB$/,
+  },
+  {
+    name: 'an engine whose place InnoDB cannot take',
+    id: 'mysql-engine-refused',
+    on: ['mariadb', 'mysql'],
+    dump: ['CREATE TABLE counted (kind int, id int AUTO_INCREMENT, PRIMARY KEY (kind, id)) ENGINE=MyISAM'],
+    edited: (dump) => dump.replace(/(TABLE `counted`[^;]*)ENGINE=MyISAM/, '$1ENGINE=ROCKSDB'),
+    message: /InnoDB does not take these tables, .*: counted \(ROCKSDB\)$/,
+    remedy: 'edited',
+  },
+  {
+    name: 'an encrypted table',
+    id: 'mysql-encryption',
+    on: ['mariadb', 'mysql'],
+    dump: ['CREATE TABLE secret (id int PRIMARY KEY)'],
+    edited: (dump) =>
+      dump.replace(
+        /(TABLE `secret`[^;]*)ENGINE=InnoDB/,
+        `$1ENGINE=InnoDB /*!80016 ENCRYPTION='Y' */ /*M! \`ENCRYPTED\`=YES */`,
+      ),
+    message: /^the dump has encrypted tables, and the server has no keys for them: secret$/,
+    remedy: 'edited',
+  },
+  {
+    name: 'a tablespace that the server lacks',
+    id: 'mysql-tablespace',
+    on: ['mysql'],
+    dump: ['CREATE TABLE apart (id int PRIMARY KEY)'],
+    edited: (dump) =>
+      dump.replace(/(TABLE `apart`[^;]*)ENGINE=InnoDB/, '$1/*!50100 TABLESPACE `gone` */ ENGINE=InnoDB'),
+    message: /^the server lacks tablespaces that tables of the dump are in: gone$/,
+  },
+  {
+    name: 'a collation that the server lacks',
+    id: 'mysql-text-unknown',
+    on: ['mariadb', 'mysql'],
+    dump: ['CREATE TABLE named (name varchar(20))'],
+    edited: (dump) => dump.replace(/(TABLE `named`[^;]*`name` varchar\(20\))/, '$1 COLLATE utf8mb4_klingon_ci'),
+    message: /^the server doesn't know what the dump uses: collation utf8mb4_klingon_ci \(table named\)$/,
+    remedy: 'edited',
+  },
+  {
+    name: 'a character set that the server lacks',
+    id: 'mysql-text-unknown',
+    on: ['mariadb', 'mysql'],
+    dump: ['CREATE TABLE named (name varchar(20))'],
+    edited: (dump) => dump.replace(/(TABLE `named`[^;]*`name` varchar\(20\))/, '$1 CHARACTER SET klingon'),
+    message: /^the server doesn't know what the dump uses: character set klingon \(table named\)$/,
+    remedy: 'edited',
+  },
+  {
+    name: 'a collation that has one like it',
+    id: 'mysql-collation-replaced',
+    on: ['mariadb'],
+    dump: ['CREATE TABLE named (name varchar(20))'],
+    edited: (dump) => dump.replace(/(TABLE `named`[^;]*`name` varchar\(20\))/, '$1 COLLATE utf8mb4_0900_ai_ci'),
+    outcome: 'warning',
+    message: /^NOTE: replaced collation utf8mb4_0900_ai_ci by utf8mb4_uca1400_nopad_ai_ci /,
+  },
+  {
     name: 'a trigger, an event, a view and a procedure',
     id: 'mysql-rights',
     on: ['mariadb', 'mysql'],
@@ -237,7 +306,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
 
   it.each(CASES.filter(({ on }) => on.includes(dbType)))(
     '$id: $name',
-    async ({ id, dump, edited = (text) => text, target, settings, rights, outcome, message }) => {
+    async ({ id, dump, edited = (text) => text, target, settings, rights, outcome, remedy, message }) => {
       if (server === undefined) return;
       const made = await dumpOfStatements(server, [...FIRST, ...dump]);
       const bytes = Buffer.from(edited(made.toString('latin1')), 'latin1');
@@ -271,6 +340,11 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
         expect(isAsBefore).toBe(true);
         expect(await rowsOfFirst()).toEqual([41]);
 
+        if (remedy === 'edited') {
+          await loadWithEngine(login, 'parts', chunks(made));
+          expect(await rowsOfFirst()).toEqual([1, 2]);
+          return;
+        }
         const [, statement = ''] = /Run: (.*;)$/.exec(refused?.hint ?? '') ?? [];
         expect(statement).not.toBe('');
         await run([statement.slice(0, -1)]);

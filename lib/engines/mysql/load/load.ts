@@ -12,6 +12,7 @@ import { trustedCertificates } from '../../connect/trusted-certificates.ts';
 import type { Loading, PreparedLoad, Target, ToolCommand, ToolEnd } from '../../load/engine.ts';
 import {
   type Finding,
+  type FindingId,
   refuseObstacles,
   sessionStatements,
   settingNotes,
@@ -41,6 +42,8 @@ import { MysqlKeys } from './tables/keys.ts';
 import type { TargetTraits } from './target.ts';
 
 const LOOK_EVERY_MS = 60_000;
+/** The dump's filter tells these once it gets there, exactly. */
+const TOLD_BY_FILTER: ReadonlySet<FindingId> = new Set(['mysql-engine-missing', 'mysql-collation-replaced']);
 
 /** What the inspection of the target found. */
 export interface MysqlTarget {
@@ -88,7 +91,7 @@ export class MysqlLoad implements PreparedLoad {
       throw signal.aborted ? signal.reason : error;
     });
     for (const note of settingNotes(findings)) telling.log(`NOTE: ${note}`);
-    for (const warning of warningsOf(findings)) telling.warn(warning);
+    for (const warning of warningsOf(findings.filter(({ id }) => !TOLD_BY_FILTER.has(id)))) telling.warn(warning);
     const ofSessions = sessionStatements(findings);
     const prepare = async () => {
       const unless = variableOfOthers([settings, ...ofSessions].join('\n'), traits.dbType);

@@ -23,16 +23,14 @@ const MAY_SET_DEFINER = /\b(SUPER|SET_USER_ID|SET_ANY_DEFINER|SET USER|ALL PRIVI
 
 /** Reads what the dump's filter has to know about the server and the database. Writes nothing. */
 export async function readTarget(client: mysql.Connection, target: Target, encrypted: boolean): Promise<TargetTraits> {
-  const { dbType, collationsSql } = memberOf(target.connection.db_type);
-  const collations = await queryRows<{ name: string }>(client, collationsSql);
-  const known = new Set(collations.map(({ name }) => name));
+  const { dbType } = memberOf(target.connection.db_type);
   const facts = await readServerFacts(client, target.database);
   const maySetDefiner = facts.grants.some((grant) => MAY_SET_DEFINER.test(grant));
   const accounts = await accountsOf(client);
   return {
     ...facts,
     dbType,
-    hasCollation: (name) => known.has(name),
+    hasCollation: (name) => facts.collations.has(name),
     keepDefiner: (user, host) => {
       const account = `${user}@${host}`;
       if (account === facts.account) return true;

@@ -1,11 +1,13 @@
 /** What stands between a dump of MySQL or MariaDB and its target, by the dump's contents. Pure: the facts are read elsewhere. */
 import type { MysqlContents } from '../../../formats/dump-contents.ts';
 import type { Finding } from '../../preflight/findings.ts';
+import { engines } from './preflight/engines.ts';
 import type { MysqlServerFacts } from './preflight/facts.ts';
 import { names } from './preflight/names.ts';
 import { rights } from './preflight/rights.ts';
 import { settings } from './preflight/settings.ts';
+import { text } from './preflight/text.ts';
 
 export function mysqlFindings(contents: MysqlContents, server: MysqlServerFacts): Finding[] {
-  return [settings, names, rights].flatMap((rule) => rule(contents, server));
+  return [settings, engines, names, rights, text].flatMap((rule) => rule(contents, server));
 }

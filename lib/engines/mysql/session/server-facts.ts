@@ -9,6 +9,8 @@ import {
 } from '../rules/preflight/facts.ts';
 import { queryRows } from './session.ts';
 
+const NO_SUCH_TABLE = 1146;
+
 export async function readServerFacts(client: mysql.Connection, database: string): Promise<MysqlServerFacts> {
   const before = await queryRows<{ kind: string; name: string }>(
     client,
@@ -36,6 +38,9 @@ export async function readServerFacts(client: mysql.Connection, database: string
     variables,
     maySet: await settableOf(client, variables),
     characterSets: await characterSetsOf(client),
+    collations: await collationsOf(client, dbType),
+    encrypts: await hasKeys(client),
+    tablespaces: await tablespacesOf(client),
     engines: await enginesOf(client, variables),
     before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     triggers,
@@ -76,6 +81,34 @@ async function characterSetsOf(client: mysql.Connection): Promise<Map<string, nu
     'SELECT LOWER(CHARACTER_SET_NAME) AS name, MAXLEN AS most FROM information_schema.CHARACTER_SETS',
   );
   return new Map(rows.map(({ name, most }) => [name, Number(most)]));
+}
+
+async function collationsOf(client: mysql.Connection, dbType: MysqlType): Promise<Set<string>> {
+  const rows = await queryRows<{ name: string }>(client, MYSQL_FAMILY[dbType].collationsSql);
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** Whether there is a plugin or component that holds keys for encrypted tables. */
+async function hasKeys(client: mysql.Connection): Promise<boolean | undefined> {
+  const plugins = await queryRows(
+    client,
+    `SELECT 1 FROM information_schema.PLUGINS
+      WHERE PLUGIN_STATUS = 'ACTIVE' AND (PLUGIN_TYPE = 'ENCRYPTION' OR PLUGIN_NAME LIKE 'keyring%')`,
+  );
+  if (plugins.length > 0) return true;
+  const components = 'SELECT STATUS_VALUE AS value FROM performance_schema.keyring_component_status';
+  return queryRows<{ value: string }>(client, components).then(
+    (rows) => rows.some(({ value }) => value === 'Active'),
+    // a server without components has no such table
+    ({ errno }: { errno?: number }) => (errno === NO_SUCH_TABLE ? false : undefined),
+  );
+}
+
+/** General tablespaces, of MySQL. */
+async function tablespacesOf(client: mysql.Connection): Promise<Set<string> | undefined> {
+  const sql = 'SELECT NAME AS name FROM information_schema.INNODB_TABLESPACES';
+  const rows = await queryRows<{ name: string }>(client, sql).catch(() => undefined);
+  return rows && new Set(rows.map(({ name }) => name));
 }
 
 async function enginesOf(client: mysql.Connection, variables: ReadonlyMap<string, string>): Promise<Set<string>> {

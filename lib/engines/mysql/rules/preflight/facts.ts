@@ -1,5 +1,6 @@
 /** What the rules of a preflight go by, of a server of MySQL or MariaDB and one of its databases. Pure: it is read elsewhere. */
 import type { MysqlTable } from '../../../../formats/dump-contents.ts';
+import { engineOf } from '../../../../formats/mysql-dump/rewrite/table-engines.ts';
 import type { MysqlType } from '../mysql-family.ts';
 
 export interface MysqlServerFacts {
@@ -19,6 +20,12 @@ export interface MysqlServerFacts {
   maySet: ReadonlySet<SessionSetting>;
   /** The most bytes of a character, by character set in lower case. */
   characterSets: ReadonlyMap<string, number>;
+  /** As dumps name them, in lower case. */
+  collations: ReadonlySet<string>;
+  /** Whether it has keys for encrypted tables; undefined if that can't be told. */
+  encrypts: boolean | undefined;
+  /** Undefined if the user may not see them. */
+  tablespaces: ReadonlySet<string> | undefined;
   /** Storage engines in which tables can be created, in capitals. */
   engines: ReadonlySet<string>;
 }
@@ -71,5 +78,5 @@ export function listed(names: readonly string[]): string {
 /** In which InnoDB would be the engine of a table: by its name, by default, or in the place of one that is missing. */
 export function isInnodb({ engine }: MysqlTable, { engines, variables }: MysqlServerFacts): boolean {
   const wanted = (engine ?? variables.get('default_storage_engine') ?? 'InnoDB').toUpperCase();
-  return wanted === 'INNODB' || !engines.has(wanted);
+  return wanted === 'INNODB' || !engines.has(engineOf(wanted));
 }

@@ -47,7 +47,7 @@ function neededPrivileges(contents: MysqlContents, dbType: MysqlType): NeededPri
   return needed.filter(([, isNeeded]) => isNeeded).map(([privilege]) => privilege);
 }
 
-/** @param missing none is no finding */
+/** @param missing nothing is found if it's empty */
 export function lackedRights(
   missing: readonly NeededPrivilege[],
   { account, database }: Pick<MysqlServerFacts, 'account' | 'database'>,

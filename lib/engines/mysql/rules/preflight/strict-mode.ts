@@ -43,7 +43,7 @@ function refusedFormat({ row_format, options }: MysqlTable, server: MysqlServerF
   if (!BLOCK_SIZES.has(block) || block * KIB > page) return `KEY_BLOCK_SIZE=${block}`;
   if (block > 0 && format !== 'COMPRESSED' && format !== 'DEFAULT') return `KEY_BLOCK_SIZE with ROW_FORMAT=${format}`;
   if (page > PAGE_BYTES) return 'ROW_FORMAT=COMPRESSED, with a larger innodb_page_size';
-  // missing where it is always on
+  // servers in which it is always on lack it
   const inOneFile = server.variables.has('innodb_file_per_table') && !isOn(server, 'innodb_file_per_table');
   return inOneFile ? 'ROW_FORMAT=COMPRESSED, without innodb_file_per_table' : undefined;
 }
