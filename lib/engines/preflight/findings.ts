@@ -116,6 +116,20 @@ export const FINDINGS = {
     when: 'The target has a trigger of the same name on a table that the dump does not replace.',
     remedy: 'Drop or rename that trigger in the target.',
   },
+  'mysql-constraint-renamed': {
+    subject: 'names',
+    engines: ['mysql', 'mariadb'],
+    weight: 'warning',
+    when: 'Foreign keys (or, on MySQL, CHECK constraints) have a name twice in the dump, or that of a table which the dump does not replace: the restore gives them another.',
+    remedy: 'Whatever alters or drops them by name has to use the new one.',
+  },
+  'mysql-parent-missing': {
+    subject: 'names',
+    engines: ['mysql', 'mariadb'],
+    weight: 'warning',
+    when: 'A foreign key refers to a table that neither the dump nor the target has: it is restored, but no row can be written that uses it.',
+    remedy: 'Restore or create the parent table, too.',
+  },
   'mysql-rights': {
     subject: 'rights',
     engines: ['mysql', 'mariadb'],

@@ -88,6 +88,7 @@ export function serverFacts({
     databaseExists: true,
     before: [],
     triggers: [],
+    constraints: [],
     account: 'app@%',
     grants: ['GRANT ALL PRIVILEGES ON *.* TO `app`@`%`'],
     maySet: new Set(),

@@ -59,6 +59,10 @@ interface Case {
   /** If it doesn't refuse: what the log says of it. */
   outcome?: 'setting' | 'warning';
   message: RegExp;
+  /** How many lines say so; one if not said. */
+  lines?: number;
+  /** A query after it, and the value of its column `found`. */
+  after?: [query: string, found: string];
 }
 
 const CASES: Case[] = [
@@ -165,6 +169,51 @@ const CASES: Case[] = [
       'CREATE TRIGGER tr BEFORE INSERT ON other FOR EACH ROW SET NEW.id = NEW.id',
     ],
     message: /^trigger tr of table other in database parts has the name of one in the dump$/,
+  },
+  {
+    name: 'numbered foreign keys',
+    id: 'mysql-constraint-renamed',
+    on: ['mariadb', 'mysql'],
+    dump: [
+      'CREATE TABLE one (id int PRIMARY KEY, p int, CONSTRAINT `1` FOREIGN KEY (p) REFERENCES a_first (id))',
+      'CREATE TABLE two (id int PRIMARY KEY, p int, q int, CONSTRAINT `x` FOREIGN KEY (p) REFERENCES a_first (id))',
+    ],
+    edited: (dump) => dump.replaceAll('CONSTRAINT `x`', 'CONSTRAINT `1`'),
+    outcome: 'warning',
+    message: /^constraint `1` of table `two` is restored as `two_1`: /,
+    after: [
+      "SELECT GROUP_CONCAT(CONSTRAINT_NAME ORDER BY CONSTRAINT_NAME) AS found FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = 'parts'",
+      '1,two_1',
+    ],
+  },
+  {
+    name: 'a foreign key and a check of a table that stays',
+    id: 'mysql-constraint-renamed',
+    on: ['mysql'],
+    dump: [
+      'CREATE TABLE two (id int PRIMARY KEY, p int, CONSTRAINT fk FOREIGN KEY (p) REFERENCES a_first (id), CONSTRAINT ck CHECK (p > 1))',
+    ],
+    target: [
+      'CREATE TABLE stays (id int PRIMARY KEY, p int, CONSTRAINT FK FOREIGN KEY (p) REFERENCES a_first (id), CONSTRAINT ck CHECK (p > 0))',
+    ],
+    outcome: 'warning',
+    message: /^constraint `(fk|ck)` of table `two` is restored as `two_(fk|ck)`: /,
+    lines: 2,
+    after: [
+      "SELECT GROUP_CONCAT(CONSTRAINT_NAME ORDER BY CONSTRAINT_NAME) AS found FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = 'parts' AND TABLE_NAME = 'two'",
+      'PRIMARY,two_ck,two_fk',
+    ],
+  },
+  {
+    name: 'a parent that is nowhere',
+    id: 'mysql-parent-missing',
+    on: ['mariadb', 'mysql'],
+    dump: [
+      'SET foreign_key_checks = 0',
+      'CREATE TABLE hits (id int PRIMARY KEY, p int, CONSTRAINT f FOREIGN KEY (p) REFERENCES masters (id))',
+    ],
+    outcome: 'warning',
+    message: /^foreign keys refer to tables that neither the dump nor database parts has: hits \(to masters\)\. /,
   },
   {
     name: 'an engine that the server lacks',
@@ -292,7 +341,9 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
   const run = async (statements: string[]) => {
     const session = await openSession(server as RunningServer, 'parts');
     try {
-      for (const sql of statements) await session.rows(sql);
+      let rows: Record<string, unknown>[] = [];
+      for (const sql of statements) rows = await session.rows(sql);
+      return rows;
     } finally {
       await session.end();
     }
@@ -306,7 +357,19 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
 
   it.each(CASES.filter(({ on }) => on.includes(dbType)))(
     '$id: $name',
-    async ({ id, dump, edited = (text) => text, target, settings, rights, outcome, remedy, message }) => {
+    async ({
+      id,
+      dump,
+      edited = (text) => text,
+      target,
+      settings,
+      rights,
+      outcome,
+      remedy,
+      message,
+      lines = 1,
+      after,
+    }) => {
       if (server === undefined) return;
       const made = await dumpOfStatements(server, [...FIRST, ...dump]);
       const bytes = Buffer.from(edited(made.toString('latin1')), 'latin1');
@@ -322,8 +385,9 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       try {
         if (outcome !== undefined) {
           const told = await loadWithEngine(login, 'parts', chunks(bytes));
-          expect(told.filter((line) => message.test(line))).toHaveLength(1);
+          expect(told.filter((line) => message.test(line))).toHaveLength(lines);
           expect(await rowsOfFirst()).toEqual([1, 2]);
+          if (after !== undefined) expect((await run([after[0]]))[0]?.found).toBe(after[1]);
           return;
         }
         let isAsBefore = false;

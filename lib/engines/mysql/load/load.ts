@@ -8,6 +8,7 @@ import { staysLine } from '../../../databases/dump-fit.ts';
 import type { DumpContents } from '../../../formats/dump-contents.ts';
 import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.ts';
 import { StatementReader } from '../../../formats/mysql-dump/reader/statement-reader.ts';
+import type { ConstraintNames } from '../../../formats/mysql-dump/rewrite/constraint-names.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
 import type { Loading, PreparedLoad, Target, ToolCommand, ToolEnd } from '../../load/engine.ts';
 import {
@@ -24,6 +25,7 @@ import { LoadFailures } from '../rules/load-failures.ts';
 import { variableOfOthers } from '../rules/load-user.ts';
 import { MysqlDumpFilter } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
+import { constraintNames } from '../rules/preflight/names.ts';
 import { lackedRights, missingPrivileges } from '../rules/preflight/rights.ts';
 import { sessionCount } from '../rules/session-count.ts';
 import { connectMysql } from '../session/session.ts';
@@ -43,7 +45,11 @@ import type { TargetTraits } from './target.ts';
 
 const LOOK_EVERY_MS = 60_000;
 /** The dump's filter tells these once it gets there, exactly. */
-const TOLD_BY_FILTER: ReadonlySet<FindingId> = new Set(['mysql-engine-missing', 'mysql-collation-replaced']);
+const TOLD_BY_FILTER: ReadonlySet<FindingId> = new Set([
+  'mysql-engine-missing',
+  'mysql-collation-replaced',
+  'mysql-constraint-renamed',
+]);
 
 /** What the inspection of the target found. */
 export interface MysqlTarget {
@@ -86,10 +92,11 @@ export class MysqlLoad implements PreparedLoad {
       if (await this.#prepared.hasTakenBack().catch(() => false)) isAsBefore();
     };
     const traits = this.#traits;
-    const { settings, whole, findings } = await this.#lookAhead(dump, loading.contents).catch((error: unknown) => {
+    const ahead = await this.#lookAhead(dump, loading.contents).catch((error: unknown) => {
       isAsBefore();
       throw signal.aborted ? signal.reason : error;
     });
+    const { settings, whole, findings, takenConstraints } = ahead;
     for (const note of settingNotes(findings)) telling.log(`NOTE: ${note}`);
     for (const warning of warningsOf(findings.filter(({ id }) => !TOLD_BY_FILTER.has(id)))) telling.warn(warning);
     const ofSessions = sessionStatements(findings);
@@ -102,7 +109,7 @@ export class MysqlLoad implements PreparedLoad {
       await asBefore();
       throw error;
     });
-    const filter = new MysqlDumpFilter(traits);
+    const filter = new MysqlDumpFilter({ ...traits, takenConstraints });
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
     const failure = (end: ToolEnd, table: string | undefined) => clientFailure(end, table, this.#client.command);
@@ -196,17 +203,20 @@ export class MysqlLoad implements PreparedLoad {
   async #lookAhead(
     dump: AsyncIterable<Buffer>,
     known: DumpContents | undefined,
-  ): Promise<LookAhead & { findings: Finding[] }> {
+  ): Promise<LookAhead & { findings: Finding[]; takenConstraints: ConstraintNames }> {
     const ahead = await lookAhead(dump);
-    const findings = await this.#findings(known ?? ahead.contents);
+    const contents = known ?? ahead.contents;
+    const isWhole = known !== undefined || ahead.isWhole;
+    const findings = await this.#findings(contents, isWhole);
     refuseObstacles(findings);
-    return { ...ahead, findings };
+    const whole = isWhole && contents?.kind === 'mysqldump' ? contents : undefined;
+    return { ...ahead, findings, takenConstraints: constraintNames(whole, this.#traits) };
   }
 
   /** Those of the preview, except for rights that the user has in a way that no grant shows. */
-  async #findings(contents: DumpContents | undefined): Promise<Finding[]> {
+  async #findings(contents: DumpContents | undefined, isWhole: boolean): Promise<Finding[]> {
     const traits = this.#traits;
-    const findings = findingsOf(contents, { mysql: traits });
+    const findings = findingsOf(contents, { mysql: traits }, isWhole);
     if (contents?.kind !== 'mysqldump' || !findings.some(({ id }) => id === 'mysql-rights')) return findings;
     const denied = await this.#prepared.deniedOf(missingPrivileges(contents, traits));
     return findings.flatMap((one) => (one.id === 'mysql-rights' ? lackedRights(denied, traits) : one));

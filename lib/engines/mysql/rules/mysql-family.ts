@@ -22,6 +22,10 @@ export interface MysqlMember {
   restrictsVariables: boolean;
   /** Whether a foreign key needs REFERENCES on its parent; otherwise any right on it is enough. */
   wantsReferences: boolean;
+  /** The version since which the names of foreign keys are each table's own; undefined if they are the database's. */
+  foreignKeysPerTable: readonly [major: number, minor: number] | undefined;
+  /** The same of CHECK constraints. */
+  checksPerTable: boolean;
   /** Whether InnoDB never stores a column of up to 255 bytes outside of its row. */
   keepsShortColumns: boolean;
   /** Whether there may be grants to everyone, which a user's own don't show. */
@@ -40,6 +44,8 @@ export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
     knowsNoAutoCreateUser: false,
     restrictsVariables: true,
     wantsReferences: true,
+    foreignKeysPerTable: undefined,
+    checksPerTable: false,
     keepsShortColumns: false,
     grantsToPublic: false,
     definerPrivileges: ['SET_ANY_DEFINER', 'SET_USER_ID', 'SUPER'],
@@ -55,6 +61,8 @@ export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
     knowsNoAutoCreateUser: true,
     restrictsVariables: false,
     wantsReferences: false,
+    foreignKeysPerTable: [12, 1],
+    checksPerTable: true,
     keepsShortColumns: true,
     grantsToPublic: true,
     definerPrivileges: ['SET USER', 'SUPER'],

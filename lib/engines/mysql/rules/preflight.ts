@@ -8,6 +8,7 @@ import { rights } from './preflight/rights.ts';
 import { settings } from './preflight/settings.ts';
 import { text } from './preflight/text.ts';
 
-export function mysqlFindings(contents: MysqlContents, server: MysqlServerFacts): Finding[] {
-  return [settings, engines, names, rights, text].flatMap((rule) => rule(contents, server));
+/** @param isWhole whether these are all of the dump's contents, or those of its beginning */
+export function mysqlFindings(contents: MysqlContents, server: MysqlServerFacts, isWhole: boolean): Finding[] {
+  return [settings, engines, names, rights, text].flatMap((rule) => rule(contents, server, isWhole));
 }

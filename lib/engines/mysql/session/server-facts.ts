@@ -44,7 +44,18 @@ export async function readServerFacts(client: mysql.Connection, database: string
     engines: await enginesOf(client, variables),
     before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     triggers,
+    constraints: await constraintsOf(client, database),
   };
+}
+
+async function constraintsOf(client: mysql.Connection, database: string): Promise<MysqlServerFacts['constraints']> {
+  const rows = await queryRows<{ type: string; name: string; table: string }>(
+    client,
+    `SELECT CONSTRAINT_TYPE AS type, CONSTRAINT_NAME AS name, TABLE_NAME AS \`table\` FROM information_schema.TABLE_CONSTRAINTS
+      WHERE CONSTRAINT_SCHEMA = ? AND CONSTRAINT_TYPE IN ('FOREIGN KEY', 'CHECK')`,
+    [database],
+  );
+  return rows.map(({ type, name, table }) => ({ kind: type === 'CHECK' ? 'check' : 'foreign key', name, table }));
 }
 
 async function grantsOf(client: mysql.Connection, dbType: MysqlType): Promise<string[]> {

@@ -20,6 +20,8 @@ export interface LookAhead {
   settings: string;
   /** What its beginning contains: all of it, if the dump is short and comes at once. */
   contents: MysqlContents | undefined;
+  /** Whether that is all of it. */
+  isWhole: boolean;
   whole: AsyncGenerator<Buffer>;
 }
 
@@ -35,7 +37,7 @@ export async function lookAhead(dump: AsyncIterable<Buffer>): Promise<LookAhead>
   return { settings, ...(await readBeginning(peek)), whole: peek.whole() };
 }
 
-async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'contents'>> {
+async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'contents' | 'isWhole'>> {
   const contents = new MysqlDumpContents();
   const judge = new Judge();
   const reader = new StatementReader();
@@ -77,8 +79,6 @@ async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'contents'>> {
   if (hasEnded && isReadable) isReadable = note(() => reader.end());
   const origin = { serverVersion: undefined, tool: undefined, database: undefined };
   // a dump that can't be read is refused for that, once the load gets there
-  if (!isReadable) return { contents: undefined };
-  const known = contents.contents(peek.bytes, origin);
-  // a trigger that the target has may belong to a table that comes later in the dump
-  return { contents: hasEnded ? known : { ...known, triggers: [] } };
+  if (!isReadable) return { contents: undefined, isWhole: false };
+  return { contents: contents.contents(peek.bytes, origin), isWhole: hasEnded };
 }

@@ -12,6 +12,7 @@ export interface MysqlServerFacts {
   /** What the database holds. */
   before: readonly { kind: 'table' | 'view' | 'sequence'; name: string }[];
   triggers: readonly { name: string; table: string }[];
+  constraints: readonly { kind: 'foreign key' | 'check'; name: string; table: string }[];
   /** `root@%`, as returned by CURRENT_USER(). */
   account: string;
   /** As returned by `SHOW GRANTS`, with what MariaDB grants to PUBLIC. */
