@@ -88,6 +88,57 @@ export const FINDINGS = {
     when: 'Tables of the dump are in a general tablespace that the server lacks.',
     remedy: 'Create the tablespace.',
   },
+  'galera-write-set': {
+    subject: 'settings',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'A statement of the dump is longer than a Galera cluster takes in one transaction (wsrep_max_ws_size).',
+    remedy: 'Raise the setting, on each node.',
+  },
+  'galera-schema-upgrades': {
+    subject: 'settings',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'A Galera node creates tables on itself only (wsrep_OSU_method).',
+    remedy: 'Set it to TOI until the restore has ended.',
+  },
+  'galera-primary-key': {
+    subject: 'settings',
+    engines: ['mysql', 'mariadb'],
+    weight: 'warning',
+    when: 'The server is a node of a Galera cluster, and tables of the dump have no primary key.',
+    remedy:
+      'Give the tables a primary key: their rows may differ in order from node to node, and some can not be deleted.',
+  },
+  'galera-engine': {
+    subject: 'settings',
+    engines: ['mysql', 'mariadb'],
+    weight: 'warning',
+    when: "The server is a node of a Galera cluster, which only replicates rows of InnoDB's tables, and the dump has others.",
+    remedy: 'Change the tables to InnoDB afterwards: their rows will be on this node only.',
+  },
+  'galera-refused': {
+    subject: 'settings',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'The server is a node of a Galera cluster that refuses tables of the dump: those without a primary key, or of other engines than InnoDB (wsrep_mode).',
+    remedy: 'Take the mode out until the restore has ended.',
+  },
+  'group-refused': {
+    subject: 'settings',
+    engines: ['mysql'],
+    weight: 'obstacle',
+    when: 'The server is a member of a replication group, which takes no rows of tables without a primary key, nor of other engines than InnoDB.',
+    remedy:
+      'Restore into a server outside of the group, give the tables a primary key and change them to InnoDB there, and dump again.',
+  },
+  'group-foreign-keys': {
+    subject: 'settings',
+    engines: ['mysql'],
+    weight: 'warning',
+    when: 'The server is a member of a replication group that checks for updates everywhere, which refuses rows of tables whose foreign keys cascade.',
+    remedy: 'Check that no foreign key of the dump has ON DELETE or ON UPDATE with CASCADE, SET NULL or SET DEFAULT.',
+  },
   'mysql-packet': {
     subject: 'settings',
     engines: ['mysql', 'mariadb'],
@@ -158,6 +209,34 @@ export const FINDINGS = {
     when: 'The server lacks collations of MySQL 8, which the restore replaces by the most similar ones that it has.',
     remedy:
       'Text may be sorted a little differently; to keep the collations, restore into MySQL 8 or newer, or MariaDB 11.4.5 or newer.',
+  },
+  'mysql-connections': {
+    subject: 'room',
+    engines: ['mysql', 'mariadb'],
+    weight: 'warning',
+    when: 'Fewer sessions can be opened than a restore uses at most (max_connections, max_user_connections).',
+    remedy: 'End sessions, or raise the limit.',
+  },
+  'mysql-prepared-transactions': {
+    subject: 'neighbours',
+    engines: ['mysql', 'mariadb'],
+    weight: 'warning',
+    when: 'Transactions were prepared on the server and never ended (XA RECOVER): the restore waits for the locks that they hold.',
+    remedy: 'Commit them or roll them back.',
+  },
+  'mysql-locks-held': {
+    subject: 'neighbours',
+    engines: ['mysql', 'mariadb'],
+    weight: 'warning',
+    when: 'Sessions have had a transaction open in the database for a while: the restore waits for the locks that they hold.',
+    remedy: 'End the sessions.',
+  },
+  'mysql-replicas': {
+    subject: 'neighbours',
+    engines: ['mysql', 'mariadb'],
+    weight: 'warning',
+    when: 'Replicas follow the server: they get all that is restored, and lag behind meanwhile.',
+    remedy: 'Expect reads from them to be late.',
   },
 } as const satisfies Record<string, Declared>;
 

@@ -92,6 +92,8 @@ export function serverFacts({
     account: 'app@%',
     grants: ['GRANT ALL PRIVILEGES ON *.* TO `app`@`%`'],
     maySet: new Set(),
+    neighbours: { prepared: [], holders: [], replicas: [], connections: { free: 100, freeOfUser: undefined } },
+    isInGroup: false,
     characterSets: new Map([
       ['latin1', 1],
       ['utf8mb3', 3],

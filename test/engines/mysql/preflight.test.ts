@@ -1,8 +1,14 @@
 /** Each finding on real servers: it refuses the restore while the target is untouched; what it says to run removes it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { refusedInStrictMode } from '../../../lib/engines/mysql/rules/preflight/strict-mode.ts';
+import { mysqlFindings } from '../../../lib/engines/mysql/rules/preflight.ts';
 import { readServerFacts } from '../../../lib/engines/mysql/session/server-facts.ts';
 import { connectMysql } from '../../../lib/engines/mysql/session/session.ts';
 import { FINDINGS, type FindingId } from '../../../lib/engines/preflight/findings.ts';
@@ -17,6 +23,8 @@ import { contentsOf, randomBelow } from './dump-support.ts';
 /** A dump that comes slower than this is not read ahead any further. */
 const SLOW_MS = 2500;
 
+/** An open transaction counts after 5 s. */
+const HELD_MS = 6000;
 const STRICT_ROUNDS = 60;
 const COLUMN_TYPES = [
   ...['int', 'bigint NOT NULL', 'tinyint', 'double', 'float', 'decimal(20,5)', 'datetime(6)', 'time', 'timestamp NULL'],
@@ -419,6 +427,79 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       }
     },
   );
+
+  it('warns of those who hold locks, of prepared transactions and of few connections', async () => {
+    if (server === undefined) return;
+    const bytes = await dumpOfStatements(server, FIRST);
+    await emptyDatabase(server, 'parts');
+    await run([...LIVE, 'CREATE TABLE other (id int PRIMARY KEY)']);
+    const [holder, elsewhere, preparing] = await Promise.all(
+      ['parts', 'source', 'parts'].map((database) => openSession(server as RunningServer, database)),
+    );
+    await holder?.rows('BEGIN');
+    await holder?.rows('INSERT INTO a_first VALUES (42)');
+    // a lock on a table that the dump doesn't have
+    await elsewhere?.rows('BEGIN');
+    await elsewhere?.rows('INSERT INTO parts.other VALUES (1)');
+    for (const sql of ['START', 'END', 'PREPARE']) {
+      await preparing?.rows(`XA ${sql} 'left','over',7`);
+      if (sql === 'START') await preparing?.rows('INSERT INTO other VALUES (2)');
+    }
+    await preparing?.end();
+    const [{ id } = { id: 0 }] = (await holder?.rows('SELECT CONNECTION_ID() AS id')) ?? [];
+    const before = await globals(server, ['max_connections']);
+    try {
+      await sleep(HELD_MS);
+      await run(['SET GLOBAL max_connections = 12']);
+      const { client } = await connectMysql(accessOf(server));
+      const facts = await readServerFacts(client, 'parts');
+      await client.end();
+      const found = mysqlFindings(contentsOf(bytes), facts, true);
+      expect(found.map(({ id, statement }) => [id, statement])).toEqual([
+        ['mysql-prepared-transactions', "XA ROLLBACK 'left','over',7;"],
+        ['mysql-locks-held', `KILL ${id};`],
+        ['mysql-connections', undefined],
+      ]);
+      expect(found[1]?.message).toMatch(/: session \d+ of root, for \d+ s(, on a_first)?$/);
+      for (const { statement } of found) if (statement !== undefined) await run([statement.slice(0, -1)]);
+      await elsewhere?.end();
+      await run(before.map(({ name, value }) => `SET GLOBAL ${name} = ${value}`));
+      const told = await loadWithEngine(server, 'parts', chunks(bytes));
+      expect(told.filter((line) => /session \d+ of|XA RECOVER|max_connections/.test(line))).toEqual([]);
+      expect(await rowsOfFirst()).toEqual([1, 2]);
+    } finally {
+      await run(before.map(({ name, value }) => `SET GLOBAL ${name} = ${value}`));
+      await holder?.end().catch(() => {});
+    }
+  });
+
+  // of MySQL's programs, no client here reads a binary log
+  it.skipIf(dbType === 'mysql')('warns of replicas', async () => {
+    if (server === undefined) return;
+    const bytes = await dumpOfStatements(server, FIRST);
+    await emptyDatabase(server, 'parts');
+    const { host, port, username, password } = server;
+    const directory = await mkdtemp(join(tmpdir(), 'jagad-binlog-'));
+    const reader = spawn(
+      'mariadb-binlog',
+      [
+        ...['--read-from-remote-server', '--stop-never', `--host=${host}`, `--port=${port}`, `--user=${username}`],
+        ...['--raw', `--result-file=${directory}/`, 'binlog.000001'],
+      ],
+      { stdio: 'ignore', env: { ...process.env, MYSQL_PWD: password } },
+    );
+    try {
+      const readers = () => run(["SELECT ID FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'"]);
+      await expect.poll(readers, { timeout: 10_000 }).toHaveLength(1);
+      const told = await loadWithEngine(server, 'parts', chunks(bytes));
+      expect(told.filter((line) => line.startsWith('the server has a replica, '))).toHaveLength(1);
+    } finally {
+      reader.kill();
+      await once(reader, 'exit');
+      await rm(directory, { recursive: true });
+    }
+    expect(await rowsOfFirst()).toEqual([1, 2]);
+  });
 
   it('knows which tables strict mode refuses', async () => {
     if (server === undefined) return;

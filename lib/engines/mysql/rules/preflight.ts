@@ -1,14 +1,18 @@
 /** What stands between a dump of MySQL or MariaDB and its target, by the dump's contents. Pure: the facts are read elsewhere. */
 import type { MysqlContents } from '../../../formats/dump-contents.ts';
 import type { Finding } from '../../preflight/findings.ts';
+import { clusters } from './preflight/clusters.ts';
 import { engines } from './preflight/engines.ts';
 import type { MysqlServerFacts } from './preflight/facts.ts';
 import { names } from './preflight/names.ts';
+import { neighbours } from './preflight/neighbours.ts';
 import { rights } from './preflight/rights.ts';
 import { settings } from './preflight/settings.ts';
 import { text } from './preflight/text.ts';
 
 /** @param isWhole whether these are all of the dump's contents, or those of its beginning */
 export function mysqlFindings(contents: MysqlContents, server: MysqlServerFacts, isWhole: boolean): Finding[] {
-  return [settings, engines, names, rights, text].flatMap((rule) => rule(contents, server, isWhole));
+  return [settings, engines, clusters, names, rights, text, neighbours].flatMap((rule) =>
+    rule(contents, server, isWhole),
+  );
 }

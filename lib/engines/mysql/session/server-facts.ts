@@ -7,6 +7,7 @@ import {
   SESSION_SETTINGS,
   type SessionSetting,
 } from '../rules/preflight/facts.ts';
+import { readNeighbours } from './neighbour-facts.ts';
 import { queryRows } from './session.ts';
 
 const NO_SUCH_TABLE = 1146;
@@ -45,7 +46,16 @@ export async function readServerFacts(client: mysql.Connection, database: string
     before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     triggers,
     constraints: await constraintsOf(client, database),
+    neighbours: await readNeighbours(client, database),
+    isInGroup: await isInGroup(client),
   };
+}
+
+async function isInGroup(client: mysql.Connection): Promise<boolean> {
+  const sql =
+    "SELECT 1 FROM performance_schema.replication_group_members WHERE MEMBER_ID = @@server_uuid AND MEMBER_STATE = 'ONLINE'";
+  const rows = await queryRows(client, sql).catch(() => []);
+  return rows.length > 0;
 }
 
 async function constraintsOf(client: mysql.Connection, database: string): Promise<MysqlServerFacts['constraints']> {

@@ -21,6 +21,9 @@ export interface MysqlServerFacts {
   maySet: ReadonlySet<SessionSetting>;
   /** The most bytes of a character, by character set in lower case. */
   characterSets: ReadonlyMap<string, number>;
+  neighbours: NeighbourFacts;
+  /** Whether it is an online member of MySQL's Group Replication; false if that can't be told. */
+  isInGroup: boolean;
   /** As dumps name them, in lower case. */
   collations: ReadonlySet<string>;
   /** Whether it has keys for encrypted tables; undefined if that can't be told. */
@@ -29,6 +32,25 @@ export interface MysqlServerFacts {
   tablespaces: ReadonlySet<string> | undefined;
   /** Storage engines in which tables can be created, in capitals. */
   engines: ReadonlySet<string>;
+}
+
+export interface NeighbourFacts {
+  /** Transactions that were prepared and never ended, as XA ROLLBACK takes their names. */
+  prepared: readonly string[];
+  holders: readonly LockHolder[];
+  /** Addresses of the replicas that read the server's binary log. */
+  replicas: readonly string[];
+  /** How many sessions can still be opened; of the user, undefined if it has no limit of its own. */
+  connections: { free: number; freeOfUser: number | undefined };
+}
+
+/** A session that has had a transaction open for a while. */
+export interface LockHolder {
+  id: number;
+  user: string | null;
+  seconds: number;
+  /** Null if the server doesn't say which. */
+  table: string | null;
 }
 
 /** What a load may change for its own sessions. */
@@ -53,6 +75,11 @@ export const PREFLIGHT_VARIABLES = [
   'max_allowed_packet',
   'lower_case_table_names',
   'log_bin',
+  'wsrep_on',
+  'wsrep_osu_method',
+  'wsrep_max_ws_size',
+  'wsrep_mode',
+  'group_replication_enforce_update_everywhere_checks',
   'log_bin_trust_function_creators',
 ] as const;
 
