@@ -6,7 +6,7 @@ import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import type { Backup } from '../lib/backups/model.ts';
 import { objectSize } from '../lib/backups/object-size.ts';
-import type { RecoveryWindow } from '../lib/backups/physical/recovery-window.ts';
+import type { PlannedWindow } from '../lib/backups/physical/recovery-window.ts';
 import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { MalformedRequest } from '../lib/errors/errors.ts';
 import { issuesOf } from '../lib/errors/issues.ts';
@@ -15,7 +15,7 @@ import { furtherRestoreId } from '../lib/restores/admission/idempotency.ts';
 import { readOnce } from '../lib/restores/admission/read-once.ts';
 import { insertRestore } from '../lib/restores/admission/record-restore.ts';
 import { refuseOutsideWindow } from '../lib/restores/admission/refuse-outside-window.ts';
-import { takeTargets } from '../lib/restores/admission/take-target.ts';
+import { takeTargets, windowOfTaken } from '../lib/restores/admission/take-target.ts';
 import { recoveryTaskSize, taskOverrides, taskSize } from '../lib/restores/admission/task-size.ts';
 import type { ValidateInput, ValidateOutput } from '../lib/restores/execution/states.ts';
 import type { Restore } from '../lib/restores/model.ts';
@@ -62,7 +62,9 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
   for (const restore of asked.toReversed()) await insertRestore({ records: once, events }, restore);
   const admitter: Admitter = {
     records: once,
-    readWindow: (backup, take) => refuseOutsideWindow({ records: once, secrets }, backup, take),
+    readWindow: async (backup, take, plan) =>
+      (await windowOfTaken(records, restoreId.data, plan, take.timeline)) ??
+      refuseOutsideWindow({ records: once, secrets }, backup, take),
     takeTargets: (plans) => takeTargets(records, asked, plans, now),
   };
   const admission = await admitRestore(admitter, { request: request.data, asker: 'execution' }, now);
@@ -94,7 +96,7 @@ async function keepTimeline(asked: readonly Restore[], timeline: number | null |
 }
 
 /** A verification is skipped if that was requested and the plan doesn't need it. */
-function kindOf(window: RecoveryWindow | undefined, verify: VerifyMode): ValidateOutput['kind'] {
+function kindOf(window: PlannedWindow | undefined, verify: VerifyMode): ValidateOutput['kind'] {
   if (window === undefined) return 'dump';
   const mayBeLeft = window.unread.length === 0 || (verify === 'skip' && window.complete);
   return mayBeLeft ? 'physical' : 'unread';
@@ -110,7 +112,7 @@ async function sized(backup: Backup): Promise<Backup> {
 }
 
 /** The sizes that the recovery window found in the bucket. */
-async function keepSizes({ chain }: RecoveryWindow): Promise<void> {
+async function keepSizes({ chain }: PlannedWindow): Promise<void> {
   for (const { backup_id, object_bytes } of chain) {
     if (object_bytes !== null) await keepSize(backup_id, object_bytes);
   }

@@ -90,7 +90,7 @@ async function restore(server: RunningServer, database: string, file: string): P
   }
 }
 
-async function fileSource(file: string): Promise<ObjectSource> {
+export async function fileSource(file: string): Promise<ObjectSource> {
   const blob = await openAsBlob(file);
   return {
     location: file,
@@ -103,7 +103,7 @@ async function fileSource(file: string): Promise<ObjectSource> {
 }
 
 /** The gzipped archive, as Jagad writes it; it takes a while to make, and stays. */
-function keptArchive(server: RunningServer, scale: number): string {
+export function keptArchive(server: RunningServer, scale: number): string {
   const rows = Math.round(ROWS * scale);
   const file = join(tmpdir(), `jagad-bench-postgresql-${TABLES.length}x${rows}.sql.gz`);
   if (existsSync(file)) return file;

@@ -134,6 +134,8 @@ const post = async (entry: string, path: string, body: object, headers: Record<s
   return { statusCode, answer: JSON.parse(text) };
 };
 const item = (table: keyof TestTables['names'], id: string) => `${tables.names[table]} ${id}`;
+/** What was read apart from restores. */
+const ofOthers = () => reads.filter((read) => !read.startsWith(String(tables.names.RESTORES_TABLE)));
 const sorted = (lines: string[]) => lines.toSorted();
 const TAKEN_OUT = () => ({ databases: [{ from: 'shop', to: `shop_${randomUUID().slice(0, 8)}` }] });
 
@@ -194,8 +196,7 @@ describe('each record is read once by', () => {
     const event = { id: randomUUID(), account: '000000000000', time: new Date().toISOString() };
     const source = { source: 'jagad-restore.requests', 'detail-type': 'Restore Requested' };
     await handle('restore-requested', { ...event, ...source, detail });
-    const ofOthers = reads.filter((read) => !read.startsWith(String(tables.names.RESTORES_TABLE)));
-    expect(ofOthers).toEqual([item('BACKUPS_TABLE', dump.id), item('CONNECTIONS_TABLE', own.id)]);
+    expect(ofOthers()).toEqual([item('BACKUPS_TABLE', dump.id), item('CONNECTIONS_TABLE', own.id)]);
   });
 
   it('an execution’s first state', async () => {
@@ -203,8 +204,10 @@ describe('each record is read once by', () => {
     const request = { backup_id: archive.id, ...TAKEN_OUT() };
     const output = await handle('validate-request', { restore_id, execution_arn: `${MACHINE}:1`, request });
     expect(output).toMatchObject({ restore_id, kind: 'unread' });
-    const ofOthers = reads.filter((read) => !read.startsWith(String(tables.names.RESTORES_TABLE)));
-    expect(sorted(ofOthers)).toEqual(
+    const ofTheLock = String(tables.names.LOCKS_TABLE);
+    // what whoever took the target before found out
+    expect(ofOthers().filter((read) => read.startsWith(ofTheLock))).toHaveLength(1);
+    expect(sorted(ofOthers().filter((read) => !read.startsWith(ofTheLock)))).toEqual(
       sorted([
         item('BACKUPS_TABLE', archive.id),
         item('CONNECTIONS_TABLE', own.id),
@@ -212,6 +215,23 @@ describe('each record is read once by', () => {
         item('STORAGE_PROVIDERS_TABLE', provider.id),
       ]),
     );
+  });
+
+  it('an execution’s first state, which doesn’t list what the call before it listed', async () => {
+    const whole = { ...archive, id: randomUUID(), verify_status: 'passed' as const, verified_etag: 'an-etag' };
+    await tables.records.backups.put(whole);
+    const request = TAKEN_OUT();
+    const { answer } = await post('backups', `/api/backups/${whole.id}/restore`, request);
+    expect(reads).toContain(item('STORAGE_PROVIDERS_TABLE', provider.id));
+    reads = [];
+    const event = { restore_id: answer.id, execution_arn: `${MACHINE}:${answer.id}` };
+    const output = await handle('validate-request', { ...event, request: { backup_id: whole.id, ...request } });
+    expect(output).toMatchObject({ restore_id: answer.id, kind: 'physical' });
+    expect(ofOthers()).toEqual([
+      item('BACKUPS_TABLE', whole.id),
+      item('CONNECTIONS_TABLE', own.id),
+      expect.stringContaining(String(tables.names.LOCKS_TABLE)),
+    ]);
   });
 
   it('a preview, which looks into window, object and target', async () => {

@@ -92,6 +92,12 @@ export const recoveryWindow = z.object({
 });
 export type RecoveryWindow = z.infer<typeof recoveryWindow>;
 
+/** The part of a window by which a restore is planned. */
+export const plannedWindow = recoveryWindow
+  .pick({ backup_id: true, complete: true, unread: true, timeline: true, disk_bytes: true })
+  .extend({ chain: z.array(z.object({ backup_id: z.uuid(), object_bytes: bytes.nullable() })) });
+export type PlannedWindow = z.infer<typeof plannedWindow>;
+
 /** What is found about a backup in its storage. */
 export interface FoundLogs extends LogRun {
   /** Whether there may be more than was listed. */

@@ -13,7 +13,7 @@
 
 import type { Role } from '../../accounts/roles.ts';
 import type { Backup } from '../../backups/model.ts';
-import type { RecoveryWindow } from '../../backups/physical/recovery-window.ts';
+import type { PlannedWindow } from '../../backups/physical/recovery-window.ts';
 import { recoveryTargetOf, type TakeOut } from '../../backups/physical/take-out.ts';
 import type { Readers } from '../../backups/tables.ts';
 import type { Connection } from '../../connections/model.ts';
@@ -44,14 +44,15 @@ export interface Admitter {
   /** Each record is read once if this is a `readOnce`. */
   records: Pick<Readers, 'backups' | 'connections'>;
   /** Rejects with a ServiceError saying why the backup can't be recovered to the point. Undefined for a dump. */
-  readWindow?(backup: Backup, request: TakeOut): Promise<RecoveryWindow | undefined>;
+  readWindow?(backup: Backup, request: TakeOut, plan: RestorePlan): Promise<PlannedWindow | undefined>;
   /** Rejects with a ServiceError if the target has none. */
   requirePassword?(target: Connection): Promise<void>;
   /**
    * Takes the targets, or checks whether they are free.
+   * @param window of a physical backup, along the timeline that is followed.
    * @returns why they can't be taken.
    */
-  takeTargets?(plans: readonly RestorePlan[]): Promise<readonly ServiceError[]>;
+  takeTargets?(plans: readonly RestorePlan[], window: PlannedWindow | undefined): Promise<readonly ServiceError[]>;
 }
 
 export interface Admitted<R extends AskedRestore> {
@@ -61,7 +62,7 @@ export interface Admitted<R extends AskedRestore> {
   /** One for each target database. */
   plans: [RestorePlan, ...RestorePlan[]];
   /** For a physical backup: along the timeline that is followed. */
-  window: RecoveryWindow | undefined;
+  window: PlannedWindow | undefined;
 }
 
 export interface Refused {
@@ -69,7 +70,7 @@ export interface Refused {
   /** The first is the one to report; the others are only there if all were requested. */
   refusals: [ServiceError, ...ServiceError[]];
   /** If it could be read anyway. */
-  window: RecoveryWindow | undefined;
+  window: PlannedWindow | undefined;
 }
 
 /**
@@ -101,14 +102,14 @@ export async function admitRestore<R extends AskedRestore>(
   if (isOver()) return refused(refusals);
 
   const [window, noPassword] = await Promise.all([
-    ofBackup.length > 0 ? undefined : orRefusal(admitter.readWindow?.(backup, request)),
+    ofBackup.length > 0 ? undefined : orRefusal(admitter.readWindow?.(backup, request, plans[0])),
     orRefusal(admitter.requirePassword?.(target)),
   ]);
   refusals.push(...[window, noPassword].filter((found) => found instanceof ServiceError));
   const found = window instanceof ServiceError ? undefined : window;
   if (isOver()) return refused(refusals);
 
-  refusals.push(...((await admitter.takeTargets?.(plans)) ?? []));
+  refusals.push(...((await admitter.takeTargets?.(plans, found)) ?? []));
   if (refusals.length > 0) return refused(refusals, found);
   return { isAdmitted: true, request: withTimeline(request, found), plans, window: found };
 }
@@ -133,12 +134,12 @@ export async function readNamed(
 }
 
 /** The timeline for its point stays the one that is found now, whatever is archived later. */
-function withTimeline<R extends AskedRestore>(request: R, window: RecoveryWindow | undefined): R {
+function withTimeline<R extends AskedRestore>(request: R, window: PlannedWindow | undefined): R {
   if (!window?.timeline || recoveryTargetOf(request).kind === 'backup') return request;
   return { ...request, timeline: window.timeline };
 }
 
-function refused(refusals: readonly ServiceError[], window?: RecoveryWindow): Refused {
+function refused(refusals: readonly ServiceError[], window?: PlannedWindow): Refused {
   return { isAdmitted: false, refusals: refusals as Refused['refusals'], window };
 }
 

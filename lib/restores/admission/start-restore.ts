@@ -1,5 +1,6 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Backup } from '../../backups/model.ts';
+import type { PlannedWindow } from '../../backups/physical/recovery-window.ts';
 import type { TakeOut } from '../../backups/physical/take-out.ts';
 import type { Readers } from '../../backups/tables.ts';
 import { requirePassword } from '../../connections/connection-password.ts';
@@ -61,7 +62,8 @@ export async function startNewRestore(
     records,
     readWindow: (backup: Backup, take: TakeOut) => refuseOutsideWindow({ records, secrets }, backup, take),
     requirePassword: (target: Connection) => requirePassword(secrets, target),
-    takeTargets: (plans: readonly RestorePlan[]) => takeTargets(records, recordsOf(asked), plans, now),
+    takeTargets: (plans: readonly RestorePlan[], window?: PlannedWindow) =>
+      takeTargets(records, recordsOf(asked), plans, now, window),
   };
   const { request } = orThrow(await admitRestore(admitter, { request: asked, asker }, now));
   const execution_arn = await startExecution(stepFunctions, stateMachineArn, restoreId, request);

@@ -1,3 +1,4 @@
+import { type PlannedWindow, plannedWindow } from '../../backups/physical/recovery-window.ts';
 import { Conflict, RestoreStopped } from '../../errors/errors.ts';
 import type { Lock } from '../../storage/items/lock-table.ts';
 import type { RestoreReporter } from '../end/reporter.ts';
@@ -19,8 +20,15 @@ type Holders = Pick<RestoreTables, 'locks' | 'restores'>;
  * Takes the target's lock for a restore; taking it again for the same one is fine.
  * @throws Conflict naming the restore that holds it.
  */
-export async function takeTarget(records: Holders, restoreId: string, plan: RestorePlan, now: Date): Promise<void> {
-  const lock = { target: targetKey(plan), restore_id: restoreId, taken_at: now.toISOString() };
+export async function takeTarget(
+  records: Holders,
+  restoreId: string,
+  plan: RestorePlan,
+  now: Date,
+  window?: PlannedWindow,
+): Promise<void> {
+  const found = window && JSON.stringify(plannedWindow.parse(window));
+  const lock: Lock = { target: targetKey(plan), restore_id: restoreId, taken_at: now.toISOString(), found };
   if (await records.locks.take(lock)) return;
   const held = await records.locks.get(lock.target);
   if (held !== undefined && (await isVoid(records, held, now))) {
@@ -30,7 +38,26 @@ export async function takeTarget(records: Holders, restoreId: string, plan: Rest
 }
 
 /**
+ * The window that was found when this restore took its target: its storage need not be listed again. Undefined if another
+ * restore holds the target, or nothing was kept; also if an archive was unread then, as reading it may change the window.
+ * @param timeline that the request names.
+ */
+export async function windowOfTaken(
+  { locks }: Pick<Holders, 'locks'>,
+  restoreId: string,
+  plan: RestorePlan,
+  timeline: number | null | undefined,
+): Promise<PlannedWindow | undefined> {
+  const held = await locks.get(targetKey(plan));
+  if (held?.restore_id !== restoreId || held.found === undefined) return undefined;
+  const window = plannedWindow.parse(JSON.parse(held.found));
+  const isThis = window.backup_id === plan.backup.id && (timeline ?? window.timeline) === window.timeline;
+  return isThis && window.unread.length === 0 ? window : undefined;
+}
+
+/**
  * Takes the targets of several restores, all or none.
+ * @param window along the timeline that is followed, kept with the first lock.
  * @returns the Conflict for the first one that another restore holds, and then none is taken; nothing if all were
  * taken.
  */
@@ -39,12 +66,13 @@ export async function takeTargets(
   restores: readonly Pick<Restore, 'id'>[],
   plans: readonly RestorePlan[],
   now: Date,
+  window?: PlannedWindow,
 ): Promise<Conflict[]> {
   const taken: Lock[] = [];
   try {
     for (const [index, plan] of plans.entries()) {
       const { id } = restores[index] as Pick<Restore, 'id'>;
-      await takeTarget(records, id, plan, now);
+      await takeTarget(records, id, plan, now, index === 0 ? window : undefined);
       taken.push({ target: targetKey(plan), restore_id: id, taken_at: NEVER });
     }
     return [];

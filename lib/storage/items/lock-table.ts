@@ -10,6 +10,8 @@ export interface Lock {
   restore_id: string;
   /** ISO 8601. */
   taken_at: string;
+  /** What the holder found out before it took the lock, as JSON, for whoever works on for it. */
+  found?: string | undefined;
 }
 
 /**

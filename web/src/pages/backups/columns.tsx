@@ -3,7 +3,7 @@ import { titleOf } from '../../../../lib/databases/engines.ts';
 import { isInRepository } from '../../../../lib/databases/physical-tools.ts';
 import type { useConnectionNames } from '../../api/names.ts';
 import { PageLink } from '../../components/page-link.tsx';
-import { BACKUP_STATUS, Status, verificationLook } from '../../components/status.tsx';
+import { BACKUP_STATUS, Status, verificationLook, WOULD_RESTORE } from '../../components/status.tsx';
 import { Age, Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import type { Column } from '../../lists/list-page.tsx';
@@ -62,8 +62,14 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
     {
       id: 'verification',
       header: 'Verification',
-      cell: (backup) => (isInRepository(backup.engine) ? 'When restored' : <Status look={verificationLook(backup)} />),
+      cell: verificationCell,
       sortingField: 'verify_status',
+    },
+    {
+      id: 'would_restore',
+      header: 'Would restore',
+      cell: ({ would_restore }) => (would_restore === null ? '–' : <Status look={WOULD_RESTORE[would_restore]} />),
+      sortingField: 'would_restore',
     },
     {
       id: 'size',
@@ -85,6 +91,7 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
         </>
       ),
       sortingField: 'status',
+      hidden: true,
     },
     {
       id: 'type',
@@ -110,6 +117,27 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
     },
     { id: 'id', header: 'ID', cell: ({ id }) => id, hidden: true },
   ];
+}
+
+/** A backup that isn't complete has nothing to verify: its status is what counts. */
+function verificationCell(backup: Backup) {
+  const why = unrestorable(backup);
+  return (
+    <>
+      {backup.status !== 'success' ? (
+        <Status look={BACKUP_STATUS[backup.status]} />
+      ) : isInRepository(backup.engine) ? (
+        'When restored'
+      ) : (
+        <Status look={verificationLook(backup)} />
+      )}
+      {why !== undefined && (
+        <Box fontSize="body-s" color="text-body-secondary">
+          {why}
+        </Box>
+      )}
+    </>
+  );
 }
 
 function formatBytesOr(bytes: number | null): string {
