@@ -195,6 +195,13 @@ export const FINDINGS = {
     when: 'The dump has triggers or functions, the binary log is on, and the server lets only users with SUPER create them (log_bin_trust_function_creators).',
     remedy: 'Switch the setting on: in the parameter group of a managed server, otherwise as a user who may.',
   },
+  'mysql-system-definer': {
+    subject: 'rights',
+    engines: ['mysql'],
+    weight: 'warning',
+    when: 'Views, routines, triggers or events are defined by accounts with SYSTEM_USER, which the user of the target lacks: that user becomes their definer.',
+    remedy: 'To keep the definers, grant SYSTEM_USER, too.',
+  },
   'mysql-text-unknown': {
     subject: 'text',
     engines: ['mysql', 'mariadb'],

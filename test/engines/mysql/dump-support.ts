@@ -91,6 +91,8 @@ export function serverFacts({
     constraints: [],
     account: 'app@%',
     grants: ['GRANT ALL PRIVILEGES ON *.* TO `app`@`%`'],
+    accounts: undefined,
+    systemUsers: new Set(),
     maySet: new Set(),
     neighbours: { prepared: [], holders: [], replicas: [], connections: { free: 100, freeOfUser: undefined } },
     isInGroup: false,

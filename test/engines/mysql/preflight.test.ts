@@ -62,6 +62,9 @@ interface Case {
   settings?: Record<string, string>;
   /** A user who loads, instead of root, has these rights on the database. */
   rights?: string;
+  /** And these on the server. */
+  powers?: string;
+  also?: string[];
   /** If no statement removes it: the dump before it was edited restores. */
   remedy?: 'edited';
   /** If it doesn't refuse: what the log says of it. */
@@ -221,7 +224,19 @@ const CASES: Case[] = [
       'CREATE TABLE hits (id int PRIMARY KEY, p int, CONSTRAINT f FOREIGN KEY (p) REFERENCES masters (id))',
     ],
     outcome: 'warning',
-    message: /^foreign keys refer to tables that neither the dump nor database parts has: hits \(to masters\)\. /,
+    message: /^the foreign key `f` of `hits` refers to `masters`, which is neither /,
+  },
+  {
+    name: 'a definer who is a system user, for a user who is none',
+    id: 'mysql-system-definer',
+    on: ['mysql'],
+    dump: ['CREATE VIEW seen AS SELECT id FROM a_first', 'CREATE PROCEDURE p() SELECT 1'],
+    rights: 'ALL',
+    powers: 'SET_ANY_DEFINER, CREATE USER',
+    also: ['GRANT SELECT ON mysql.* TO lim'],
+    outcome: 'warning',
+    message: /^system users define view seen, procedure p \(root@%\), and lim is none: /,
+    after: ["SELECT DEFINER AS found FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'parts'", 'lim@%'],
   },
   {
     name: 'an engine that the server lacks',
@@ -372,6 +387,8 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       target,
       settings,
       rights,
+      powers,
+      also = [],
       outcome,
       remedy,
       message,
@@ -388,6 +405,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       await run(["DROP USER IF EXISTS 'lim'@'%'"]);
       if (rights !== undefined) {
         await run(["CREATE USER 'lim'@'%' IDENTIFIED BY 'lim'", `GRANT ${rights} ON parts.* TO 'lim'@'%'`]);
+        await run([...(powers === undefined ? [] : [`GRANT ${powers} ON *.* TO 'lim'@'%'`]), ...also]);
       }
       const login = rights === undefined ? server : { ...server, username: 'lim', password: 'lim' };
       try {

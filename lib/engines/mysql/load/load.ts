@@ -44,11 +44,12 @@ import { MysqlKeys } from './tables/keys.ts';
 import type { TargetTraits } from './target.ts';
 
 const LOOK_EVERY_MS = 60_000;
-/** The dump's filter tells these once it gets there, exactly. */
-const TOLD_BY_FILTER: ReadonlySet<FindingId> = new Set([
+/** The load tells these exactly, once it has got there. */
+const TOLD_BY_LOAD: ReadonlySet<FindingId> = new Set([
   'mysql-engine-missing',
   'mysql-collation-replaced',
   'mysql-constraint-renamed',
+  'mysql-parent-missing',
 ]);
 
 /** What the inspection of the target found. */
@@ -98,7 +99,7 @@ export class MysqlLoad implements PreparedLoad {
     });
     const { settings, whole, findings, takenConstraints } = ahead;
     for (const note of settingNotes(findings)) telling.log(`NOTE: ${note}`);
-    for (const warning of warningsOf(findings.filter(({ id }) => !TOLD_BY_FILTER.has(id)))) telling.warn(warning);
+    for (const warning of warningsOf(findings.filter(({ id }) => !TOLD_BY_LOAD.has(id)))) telling.warn(warning);
     const ofSessions = sessionStatements(findings);
     const prepare = async () => {
       const unless = variableOfOthers([settings, ...ofSessions].join('\n'), traits.dbType);

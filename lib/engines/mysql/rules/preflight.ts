@@ -2,6 +2,7 @@
 import type { MysqlContents } from '../../../formats/dump-contents.ts';
 import type { Finding } from '../../preflight/findings.ts';
 import { clusters } from './preflight/clusters.ts';
+import { definers } from './preflight/definers.ts';
 import { engines } from './preflight/engines.ts';
 import type { MysqlServerFacts } from './preflight/facts.ts';
 import { names } from './preflight/names.ts';
@@ -12,7 +13,7 @@ import { text } from './preflight/text.ts';
 
 /** @param isWhole whether these are all of the dump's contents, or those of its beginning */
 export function mysqlFindings(contents: MysqlContents, server: MysqlServerFacts, isWhole: boolean): Finding[] {
-  return [settings, engines, clusters, names, rights, text, neighbours].flatMap((rule) =>
+  return [settings, engines, clusters, names, rights, definers, text, neighbours].flatMap((rule) =>
     rule(contents, server, isWhole),
   );
 }

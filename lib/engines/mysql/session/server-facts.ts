@@ -10,6 +10,7 @@ import {
 import { readNeighbours } from './neighbour-facts.ts';
 import { queryRows } from './session.ts';
 
+const SYSTEM_USERS = "SELECT USER AS user, HOST AS host FROM mysql.global_grants WHERE PRIV = 'SYSTEM_USER'";
 const NO_SUCH_TABLE = 1146;
 
 export async function readServerFacts(client: mysql.Connection, database: string): Promise<MysqlServerFacts> {
@@ -37,6 +38,8 @@ export async function readServerFacts(client: mysql.Connection, database: string
     account: server?.account ?? '',
     grants: await grantsOf(client, dbType),
     variables,
+    accounts: await accountsIn(client, 'SELECT User AS user, Host AS host FROM mysql.user').catch(() => undefined),
+    systemUsers: await accountsIn(client, SYSTEM_USERS).catch(() => new Set<string>()),
     maySet: await settableOf(client, variables),
     characterSets: await characterSetsOf(client),
     collations: await collationsOf(client, dbType),
@@ -49,6 +52,12 @@ export async function readServerFacts(client: mysql.Connection, database: string
     neighbours: await readNeighbours(client, database),
     isInGroup: await isInGroup(client),
   };
+}
+
+/** @throws the server's error if the user may not see them, or there is nothing like that */
+async function accountsIn(client: mysql.Connection, sql: string): Promise<Set<string>> {
+  const rows = await queryRows<{ user: string; host: string }>(client, sql);
+  return new Set(rows.map(({ user, host }) => `${user}@${host}`));
 }
 
 async function isInGroup(client: mysql.Connection): Promise<boolean> {

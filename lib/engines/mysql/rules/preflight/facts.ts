@@ -17,6 +17,10 @@ export interface MysqlServerFacts {
   account: string;
   /** As returned by `SHOW GRANTS`, with what MariaDB grants to PUBLIC. */
   grants: readonly string[];
+  /** All accounts, as `root@%`; undefined if the user may not see them. */
+  accounts: ReadonlySet<string> | undefined;
+  /** Accounts that only others of their kind may name as definers (MySQL's SYSTEM_USER); empty if that can't be told. */
+  systemUsers: ReadonlySet<string>;
   /** What the user may set for a session. */
   maySet: ReadonlySet<SessionSetting>;
   /** The most bytes of a character, by character set in lower case. */
