@@ -1,7 +1,8 @@
-/** A verification, which also gathers what the dump contains, against reading and hashing the same object alone. */
+/** A verification, which also judges the dump and gathers what it contains, against reading and summing its bytes alone. */
+import { crc32 } from 'node:zlib';
 import type { DbType } from '../../lib/databases/names.ts';
-import { openBackup } from '../../lib/pipeline/open-backup.ts';
-import { verifyBackup } from '../../lib/pipeline/verify-object.ts';
+import { openBackup } from '../../lib/pipeline/opening/open-backup.ts';
+import { verifyBackup } from '../../lib/pipeline/verification/verify-object.ts';
 import type { Comparison } from './comparison.ts';
 import { drain, secondsOf } from './figures.ts';
 import { mysqlDumpFile } from './mysql-dump-data.ts';
@@ -15,7 +16,7 @@ const TABLES = 4;
 export function verification(dbType: DbType, goal: number): Comparison {
   return {
     name: `verification ${dbType}`,
-    peer: 'reading, unpacking and hashing alone',
+    peer: 'downloading, unpacking and summing its bytes alone',
     unit: 's',
     goal,
     open: async (scale) => {
@@ -32,7 +33,9 @@ export function verification(dbType: DbType, goal: number): Comparison {
             tables =
               dumpContents?.kind === 'mysqldump' ? dumpContents.tables.length : (dumpContents?.objects.length ?? 0);
           }),
-        theirs: () => secondsOf(async () => drain((await openBackup(await fileSource(file), [])).dump)),
+        // a verification also sums each part, to tell a damaged object from bytes that change on their way
+        theirs: () =>
+          secondsOf(async () => drain((await openBackup(await fileSource(file), [], { onPart: crc32 })).dump)),
         check: async () => {
           if (tables < TABLES) throw new Error(`the verification found ${tables} tables`);
         },

@@ -1,4 +1,7 @@
-/** A fleet of databases with a dump each, all in tables and a bucket of a test's own: for what works through all of them. */
+/**
+ * A fleet of databases with a dump each, all in tables and a bucket of a test's own: for code that works through all of
+ * them.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

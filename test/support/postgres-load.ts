@@ -16,7 +16,7 @@ interface MoreOfLoad {
   beforeNextWrite?: () => Promise<void>;
 }
 
-/** @returns what it tells. @throws what the load throws */
+/** @returns what it reports. @throws what the load throws */
 export async function loadIntoPostgres(
   server: RunningServer,
   database: string,

@@ -1,4 +1,7 @@
-/** Each finding on real servers: it refuses the restore while the target is untouched; what it says to run removes it. */
+/**
+ * Each finding on real servers: it refuses the restore while the target is untouched; the statement that it names
+ * removes it.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -36,7 +39,7 @@ const COLUMN_TYPES = [
 
 const chunks = (dump: Buffer) => Readable.from([dump]) as AsyncIterable<Buffer>;
 
-/** A table that the dump replaces: it must be as it was after a refusal. */
+/** A table that the dump replaces: it must be unchanged after a refusal. */
 const LIVE = ['CREATE TABLE a_first (id int PRIMARY KEY)', 'INSERT INTO a_first VALUES (41)'];
 const FIRST = ['CREATE TABLE a_first (id int PRIMARY KEY)', 'INSERT INTO a_first VALUES (1), (2)'];
 
@@ -52,7 +55,7 @@ interface Case {
   name: string;
   id: FindingId;
   on: ('mariadb' | 'mysql')[];
-  /** What the dump holds besides a_first. */
+  /** What the dump contains besides a_first. */
   dump: string[];
   /** What becomes of its text. */
   edited?: (dump: string) => string;
@@ -84,7 +87,7 @@ const CASES: Case[] = [
     dump: ['CREATE TABLE keyless (id int, UNIQUE KEY u (id))', 'INSERT INTO keyless VALUES (1)'],
     settings: { sql_require_primary_key: 'ON' },
     rights: 'ALL',
-    message: /\(sql_require_primary_key\), and the dump has none on keyless$/,
+    message: /\(sql_require_primary_key\), but the dump has none on keyless$/,
   },
   {
     name: 'a table without a primary key, for a user who may set it',
@@ -127,7 +130,7 @@ const CASES: Case[] = [
       'CREATE TABLE ofmyisam (id int) ENGINE=MyISAM',
     ],
     settings: { innodb_force_primary_key: 'ON' },
-    message: /\(innodb_force_primary_key\), and the dump has none on keyless$/,
+    message: /\(innodb_force_primary_key\), but the dump has none on keyless$/,
   },
   {
     name: 'a foreign key to a column without a unique key',
@@ -152,7 +155,7 @@ const CASES: Case[] = [
       "INSERT INTO wide VALUES (1, REPEAT('x', 3000000))",
     ],
     settings: { max_allowed_packet: '1048576' },
-    message: /^the statement on line \d+ of the dump has 30000\d\d bytes, and the server takes 1048576 /,
+    message: /^the statement on line \d+ of the dump has 30000\d\d bytes, but the server accepts at most 1048576 /,
   },
   {
     name: 'a view where the dump has a table',
@@ -573,7 +576,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await run(["DROP USER 'lim'@'%'"]);
   });
 
-  it('tells all that is in the way at once', async () => {
+  it('reports all blockers at once', async () => {
     if (server === undefined) return;
     const bytes = await dumpOfStatements(server, [...FIRST, 'CREATE TABLE one (id int)', 'CREATE TABLE two (id int)']);
     await emptyDatabase(server, 'parts');
@@ -589,7 +592,7 @@ function accessOf({ dbType: db_type, host, port, username, password }: RunningSe
   return { connection: aConnection({ db_type, host, port, username, ssl_mode: 'prefer' }), password };
 }
 
-/** As they are set, quoted if need be. */
+/** As they are set, quoted if necessary. */
 async function globals(server: RunningServer, names: string[]): Promise<{ name: string; value: string }[]> {
   const session = await openSession(server);
   const found: { name: string; value: string }[] = [];

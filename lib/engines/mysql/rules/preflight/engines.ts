@@ -1,7 +1,7 @@
 /** Storage engines, and what tables need besides them. */
 import type { MysqlContents, MysqlTable } from '../../../../formats/dump-contents.ts';
 import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
-import { engineOf } from '../../../../formats/mysql-dump/rewrite/table-engines.ts';
+import { engineOf } from '../../../../formats/mysql-dump/rewrite/table-options.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import { listed, type MysqlServerFacts, named } from './facts.ts';
 

@@ -1,6 +1,6 @@
 /** What the rules of a preflight go by, of a server of MySQL or MariaDB and one of its databases. Pure: it is read elsewhere. */
 import type { MysqlTable } from '../../../../formats/dump-contents.ts';
-import { engineOf } from '../../../../formats/mysql-dump/rewrite/table-engines.ts';
+import { engineOf } from '../../../../formats/mysql-dump/rewrite/table-options.ts';
 import type { MysqlType } from '../mysql-family.ts';
 
 export interface MysqlServerFacts {

@@ -86,7 +86,7 @@ function foldedNames({ tables, views, sequences }: MysqlContents, server: MysqlS
   const alike = [...Map.groupBy(names, (name) => name.toLowerCase()).values()].filter((some) => some.length > 1);
   return alike.map((some) => ({
     id: 'mysql-names-fold',
-    message: `the dump has both ${some.map(quoteName).join(' and ')}, which are one name to this server (lower_case_table_names)`,
+    message: `the dump has both ${some.map(quoteName).join(' and ')}, which this server treats as the same name (lower_case_table_names)`,
   }));
 }
 

@@ -28,7 +28,7 @@ function primaryKeys({ tables, session }: MysqlContents, server: MysqlServerFact
   ) {
     findings.push({
       id: 'mysql-require-primary-key',
-      message: `the server wants a primary key on every table (sql_require_primary_key), and the dump has none on ${named(without)}`,
+      message: `the server requires a primary key on every table (sql_require_primary_key), but the dump has none on ${named(without)}`,
       statement: 'SET GLOBAL sql_require_primary_key = OFF;',
       forSession: offForSession(server, 'sql_require_primary_key'),
     });
@@ -37,7 +37,7 @@ function primaryKeys({ tables, session }: MysqlContents, server: MysqlServerFact
   if (ofInnodb.length > 0 && isOn(server, 'innodb_force_primary_key')) {
     findings.push({
       id: 'mariadb-force-primary-key',
-      message: `the server wants a primary key on every InnoDB table (innodb_force_primary_key), and the dump has none on ${named(ofInnodb)}`,
+      message: `the server requires a primary key on every InnoDB table (innodb_force_primary_key), but the dump has none on ${named(ofInnodb)}`,
       statement: 'SET GLOBAL innodb_force_primary_key = OFF;',
     });
   }
@@ -59,7 +59,7 @@ function parentKeys({ tables }: MysqlContents, server: MysqlServerFacts): Findin
   return [
     {
       id: 'mysql-foreign-key-parent',
-      message: `the server takes foreign keys to whole unique keys only (restrict_fk_on_non_standard_key), and the dump has others: ${listed(names)}`,
+      message: `the server accepts foreign keys only to whole unique keys (restrict_fk_on_non_standard_key), but the dump has others: ${listed(names)}`,
       statement: 'SET GLOBAL restrict_fk_on_non_standard_key = OFF;',
       forSession: offForSession(server, 'restrict_fk_on_non_standard_key'),
     },
@@ -81,7 +81,7 @@ function packets(contents: MysqlContents, { variables }: MysqlServerFacts): Find
   return [
     {
       id: 'mysql-packet',
-      message: `the statement on line ${contents.largest_statement_line} of the dump has ${contents.largest_statement_bytes} bytes, and the server takes ${most} (max_allowed_packet)`,
+      message: `the statement on line ${contents.largest_statement_line} of the dump has ${contents.largest_statement_bytes} bytes, but the server accepts at most ${most} (max_allowed_packet)`,
       statement: `SET GLOBAL max_allowed_packet = ${enough * MIB};`,
     },
   ];
