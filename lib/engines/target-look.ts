@@ -1,5 +1,5 @@
 /** What an inspection of a target finds: the current server and database, before a restore. */
-import type { MysqlServerFacts } from './mysql/rules/preflight.ts';
+import type { MysqlServerFacts } from './mysql/rules/preflight/facts.ts';
 import type { DependencyRow } from './postgres/rules/dependents-query.ts';
 
 export interface TableSize {

@@ -111,6 +111,8 @@ export const mysqlContents = z.strictObject({
     /** Names of all system variables that it sets, in capitals. */
     variables: z.array(z.string()),
   }),
+  /** Whether it drops what it makes first; missing in contents that were kept before this was known. */
+  drops: z.boolean().optional(),
   /** All that its definitions name: what the target has to know. In lower case. */
   character_sets: z.array(z.string()),
   collations: z.array(z.string()),

@@ -4,8 +4,15 @@ import { mysqlFindings } from '../mysql/rules/preflight.ts';
 import type { TargetLook } from '../target-look.ts';
 import type { Finding } from './findings.ts';
 
-/** @param contents undefined if they aren't known */
-export function findingsOf(contents: DumpContents | undefined, look: Pick<TargetLook, 'mysql'>): Finding[] {
-  if (contents?.kind === 'mysqldump' && look.mysql !== undefined) return mysqlFindings(contents, look.mysql);
+/**
+ * @param contents undefined if they aren't known
+ * @param isWhole whether these are all of its contents, or those of its beginning
+ */
+export function findingsOf(
+  contents: DumpContents | undefined,
+  look: Pick<TargetLook, 'mysql'>,
+  isWhole = true,
+): Finding[] {
+  if (contents?.kind === 'mysqldump' && look.mysql !== undefined) return mysqlFindings(contents, look.mysql, isWhole);
   return [];
 }

@@ -64,7 +64,10 @@ export function previewOf(findings: Findings): Preview {
       : [{ obstacles: [], warnings: [sessionsLine(look.sessions.length)] }]),
     writeLines(look),
     preflightLines(preflight),
-    rightsLines(found(rights) ?? [], plan),
+    // with its contents known, a finding tells what this dump needs
+    ...(findings.contents?.kind === 'mysqldump' && look?.mysql !== undefined
+      ? []
+      : [rightsLines(found(rights) ?? [], plan)]),
   ];
   return {
     backup_id: backup.id,
