@@ -8,6 +8,7 @@ import {
   sortedTexts,
   sortKey,
 } from '../dump-contents.ts';
+import { superuserPart } from './archive/superuser-demand.ts';
 import { referenced, sortedObjects } from './contents.ts';
 import { namedRoles } from './named-roles.ts';
 import type { PlainPiece } from './plain/dump.ts';
@@ -153,7 +154,8 @@ export class PlainDumpContents {
     const [schema, name] = placed(parts);
     const { text } = statement;
     const step = plainStep(text, this.#standardStrings);
-    if (step.kind === 'demand') this.#superuser.push({ kind, schema, name, what: step.what });
+    const what = step.kind === 'demand' ? step.what : superuserPart(kind, text);
+    if (what !== undefined) this.#superuser.push({ kind, schema, name, what });
     if (ON_TABLE.has(kind) || kind === 'RULE') {
       const at = kind === 'RULE' ? statement.find('to') : statement.find('on');
       const table = placed(statement.nameAt(statement.past(at + 1)).parts);
@@ -183,6 +185,9 @@ export class PlainDumpContents {
     if (statement.isWord(-3, 'owner') && statement.isWord(-2, 'to')) {
       const group = ROUTINES.has(kind) ? statement.groupAt(end) : undefined;
       this.#own(kind, schema, name, group, statement.tokens.at(-1)?.value ?? '');
+    } else if (kind === 'PUBLICATION' && statement.find('tables', 'in', 'schema') > end) {
+      const parts = 'PUBLICATION TABLES IN SCHEMA';
+      this.#superuser.push({ kind: parts, schema: null, name, what: superuserPart(parts, statement.text) ?? '' });
     } else if (kind === 'TABLE' || kind === 'FOREIGN TABLE') this.#alterTable(statement, end, schema, name);
     else if (kind === 'DOMAIN' && statement.isWord(end, 'add') && statement.isWord(end + 1, 'constraint')) {
       this.#add({ kind: 'CHECK CONSTRAINT', schema, table: name, name: statement.tokens[end + 2]?.value ?? '' });

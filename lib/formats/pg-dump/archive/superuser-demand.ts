@@ -88,6 +88,25 @@ function guardedOption(tokens: readonly SqlToken[]): string | undefined {
   return at < 0 || option === undefined ? undefined : `the option ${option.value}`;
 }
 
+/**
+ * What else only a superuser may create: if a temporary role loads the dump, the connection's user creates it. Managed
+ * services let their administrators do it too.
+ */
+export function superuserPart(desc: string, definition: string): string | undefined {
+  switch (desc) {
+    case 'EVENT TRIGGER':
+      return 'an event trigger';
+    case 'FOREIGN DATA WRAPPER':
+      return 'a foreign-data wrapper';
+    case 'PUBLICATION':
+      return /\sFOR ALL TABLES\b/i.test(definition) ? 'a publication of all tables' : undefined;
+    case 'PUBLICATION TABLES IN SCHEMA':
+      return 'a publication of all tables of a schema';
+    default:
+      return undefined;
+  }
+}
+
 const MOST_NAMED = 5;
 
 /** One line for each of the first entries that need a superuser. */
