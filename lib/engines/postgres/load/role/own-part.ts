@@ -176,7 +176,8 @@ async function dropReplaced(part: OwnPart, onDrop: OnDrop): Promise<void> {
     const text = entry.drop.trim();
     onDrop(entry);
     const error = await part.attempt(text);
-    if (error === undefined || UNDEFINED.includes(error.code ?? '')) continue;
+    // with a context, a function of an event trigger misses something: the object is still there
+    if (error === undefined || (UNDEFINED.includes(error.code ?? '') && error.where === undefined)) continue;
     const told = asTold(entry, text, error);
     // another of the dump's drops removes it too
     if (isKeyDrop(text)) continue;
