@@ -8,7 +8,7 @@ import { isOlderServer } from '../../databases/dumped-server-version.ts';
 import { ENGINES } from '../../databases/engines.ts';
 import { blockers } from '../../engines/postgres/rules/dependents.ts';
 import { mayNeedTrusted, needsTrusted, UNREAD_CONTENTS } from '../../engines/postgres/rules/needs-trusted.ts';
-import { type Finding, remedyOf, type Weight, weightOf } from '../../engines/preflight/findings.ts';
+import { type Finding, remedyOf, settingNotes, warningLines, weightOf } from '../../engines/preflight/findings.ts';
 import { findingsOf } from '../../engines/preflight/preflight.ts';
 import { missingRights, type Right } from '../../engines/rights.ts';
 import type { TableSize, TargetLook } from '../../engines/target-look.ts';
@@ -16,6 +16,7 @@ import { ServiceError, toFailure } from '../../errors/errors.ts';
 import type { DumpContents } from '../../formats/dump-contents.ts';
 import { oldestReader } from '../../formats/pg-dump/archive/format.ts';
 import { superuserDemands } from '../../formats/pg-dump/archive/superuser-demand.ts';
+import { archiveContents } from '../../formats/pg-dump/contents.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
 import type { ObjectLook } from '../../pipeline/look-at-object.ts';
 import type { RestorePlan, VerifyMode } from '../request.ts';
@@ -51,7 +52,7 @@ export function previewOf(findings: Findings): Preview {
   const { backup, database } = plan;
   const look = found(target);
   const head = found(object)?.head;
-  const preflight = look === undefined ? [] : findingsOf(findings.contents, look);
+  const preflight = look === undefined ? [] : findingsOf(knownContents(findings.contents, head), look);
   const lines = [
     { obstacles: findings.refusals.map(sentence), warnings: [...findings.doubts] },
     verification(findings),
@@ -93,6 +94,11 @@ export function previewOf(findings: Findings): Preview {
     obstacles: lines.flatMap(({ obstacles }) => obstacles),
     warnings: lines.flatMap(({ warnings }) => warnings),
   };
+}
+
+/** An archive's own table of contents says the same as what was kept of it. */
+function knownContents(kept: DumpContents | undefined, head: DumpHead | undefined): DumpContents | undefined {
+  return head?.toc === undefined ? kept : archiveContents(head.toc, new Map(), 0);
 }
 
 function targetOf({ target, database }: RestorePlan): Preview['target'] {
@@ -184,10 +190,6 @@ function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | u
       warnings.push("the dump's table of contents is too long to read here: the target was not checked for blockers");
     }
   }
-  const missing = extensionsOf(head).filter((name) => look?.postgres?.availableExtensions.has(name) === false);
-  for (const name of missing) {
-    warnings.push(`the server lacks the extension ${name}: the restore fails on whatever needs it`);
-  }
   if (look !== undefined && head.serverVersion !== undefined) {
     if (isOlderServer(look.serverVersion, head.serverVersion, db_type)) {
       const [server] = look.serverVersion.split(' ');
@@ -229,9 +231,11 @@ function rightsLines(rights: Right[], { target }: RestorePlan): Lines {
 
 /** What the dump's contents show, held against the target. */
 function preflightLines(findings: readonly Finding[]): Lines {
-  const linesOf = (weight: Weight) =>
-    capped(findings.filter((one) => weightOf(one) === weight).map((one) => `${one.message}. ${remedyOf(one)}`));
-  return { obstacles: linesOf('obstacle'), warnings: linesOf('warning') };
+  const obstacles = findings.filter((one) => weightOf(one) === 'obstacle');
+  return {
+    obstacles: capped(obstacles.map((one) => `${one.message}. ${remedyOf(one)}`)),
+    warnings: capped([...warningLines(findings), ...settingNotes(findings)]),
+  };
 }
 
 /** Whether the server accepts writes at all. */
