@@ -5,7 +5,7 @@ import type pg from 'pg';
 import type { DumpHead } from '../../databases/dump-head.ts';
 import { RestoreError } from '../../errors/errors.ts';
 import { oldestReader } from '../../formats/pg-dump/archive/format.ts';
-import { superuserDemands } from '../../formats/pg-dump/archive/superuser-demand.ts';
+import { superuserDemands, superuserDemandsOf } from '../../formats/pg-dump/archive/superuser-demand.ts';
 import type { Inspect, KnownDump, PreparedLoad, Reporter, Target } from '../load/engine.ts';
 import { PostgresArchiveLoad } from './load/archive-load.ts';
 import { chooseClient } from './load/client.ts';
@@ -64,7 +64,7 @@ async function findLoader(
   client: pg.Client,
   exists: boolean,
   target: Target,
-  { kind, toc }: DumpHead,
+  { kind, toc, contents }: KnownDump,
   telling: Reporter,
 ): Promise<Loader> {
   const { trusted, connection } = target;
@@ -77,7 +77,11 @@ async function findLoader(
     );
     return { english };
   }
-  if (kind === 'sql') return makeRole(client, powers, exists, target, telling);
+  if (kind === 'sql') {
+    const demands = contents?.kind === 'pg_dump' ? superuserDemandsOf(contents) : [];
+    if (demands.length > 0) throw needsTrusted(target, demands.join('; '));
+    return makeRole(client, powers, exists, target, telling);
+  }
   if (toc === undefined) throw needsTrusted(target, UNREAD_CONTENTS);
   const demands = superuserDemands(toc);
   if (demands.length > 0) throw needsTrusted(target, demands.join('; '));

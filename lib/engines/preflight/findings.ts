@@ -145,6 +145,20 @@ export const FINDINGS = {
     when: 'Objects of an archive need an extension that only a superuser may create.',
     remedy: 'Let a superuser create it in the target beforehand: it then stays as it is.',
   },
+  'postgres-extension-elsewhere': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'An extension that objects of an archive need is in another schema of the target than in the dump, and the user may not drop it.',
+    remedy: 'Let its owner or a superuser move it.',
+  },
+  'postgres-extension-in-schema': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'An extension that the user may not drop lies in a schema that the dump drops and creates again.',
+    remedy: 'Restore as the extension’s owner or as a superuser, or into another database with target_database.',
+  },
   'postgres-extension-left-out': {
     subject: 'rights',
     engines: ['postgresql'],

@@ -85,6 +85,10 @@ export function archiveContents(toc: Toc, blocks: ReadonlyMap<number, number>, d
     large_objects: largeObjects(toc.entries, blocks),
     extensions: sortedTexts(toc.entries.filter(({ desc }) => desc === 'EXTENSION').map(({ tag }) => tag)),
     needed_extensions: neededExtensions(toc.entries),
+    extension_schemas: extensionSchemas(
+      toc.entries.filter(({ desc }) => desc === 'EXTENSION').map(({ tag, definition }) => [tag, definition]),
+      toc.standardStrings,
+    ),
     owners: sortedTexts(toc.entries.map(({ owner }) => owner).filter((owner) => owner !== '')),
     granted_roles: sortedTexts(toc.entries.flatMap((entry) => grantedRoles(entry, toc.standardStrings))),
     tablespaces: sortedTexts(toc.entries.map(({ tablespace }) => tablespace).filter((name) => name !== '')),
@@ -96,6 +100,19 @@ export function archiveContents(toc: Toc, blocks: ReadonlyMap<number, number>, d
       (one) => sortKey([one.kind, one.schema ?? '', one.name, one.what]),
     ),
   };
+}
+
+/** `CREATE EXTENSION IF NOT EXISTS name WITH SCHEMA schema`, by the name. */
+export function extensionSchemas(
+  creates: readonly (readonly [name: string, text: string])[],
+  standardStrings: boolean,
+): Record<string, string> {
+  const found = creates.flatMap(([name, text]) => {
+    const tokens = readSql(text, standardStrings).statements[0] ?? [];
+    const schema = tokens[tokens.findIndex((token) => isWord(token, 'schema')) + 1];
+    return schema === undefined || schema === tokens[0] ? [] : [[name, schema.value] as const];
+  });
+  return Object.fromEntries(found.sort(([a], [b]) => compareText(a, b)));
 }
 
 /** Without what only describes an extension, or is a part of it. */

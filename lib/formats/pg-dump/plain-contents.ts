@@ -9,7 +9,7 @@ import {
   sortKey,
 } from '../dump-contents.ts';
 import { superuserPart } from './archive/superuser-demand.ts';
-import { referenced, sortedObjects } from './contents.ts';
+import { extensionSchemas, referenced, sortedObjects } from './contents.ts';
 import { namedRoles } from './named-roles.ts';
 import type { PlainPiece } from './plain/dump.ts';
 import { Unaccepted } from './plain/refusal.ts';
@@ -35,6 +35,7 @@ export class PlainDumpContents {
   #before: { head: Buffer; table: PostgresObject | undefined } | undefined;
   readonly #roles = new Set<string>();
   readonly #tablespaces = new Set<string>();
+  readonly #extensionSchemas: [name: string, text: string][] = [];
   readonly #superuser: PostgresContents['superuser'] = [];
   #encoding: string | undefined;
   #standardStrings = true;
@@ -86,6 +87,7 @@ export class PlainDumpContents {
       objects: sortedObjects(objects),
       large_objects: this.#largeObjects === 0 ? null : { count: this.#largeObjects, data_bytes: this.#largeBytes },
       extensions: sortedTexts(objects.filter(({ kind }) => kind === 'EXTENSION').map(({ name }) => name)),
+      extension_schemas: extensionSchemas(this.#extensionSchemas, this.#standardStrings),
       owners: sortedTexts(objects.map(({ owner }) => owner).filter((owner) => owner !== null)),
       granted_roles: sortedTexts(this.#roles),
       tablespaces: sortedTexts(this.#tablespaces),
@@ -162,7 +164,10 @@ export class PlainDumpContents {
       this.#add({ kind, schema: table[0], table: table[1], name });
       if (kind === 'POLICY') for (const role of namedRoles(text, this.#standardStrings)) this.#roles.add(role);
     } else if (ROUTINES.has(kind)) this.#add({ kind, schema, name: name + statement.groupAt(end) }, name);
-    else if (kind === 'USER MAPPING') this.#userMapping(statement, start);
+    else if (kind === 'EXTENSION') {
+      this.#extensionSchemas.push([name, text]);
+      this.#add({ kind, schema, name });
+    } else if (kind === 'USER MAPPING') this.#userMapping(statement, start);
     else if (kind === 'CAST' || kind === 'TRANSFORM') {
       this.#add({ kind, schema: null, name: `${kind} ${statement.groupAt(start)}`.trim() });
     } else this.#add({ kind, schema, name });

@@ -8,6 +8,7 @@ import { isOlderServer } from '../../databases/dumped-server-version.ts';
 import { ENGINES } from '../../databases/engines.ts';
 import { blockers } from '../../engines/postgres/rules/dependents.ts';
 import { mayNeedTrusted, needsTrusted, UNREAD_CONTENTS } from '../../engines/postgres/rules/needs-trusted.ts';
+import { dependsOnDump } from '../../engines/postgres/rules/restore-rights.ts';
 import { type Finding, remedyOf, settingNotes, warningLines, weightOf } from '../../engines/preflight/findings.ts';
 import { findingsOf } from '../../engines/preflight/preflight.ts';
 import { missingRights, type Right } from '../../engines/rights.ts';
@@ -15,7 +16,7 @@ import type { TableSize, TargetLook } from '../../engines/target-look.ts';
 import { ServiceError, toFailure } from '../../errors/errors.ts';
 import type { DumpContents } from '../../formats/dump-contents.ts';
 import { oldestReader } from '../../formats/pg-dump/archive/format.ts';
-import { superuserDemands } from '../../formats/pg-dump/archive/superuser-demand.ts';
+import { superuserDemands, superuserDemandsOf } from '../../formats/pg-dump/archive/superuser-demand.ts';
 import { archiveContents } from '../../formats/pg-dump/contents.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
 import type { ObjectLook } from '../../pipeline/look-at-object.ts';
@@ -52,20 +53,21 @@ export function previewOf(findings: Findings): Preview {
   const { backup, database } = plan;
   const look = found(target);
   const head = found(object)?.head;
-  const preflight = look === undefined ? [] : findingsOf(knownContents(findings.contents, head), look);
+  const contents = knownContents(findings.contents, head);
+  const preflight = look === undefined ? [] : findingsOf(contents, look);
   const lines = [
     { obstacles: findings.refusals.map(sentence), warnings: [...findings.doubts] },
     verification(findings),
     troubles(findings),
     ...(head === undefined ? [] : [dumpLines(head, plan, look)]),
     ...(head === undefined || look === undefined ? [] : [objectsInTheWay(head, look, database)]),
-    ...(head === undefined || look === undefined ? [] : [trustLines(head, look, plan)]),
+    ...(head === undefined || look === undefined ? [] : [trustLines(head, contents, look, plan)]),
     ...(look === undefined || look.sessions.length === 0
       ? []
       : [{ obstacles: [], warnings: [sessionsLine(look.sessions.length)] }]),
     writeLines(look),
     preflightLines(preflight),
-    rightsLines(found(rights) ?? [], plan),
+    rightsLines(found(rights) ?? [], plan, contents !== undefined && look?.postgres?.server !== undefined),
   ];
   return {
     backup_id: backup.id,
@@ -210,11 +212,21 @@ function objectsInTheWay({ toc }: DumpHead, { postgres }: TargetLook, database: 
 }
 
 /** What a temporary role can't load. */
-function trustLines({ kind, toc, archiveVersion }: DumpHead, { postgres }: TargetLook, { target }: RestorePlan): Lines {
+function trustLines(
+  { kind, toc, archiveVersion }: DumpHead,
+  contents: DumpContents | undefined,
+  { postgres }: TargetLook,
+  { target }: RestorePlan,
+): Lines {
   const none = { obstacles: [], warnings: [] };
   if (postgres === undefined || postgres.powers.length === 0 || target.trusted) return none;
-  // its functions come later in the dump than what is read here
-  if (kind === 'sql') return { obstacles: [], warnings: [mayNeedTrusted({ connection: target })] };
+  if (kind === 'sql') {
+    // its functions come later in the dump than what is read here
+    if (contents?.kind !== 'pg_dump') return { obstacles: [], warnings: [mayNeedTrusted({ connection: target })] };
+    const demands = superuserDemandsOf(contents);
+    if (demands.length === 0) return none;
+    return { obstacles: [sentence(needsTrusted({ connection: target }, demands.join('; ')))], warnings: [] };
+  }
   // a different obstacle
   if (oldestReader(archiveVersion ?? '') === undefined) return none;
   const what = toc === undefined ? [UNREAD_CONTENTS] : superuserDemands(toc);
@@ -222,10 +234,11 @@ function trustLines({ kind, toc, archiveVersion }: DumpHead, { postgres }: Targe
   return { obstacles: [sentence(needsTrusted({ connection: target }, what.join('; ')))], warnings: [] };
 }
 
-function rightsLines(rights: Right[], { target }: RestorePlan): Lines {
-  const lines = missingRights(rights).map(
-    ({ right, needed_for }) => `${target.username} lacks a right: ${right}, for ${needed_for}`,
-  );
+/** @param isHeldAgainst whether the preflight tells which rights in the database this dump needs */
+function rightsLines(rights: Right[], { target }: RestorePlan, isHeldAgainst: boolean): Lines {
+  const lines = missingRights(rights)
+    .filter((right) => !isHeldAgainst || !dependsOnDump(right))
+    .map(({ right, needed_for }) => `${target.username} lacks a right: ${right}, for ${needed_for}`);
   return { obstacles: lines, warnings: [] };
 }
 

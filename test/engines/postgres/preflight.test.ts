@@ -1,11 +1,14 @@
 /** Each finding on a real server: it refuses the restore while the target is untouched; what it says to run removes it. */
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lookAtTarget } from '../../../lib/engines/connect/look.ts';
 import { FINDINGS, type FindingId } from '../../../lib/engines/preflight/findings.ts';
+import { findingsOf } from '../../../lib/engines/preflight/preflight.ts';
 import { openDump } from '../../../lib/local/demo/dump.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { runSql } from '../../support/harness.ts';
-import { loadIntoPostgres } from '../../support/postgres-load.ts';
+import { contentsOf, loadIntoPostgres } from '../../support/postgres-load.ts';
+import { aConnection } from '../../support/records.ts';
 import { startServer } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 
@@ -149,6 +152,29 @@ const OBSTACLES: Case[] = [
     message: /^only a superuser may create the extension bloom, and restorer is none$/,
   },
   {
+    name: 'an extension in another schema',
+    id: 'postgres-extension-elsewhere',
+    form: 'archive',
+    dump: ['CREATE EXTENSION citext', 'CREATE TABLE t (a citext)'],
+    target: ['CREATE SCHEMA ext', 'CREATE EXTENSION citext SCHEMA ext'],
+    message:
+      /^the extension citext is in the schema ext, where restorer has to leave it, and objects of the dump need it in public$/,
+  },
+  {
+    name: 'an extension in a schema of the dump',
+    id: 'postgres-extension-in-schema',
+    dump: ['CREATE SCHEMA extensions', 'CREATE EXTENSION citext SCHEMA extensions'],
+    target: [
+      'CREATE SCHEMA extensions',
+      'CREATE EXTENSION citext SCHEMA extensions',
+      'ALTER SCHEMA extensions OWNER TO restorer',
+    ],
+    message:
+      /^the extension citext lies in the schema extensions, which the dump replaces, and restorer may not drop it$/,
+    removal: ['ALTER ROLE restorer SUPERUSER'],
+    after: ['ALTER ROLE restorer NOSUPERUSER'],
+  },
+  {
     name: 'objects of others',
     id: 'postgres-foreign-objects',
     dump: ["CREATE TYPE mood AS ENUM ('ok')", 'CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$'],
@@ -230,6 +256,13 @@ async function makeTarget(statements: string[], created = 'CREATE DATABASE targe
 
 const load = (dump: Buffer, user: Partial<RunningServer> = OWNER) =>
   loadIntoPostgres({ ...server, ...user }, 'target', dump, () => {}, false, { knowsContents: isPlain(dump) });
+/** What a preview finds, by the same rules. */
+const previewedIds = async (dump: Buffer, user: Partial<RunningServer>) => {
+  const { dbType: db_type, host, port, username, password } = { ...server, ...user };
+  const connection = aConnection({ db_type, host, port, username, ssl_mode: 'prefer' });
+  const look = await lookAtTarget({ connection, password }, 'target');
+  return findingsOf(contentsOf(dump), look).map(({ id }) => id);
+};
 const isPlain = (dump: Buffer) => !dump.subarray(0, 5).equals(Buffer.from('PGDMP'));
 
 beforeAll(async () => {
@@ -262,6 +295,7 @@ describe.each(Object.keys(FORMS) as Form[])('an obstacle to %s', (form) => {
     const bytes = await dumpOf(form, [...FIRST, ...dump], source);
     await makeTarget(target, created);
     try {
+      expect(await previewedIds(bytes, user)).toContain(id);
       const refused = await load(bytes, user).then(
         () => undefined,
         (error: Error & { hint?: string }) => error,
@@ -403,6 +437,7 @@ describe.each(Object.keys(FORMS) as Form[])('a warning about %s', (form) => {
       created,
     );
     try {
+      expect(await previewedIds(bytes, OWNER)).toContain(id);
       const lines = await load(bytes);
       expect(lines).toContainEqual(expect.stringMatching(line));
       expect(lines.find((text) => line.test(text))).toContain(FINDINGS[id].remedy);
@@ -543,5 +578,20 @@ it('a superuser restores over event triggers of the dump itself', async () => {
   await makeTarget([]);
   await load(bytes, {});
   await load(bytes, {});
+  expect(await rowsOfFirst()).toEqual([1, 2]);
+});
+
+it('plain SQL that needs a trusted connection is refused before its load, if its contents are known', async () => {
+  const bytes = await dumpOf('plain SQL', [
+    ...FIRST,
+    "CREATE FUNCTION twice(float8) RETURNS float8 LANGUAGE internal AS 'dsqrt'",
+  ]);
+  await makeTarget([]);
+  await expect(load(bytes, {})).rejects.toMatchObject({
+    message:
+      'the dump needs a trusted connection: FUNCTION public.twice(double precision) (a function in the language internal)',
+  });
+  expect(await rowsOfFirst()).toEqual([41]);
+  await loadIntoPostgres(server, 'target', bytes, () => {}, false, { trusted: true, knowsContents: true });
   expect(await rowsOfFirst()).toEqual([1, 2]);
 });

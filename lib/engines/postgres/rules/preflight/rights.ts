@@ -28,11 +28,31 @@ export function rightFindings(contents: PostgresContents, server: PostgresServer
 /** As long as nothing in the dump needs it, an extension that can't be created is only told. */
 function extensions(contents: PostgresContents, server: PostgresServerFacts): Finding[] {
   const needed = new Set(contents.needed_extensions ?? []);
+  const schemas = contents.objects.filter(({ kind, name }) => kind === 'SCHEMA' && name !== PUBLIC);
+  const replaced = new Set(schemas.map(({ name }) => name));
   return contents.extensions.flatMap((name): Finding[] => {
     const { available = false, trusted = false, installed } = server.extensions.get(name) ?? {};
-    // without the right to drop it, it stays as it is
-    if (installed !== undefined && !installed.mayDrop) return [];
     const isNeeded = needed.has(name);
+    // without the right to drop it, it stays as it is
+    if (installed !== undefined && !installed.mayDrop) {
+      if (replaced.has(installed.schema)) {
+        return [
+          {
+            id: 'postgres-extension-in-schema',
+            message: `the extension ${name} lies in the schema ${installed.schema}, which the dump replaces, and ${server.user} may not drop it`,
+          },
+        ];
+      }
+      const schema = contents.extension_schemas?.[name];
+      if (!isNeeded || schema === undefined || schema === installed.schema) return [];
+      return [
+        {
+          id: 'postgres-extension-elsewhere',
+          message: `the extension ${name} is in the schema ${installed.schema}, where ${server.user} has to leave it, and objects of the dump need it in ${schema}`,
+          statement: `CREATE SCHEMA IF NOT EXISTS ${ident(schema)}; ALTER EXTENSION ${ident(name)} SET SCHEMA ${ident(schema)};`,
+        },
+      ];
+    }
     if (!available) {
       return [
         {
@@ -48,8 +68,7 @@ function extensions(contents: PostgresContents, server: PostgresServerFacts): Fi
       {
         id: isNeeded ? 'postgres-extension-untrusted' : 'postgres-extension-left-out',
         message: `only a superuser may create the extension ${name}, and ${server.user} is none`,
-        statement:
-          installed === undefined ? createExtension(name) : `ALTER EXTENSION ${ident(name)} OWNER TO postgres;`,
+        statement: installed === undefined ? createExtension(name) : undefined,
       },
     ];
   });
