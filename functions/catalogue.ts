@@ -23,11 +23,15 @@ const env = readEnvironment([
   'SCAN_STATE_MACHINE_ARN',
   'NEW_BACKUPS_STATE_MACHINE_ARN',
   'VERIFICATION_STATE_MACHINE_ARN',
+  'CONTENTS_STATE_MACHINE_ARN',
+  'STANDING_CHECK_STATE_MACHINE_ARN',
 ]);
 const records = openRecords(env);
 const secrets = openSecrets(env);
 const stepFunctions = new SFNClient({});
 const scans = { records, stepFunctions, stateMachineArn: env.SCAN_STATE_MACHINE_ARN };
+const contents = { records, stepFunctions, stateMachineArn: env.CONTENTS_STATE_MACHINE_ARN };
+const standingChecks = { records, stepFunctions, stateMachineArn: env.STANDING_CHECK_STATE_MACHINE_ARN };
 const newBackups = { records, stepFunctions, stateMachineArn: env.NEW_BACKUPS_STATE_MACHINE_ARN };
 const verifications = { records, stepFunctions, verificationMachineArn: env.VERIFICATION_STATE_MACHINE_ARN };
 
@@ -60,6 +64,15 @@ export const handler = apiHandler('catalogue', records, {
   'POST /api/storage-providers/{id}/scan': async ({ id }) => {
     await find(records.storageProviders, id, 'storage provider');
     return json(202, publicJob.parse(await startJob(scans, 'scan', id, new Date())));
+  },
+
+  'POST /api/storage-providers/{id}/read-contents': async ({ id }) => {
+    await find(records.storageProviders, id, 'storage provider');
+    return json(202, publicJob.parse(await startJob(contents, 'contents', id, new Date())));
+  },
+
+  'POST /api/standing-check': async () => {
+    return json(202, publicJob.parse(await startJob(standingChecks, 'standing_check', null, new Date())));
   },
 
   'GET /api/jobs/{id}': async ({ id }) => {

@@ -3,7 +3,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import type { NewBackupsPart, PartInput, PartOutput } from '../lib/backups/scan/job-states.ts';
-import { verifyPart } from '../lib/backups/scan/verify-new.ts';
+import { NEW_BACKUPS, verifyPart } from '../lib/backups/scan/verify-new.ts';
 import { jobHandler } from './job-states.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'VERIFICATION_STATE_MACHINE_ARN']);
@@ -16,5 +16,5 @@ const starter = {
 
 export const handler = jobHandler(
   records,
-  (input: PartInput<NewBackupsPart>): Promise<PartOutput<NewBackupsPart>> => verifyPart(starter, input),
+  (input: PartInput<NewBackupsPart>): Promise<PartOutput<NewBackupsPart>> => verifyPart(starter, input, NEW_BACKUPS),
 );

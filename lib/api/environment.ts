@@ -36,7 +36,9 @@ const settings = z.object({
   VERIFICATION_STATE_MACHINE_ARN: text,
   SCAN_STATE_MACHINE_ARN: text,
   NEW_BACKUPS_STATE_MACHINE_ARN: text,
+  CONTENTS_STATE_MACHINE_ARN: text,
   PLAN_STATE_MACHINE_ARN: text,
+  STANDING_CHECK_STATE_MACHINE_ARN: text,
   /** How old the newest verified backup of a database may be. */
   MAX_BACKUP_AGE_HOURS: z.coerce.number().positive(),
   RESTORE_ID: z.uuid(),

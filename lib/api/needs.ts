@@ -69,7 +69,7 @@ export const READS_CONTENTS: Needs = { ownObjects: READ_OBJECTS };
 
 /** Keeps what a dump contains, and compares it with the backup before. */
 export const KEEPS_CONTENTS: Needs = {
-  tables: { backups: ['list'] },
+  tables: { backups: ['list'], settings: ['get'] },
   ownObjects: [...READ_OBJECTS, 's3:PutObject'],
 };
 

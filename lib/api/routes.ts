@@ -49,7 +49,13 @@ export type ApiHandlerName = (typeof API_HANDLERS)[number];
 export const DEFAULT_HANDLER: ApiHandlerName = 'unmatched';
 
 /** The functions that talk to databases, or to Jagad: they are in the databases' network. */
-export const REACH_DATABASES: readonly string[] = ['connection-tests', 'preview', 'look-at-plan-entry', 'jagad-import'];
+export const REACH_DATABASES: readonly string[] = [
+  'connection-tests',
+  'preview',
+  'look-at-plan-entry',
+  'jagad-import',
+  'check-databases',
+];
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -499,6 +505,23 @@ export const ROUTES = {
     handler: 'catalogue',
     role: 'operator',
     summary: "Find Jagad's backups in the bucket; returns a job to watch",
+    body: emptyBody,
+    status: 202,
+    answer: publicJob,
+  },
+  'POST /api/storage-providers/{id}/read-contents': {
+    handler: 'catalogue',
+    role: 'operator',
+    summary:
+      'Verify again what was verified before contents were kept, to know what it contains; returns a job to watch',
+    body: emptyBody,
+    status: 202,
+    answer: publicJob,
+  },
+  'POST /api/standing-check': {
+    handler: 'catalogue',
+    role: 'operator',
+    summary: 'Hold the newest dump of each database against its server now; returns a job to watch',
     body: emptyBody,
     status: 202,
     answer: publicJob,

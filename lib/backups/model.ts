@@ -84,6 +84,17 @@ export const backup = z.object({
     .default(null),
   /** `odd` if it has findings. The key of an index, so that lists can be narrowed to these. */
   contents_state: z.enum(['first', 'as_before', 'odd']).nullable().default(null),
+  /** What the last standing check found: whether it would restore into its own server, as that was then. */
+  standing_check: z
+    .object({
+      at: time,
+      /** Obstacles or warnings, or why the server could not be looked at, in words. */
+      reasons: z.array(z.string()),
+    })
+    .nullable()
+    .default(null),
+  /** Only of the newest dump of a database. The key of an index. */
+  would_restore: z.enum(['yes', 'with_warnings', 'no', 'unknown']).nullable().default(null),
   /** What the last import found unusual about it. */
   warnings: z.array(z.string()).default([]),
   /** Jagad's own log of the backup; returned by a call of its own. */

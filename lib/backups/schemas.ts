@@ -12,6 +12,7 @@ export const backupListQuery = timedListQuery.extend({
   status: backup.shape.status.optional(),
   verify_status: backup.shape.verify_status.optional(),
   contents_state: z.enum(['first', 'as_before', 'odd']).optional(),
+  would_restore: z.enum(['yes', 'with_warnings', 'no', 'unknown']).optional(),
 });
 
 const storagePath = z.string().min(1).max(1024);

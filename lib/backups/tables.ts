@@ -21,6 +21,7 @@ export const BACKUP_LIST = {
     { name: 'by-verify-status', attribute: 'verify_status', fields: ['verify_status'] },
     { name: 'by-status', attribute: 'status', fields: ['status'] },
     { name: 'by-contents-state', attribute: 'in_contents_state', fields: ['contents_state'] },
+    { name: 'by-would-restore', attribute: 'in_would_restore', fields: ['would_restore'] },
     BY_TIME,
   ],
 } as const satisfies ListDefinition;

@@ -15,6 +15,7 @@ import { RecoveryPlans } from './workflows/recovery-plans.ts';
 import { RestoreEvents } from './workflows/restore-events.ts';
 import { RestoreTask } from './workflows/restore-task.ts';
 import { RestoreWorkflow } from './workflows/restore-workflow.ts';
+import { StandingChecks } from './workflows/standing-checks.ts';
 import { VerificationWorkflow } from './workflows/verification-workflow.ts';
 
 export interface RestoreStackProps extends StackProps {
@@ -41,12 +42,15 @@ export class RestoreStack extends Stack {
     const { bucketPrefix, allowedOrigins, alarmEmails } = settings;
     const catalogue = new Catalogue(this, 'Catalogue', { data, bucketPrefix, verifications: verifications.machine });
     const plans = new RecoveryPlans(this, 'Plans', { data, network, restores: restores.machine });
+    const standing = new StandingChecks(this, 'StandingChecks', { data, network, jobEnd: catalogue.jobEnd });
     const machines = {
       restores: restores.machine,
       verifications: verifications.machine,
       scans: catalogue.scans,
       newBackups: catalogue.newBackups,
+      contents: catalogue.contents,
       plans: plans.machine,
+      standingChecks: standing.machine,
     };
     const api = new Api(this, 'Api', { data, network, machines, allowedOrigins });
     new RestoreEvents(this, 'RestoreRequests', { data, restores: restores.machine });
@@ -56,7 +60,7 @@ export class RestoreStack extends Stack {
       ...{ settings, data, task, api: api.http, topic: alarms },
       restores: restores.machine,
       verifications: verifications.machine,
-      jobs: [catalogue.scans, catalogue.newBackups, plans.machine],
+      jobs: [catalogue.scans, catalogue.newBackups, catalogue.contents, plans.machine, standing.machine],
     });
     explainRights(this);
 

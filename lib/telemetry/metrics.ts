@@ -43,6 +43,8 @@ export const MEASURED = {
     metrics: { DatabasesBackedUp: 'Count', DatabasesWithoutRecentBackup: 'Count', NewestVerifiedBackupAge: 'Seconds' },
     countedBy: [[]],
   },
+  /** When a standing check ends, over all databases. */
+  standing_check: { metrics: { DatabasesChecked: 'Count', DatabasesNotRestorable: 'Count' }, countedBy: [[]] },
 } as const satisfies Record<string, MeasuredKind>;
 
 export type MeasuredKindName = keyof typeof MEASURED;

@@ -73,8 +73,13 @@ describe('records from before a field was', () => {
     expect(restore.parse(older)).toEqual({ ...older, ...later, ...claim });
   });
 
-  it('new backups are verified if nothing was set', () => {
-    expect(settings.parse({})).toEqual({ verify_new_backups: true, analyze_after_restore: true });
+  it('backups are verified and checked, and tables analyzed, if nothing was set', () => {
+    expect(settings.parse({})).toEqual({
+      verify_new_backups: true,
+      contents_fallen_percent: 30,
+      standing_check: true,
+      analyze_after_restore: true,
+    });
   });
 });
 

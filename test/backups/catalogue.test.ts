@@ -6,7 +6,7 @@ import { connectionOfKey } from '../../lib/backups/catalogue/connection-of-key.t
 import { concurrently } from '../../lib/backups/scan/concurrently.ts';
 import { endJob, newJob, startJob } from '../../lib/backups/scan/jobs.ts';
 import { registerScanned } from '../../lib/backups/scan/register-scanned.ts';
-import { verifyNewBackups, verifyPart } from '../../lib/backups/scan/verify-new.ts';
+import { NEW_BACKUPS, verifyNewBackups, verifyPart, WITHOUT_CONTENTS } from '../../lib/backups/scan/verify-new.ts';
 import { type StorageProvider, storageProvider } from '../../lib/connections/providers/model.ts';
 import { Conflict } from '../../lib/errors/errors.ts';
 import { EventBus } from '../../lib/local/aws/event-bus.ts';
@@ -141,6 +141,11 @@ describe('a page of a scan', () => {
   });
 });
 
+const SOME_CONTENTS = {
+  ...{ digest: 'a'.repeat(64), read_at: '2026-11-20T02:00:00.000Z', tables: 1, rows: 1, data_bytes: 1 },
+  ...{ compared_with: null, findings: [] },
+};
+
 describe('the verification of new backups', () => {
   const pending = async (providerId: string, count: number) => {
     const some = Array.from({ length: count }, () => aBackup({ storage_provider_id: providerId }));
@@ -148,10 +153,10 @@ describe('the verification of new backups', () => {
     return some;
   };
   /** Runs part after part, as the machine does. */
-  const runAll = async (jobId: string, providerId: string, partMs?: number) => {
+  const runAll = async (jobId: string, providerId: string, partMs?: number, choice = NEW_BACKUPS) => {
     let part: Awaited<ReturnType<typeof verifyPart>> | { subject_id: string } = { subject_id: providerId };
     for (let parts = 1; ; parts++) {
-      const done = await verifyPart(verifications(), { job_id: jobId, part }, partMs);
+      const done = await verifyPart(verifications(), { job_id: jobId, part }, choice, partMs);
       if (!done.more) return parts;
       part = JSON.parse(JSON.stringify(done));
     }
@@ -180,6 +185,39 @@ describe('the verification of new backups', () => {
     const job = await records().jobs.get(jobId);
     expect(job).toMatchObject({ status: 'success', counts: { started: 12, lost: 0 } });
     expect((job?.counts.passed ?? 0) + (job?.counts.failed ?? 0)).toBe(12);
+  });
+
+  it('reads verified backups whose contents are not known, each once', async () => {
+    const providerId = randomUUID();
+    const verified = {
+      storage_provider_id: providerId,
+      verify_status: 'passed',
+      verified_at: '2026-11-20T02:00:00Z',
+    } as const;
+    const [without, unreadable, known, physical] = [
+      aBackup(verified),
+      aBackup(verified),
+      aBackup({ ...verified, contents: SOME_CONTENTS }),
+      aBackup({ ...verified, engine: 'mariabackup' }),
+    ];
+    for (const one of [without, unreadable, known, physical]) await records().backups.put(one);
+    const seen: string[] = [];
+    verification = async (id) => {
+      seen.push(id);
+      const at = new Date().toISOString();
+      const failed = {
+        verify_attempt: { at, error: { code: 'DOWNLOAD_ERROR', message: 'the storage did not answer' } },
+      };
+      // it reads that one, and finds no contents either
+      await records().backups.update(id, id === unreadable.id ? failed : { verify_status: 'passed', verified_at: at });
+    };
+    const jobId = randomUUID();
+    await runAll(jobId, providerId, 1500, WITHOUT_CONTENTS);
+    expect(seen.sort()).toEqual([without.id, unreadable.id].sort());
+    expect(await records().jobs.get(jobId)).toMatchObject({
+      ...{ kind: 'contents', status: 'success' },
+      counts: { started: 2, passed: 1, unread: 1, failed: 0, lost: 0 },
+    });
   });
 
   it('looks again if more came while it was at work', async () => {

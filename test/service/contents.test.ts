@@ -6,7 +6,7 @@ import type { Preview } from '../../lib/backups/schemas.ts';
 import type { MysqlContents } from '../../lib/formats/dump-contents.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
-import { dumpOfStatements } from '../support/mysql-load.ts';
+import { completeDump } from '../support/mysql-load.ts';
 import { startServer } from '../support/servers.ts';
 
 /** A row is longer than a load reads ahead: without what is kept, the last table would be met with the first one gone. */
@@ -33,19 +33,9 @@ const verified = async (backup: Backup): Promise<Backup> => {
 };
 const contentsOf = async ({ id }: Backup) => harness.api.call('GET', `/api/backups/${id}/contents`);
 
-/** With the lines that a dump begins and ends with, unless it is told to leave out comments. */
-const complete = (dump: Buffer) =>
-  Buffer.concat([
-    Buffer.from(
-      '-- MariaDB dump 10.19  Distrib 10.11.14-MariaDB, for debian-linux-gnu (x86_64)\n--\n-- Host: localhost    Database: parts\n',
-    ),
-    dump,
-    Buffer.from('-- Dump completed\n'),
-  ]);
-
 /** A backup of these statements. @param at when it was made */
 const backupOf = async (statements: string[], at: string): Promise<Backup> =>
-  harness.addBackup(harness.backups[1], gzipSync(complete(await dumpOfStatements(server, statements))), {
+  harness.addBackup(harness.backups[1], gzipSync(await completeDump(server, statements)), {
     database_name: 'parts',
     checksum: null,
     size_bytes: null,

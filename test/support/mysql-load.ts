@@ -184,3 +184,14 @@ export async function loadBothWays(server: RunningServer, dump: Buffer, sessions
   expect(await dumpOf('parts')).toBe(wanted);
   return told;
 }
+
+/** The dump of these statements with the lines that a dump begins and ends with, unless it is told to leave out comments. */
+export async function completeDump(server: RunningServer, statements: string[]): Promise<Buffer> {
+  return Buffer.concat([
+    Buffer.from(
+      '-- MariaDB dump 10.19  Distrib 10.11.14-MariaDB, for debian-linux-gnu (x86_64)\n--\n-- Host: localhost    Database: parts\n',
+    ),
+    await dumpOfStatements(server, statements),
+    Buffer.from('-- Dump completed\n'),
+  ]);
+}

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { newBackupBody } from '../../lib/backups/schemas.ts';
+import { countsOf } from '../../web/src/components/job-counts.ts';
 import { check } from '../../web/src/forms/problems.ts';
 import { passwordChange, passwordForm } from '../../web/src/pages/account/password-form.ts';
-import { countsOf } from '../../web/src/pages/storage-providers/job-counts.ts';
 import { NOTHING_TYPED, registerBody } from '../../web/src/pages/storage-providers/register-form.ts';
 
 const PROVIDER = '9a9a9a9a-0000-4000-8000-000000000001';

@@ -35,6 +35,8 @@ export function newBackup(
     verify_attempt: null,
     contents: null,
     contents_state: null,
+    standing_check: null,
+    would_restore: null,
     warnings: [],
     log_output: '',
     started_at: null,

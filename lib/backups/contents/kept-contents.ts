@@ -16,7 +16,7 @@ const LONGEST_FINDING = 300;
 const LOOKED_THROUGH = 50;
 
 export interface ContentsStore {
-  records: Pick<BackupTables, 'backups'>;
+  records: Pick<BackupTables, 'backups' | 'settings'>;
   own: OwnBucket;
 }
 
@@ -32,7 +32,8 @@ export async function keepContents(
 ): Promise<ContentsFields> {
   const before = await backupBefore(records, backup);
   await putText(own, keyOf(backup.id), canonicalJson(contents));
-  const found = compareContents(before && (await readContents(own, before.id)), contents);
+  const { contents_fallen_percent: fallenPercent } = await records.settings.get();
+  const found = compareContents(before && (await readContents(own, before.id)), contents, { fallenPercent });
   const findings = found.slice(0, MOST_FINDINGS).map(({ message }) => message.slice(0, LONGEST_FINDING));
   if (found.length > findings.length) findings.push(`and ${found.length - findings.length} more`);
   return {

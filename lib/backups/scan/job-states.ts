@@ -28,22 +28,31 @@ export const NEW_BACKUPS_STATES: JobStates = {
   failed: 'Verification of new backups failed',
 };
 
+export const CONTENTS_STATES: JobStates = {
+  part: 'Read some backups',
+  isThereMore: 'Are some left?',
+  done: 'All read',
+  failure: 'Record failure of reading',
+  failed: 'Reading of contents failed',
+};
+
 /** An execution's input. */
 export interface JobInput {
-  /** The storage provider. */
-  subject_id: string;
+  /** The storage provider; null for all databases. */
+  subject_id: Job['subject_id'];
 }
 
 /** The input of a part's Lambda: the execution's input, or what the previous part passed on. */
 export interface PartInput<Part extends JobInput> {
   job_id: string;
-  part: JobInput & Partial<Omit<Part, keyof JobInput>>;
+  part: Pick<Part, keyof JobInput> & Partial<Omit<Part, keyof JobInput>>;
 }
 
 /** What it passes on. */
 export type PartOutput<Part extends JobInput> = Part & { more: boolean };
 
 export interface ScanPart extends JobInput {
+  subject_id: string;
   /** The last key that was examined; null before the first. */
   after: string | null;
   counts: ScanCounts;
@@ -66,10 +75,13 @@ export interface ScanCounts extends Record<string, number> {
 }
 
 export interface NewBackupsPart extends JobInput {
+  subject_id: string;
   /** The current page of pending backups. */
   cursor: string | null;
   /** Whether all pages have been processed. */
   listed: boolean;
+  /** When the job began, ISO 8601: what has been verified since isn't verified again. */
+  since: string;
   /** The verifications that were started and haven't ended. */
   under_way: { backup_id: string; started_at: string }[];
   counts: NewBackupsCounts;

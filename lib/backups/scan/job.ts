@@ -4,10 +4,13 @@ import { id, time } from '../../storage/fields.ts';
 /** Work that takes longer than a call may; it can be watched until it has ended. */
 export const job = z.object({
   id,
-  /** `scan` looks for backups in a bucket; `verification` verifies new backups from a scan or an import. */
-  kind: z.enum(['scan', 'verification']),
-  /** What it works on: the storage provider. */
-  subject_id: id,
+  /**
+   * `scan` looks for backups in a bucket; `verification` verifies new backups from a scan or an import; `contents`
+   * reads verified backups whose contents aren't known; `standing_check` holds the newest dump of each database against its server.
+   */
+  kind: z.enum(['scan', 'verification', 'contents', 'standing_check']),
+  /** What it works on: the storage provider; null for all databases. */
+  subject_id: id.nullable(),
   status: z.enum(['running', 'success', 'failed']),
   /** What it has counted so far. */
   counts: z.record(z.string(), z.number()),

@@ -15,7 +15,7 @@ export interface JobStarter {
 /** A lock is taken a moment before its job's record is written; a lock without a record is void after this time. */
 const RECORD_GRACE_MS = 60_000;
 
-export function newJob(id: string, kind: Job['kind'], subjectId: string, now: Date): Job {
+export function newJob(id: string, kind: Job['kind'], subjectId: Job['subject_id'], now: Date): Job {
   return {
     ...{ id, kind, subject_id: subjectId, status: 'running', counts: {}, skipped: [], follow_up: null, again: false },
     ...{ error: null, created_at: now.toISOString(), completed_at: null },
@@ -27,7 +27,12 @@ export function newJob(id: string, kind: Job['kind'], subjectId: string, now: Da
  * a crash in between never leaves a job `running`. The first state writes the record too if it is missing.
  * @throws Conflict naming the running job.
  */
-export async function startJob(starter: JobStarter, kind: Job['kind'], subjectId: string, now: Date): Promise<Job> {
+export async function startJob(
+  starter: JobStarter,
+  kind: Job['kind'],
+  subjectId: Job['subject_id'],
+  now: Date,
+): Promise<Job> {
   const { records, stepFunctions, stateMachineArn } = starter;
   const job = newJob(randomUUID(), kind, subjectId, now);
   await takeLock(records, job, now);
@@ -62,8 +67,8 @@ export async function endJob(
   return records.jobs.update(jobId, fields, { ...where, status: 'running' });
 }
 
-function lockOf(kind: Job['kind'], subjectId: string): string {
-  return `${kind}:${subjectId}`;
+function lockOf(kind: Job['kind'], subjectId: Job['subject_id']): string {
+  return `${kind}:${subjectId ?? 'all'}`;
 }
 
 async function takeLock(records: JobStarter['records'], job: Job, now: Date): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Conflict } from '../../errors/errors.ts';
+import type { Settings } from '../../settings/model.ts';
 import { logger } from '../../telemetry/log.ts';
 import { awaitsVerification } from '../catalogue/new-backup.ts';
 import type { Backup } from '../model.ts';
@@ -22,6 +23,35 @@ const LOST_MS = 15 * 60_000;
 
 /** If a backup could not be read, a job tries again after this long. */
 const UNREAD_REST_MS = 60 * 60_000;
+
+/** Which backups of a provider a job verifies. */
+interface Choice {
+  kind: 'verification' | 'contents';
+  verify_status: 'pending' | 'passed';
+  /** Whether a backup of that status is one of them. @param since when the job began */
+  takes(backup: Backup, since: number): boolean;
+  isWanted(settings: Settings): boolean;
+}
+
+/** Those that were never verified, unless the settings say not to. */
+export const NEW_BACKUPS: Choice = {
+  kind: 'verification',
+  verify_status: 'pending',
+  takes: (backup) => awaitsVerification(backup) && !attemptedSince(backup, Date.now() - UNREAD_REST_MS),
+  isWanted: ({ verify_new_backups }) => verify_new_backups,
+};
+
+/** Those that were verified before contents were kept: their verification reads them again. */
+export const WITHOUT_CONTENTS: Choice = {
+  kind: 'contents',
+  verify_status: 'passed',
+  takes: (backup, since) =>
+    backup.contents === null &&
+    backup.engine === null &&
+    !attemptedSince(backup, since) &&
+    (backup.verified_at === null || Date.parse(backup.verified_at) < since),
+  isWanted: () => true,
+};
 
 const NOTHING_COUNTED: NewBackupsCounts = { started: 0, passed: 0, failed: 0, unread: 0, lost: 0 };
 
@@ -67,27 +97,29 @@ export async function verifyImported(
   return jobs.find((job) => job !== null) ?? null;
 }
 
-/** One part of that job: keeps a few verifications running for some minutes, and passes on which ones they are. */
+/** One part of such a job: keeps a few verifications running for some minutes, and passes on which ones they are. */
 export async function verifyPart(
   starter: VerificationStarter & { records: Pick<BackupTables, 'jobs' | 'settings'> },
   { job_id, part }: PartInput<NewBackupsPart>,
+  choice: Choice,
   partMs = PART_MS,
 ): Promise<PartOutput<NewBackupsPart>> {
   const { records } = starter;
   const until = Date.now() + partMs;
   const { subject_id } = part;
-  await records.jobs.insert(newJob(job_id, 'verification', subject_id, new Date()));
+  await records.jobs.insert(newJob(job_id, choice.kind, subject_id, new Date()));
   const state: NewBackupsPart = {
     subject_id,
     cursor: part.cursor ?? null,
     listed: part.listed ?? false,
+    since: part.since ?? new Date().toISOString(),
     under_way: part.under_way ?? [],
     counts: { ...NOTHING_COUNTED, ...part.counts },
   };
   for (;;) {
-    await settle(records, state);
-    const isWanted = (await records.settings.get()).verify_new_backups;
-    if (isWanted) await startSome(starter, state);
+    await settle(records, state, choice);
+    const isWanted = choice.isWanted(await records.settings.get());
+    if (isWanted) await startSome(starter, state, choice);
     if (!(await records.jobs.update(job_id, { counts: state.counts }, { status: 'running' }))) {
       return { ...state, more: false };
     }
@@ -100,44 +132,54 @@ export async function verifyPart(
 }
 
 /** Counts the verifications that have ended. */
-async function settle(records: Pick<BackupTables, 'backups'>, state: NewBackupsPart): Promise<void> {
+async function settle(records: Pick<BackupTables, 'backups'>, state: NewBackupsPart, choice: Choice): Promise<void> {
   const now = await records.backups.getMany(state.under_way.map(({ backup_id }) => backup_id));
   const counts = { ...state.counts };
   state.under_way = state.under_way.filter(({ backup_id, started_at }) => {
     const backup = now.get(backup_id);
-    const status = backup?.verify_status;
-    if (status === 'passed' || status === 'failed') {
-      counts[status]++;
+    const started = Date.parse(started_at);
+    const end = backup && endOf(backup, started, choice);
+    if (end !== undefined) {
+      counts[end]++;
       return false;
     }
-    if (status === 'pending' && attemptedSince(backup, Date.parse(started_at))) {
-      counts.unread++;
-      return false;
-    }
-    const isLost = status === undefined || (status === 'pending' && Date.now() - Date.parse(started_at) > LOST_MS);
+    const isLost =
+      backup === undefined || (backup.verify_status === choice.verify_status && Date.now() - started > LOST_MS);
     if (isLost) counts.lost++;
     return !isLost;
   });
   state.counts = counts;
 }
 
+/** How a verification that was started at a time has ended; undefined as long as it hasn't. */
+function endOf(backup: Backup, started: number, choice: Choice): 'passed' | 'failed' | 'unread' | undefined {
+  const { verify_status, verified_at } = backup;
+  if (verify_status === 'verifying') return undefined;
+  if (attemptedSince(backup, started)) return 'unread';
+  if (verify_status === 'failed') return 'failed';
+  // one that had passed before has ended once it has passed again
+  const hasPassed = choice.verify_status === 'pending' || (verified_at !== null && Date.parse(verified_at) >= started);
+  return verify_status === 'passed' && hasPassed ? 'passed' : undefined;
+}
+
 /**
  * Starts the next ones, as long as there are free places. The cursor moves on once a page has nothing left to start.
  */
-async function startSome(starter: VerificationStarter, state: NewBackupsPart): Promise<void> {
+async function startSome(starter: VerificationStarter, state: NewBackupsPart, choice: Choice): Promise<void> {
   while (!state.listed && state.under_way.length < AT_ONCE) {
     const page = await starter.records.backups.list(
-      { verify_status: 'pending' },
+      { verify_status: choice.verify_status },
       { limit: PAGE, ...(state.cursor === null ? {} : { cursor: state.cursor }) },
     );
     // the index lags a moment behind the table
     const now = await starter.records.backups.getMany(page.records.map(({ id }) => id));
     for (const { id } of page.records) {
       const backup = now.get(id);
-      if (backup === undefined || !isNext(backup, state)) continue;
+      if (backup === undefined || !isNext(backup, state, choice)) continue;
       if (state.under_way.length >= AT_ONCE) return;
-      await startVerification(starter, id, new Date());
-      state.under_way.push({ backup_id: id, started_at: new Date().toISOString() });
+      const started = new Date();
+      await startVerification(starter, id, started);
+      state.under_way.push({ backup_id: id, started_at: started.toISOString() });
       state.counts = { ...state.counts, started: state.counts.started + 1 };
     }
     state.cursor = page.cursor ?? null;
@@ -149,10 +191,10 @@ function attemptedSince(backup: Backup | undefined, time: number): boolean {
   return backup?.verify_attempt != null && Date.parse(backup.verify_attempt.at) >= time;
 }
 
-function isNext(backup: Backup, { subject_id, under_way }: NewBackupsPart): boolean {
+function isNext(backup: Backup, { subject_id, under_way, since }: NewBackupsPart, choice: Choice): boolean {
   const isUnderWay = under_way.some(({ backup_id }) => backup_id === backup.id);
-  const isResting = attemptedSince(backup, Date.now() - UNREAD_REST_MS);
-  return backup.storage_provider_id === subject_id && awaitsVerification(backup) && !isUnderWay && !isResting;
+  const isChosen = backup.verify_status === choice.verify_status && choice.takes(backup, Date.parse(since));
+  return backup.storage_provider_id === subject_id && isChosen && !isUnderWay;
 }
 
 /**

@@ -32,7 +32,9 @@ interface ApiMachines {
   verifications: StateMachine;
   scans: StateMachine;
   newBackups: StateMachine;
+  contents: StateMachine;
   plans: StateMachine;
+  standingChecks: StateMachine;
 }
 
 /** The setting that names each machine. */
@@ -41,13 +43,15 @@ const MACHINE_SETTINGS = {
   verifications: 'VERIFICATION_STATE_MACHINE_ARN',
   scans: 'SCAN_STATE_MACHINE_ARN',
   newBackups: 'NEW_BACKUPS_STATE_MACHINE_ARN',
+  contents: 'CONTENTS_STATE_MACHINE_ARN',
   plans: 'PLAN_STATE_MACHINE_ARN',
+  standingChecks: 'STANDING_CHECK_STATE_MACHINE_ARN',
 } as const satisfies Record<keyof ApiMachines, Setting>;
 
 /** The machines whose executions a handler starts. */
 const STARTS: Partial<Record<ApiHandlerName, readonly (keyof ApiMachines)[]>> = {
   backups: ['restores', 'verifications'],
-  catalogue: ['verifications', 'scans', 'newBackups'],
+  catalogue: ['verifications', 'scans', 'newBackups', 'contents', 'standingChecks'],
   'jagad-import': ['newBackups'],
   'recovery-plans': ['plans'],
 };

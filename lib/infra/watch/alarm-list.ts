@@ -8,6 +8,7 @@ import type { MetricName } from '../../telemetry/metrics.ts';
 export type AwsMetricName =
   | 'apiServerErrors'
   | 'executionsLost'
+  | 'jobsFailed'
   | 'deadLetters'
   /** For tables. */
   | 'throttles';
@@ -60,6 +61,14 @@ export const ALARMS = {
     threshold: 1,
     missing: 'breach',
   },
+  'would-not-restore': {
+    says: 'The newest backup of a database would not restore into its own server as that is now.',
+    watches: { metric: 'DatabasesNotRestorable' },
+    statistic: 'Maximum',
+    periodMinutes: 24 * 60, // it is measured once a night
+    threshold: 1,
+    missing: 'fine', // an administrator may switch it off
+  },
   'api-errors': {
     says: 'The API answered several calls with an error of its own (5xx).',
     watches: 'apiServerErrors',
@@ -69,8 +78,16 @@ export const ALARMS = {
     missing: 'fine', // no calls
   },
   'execution-lost': {
-    says: 'An execution timed out, or a scan or the verification of new backups failed.',
+    says: 'The execution of a restore or a verification timed out.',
     watches: 'executionsLost',
+    statistic: 'Sum',
+    periodMinutes: 5,
+    threshold: 1,
+    missing: 'fine',
+  },
+  'job-failed': {
+    says: 'A scan, the verification of new backups, a standing check, or the run of a recovery plan could not go on.',
+    watches: 'jobsFailed',
     statistic: 'Sum',
     periodMinutes: 5,
     threshold: 1,

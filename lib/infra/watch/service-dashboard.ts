@@ -86,6 +86,10 @@ function backups(watched: Watched): IWidget[] {
       ownMetric(watched, 'DatabasesBackedUp', {}, measured),
       ownMetric(watched, 'DatabasesWithoutRecentBackup', {}, measured),
     ]),
+    graph('Databases checked in the night, and those that would not restore', [
+      ownMetric(watched, 'DatabasesChecked', {}, measured),
+      ownMetric(watched, 'DatabasesNotRestorable', {}, measured),
+    ]),
   ];
 }
 

@@ -13,9 +13,9 @@ export interface Watched {
   /** Machines that record themselves how their work ended: only time-outs are watched for these. */
   restores: StateMachine;
   verifications: StateMachine;
-  /** Machines whose failures are measured nowhere else. */
+  /** Machines whose failures are measured nowhere else. At most five: an alarm can sum up at most ten metrics. */
   jobs: StateMachine[];
-  /** The tables that everything goes through. At most five: an alarm can sum up at most ten metrics. */
+  /** The tables that everything goes through. At most five, for the same reason. */
   tables: Table[];
   deadLetters: IQueue;
 }
@@ -38,7 +38,6 @@ export function ownMetric(
 /** AWS's metrics for the stack's resources, summed over several. */
 export function awsMetric(name: AwsMetricName, watched: Watched, options: MetricOptions): IMetric {
   const { api, restores, verifications, jobs, tables, deadLetters } = watched;
-  const all = [restores, verifications, ...jobs];
   switch (name) {
     case 'apiServerErrors':
       return api.metricServerError(options);
@@ -46,7 +45,12 @@ export function awsMetric(name: AwsMetricName, watched: Watched, options: Metric
       return deadLetters.metricApproximateNumberOfMessagesVisible(options);
     case 'executionsLost':
       return sum(
-        [...all.map((one) => one.metricTimedOut(options)), ...jobs.map((one) => one.metricFailed(options))],
+        [restores, verifications].map((one) => one.metricTimedOut(options)),
+        options,
+      );
+    case 'jobsFailed':
+      return sum(
+        jobs.flatMap((one) => [one.metricFailed(options), one.metricTimedOut(options)]),
         options,
       );
     case 'throttles':

@@ -1,7 +1,7 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { type JobStates, NEW_BACKUPS_STATES, SCAN_STATES } from '../../backups/scan/job-states.ts';
+import { CONTENTS_STATES, type JobStates, NEW_BACKUPS_STATES, SCAN_STATES } from '../../backups/scan/job-states.ts';
 import type { ServiceData } from '../data/service-data.ts';
 import { ServiceFunction, type ServiceFunctionProps } from '../functions/service-function.ts';
 import { JOB_TIMEOUTS, jobMachine } from '../machines/job-machine.ts';
@@ -22,18 +22,25 @@ export class Catalogue extends Construct {
   readonly scans: StateMachine;
   /** Verifies new backups, a few at a time. */
   readonly newBackups: StateMachine;
+  /** Reads verified backups whose contents aren't known. */
+  readonly contents: StateMachine;
   readonly #data: ServiceData;
-  readonly #end: ServiceFunction;
+  /** Ends jobs as failed. */
+  readonly jobEnd: ServiceFunction;
 
   constructor(scope: Construct, id: string, { data, bucketPrefix, verifications }: CatalogueProps) {
     super(scope, id);
     this.#data = data;
-    this.#end = this.#function('record-job-end', 'Ends a job as failed', {}, JOB_TIMEOUTS.record);
+    this.jobEnd = this.#function('record-job-end', 'Ends a job as failed', {}, JOB_TIMEOUTS.record);
     const verificationArn = { VERIFICATION_STATE_MACHINE_ARN: verifications.stateMachineArn };
 
     const verify = this.#function('verify-new-backups', 'Keeps a few verifications running', verificationArn);
     verifications.grantStartExecution(verify);
     this.newBackups = this.#machine('NewBackups', 'Verifies new backups in the catalogue', NEW_BACKUPS_STATES, verify);
+
+    const read = this.#function('read-contents', 'Keeps a few verifications running', verificationArn);
+    verifications.grantStartExecution(read);
+    this.contents = this.#machine('Contents', 'Reads backups whose contents are not known', CONTENTS_STATES, read);
 
     const scan = this.#function('scan-part', 'Registers the backups that a part of a bucket holds', {
       NEW_BACKUPS_STATE_MACHINE_ARN: this.newBackups.stateMachineArn,
@@ -54,9 +61,9 @@ export class Catalogue extends Construct {
     });
 
     new ExecutionEnded(this, {
-      machines: [this.scans, this.newBackups],
+      machines: [this.scans, this.newBackups, this.contents],
       description: 'Jobs that were stopped, timed out, or failed where no Catch sees it',
-      target: this.#end,
+      target: this.jobEnd,
     });
   }
 
@@ -73,7 +80,7 @@ export class Catalogue extends Construct {
     const scope = new Construct(this, id);
     return new ServiceMachine(scope, 'Machine', {
       comment,
-      definition: jobMachine(scope, states, { part, end: this.#end }),
+      definition: jobMachine(scope, states, { part, end: this.jobEnd }),
       timeout: JOB_TIMEOUTS.execution,
     });
   }

@@ -156,11 +156,15 @@ function failedVerification(backup: Backup, isSkipped: boolean): Lines {
   return mayPass ? { obstacles: [], warnings: [line] } : { obstacles: [line], warnings: [] };
 }
 
-function verificationOfDump({ plan: { backup }, verify }: Findings): Lines {
+function verificationOfDump(findings: Findings): Lines {
+  const {
+    plan: { backup },
+    verify,
+  } = findings;
   const skipped = verify === 'skip' ? ', and is restored as it is' : '; the restore verifies it first';
   switch (backup.verify_status) {
     case 'passed':
-      return { obstacles: [], warnings: unreadLines(backup) };
+      return { obstacles: [], warnings: [...unreadLines(backup), ...unknownContents(findings)] };
     case 'pending':
       return { obstacles: [], warnings: [`the backup has never been verified${skipped}`, ...unreadLines(backup)] };
     case 'verifying':
@@ -176,6 +180,14 @@ function unreadLines({ verify_attempt }: Backup): string[] {
   return [
     `the last attempt to verify the backup, at ${verify_attempt.at}, gave no result: ${verify_attempt.error.message}`,
   ];
+}
+
+/** A dump that was verified before contents were kept. The restore knows only those of its beginning before it writes. */
+function unknownContents({ contents, object }: Findings): string[] {
+  const head = found(object)?.head;
+  // an archive says at its beginning what it contains
+  if (contents !== undefined || head?.kind !== 'sql') return [];
+  return ['what the backup contains is not known in full, so an obstacle may be met late: verify it again to know'];
 }
 
 /** What the dump's head means for the tool and the target server. */

@@ -1,12 +1,13 @@
 /** Rules on the synthesised definitions themselves. */
 import validate from 'asl-validator';
 import { describe, expect, it } from 'vitest';
-import { NEW_BACKUPS_STATES, SCAN_STATES } from '../../../lib/backups/scan/job-states.ts';
+import { CONTENTS_STATES, NEW_BACKUPS_STATES, SCAN_STATES } from '../../../lib/backups/scan/job-states.ts';
 import { VERIFICATION_STATES } from '../../../lib/backups/verify/states.ts';
 import * as serviceErrors from '../../../lib/infra/machines/service-errors.ts';
 import { allStates } from '../../../lib/local/stack/template.ts';
 import { ENTRY_STATES, PLAN_STATES } from '../../../lib/plans/plan-states.ts';
 import { RESTORE_STATES } from '../../../lib/restores/execution/states.ts';
+import { STANDING_CHECK_STATES } from '../../../lib/restores/standing-check/states.ts';
 import { errorExamples } from '../../support/error-classes.ts';
 import { machineOf, stack } from './run-execution.ts';
 
@@ -33,6 +34,8 @@ const MACHINES = [
   { name: 'verification', names: VERIFICATION_STATES },
   { name: 'scan', names: SCAN_STATES },
   { name: 'verification of new backups', names: NEW_BACKUPS_STATES },
+  { name: 'contents', names: CONTENTS_STATES },
+  { name: 'standing check', names: STANDING_CHECK_STATES },
   { name: 'plan', names: { ...PLAN_STATES, ...ENTRY_STATES } },
 ].map(({ name, names }) => ({ name, failure: names.failure, ...machineOf<string>({ ...names }) }));
 

@@ -5,6 +5,7 @@ import { backupAges, measuredAges } from '../../../lib/backups/backup-ages.ts';
 import { DB_TYPES } from '../../../lib/databases/names.ts';
 import { ALARMS, type Alarm, RUNBOOK } from '../../../lib/infra/watch/alarm-list.ts';
 import { measuredRestore } from '../../../lib/restores/end/measured-restore.ts';
+import { measuredCheck } from '../../../lib/restores/standing-check/verdict.ts';
 import { emit } from '../../../lib/telemetry/emit.ts';
 import {
   MEASURED,
@@ -62,6 +63,8 @@ beforeAll(async () => {
       for (const status of OUTCOMES.restore) emit(measuredRestore(aRestore({ status, duration_ms: 10 }), backup));
       for (const outcome of OUTCOMES.verification) emit(measuredVerification(backup, outcome));
     }
+    const counts = { checked: 2, yes: 1, with_warnings: 0, no: 1, unknown: 0, without_password: 0 };
+    emit(measuredCheck(counts));
     emit(measuredAges(await backupAges([aBackup()], 26, new Date())));
   });
   emitted = metricsIn(lines);

@@ -35,6 +35,14 @@ export function verificationLook({
   return VERIFY_STATUS[verify_status];
 }
 
+/** Whether the newest dump of a database would restore into its server, as the standing check found it. */
+export const WOULD_RESTORE: Record<NonNullable<Backup['would_restore']>, Look> = {
+  yes: { type: 'success', text: 'Yes' },
+  with_warnings: { type: 'warning', text: 'With warnings' },
+  no: { type: 'error', text: 'No' },
+  unknown: { type: 'pending', text: 'Server not reached' },
+};
+
 /** Whether a verification failed because the object is missing or empty. */
 export function isGone(verifyError: string | null): boolean {
   return verifyError?.startsWith('DOWNLOAD ERROR') ?? false;

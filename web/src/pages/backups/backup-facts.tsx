@@ -7,7 +7,7 @@ import { isInRepository } from '../../../../lib/databases/physical-tools.ts';
 import { useProviderNames } from '../../api/names.ts';
 import { Copyable } from '../../components/copyable.tsx';
 import { PageLink } from '../../components/page-link.tsx';
-import { BACKUP_STATUS, Status } from '../../components/status.tsx';
+import { BACKUP_STATUS, Status, WOULD_RESTORE } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import { SERVER_SOURCE } from './own-server.ts';
@@ -83,6 +83,7 @@ function ofVerification(backup: Backup): Pair[] {
   const { verified_etag } = backup;
   return [
     { label: 'State', value: <VerificationState backup={backup} /> },
+    { label: 'Would restore', value: wouldRestore(backup) },
     { label: 'Last passed', value: backup.verified_at === null ? 'Never' : <Time iso={backup.verified_at} /> },
     {
       label: 'Checksum (SHA-256)',
@@ -93,6 +94,15 @@ function ofVerification(backup: Backup): Pair[] {
       value: verified_etag === null ? '–' : <Copyable text={verified_etag} what="the version" />,
     },
   ];
+}
+
+function wouldRestore({ would_restore, standing_check }: Backup): ReactNode {
+  if (would_restore === null || standing_check === null) return 'Not checked';
+  return (
+    <>
+      <Status look={WOULD_RESTORE[would_restore]} /> (<Time iso={standing_check.at} />)
+    </>
+  );
 }
 
 function ofPhysical(backup: Backup): Pair[] {

@@ -23,6 +23,7 @@ import { CorrectRecord } from './correct-record.tsx';
 import { RemoveRecord } from './remove-record.tsx';
 import { type Backup, madeAt, typeText, unrestorable } from './restorable.ts';
 import { ServerDoubt } from './server-doubt.tsx';
+import { StandingCheck } from './standing-check.tsx';
 import { useOwnServer } from './use-own-server.ts';
 import { UnreadAttempt, VerificationFault } from './verification-state.tsx';
 
@@ -95,6 +96,7 @@ function Details({ backup }: { backup: Backup }) {
         </ServerDoubt>
         <ImportWarnings warnings={backup.warnings} />
         <UnusualContents contents={backup.contents} />
+        <StandingCheck backup={backup} />
         <VerificationFault backup={backup} />
         <UnreadAttempt backup={backup} />
         {backup.engine !== null && backup.status === 'success' && (

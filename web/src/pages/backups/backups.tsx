@@ -7,7 +7,7 @@ import { useChange, useList } from '../../api/queries.ts';
 import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
 import { ImportButton } from '../../components/import-button.tsx';
 import { PageLink } from '../../components/page-link.tsx';
-import { BACKUP_STATUS, optionsOf, VERIFY_STATUS } from '../../components/status.tsx';
+import { BACKUP_STATUS, optionsOf, VERIFY_STATUS, WOULD_RESTORE } from '../../components/status.tsx';
 import { ageFilter, type ListFilter } from '../../lists/list-filters.ts';
 import { ListPage, useFilteredList } from '../../lists/list-page.tsx';
 import { useMay } from '../../session/use-may.ts';
@@ -49,6 +49,7 @@ export default function Backups() {
         { value: 'first', label: 'First of its database' },
       ],
     },
+    { key: 'would_restore', label: 'Would restore', options: optionsOf(WOULD_RESTORE) },
     ageFilter(Date.now),
   ];
   const list = useFilteredList('GET /api/backups', filters, (items) =>

@@ -3,7 +3,7 @@ import { titleOf } from '../../../../lib/databases/engines.ts';
 import { isInRepository } from '../../../../lib/databases/physical-tools.ts';
 import type { useConnectionNames } from '../../api/names.ts';
 import { PageLink } from '../../components/page-link.tsx';
-import { BACKUP_STATUS, Status, verificationLook } from '../../components/status.tsx';
+import { BACKUP_STATUS, Status, verificationLook, WOULD_RESTORE } from '../../components/status.tsx';
 import { Age, Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import type { Column } from '../../lists/list-page.tsx';
@@ -64,6 +64,12 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
       header: 'Verification',
       cell: (backup) => (isInRepository(backup.engine) ? 'When restored' : <Status look={verificationLook(backup)} />),
       sortingField: 'verify_status',
+    },
+    {
+      id: 'would_restore',
+      header: 'Would restore',
+      cell: ({ would_restore }) => (would_restore === null ? '–' : <Status look={WOULD_RESTORE[would_restore]} />),
+      sortingField: 'would_restore',
     },
     {
       id: 'size',

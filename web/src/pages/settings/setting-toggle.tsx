@@ -1,26 +1,32 @@
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Settings } from '../../../../lib/settings/model.ts';
 import { useChange, useRead } from '../../api/queries.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { useNotifications } from '../../shell/notifications.tsx';
 
+/** The settings that are on or off. */
+type Switch = { [K in keyof Settings]: Settings[K] extends boolean ? K : never }[keyof Settings];
+
 interface SettingToggleProps {
   /** The container's heading. */
   header: string;
-  setting: keyof Settings;
+  setting: Switch;
   label: string;
   description: string;
   /** The notifications after it is switched on, and off. */
   told: { on: string; off: string };
+  /** What is shown below it. */
+  children?: ReactNode;
 }
 
 /** A setting of the service that is on or off. */
-export function SettingToggle({ header, setting, label, description, told }: SettingToggleProps) {
+export function SettingToggle({ header, setting, label, description, told, children }: SettingToggleProps) {
   const settings = useRead('GET /api/settings');
   const change = useChange('PUT /api/settings');
   const { tell, fail } = useNotifications();
@@ -41,24 +47,27 @@ export function SettingToggle({ header, setting, label, description, told }: Set
 
   return (
     <Container header={<Header variant="h2">{header}</Header>}>
-      {settings.data !== undefined && (
-        <Toggle
-          checked={chosen ?? settings.data[setting]}
-          disabled={chosen !== undefined}
-          onChange={({ detail }) => choose(detail.checked)}
-          description={description}
-        >
-          {label}
-        </Toggle>
-      )}
-      {settings.data === undefined && settings.error === null && <Loading what="settings" />}
-      {settings.data === undefined && settings.error !== null && (
-        <ErrorAlert
-          error={settings.error}
-          what="The settings could not be loaded"
-          action={<Button onClick={() => settings.refetch()}>Try again</Button>}
-        />
-      )}
+      <SpaceBetween size="m">
+        {settings.data !== undefined && (
+          <Toggle
+            checked={chosen ?? settings.data[setting]}
+            disabled={chosen !== undefined}
+            onChange={({ detail }) => choose(detail.checked)}
+            description={description}
+          >
+            {label}
+          </Toggle>
+        )}
+        {settings.data === undefined && settings.error === null && <Loading what="settings" />}
+        {settings.data === undefined && settings.error !== null && (
+          <ErrorAlert
+            error={settings.error}
+            what="The settings could not be loaded"
+            action={<Button onClick={() => settings.refetch()}>Try again</Button>}
+          />
+        )}
+        {children}
+      </SpaceBetween>
     </Container>
   );
 }

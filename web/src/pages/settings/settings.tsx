@@ -1,7 +1,9 @@
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { CheckNow } from './check-now.tsx';
 import { EncryptionKeys } from './encryption-keys.tsx';
+import { FallenPercent } from './fallen-percent.tsx';
 import { SettingToggle } from './setting-toggle.tsx';
 
 export default function Settings() {
@@ -15,7 +17,18 @@ export default function Settings() {
           label="Verify new backups"
           description="Each new backup is read, decrypted and checked once, so that you know that it is sound before you need it."
           told={{ on: 'New backups will be verified.', off: 'New backups will not be verified.' }}
-        />
+        >
+          <FallenPercent />
+        </SettingToggle>
+        <SettingToggle
+          header="Standing check"
+          setting="standing_check"
+          label="Check every night what would restore"
+          description="The newest dump of each database is held against its own server, if the connection has a password. Nothing is written there. So you learn of an obstacle before you need the backup."
+          told={{ on: 'Databases will be checked every night.', off: 'Databases will not be checked.' }}
+        >
+          <CheckNow />
+        </SettingToggle>
         <SettingToggle
           header="After a restore"
           setting="analyze_after_restore"

@@ -8,8 +8,8 @@ import type { StorageProvider } from '../../../../lib/connections/providers/mode
 import { useChange } from '../../api/queries.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { ImportButton } from '../../components/import-button.tsx';
+import { JobProgress } from '../../components/job-progress.tsx';
 import { useMay } from '../../session/use-may.ts';
-import { JobProgress } from './job-progress.tsx';
 
 /** Finds the backups in a bucket. The job is in the page's address, so that it is still there after a reload. */
 export function ScanBucket({ provider: { id } }: { provider: StorageProvider }) {

@@ -3,13 +3,13 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
-import { useRead } from '../../api/queries.ts';
-import { LIVE_MS } from '../../api/refresh-interval.ts';
-import { ErrorAlert } from '../../components/error-alert.tsx';
-import { Loading } from '../../components/loading.tsx';
-import { JOB_STATUS, Status } from '../../components/status.tsx';
-import { Time } from '../../components/times.tsx';
+import { useRead } from '../api/queries.ts';
+import { LIVE_MS } from '../api/refresh-interval.ts';
+import { ErrorAlert } from './error-alert.tsx';
 import { countsOf, type Job } from './job-counts.ts';
+import { Loading } from './loading.tsx';
+import { JOB_STATUS, Status } from './status.tsx';
+import { Time } from './times.tsx';
 
 /** A job's progress, and that of the job that follows it. */
 export function JobProgress({ id }: { id: string }) {

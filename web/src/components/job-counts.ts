@@ -1,7 +1,15 @@
 /** A job's counts, in words. Pure. */
-import type { AnswerOf } from '../../../../lib/api/routes.ts';
+import type { AnswerOf } from '../../../lib/api/routes.ts';
 
 export type Job = AnswerOf<'GET /api/jobs/{id}'>;
+
+const VERIFIED = {
+  started: 'Started',
+  passed: 'Verified',
+  failed: 'Damaged or missing',
+  unread: 'Not readable',
+  lost: 'Not finished',
+};
 
 const WORDS: Record<Job['kind'], Record<string, string>> = {
   scan: {
@@ -12,12 +20,15 @@ const WORDS: Record<Job['kind'], Record<string, string>> = {
     foreign: 'Not full Jagad backups',
     skipped: 'Skipped',
   },
-  verification: {
-    started: 'Started',
-    passed: 'Verified',
-    failed: 'Damaged or missing',
-    unread: 'Not readable',
-    lost: 'Not finished',
+  verification: VERIFIED,
+  contents: VERIFIED,
+  standing_check: {
+    checked: 'Databases checked',
+    yes: 'Would restore',
+    with_warnings: 'With warnings',
+    no: 'Would not restore',
+    unknown: 'Server not reached',
+    without_password: 'Connections without a password',
   },
 };
 

@@ -1,0 +1,1 @@
+export { needs } from './verify-new-backups.needs.ts';

@@ -1,0 +1,21 @@
+/** `Read some backups`: keeps a few verifications going, of verified backups whose contents aren't known. */
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
+import type { NewBackupsPart, PartInput, PartOutput } from '../lib/backups/scan/job-states.ts';
+import { verifyPart, WITHOUT_CONTENTS } from '../lib/backups/scan/verify-new.ts';
+import { jobHandler } from './job-states.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'VERIFICATION_STATE_MACHINE_ARN']);
+const records = openRecords(env);
+const starter = {
+  records,
+  stepFunctions: new SFNClient({}),
+  verificationMachineArn: env.VERIFICATION_STATE_MACHINE_ARN,
+};
+
+export const handler = jobHandler(
+  records,
+  (input: PartInput<NewBackupsPart>): Promise<PartOutput<NewBackupsPart>> =>
+    verifyPart(starter, input, WITHOUT_CONTENTS),
+);
