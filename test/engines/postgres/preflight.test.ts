@@ -1,11 +1,13 @@
 /** Each finding on a real server: it refuses the restore while the target is untouched; what it says to run removes it. */
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lookAtTarget } from '../../../lib/engines/connect/look.ts';
 import { FINDINGS, type FindingId } from '../../../lib/engines/preflight/findings.ts';
 import { findingsOf } from '../../../lib/engines/preflight/preflight.ts';
 import { openDump } from '../../../lib/local/demo/dump.ts';
-import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
+import { type RunningServer, startThrowaway } from '../../../lib/local/servers/throwaway.ts';
 import { runSql } from '../../support/harness.ts';
 import { contentsOf, loadIntoPostgres } from '../../support/postgres-load.ts';
 import { aConnection } from '../../support/records.ts';
@@ -350,7 +352,7 @@ const WARNED: Warned[] = [
     after: ['DROP DATABASE target WITH (FORCE)', 'DROP ROLE gone_owner', 'DROP ROLE gone_reader'],
   },
   {
-    name: 'owners that the user is no member of',
+    name: 'owners that the user may not become',
     id: 'postgres-owners-not-set',
     dump: ['ALTER TABLE a_first OWNER TO app'],
     line: /^restorer may not give objects to their owners in the dump: app\. .* Run: GRANT app TO restorer;$/,
@@ -588,10 +590,122 @@ it('plain SQL that needs a trusted connection is refused before its load, if its
   ]);
   await makeTarget([]);
   await expect(load(bytes, {})).rejects.toMatchObject({
-    message:
-      'the dump needs a trusted connection: FUNCTION public.twice(double precision) (a function in the language internal)',
+    message: 'the dump needs a trusted connection: FUNCTION public.twice (a function in the language internal)',
   });
   expect(await rowsOfFirst()).toEqual([41]);
   await loadIntoPostgres(server, 'target', bytes, () => {}, false, { trusted: true, knowsContents: true });
   expect(await rowsOfFirst()).toEqual([1, 2]);
 });
+
+it('a standby is refused; once it is promoted, it is restored into', async () => {
+  const bytes = await dumpOf('archive', FIRST);
+  const standby = await startStandby();
+  try {
+    const into = () => loadIntoPostgres(standby, 'postgres', bytes);
+    await expect(into()).rejects.toMatchObject({
+      message: 'the server is a standby, which accepts no writes',
+      hint: 'Restore into the primary instead.',
+    });
+    await runSql(standby, 'postgres', ['SELECT pg_promote()']);
+    await into();
+    expect(await runSql(standby, 'postgres', ['SELECT id FROM a_first ORDER BY id'])).toEqual([{ id: 1 }, { id: 2 }]);
+  } finally {
+    await standby.stop();
+  }
+});
+
+it('plain SQL with more relations than the server has room to lock is told, and rolled back if it fails', async () => {
+  const small = (await startServer('postgresql', [
+    ...['-c', 'max_locks_per_transaction=10', '-c', 'max_connections=20', '-c', 'max_worker_processes=1'],
+    ...['-c', 'autovacuum_max_workers=1'],
+  ])) as RunningServer;
+  try {
+    await runSql(small, undefined, ['CREATE DATABASE target']);
+    const tables = Array.from({ length: 3000 }, (_, at) => `CREATE TABLE public.t${at} (a integer);`);
+    const plain = (statements: string[]) =>
+      Buffer.from(
+        [
+          '--',
+          '-- PostgreSQL database dump',
+          '--',
+          ...statements,
+          '--',
+          '-- PostgreSQL database dump complete',
+          '--',
+          '',
+        ].join('\n'),
+      );
+    const dump = plain(tables);
+    const lines: string[] = [];
+    await expect(
+      loadIntoPostgres(small, 'target', dump, (line) => lines.push(line), false, { knowsContents: true }),
+    ).rejects.toMatchObject({
+      message: expect.stringContaining('out of shared memory'),
+      hint: expect.stringContaining('was rolled back'),
+    });
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^one transaction makes 3000 tables, .*, and the server has room for 200 locks /),
+    );
+    expect(await runSql(small, 'target', ["SELECT FROM pg_class WHERE relname ~ '^t[0-9]'"])).toEqual([]);
+    const few = plain(tables.slice(0, 50));
+    const again = await loadIntoPostgres(small, 'target', few, () => {}, false, { knowsContents: true });
+    expect(again.filter((line) => line.startsWith('one transaction'))).toEqual([]);
+  } finally {
+    await small.stop();
+  }
+});
+
+/** A server in recovery without a primary: it has all that initdb made, and waits for more. */
+async function startStandby(): Promise<RunningServer> {
+  const { binDir = '' } = server;
+  const password = 'standby';
+  return startThrowaway(
+    {
+      ...{
+        dbType: 'postgresql',
+        title: 'PostgreSQL',
+        prefix: 'jagad-standby-',
+        username: 'postgres',
+        password,
+        binDir,
+      },
+      stopSignal: 'INT',
+      secretFiles: { 'initial-password': `${password}\n` },
+      commands: ({ directory, port }) => {
+        const data = join(directory, 'data');
+        const settings = [
+          `port=${port}`,
+          'listen_addresses=127.0.0.1',
+          'unix_socket_directories=',
+          'shared_buffers=16MB',
+        ];
+        return [
+          [
+            join(binDir, 'initdb'),
+            '-D',
+            data,
+            '-U',
+            'postgres',
+            '--pwfile',
+            join(directory, 'initial-password'),
+            '-A',
+            'scram-sha-256',
+          ],
+          ['touch', join(data, 'standby.signal')],
+          [join(binDir, 'postgres'), '-D', data, ...settings.flatMap((one) => ['-c', one])],
+        ];
+      },
+      version: async ({ port }) => {
+        const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password, database: 'postgres' });
+        try {
+          await client.connect();
+          const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+          return rows[0]?.server_version ?? '';
+        } finally {
+          await client.end();
+        }
+      },
+    },
+    {},
+  );
+}

@@ -104,7 +104,7 @@ function missingRoles(contents: PostgresContents, { roles }: PostgresServerFacts
 function otherOwners(contents: PostgresContents, { roles, user }: PostgresServerFacts): Finding[] {
   const owners = [...ownersIn(contents)].filter((name) => roles.get(name)?.mayOwn === false).sort();
   if (owners.length === 0) return [];
-  // nobody should be made a superuser for this
+  // a superuser role is never the price of an owner
   const joinable = owners.filter((name) => roles.get(name)?.superuser === false);
   return [
     {

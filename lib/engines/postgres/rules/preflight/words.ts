@@ -1,7 +1,7 @@
 /** Names in the messages and statements of a preflight. */
 
 const MOST_NAMED = 5;
-/** Statements are to be run: more of them are told, as nobody would write them by hand. */
+/** Statements are to be run: more of them are told than names. */
 const MOST_STATEMENTS = 50;
 
 /** The first few names, and how many more there are. */
