@@ -256,7 +256,7 @@ export const FINDINGS = {
     subject: 'room',
     engines: ['postgresql'],
     weight: 'warning',
-    when: 'Plain SQL, which is loaded as one transaction, makes more relations than the server has room for locks (max_locks_per_transaction × sessions).',
+    when: 'Plain SQL, which is loaded as one transaction, makes more relations and large objects than the server has room for locks (max_locks_per_transaction × sessions).',
     remedy: 'Raise max_locks_per_transaction if the restore fails for it: everything is rolled back then.',
   },
   'postgres-prepared-transaction': {

@@ -35,8 +35,8 @@ import { guardSession, handOn, type RestoreRole, type RoleTelling } from './role
 /** SQLSTATEs for a schema, table, column, function or other object that doesn't exist. */
 const UNDEFINED = ['42704', '3F000', '42P01', '42703', '42883'];
 const DUPLICATE_SCHEMA = '42P06';
-/** Each is locked until the statement ends: pg_restore drops as many in one transaction. */
-const UNLINKED_AT_ONCE = 1000;
+/** Each is locked until the statement ends, and a server with default settings has room for a few thousand locks. */
+const UNLINKED_AT_ONCE = 500;
 /** Nearly every database has it, and dumps contain grants on it. */
 const PUBLIC = schemaEntry('public');
 

@@ -24,13 +24,15 @@ function sessions({ room: { freeSessions }, user, database }: PostgresServerFact
 }
 
 /** An archive is loaded in many transactions, plain SQL in one. */
-function locks({ format, objects }: PostgresContents, { room }: PostgresServerFacts): Finding[] {
-  const needed = objects.filter(({ kind }) => LOCKED.includes(kind)).length;
+function locks({ format, objects, large_objects }: PostgresContents, { room }: PostgresServerFacts): Finding[] {
+  const relations = objects.filter(({ kind }) => LOCKED.includes(kind)).length;
+  const large = large_objects?.count ?? 0;
+  const needed = relations + large;
   if (format !== 'sql' || needed <= room.locks) return [];
   return [
     {
       id: 'postgres-locks',
-      message: `one transaction makes ${needed} tables, indexes and other relations, and the server has room for ${room.locks} locks (max_locks_per_transaction)`,
+      message: `one transaction makes ${relations} tables, indexes and other relations and ${large} large objects, and the server has room for ${room.locks} locks (max_locks_per_transaction)`,
     },
   ];
 }
