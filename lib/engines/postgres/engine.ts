@@ -10,7 +10,7 @@ import type { Inspect, KnownDump, PreparedLoad, Reporter, Target } from '../load
 import { PostgresArchiveLoad } from './load/archive-load.ts';
 import { chooseClient } from './load/client.ts';
 import { endLeftPostgresSessions } from './load/left-sessions.ts';
-import { lookBeforeLoad } from './load/look.ts';
+import { lookBeforeLoad, withoutTimeLimits } from './load/look.ts';
 import { PostgresPlainLoad } from './load/plain/plain-load.ts';
 import { RestoreRole } from './load/role/role.ts';
 import { needsTrusted, UNREAD_CONTENTS } from './rules/needs-trusted.ts';
@@ -46,12 +46,13 @@ async function prepare(
   head: KnownDump,
   telling: Reporter,
 ): Promise<PreparedLoad> {
+  const began = await withoutTimeLimits(client, exists);
   if (exists) await endLeftPostgresSessions(client, target, telling);
   const server = await postgresMajor(client);
   const tools = head.kind === 'pg-archive' ? await chooseClient(head, server, telling) : undefined;
   if (head.archiveVersion !== undefined && oldestReader(head.archiveVersion) === undefined) throw unknownVersion(head);
   const endsIdle = await postgresEndsIdleSessions(client);
-  const { clean, settings } = await lookBeforeLoad(client, exists, head, target, telling);
+  const { clean, settings } = await lookBeforeLoad(client, exists, head, target, telling, began);
   const settled = { ...target, settings };
   const { role, english } = await findLoader(client, exists, settled, head, telling);
   return tools === undefined

@@ -101,6 +101,14 @@ export const FINDINGS = {
     when: 'Statements, waits for locks, or idle sessions are ended after some time (statement_timeout, lock_timeout, idle_in_transaction_session_timeout, idle_session_timeout, transaction_timeout).',
     remedy: 'Nothing: the load’s sessions have no time limits.',
   },
+  'postgres-default-tablespace': {
+    subject: 'settings',
+    engines: ['postgresql'],
+    weight: 'warning',
+    settable: true,
+    when: 'The server, the database or the user has a default_tablespace, in which the restoring user may have no right to create.',
+    remedy: 'Nothing: the load’s sessions use the tablespaces that the dump names, and otherwise the database’s own.',
+  },
   'postgres-event-trigger': {
     subject: 'settings',
     engines: ['postgresql'],

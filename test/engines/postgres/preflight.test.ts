@@ -116,6 +116,27 @@ const OBSTACLES: Case[] = [
     message: /^type public\.colour of database target has the name of table colour in the dump$/,
   },
   {
+    name: 'a type where the dump has a sequence',
+    id: 'postgres-name-taken',
+    dump: ['CREATE SEQUENCE colour'],
+    target: ["CREATE TYPE colour AS ENUM ('red')", 'ALTER TYPE colour OWNER TO restorer'],
+    message: /^type public\.colour of database target has the name of sequence colour in the dump$/,
+  },
+  {
+    name: 'an index of a table that is replaced, where the dump has a sequence',
+    id: 'postgres-name-taken',
+    dump: ['CREATE SEQUENCE counted'],
+    target: ['CREATE INDEX counted ON a_first (id)'],
+    message: /^index public\.counted of database target has the name of sequence counted in the dump$/,
+  },
+  {
+    name: 'an enumeration where the dump has a domain',
+    id: 'postgres-name-taken',
+    dump: ['CREATE DOMAIN price AS numeric CHECK (VALUE > 0)'],
+    target: ["CREATE TYPE price AS ENUM ('low')", 'ALTER TYPE price OWNER TO restorer'],
+    message: /^type public\.price of database target has the name of domain price in the dump$/,
+  },
+  {
     name: 'a composite type where the dump has a view',
     id: 'postgres-name-taken',
     dump: ['CREATE VIEW pair AS SELECT 1 AS a'],
@@ -496,6 +517,18 @@ describe('what a load changes for its sessions', () => {
       await holder;
       expect(lines).toContain(
         'NOTE: the server ends sessions or statements after 300ms (statement_timeout); the sessions of this restore run: SET statement_timeout = 0;',
+      );
+      expect(await rowsOfFirst()).toEqual([1, 2]);
+    }
+  });
+
+  it.each(Object.keys(FORMS) as Form[])('a default tablespace in which the user may not create, %s', async (form) => {
+    const bytes = await dumpOf(form, [...FIRST, 'CREATE TYPE pair AS (a int, b int)']);
+    for (const user of [OWNER, {}]) {
+      await makeTarget([]);
+      await sql(undefined, 'ALTER DATABASE target SET default_tablespace = fast');
+      expect(await load(bytes, user)).toContain(
+        "NOTE: sessions in database target make tables in the tablespace fast (default_tablespace); the sessions of this restore run: SET default_tablespace = '';",
       );
       expect(await rowsOfFirst()).toEqual([1, 2]);
     }

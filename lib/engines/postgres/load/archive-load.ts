@@ -31,7 +31,7 @@ import { postgresTables } from '../session/target.ts';
 import { analyzeTarget } from './analyze.ts';
 import { parallelReader, spoolArchive, takeArchive, type WatchedArchive, watchReaders } from './archive.ts';
 import { passFileLine, postgresCommand, type SpooledArchive } from './commands.ts';
-import { lookBeforeLoad, otherLocaleLine } from './look.ts';
+import { lookBeforeLoad, otherLocaleLine, withoutTimeLimits } from './look.ts';
 import { dropFirst, finish, prepare } from './role/own-part.ts';
 import { keepRestricted } from './role/rights.ts';
 import { type RestoreRole, removeAfterLoad } from './role/role.ts';
@@ -185,7 +185,9 @@ export class PostgresArchiveLoad implements PreparedLoad {
     let { clean } = this.#found;
     await this.#withTarget(async (client, exists) => {
       const silent = { log: () => {}, warn: () => {} };
-      if (exists) ({ clean } = await lookBeforeLoad(client, exists, this.#found.head, this.#target, silent));
+      if (!exists) return;
+      const settings = await withoutTimeLimits(client, exists);
+      ({ clean } = await lookBeforeLoad(client, exists, this.#found.head, this.#target, silent, settings));
     });
     return clean;
   }

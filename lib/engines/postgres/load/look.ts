@@ -6,6 +6,7 @@ import { archiveContents } from '../../../formats/pg-dump/contents.ts';
 import type { KnownDump, Reporter, Target } from '../../load/engine.ts';
 import { refuseObstacles, sessionStatements, settingNotes, warningLines } from '../../preflight/findings.ts';
 import { findingsOf } from '../../preflight/preflight.ts';
+import type { SessionSettings } from '../rules/preflight/facts.ts';
 import { sessionSettings } from '../rules/preflight/session-settings.ts';
 import { OTHER_ORDER } from '../rules/preflight/text.ts';
 import { postgresPowers } from '../session/powers.ts';
@@ -21,8 +22,19 @@ export interface Looked {
 }
 
 /**
+ * Takes the time limits off a session: a look may take longer than they allow.
+ * @returns how its settings were
+ */
+export async function withoutTimeLimits(client: pg.Client, exists: boolean): Promise<SessionSettings> {
+  const settings = await readSessionSettings(client, exists);
+  for (const { name } of settings.timeLimits) await client.query(`SET ${name} = 0`);
+  return settings;
+}
+
+/**
  * @param client a session in the target database, or elsewhere on the server if that doesn't exist; its settings are
  * then those of the load
+ * @param settings as the session began
  * @throws RestoreError for obstacles and blockers
  */
 export async function lookBeforeLoad(
@@ -31,8 +43,8 @@ export async function lookBeforeLoad(
   dump: KnownDump,
   target: Target,
   telling: Pick<Reporter, 'log' | 'warn'>,
+  settings: SessionSettings,
 ): Promise<Looked> {
-  const settings = await readSessionSettings(client, exists);
   const others = exists ? await postgresSessions(client) : [];
   if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);
   const found = exists ? await postgresContents(client) : { dependencies: [], isEmpty: true };

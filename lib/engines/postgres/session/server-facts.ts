@@ -40,7 +40,7 @@ export async function readSessionSettings(client: pg.ClientBase, exists: boolean
   const { rows } = await client.query<{ name: string; value: string; source: string }>(
     `SELECT name, pg_catalog.current_setting(name) AS value, source FROM pg_catalog.pg_settings
       WHERE name = ANY ($1)`,
-    [[...TIME_LIMITS, 'default_transaction_read_only']],
+    [[...TIME_LIMITS, 'default_transaction_read_only', 'default_tablespace']],
   );
   // a database that doesn't exist yet has no settings of its own
   const known = rows.filter(({ source }) => exists || !/database/.test(source));
@@ -48,6 +48,7 @@ export async function readSessionSettings(client: pg.ClientBase, exists: boolean
   const timeLimits = known.filter(({ name, value }) => TIME_LIMITS.includes(name) && value !== '0');
   return {
     readOnlyFrom: readOnly?.source,
+    defaultTablespace: known.find(({ name }) => name === 'default_tablespace')?.value ?? '',
     timeLimits: TIME_LIMITS.flatMap((name) => timeLimits.filter((one) => one.name === name)).map(({ name, value }) => ({
       name,
       value,
@@ -96,6 +97,7 @@ export async function readServerFacts(
     schemas: exists ? await mayCreateIn(client, SCHEMAS_SQL) : new Map(),
     tablespaces: await mayCreateIn(client, TABLESPACES_SQL),
     foreign: exists ? (await client.query<ForeignObject>(FOREIGN_SQL)).rows : [],
+    domains: exists ? await domainsOf(client) : new Set(),
     text: exists ? await textOf(client) : undefined,
     room: { freeSessions, locks },
     neighbours: await neighboursOf(client, exists, user.standby),
@@ -197,6 +199,16 @@ const FOREIGN_SQL = `
     LEFT JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
    WHERE NOT pg_catalog.pg_has_role(o.owner, 'USAGE')
    ORDER BY i.identity`;
+
+const DOMAINS_SQL = `
+  SELECT n.nspname::pg_catalog.text AS schema, t.typname::pg_catalog.text AS name
+    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+   WHERE t.typtype = 'd' AND t.oid >= 16384`;
+
+async function domainsOf(client: pg.ClientBase): Promise<Set<string>> {
+  const { rows } = await client.query<{ schema: string; name: string }>(DOMAINS_SQL);
+  return new Set(rows.map(({ schema, name }) => JSON.stringify([schema, name])));
+}
 
 const TEXT_SQL = `
   SELECT pg_catalog.pg_encoding_to_char(d.encoding)::pg_catalog.text AS encoding,

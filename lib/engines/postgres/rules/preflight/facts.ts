@@ -31,6 +31,8 @@ export interface PostgresServerFacts {
   tablespaces: ReadonlyMap<string, boolean>;
   /** Objects that the user could not drop: neither its own nor of a role that it belongs to. */
   foreign: readonly ForeignObject[];
+  /** Names of the database's domains, in JSON with their schemas: the dependencies show them as other types. */
+  domains: ReadonlySet<string>;
   /** Of the database; of a new one, none. */
   text: DatabaseText | undefined;
   room: Room;
@@ -42,6 +44,8 @@ export interface SessionSettings {
   readOnlyFrom: string | undefined;
   /** Time limits that aren't 0: their names, and values such as `5s`. */
   timeLimits: readonly { name: string; value: string }[];
+  /** Empty if it is the database's own. */
+  defaultTablespace: string;
 }
 
 export interface EventTrigger {

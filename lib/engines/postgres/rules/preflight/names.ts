@@ -27,7 +27,7 @@ interface Wanted {
 
 export function nameFindings(
   contents: PostgresContents,
-  { database }: PostgresServerFacts,
+  { database, domains }: PostgresServerFacts,
   dependencies: readonly DependencyRow[],
 ): Finding[] {
   if (dependencies.length === 0) return [];
@@ -37,8 +37,8 @@ export function nameFindings(
   return objects.flatMap((object): Finding[] => {
     const want = keysInTarget(object)
       .map((key) => wanted.get(key))
-      .find((one) => one !== undefined && !isFoundOtherwise(contents, one));
-    if (want === undefined || goesWith(object, replaced)) return [];
+      .find((one) => one !== undefined && !isFoundOtherwise(contents, one, object, replaced));
+    if (want === undefined || (goesWith(object, replaced) && !isOfOtherKind(object, want, domains))) return [];
     const { kind, name, table } = want.object;
     const what = `${kind.toLowerCase()} ${name}${table === null ? '' : ` of table ${table}`}`;
     return [
@@ -52,8 +52,23 @@ export function nameFindings(
 }
 
 /** Of relations, dependents.ts finds those that stay, once the drops of an archive are carried out; but not those of keys. */
-function isFoundOtherwise({ format }: PostgresContents, { namespace, object }: Wanted): boolean {
-  return format === 'archive' && namespace === 'relation' && object.kind !== 'CONSTRAINT';
+function isFoundOtherwise(
+  { format }: PostgresContents,
+  { namespace, object }: Wanted,
+  there: DatabaseObject,
+  replaced: ReadonlySet<string>,
+): boolean {
+  if (namespace === 'type') return there.kind !== 'type' && !TYPES.includes(object.kind);
+  return format === 'archive' && namespace === 'relation' && object.kind !== 'CONSTRAINT' && !goesWith(there, replaced);
+}
+
+/**
+ * DROP SEQUENCE … IF EXISTS refuses an index of that name, although that goes with its table later on; DROP DOMAIN any
+ * other type.
+ */
+function isOfOtherKind(there: DatabaseObject, { namespace, object }: Wanted, domains: ReadonlySet<string>): boolean {
+  if (object.kind === 'DOMAIN') return there.kind === 'type' && !domains.has(JSON.stringify(there.names));
+  return namespace === 'relation' && object.kind !== 'CONSTRAINT' && there.kind.toUpperCase() !== object.kind;
 }
 
 function wantedNames({ objects }: PostgresContents): Map<string, Wanted> {
@@ -62,7 +77,8 @@ function wantedNames({ objects }: PostgresContents): Map<string, Wanted> {
     wanted.set(nameKey(namespace, object.schema ?? '', object.name), { namespace, object });
   for (const object of objects) {
     const { kind } = object;
-    if (TYPES.includes(kind) || WITH_ROW_TYPE.includes(kind)) add('type', object);
+    // a sequence has no type, but may not have the name of one
+    if (TYPES.includes(kind) || WITH_ROW_TYPE.includes(kind) || kind === 'SEQUENCE') add('type', object);
     // a key's constraint makes an index of its name
     if (WITH_ROW_TYPE.includes(kind) || ['SEQUENCE', 'INDEX', 'CONSTRAINT'].includes(kind)) add('relation', object);
     if (ROUTINES.includes(kind)) add('routine', object);

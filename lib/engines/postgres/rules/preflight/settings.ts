@@ -10,7 +10,13 @@ const OF_DATABASE_OR_ROLE = ['database', 'user', 'database user'];
 const EVENT_TRIGGERS_OFF = 17;
 
 export function settingFindings(contents: PostgresContents | undefined, server: PostgresServerFacts): Finding[] {
-  return [...standby(server), ...readOnly(server), ...timeLimits(server), ...eventTriggers(contents, server)];
+  return [
+    ...standby(server),
+    ...readOnly(server),
+    ...timeLimits(server),
+    ...defaultTablespace(server),
+    ...eventTriggers(contents, server),
+  ];
 }
 
 function standby({ standby }: PostgresServerFacts): Finding[] {
@@ -40,6 +46,18 @@ function timeLimits({ settings: { timeLimits } }: PostgresServerFacts): Finding[
     message: `the server ends sessions or statements after ${value} (${name})`,
     forSession: `SET ${name} = 0;`,
   }));
+}
+
+/** A dump names the tablespace of each table, but not of what comes before the first one, such as a type. */
+function defaultTablespace({ settings: { defaultTablespace }, database }: PostgresServerFacts): Finding[] {
+  if (defaultTablespace === '') return [];
+  return [
+    {
+      id: 'postgres-default-tablespace',
+      message: `sessions in database ${database} make tables in the tablespace ${defaultTablespace} (default_tablespace)`,
+      forSession: "SET default_tablespace = '';",
+    },
+  ];
 }
 
 function eventTriggers(contents: PostgresContents | undefined, server: PostgresServerFacts): Finding[] {
