@@ -1,8 +1,8 @@
 import { statfsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { COMPILE_CACHE } from './lib/local/lambda/compile-cache.ts';
-import { LongestFirst } from './test/support/longest-first.ts';
-import { filesOf } from './test/support/tiers.ts';
+import { LongestFirst } from './test/support/runner/longest-first.ts';
+import { filesOf } from './test/support/runner/tiers.ts';
 
 // for the test files' processes, and for what they start
 process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
@@ -22,7 +22,11 @@ function freeBytes(directory: string): number {
   }
 }
 
-const WITH_SERVERS = ['test/support/install.ts', 'test/support/bundle-programs.ts', 'test/support/mysql-data.ts'];
+const WITH_SERVERS = [
+  'test/support/runner/install.ts',
+  'test/support/runner/bundle-programs.ts',
+  'test/support/mysql-data.ts',
+];
 
 // test/README.md says what belongs into which tier, and how to run one file, one test or one engine
 export default defineConfig({
@@ -33,8 +37,8 @@ export default defineConfig({
       { extends: true, test: { name: 'servers', include: filesOf('servers'), globalSetup: WITH_SERVERS } },
       { extends: true, test: { name: 'long', include: filesOf('long'), globalSetup: WITH_SERVERS } },
     ],
-    globalSetup: 'test/support/provide-stack.ts',
-    reporters: ['default', './test/support/summary-reporter.ts'],
+    globalSetup: 'test/support/stack/provide-stack.ts',
+    reporters: ['default', './test/support/runner/summary-reporter.ts'],
     pool: 'forks',
     // some of the time is waiting for servers, which leaves two cores room for a third; a fourth only slows the others down
     maxWorkers: 3,

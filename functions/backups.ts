@@ -55,7 +55,7 @@ export const handler = apiHandler('backups', records, {
     await findBackup(id);
     const contents = await readContents(own, id);
     if (contents === undefined) {
-      throw new NotFound('what this backup contains is not known', {
+      throw new NotFound('the contents of this backup are unknown', {
         hint: 'Verify the backup with POST /api/backups/{id}/verify: its contents are read then. Physical backups have none.',
       });
     }

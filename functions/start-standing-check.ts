@@ -19,7 +19,7 @@ export const handler = logged<unknown, void>(
       await startJob(starter, 'standing_check', null, new Date());
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
-      logger.warn('no standing check was started: the last one is still at work');
+      logger.warn('no standing check was started: the last one is still running');
     }
   },
 );

@@ -4,8 +4,8 @@
  */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
+import { objectSize } from '../lib/backups/backup-object.ts';
 import type { Backup } from '../lib/backups/model.ts';
-import { objectSize } from '../lib/backups/object-size.ts';
 import type { PlannedWindow } from '../lib/backups/physical/recovery-window.ts';
 import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { MalformedRequest } from '../lib/errors/errors.ts';

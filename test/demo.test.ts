@@ -33,7 +33,7 @@ describe('npm start', () => {
     );
   });
 
-  it('has told the first administrator’s password before the demo, and how to get another if that fails', async () => {
+  it('prints the first administrator’s password before the demo, and how to get another if that fails', async () => {
     const binDir = mkdtempSync(join(tmpdir(), 'jagad-restore-mysql-'));
     const isVersion = '[ "$2" = --version ] && echo "mysqld  Ver 9.7.0 for Linux" && exit 0';
     writeFileSync(join(binDir, 'mysqld'), `#!/bin/sh\n${isVersion}\nexit 7\n`, { mode: 0o755 });
@@ -43,7 +43,7 @@ describe('npm start', () => {
     expect(stdout).toMatch(/first administrator: admin, password [\w-]{20,} /);
     expect(stderr).toContain('npm run reset-admin-password gives admin a new password.\n');
     expect(stderr).toContain('MySQL ended before it was ready');
-    // the port is taken: it does not even come to the demo
+    // the port is in use, so the demo doesn't even start
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;

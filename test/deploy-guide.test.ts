@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { dataKey } from '../lib/infra/data/data-key.ts';
 import { SETTING_NAMES } from '../lib/infra/stage-settings.ts';
-import { json, properties, sorted, source } from './support/stack.ts';
+import { json, properties, sorted, source } from './support/stack/stack.ts';
 
 const guide = source('docs/deploy.md');
 
@@ -16,12 +16,12 @@ describe('the guide to deploying', () => {
     expect(sorted(explained as string[])).toEqual(sorted(SETTING_NAMES.filter((name) => name !== 'stage')));
   });
 
-  it('names the outputs that there are', () => {
+  it('names the existing outputs', () => {
     const { Outputs } = json as unknown as { Outputs: Record<string, unknown> };
     for (const name of Object.keys(Outputs)) expect(guide).toContain(`| \`${name}\` |`);
   });
 
-  it(`has the policy of the key as ${dataKey.name} makes it`, () => {
+  it(`has the policy of the key as ${dataKey.name} creates it`, () => {
     const [block = ''] = guide.match(/\[\n {2}\{\n {4}"Sid"[\s\S]*?\n\]/) ?? [];
     const told = JSON.parse(block) as { Sid: string; Action: string[] }[];
     const made: { Sid?: string; Action: string[]; Condition: object }[] =

@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DbType } from '../lib/databases/names.ts';
-import { type Differential, startDifferential } from './support/differential-engines.ts';
+import { type Differential, startDifferential } from './support/differential/differential-engines.ts';
 import { everyCase } from './support/every-case.ts';
 import { NO_POSTGRES_17, usePostgres17 } from './support/postgres-17.ts';
 import { NO_MYSQL } from './support/servers.ts';
@@ -22,7 +22,7 @@ const SEEDS: [engine: DbType | 'postgresql 17', seeds: readonly number[]][] = [
   // last: from then on this file has the tools of 17
   ...everyCase<['postgresql 17', number[]]>([], [['postgresql 17', [20]]]),
 ];
-/** How many of the random statements the server has to accept: otherwise the databases would be poor. */
+/** How many of the random statements the server has to accept, so that the databases have enough content. */
 const LEAST_TAKEN = 0.7;
 
 describe.each(SEEDS)('%s', (engine, seeds) => {
@@ -36,11 +36,11 @@ describe.each(SEEDS)('%s', (engine, seeds) => {
     if (differential === undefined) context.skip(engine === 'postgresql 17' ? NO_POSTGRES_17 : NO_MYSQL);
   });
 
-  it.each(seeds)('loads the random database of seed %i as the plain client does', async (seed) => {
+  it.each(seeds)('loads the random database of seed %i like the plain client', async (seed) => {
     expect(await (differential as Differential).differ(seed)).toEqual([]);
   });
 
-  it('had something to compare', () => {
+  it('compares at least one database', () => {
     const { taken, made, loads, clientFailed } = (differential as Differential).counts;
     expect(taken).toBeGreaterThan(made * LEAST_TAKEN);
     expect(loads).toBeGreaterThan(seeds.length);

@@ -1,7 +1,7 @@
 /**
  * An engine is chosen by a record over all of them (see lib/databases/engines.ts), and so is a tool of physical backups
  * (lib/databases/physical-tools.ts): a new one is a compile error wherever it is missing. A comparison with one name would
- * take the new one for another, without a word.
+ * silently treat the new one as another.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
@@ -43,7 +43,7 @@ it.each([
   expect(comparisons(line)).toEqual([line]);
 });
 
-it('the facts of each engine match each other', () => {
+it('the facts about each engine are consistent', () => {
   const schemes = DB_TYPES.flatMap((dbType) => ENGINES[dbType].urlSchemes);
   expect(new Set(schemes).size).toBe(schemes.length);
   expect(new Set(DB_TYPES.map((dbType) => ENGINES[dbType].title)).size).toBe(DB_TYPES.length);
@@ -51,7 +51,7 @@ it('the facts of each engine match each other', () => {
   expect(new Set(tools)).toEqual(new Set(PHYSICAL_ENGINES));
 });
 
-it('what the tools of physical backups are told apart by goes together', () => {
+it('the facts about each physical backup tool are consistent', () => {
   for (const tool of PHYSICAL_ENGINES) {
     const { points, gtid } = PHYSICAL_TOOLS[tool];
     expect([tool, gtid !== null]).toEqual([tool, (points as readonly string[]).includes('gtid')]);

@@ -30,7 +30,7 @@ const imports: Import[] = files.flatMap((file) =>
   }),
 );
 
-/** The file itself, or every file that `${…}` may come to. */
+/** The file itself, or every file that `${…}` may expand to. */
 function filesNamed(path: string): string[] {
   if (!path.includes('${')) return [path];
   const found = files.filter((file) => matchesGlob(file, path.replaceAll(/\$\{[^}]*\}/g, '*')));
@@ -57,7 +57,7 @@ const isNotIn = (...folders: string[]) => {
   return (imported: string) => !isIn(...folders)(imported);
 };
 
-/** From the lowest up: what stands on one floor knows what is below, and nothing of what stands beside it or above. */
+/** From the lowest up: a file may import from the floors below, and nothing beside it or above. */
 const FLOORS: readonly (readonly string[])[] = [
   ['lib/errors/'],
   ['lib/formats/'],
@@ -77,34 +77,34 @@ const FLOORS: readonly (readonly string[])[] = [
   ['lib/local/'],
   ['bin/', 'web/'],
 ];
-/** The lowest floors: bytes, names and errors. They read nothing, and know nothing of records, routes or AWS. */
+/** The lowest floors: bytes, names and errors. They read nothing, and don't depend on records, routes or AWS. */
 const PURE = FLOORS.slice(0, 3).flat();
 const CDK = ['aws-cdk-lib', 'constructs'];
 
-describe('imports go down the floors, never up, never around', () => {
+describe('imports go down the floors, never up or sideways', () => {
   const floorOf = (path: string) => FLOORS.findIndex((folders) => isIn(...folders)(path));
   const folderOf = (path: string) => FLOORS.flat().find((folder) => path.startsWith(folder));
 
-  it('every file stands on a floor', () => {
+  it('every file is on a floor', () => {
     expect(files.filter((file) => !file.startsWith('test/') && floorOf(file) < 0)).toEqual([]);
   });
 
-  it.each(FLOORS.flat())('%s knows what is below it', (folder) => {
+  it.each(FLOORS.flat())('%s imports only what is below it', (folder) => {
     const isBelow = (of: string) => floorOf(of) < floorOf(folder) || folderOf(of) === folder;
     const isOurs = (of: string) => floorOf(of) >= 0;
     expect(against(folder, (of) => !isOurs(of) || isBelow(of))).toEqual([]);
   });
 
-  it.each(PURE)('%s knows no more than zod, and what bytes are read with', (folder) => {
+  it.each(PURE)('%s imports only zod and byte readers', (folder) => {
     const isAllowed = (of: string) => isIn(...PURE)(of) || ['zod', 'node:crypto', 'node:zlib'].includes(of);
     expect(against(folder, isAllowed)).toEqual([]);
   });
 
-  it('what the API handlers share knows none of them', () => {
+  it('the shared code of the API handlers imports no handler', () => {
     expect(against('functions/http/', (of) => isIn('functions/http/')(of) || isNotIn('functions/')(of))).toEqual([]);
   });
 
-  it('the CDK is known to the stack, and to what synthesises it', () => {
+  it('only the stack, and what synthesises it, imports the CDK', () => {
     const users = imports.filter(
       ({ file, of }) => isIn(...CDK)(of) && isNotIn('lib/infra/', 'lib/local/', 'bin/', 'test/')(file),
     );
@@ -112,7 +112,7 @@ describe('imports go down the floors, never up, never around', () => {
     expect(users).toEqual([]);
   });
 
-  it('only its program imports the command line, which needs nothing of a running service', () => {
+  it('only its program imports the command line, which needs nothing from a running service', () => {
     const users = imports.filter(({ file, of }) => isIn('lib/cli/')(of) && isNotIn('lib/cli/', 'test/')(file));
     expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/jagad-restore.ts']));
     const runs = imports.filter(({ isForTypes }) => !isForTypes);
@@ -128,7 +128,7 @@ describe('imports go down the floors, never up, never around', () => {
     expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/local.ts', 'bin/reset-admin-password.ts']));
   });
 
-  it('the pages load what runs in a browser, and take their types from the list of calls', () => {
+  it('the pages import what runs in a browser, and take their types from the list of calls', () => {
     const loaded = closure(
       files.filter(isIn('web/src/')),
       imports.filter(({ isForTypes }) => !isForTypes),
@@ -161,20 +161,20 @@ describe('imports go down the floors, never up, never around', () => {
     expect(imports.filter(({ file, of }) => isIn('test/')(of) && isNotIn('test/')(file))).toEqual([]);
   });
 
-  it('nothing that a Lambda or the container loads, by whatever way, brings the CDK or the local service', () => {
+  it('nothing that a Lambda or the container loads, in any way, imports the CDK or the local service', () => {
     const loaded = closure(files.filter(isIn('functions/', 'containers/')));
     expect(loaded.length).toBeGreaterThan(30);
     expect(loaded.filter(isIn('lib/local/', 'lib/infra/', ...CDK))).toEqual([]);
   });
 });
 
-it('no path of a file is taken from its URL, in which a space is %20', () => {
+it('no file path is taken from its URL, in which a space is %20', () => {
   const taken = /import\.meta\.url\)\.pathname/;
   expect([...sources].filter(([, source]) => taken.test(source)).map(([file]) => file)).toEqual([]);
 });
 
 describe('this test sees every import', () => {
-  it('finds one for each line that begins with it', () => {
+  it('finds one import for each line that begins with it', () => {
     for (const [file, source] of sources) {
       const lines = source.match(/^import\b(?!\()/gm)?.length ?? 0;
       const found = [...source.matchAll(STATEMENT)].filter(([statement]) => statement.startsWith('import')).length;
@@ -182,7 +182,7 @@ describe('this test sees every import', () => {
     }
   });
 
-  it('knows every file of ours that one names', () => {
+  it('finds every file of ours that one names', () => {
     const ours = imports.filter(({ of }) => isIn(...FOLDERS.map((folder) => `${folder}/`))(of));
     expect(ours.filter(({ of }) => of.endsWith('.ts') && !sources.has(of))).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import type { Target } from '../../lib/engines/load/engine.ts';
 import { ChecksumMismatch, StepError } from '../../lib/errors/errors.ts';
 import type { EncryptionKey } from '../../lib/pipeline/decryption/decrypt.ts';
-import { PATIENCE_MS } from '../../lib/pipeline/download.ts';
-import { type OpenedBackup, openBackup } from '../../lib/pipeline/open-backup.ts';
+import { PATIENCE_MS } from '../../lib/pipeline/download/download.ts';
+import { type OpenedBackup, openBackup } from '../../lib/pipeline/opening/open-backup.ts';
 import type { ObjectSource } from '../../lib/storage/objects/object-source.ts';
 import { type LoadOptions, loadDump } from './load-dump.ts';
 
@@ -75,6 +75,6 @@ const CHANGED_ON_ITS_WAY =
 async function* checked(opened: OpenedBackup, sha256: string | null): AsyncGenerator<Buffer> {
   yield* opened.dump;
   if (sha256 !== null && opened.passed().sha256 !== sha256) {
-    throw new ChecksumMismatch('the loaded bytes are not the verified ones');
+    throw new ChecksumMismatch('the loaded bytes differ from the verified ones');
   }
 }

@@ -9,7 +9,7 @@ import { inspectTarget } from '../../lib/engines/load/engine-for.ts';
 import { PrivateFiles } from '../../lib/engines/programs/private-files.ts';
 import type { TableStates } from '../../lib/engines/table-states.ts';
 import type { DumpContents } from '../../lib/formats/dump-contents.ts';
-import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
+import { readDumpHead } from '../../lib/pipeline/opening/dump-head.ts';
 
 export interface LoadOptions {
   telling: Reporter;

@@ -51,7 +51,7 @@ export async function wholeDump(
   }
   telling.log(
     `NOTE: the dump (${bytes} bytes) does not fit into the ${roomBytes} bytes on the task's disk: it was read to its end, ` +
-      'which proves that all of it can be read, and is made again for the load',
+      'which proves that all of it can be read, and is produced again for the load',
   );
   return { chunks: dump(), bytes, file: undefined };
 }

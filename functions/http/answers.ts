@@ -42,7 +42,7 @@ export function listAnswer<T>(event: ApiEvent, page: Page<T>): ApiAnswer {
 /** The error of a request that no route takes: its path is unknown, or has other methods. */
 export function noSuchCall(method: string, path: string): RequestError {
   const allowed = allowedMethods(path);
-  if (allowed.length > 0) return new MethodNotAllowed(`${path} takes no ${method}`, allowed);
+  if (allowed.length > 0) return new MethodNotAllowed(`${path} does not support ${method}`, allowed);
   return new NotFound(`there is no ${method} ${path}`, { hint: 'GET /api/openapi.json lists the calls.' });
 }
 

@@ -7,7 +7,7 @@ export const username = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/,
-    'must begin with a letter or digit, and hold letters, digits, . _ @ - only',
+    'must start with a letter or digit, and contain only letters, digits, . _ @ -',
   );
 
 /** Long enough to make guessing pointless at the rate that logins are limited to; no rules beyond that (NIST SP 800-63B). */

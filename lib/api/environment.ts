@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { issuesOf } from '../errors/issues.ts';
-import { OUTAGE_MINUTES } from '../pipeline/download.ts';
+import { OUTAGE_MINUTES } from '../pipeline/download/download.ts';
 
 const text = z.string().trim().min(1);
 

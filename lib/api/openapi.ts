@@ -5,7 +5,7 @@ import { EXAMPLES } from './examples.ts';
 import { type NamedRoute, ROUTE_LIST } from './routes.ts';
 
 /** Sent before a request reaches the service, without a body of ours: by API Gateway, or by Node on one machine. */
-const BEFORE_THE_SERVICE = { 431: 'The headers are too large: API Gateway takes 10,240 bytes together' } as const;
+const BEFORE_THE_SERVICE = { 431: 'The headers are too large: API Gateway accepts 10,240 bytes in total' } as const;
 
 /** The meaning of each error status, whatever the call. */
 const ERRORS = {

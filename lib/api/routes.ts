@@ -512,8 +512,7 @@ export const ROUTES = {
   'POST /api/storage-providers/{id}/read-contents': {
     handler: 'catalogue',
     role: 'operator',
-    summary:
-      'Verify again what was verified before contents were kept, to know what it contains; returns a job to watch',
+    summary: 'Verify again the backups whose last verification did not store their contents; returns a job to watch',
     body: emptyBody,
     status: 202,
     answer: publicJob,
@@ -521,7 +520,7 @@ export const ROUTES = {
   'POST /api/standing-check': {
     handler: 'catalogue',
     role: 'operator',
-    summary: 'Hold the newest dump of each database against its server now; returns a job to watch',
+    summary: 'Check the newest dump of each database against its server now; returns a job to watch',
     body: emptyBody,
     status: 202,
     answer: publicJob,

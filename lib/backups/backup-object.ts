@@ -1,4 +1,4 @@
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { readEncryptionKeys } from '../connections/keys/stored-keys.ts';
 import type { StorageProvider } from '../connections/providers/model.ts';
@@ -15,6 +15,8 @@ import type { Readers } from './tables.ts';
 
 /** How long a link to an object is valid. */
 const DOWNLOAD_SECONDS = 300;
+/** Don't wait for the size from a store that takes longer: the next code that reads the object reports what is wrong with it. */
+const SIZE_ANSWER_MS = 5_000;
 
 /** The backup's object, in the storage provider that it was made with, otherwise in the default one. */
 export async function backupObject(
@@ -110,4 +112,21 @@ export async function resolveProvider(
 
 export function defaultProvider(records: Pick<Readers, 'storageProviders'>): Promise<StorageProvider | undefined> {
   return records.storageProviders.default();
+}
+
+/** The size of a backup's object in bytes, according to its store; undefined if the store doesn't say. */
+export async function objectSize(
+  records: Pick<Readers, 'storageProviders'>,
+  secrets: Secrets,
+  backup: Backup,
+): Promise<number | undefined> {
+  try {
+    const provider = await resolveProvider(records, backup);
+    const client = await openProvider(secrets, provider, { maxAttempts: 2 });
+    const command = new HeadObjectCommand({ Bucket: provider.bucket, Key: backup.storage_path });
+    const { ContentLength } = await client.send(command, { abortSignal: AbortSignal.timeout(SIZE_ANSWER_MS) });
+    return ContentLength;
+  } catch {
+    return undefined; // the verification, which reads the object, says why
+  }
 }

@@ -183,10 +183,10 @@ export const previewAnswer = z.object({
         statement: z
           .string()
           .nullable()
-          .describe('removes it, ready to copy; of a setting, what the sessions of the restore run'),
+          .describe("removes it, ready to copy; for a setting, the statement that the restore's sessions run"),
       }),
     )
-    .describe('what the contents of the dump show, held against the target; in obstacles and warnings too'),
+    .describe("what the dump's contents show, compared with the target; also in obstacles and warnings"),
   obstacles: z
     .array(z.string())
     .describe(

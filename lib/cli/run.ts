@@ -6,9 +6,8 @@ import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { verifyCommand } from './commands/verify.ts';
-import { EXIT_CODES_HELP, exitCodeOf, isReaderGone } from './exit-codes.ts';
-import { WatchedOutput } from './output.ts';
-import { isWriteFault, OutputFailed } from './output-failed.ts';
+import { EXIT_CODES_HELP, exitCodeOf } from './output/exit-codes.ts';
+import { isReaderGone, isWriteFault, OutputFailed, WatchedOutput } from './output/output.ts';
 
 const COMMANDS: Record<string, Command> = {
   inspect: inspectCommand,

@@ -15,7 +15,7 @@ const text = (max: number) =>
     .string()
     .min(1)
     .max(max)
-    .regex(/^\P{Cc}+$/u, 'must not hold control characters');
+    .regex(/^\P{Cc}+$/u, 'must not contain control characters');
 
 const secretText = z
   .string()

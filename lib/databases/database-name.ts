@@ -11,7 +11,7 @@ export const databaseName = z
   .string()
   .min(1)
   .max(MAX_CHARACTERS)
-  .refine((name) => !name.includes('\0'), 'must not hold a zero character')
+  .refine((name) => !name.includes('\0'), 'must not contain a zero character')
   // servers get UTF-8, in which every unpaired surrogate becomes the same character
   .refine((name) => name.isWellFormed(), 'must be well-formed text');
 
@@ -26,7 +26,7 @@ export function databaseNameRefusals(dbType: DbType, name: string): RequestError
   }
   if (refused?.pattern.test(name)) {
     refusals.push(
-      new Impossible(`${dbType} takes no database name that ${refused.what}`, { hint: 'Choose another name.' }),
+      new Impossible(`${dbType} allows no database name that ${refused.what}`, { hint: 'Choose another name.' }),
     );
   }
   if (isSystemDatabase(dbType, name)) {

@@ -5,11 +5,11 @@ import { DumpAcceptance } from '../formats/mysql-dump/judge/dump-acceptance.ts';
 import type { Toc } from '../formats/pg-dump/archive/format.ts';
 import { ArchiveReader } from '../formats/pg-dump/archive/reader.ts';
 import { archiveContents } from '../formats/pg-dump/contents.ts';
+import { PlainAcceptance } from '../formats/pg-dump/plain-acceptance.ts';
 import { DUMP_KIND_BYTES, type DumpKind, dumpKind } from './dump-kind.ts';
 import { dumpedServerVersion } from './dumped-server-version.ts';
 import { ENGINES } from './engines.ts';
 import type { DbType } from './names.ts';
-import { PlainAcceptance } from './plain-acceptance.ts';
 import { checkSqlEnd, SQL_TAIL_BYTES, type SqlDialect, writerOf } from './sql-dump-end.ts';
 import { ORIGIN_BYTES, sqlDumpOrigin } from './sql-dump-origin.ts';
 

@@ -27,7 +27,7 @@ export function whatElse(first: Buffer): string {
   if (first.subarray(257, 262).toString('latin1') === 'ustar') return 'it is a tar archive';
   if (first.subarray(0, 4).toString('latin1') === 'XBST') return 'it is a physical backup (xbstream)';
   if (first[0] === 0x1f && first[1] === 0x8b) return 'it is gzip inside gzip';
-  return `it opens with the bytes ${first.subarray(0, 8).toString('hex')}`;
+  return `it starts with the bytes ${first.subarray(0, 8).toString('hex')}`;
 }
 
 /**

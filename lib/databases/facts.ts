@@ -39,7 +39,7 @@ export interface EngineFacts {
 export interface DatabaseNames {
   /** In UTF-8. */
   maxBytes: number;
-  /** What a name must not be like, worded to follow "takes no database name that …". */
+  /** What a name must not be like, worded to follow "allows no database name that …". */
   refused: { pattern: RegExp; what: string } | undefined;
   /** Restoring into one of these would break the whole server. */
   system: readonly string[];

@@ -13,7 +13,7 @@ const FAMILY = {
     // 64 characters of at most four bytes
     maxBytes: 256,
     // https://dev.mysql.com/doc/refman/8.4/en/identifiers.html, and MariaDB's "Identifier Names"
-    refused: { pattern: /[\u{10000}-\u{10ffff}]| $/u, what: 'ends with a space or holds a character beyond U+FFFF' },
+    refused: { pattern: /[\u{10000}-\u{10ffff}]| $/u, what: 'ends with a space or contains a character beyond U+FFFF' },
     system: ['mysql', 'sys', 'information_schema', 'performance_schema'],
     mayFoldCase: true,
   },

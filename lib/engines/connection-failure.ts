@@ -59,7 +59,7 @@ const RULES: readonly [
   [
     ({ code, message }) =>
       /^(28P01|28000|ER_ACCESS_DENIED_ERROR|1045)$/.test(code) || /password authentication failed/.test(message),
-    ({ username }) => `Check username and password: the server refuses ${username} with this one.`,
+    ({ username }) => `Check username and password: the server refuses ${username} with this password.`,
   ],
   [
     ({ code }) => code === 'ER_HOST_NOT_PRIVILEGED' || code === 'ER_HOST_IS_BLOCKED',

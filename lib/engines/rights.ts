@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** One right that a database user needs for a restore, and whether the user has it. */
 export const right = z.object({
-  right: z.string().describe('as the server calls it, with what it is on'),
+  right: z.string().describe("the server's name for it, and the object it is on"),
   granted: z.boolean(),
   required: z.boolean().describe('false if a restore works without it, and only lacks what needed_for says'),
   needed_for: z.string(),

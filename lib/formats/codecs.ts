@@ -1,6 +1,6 @@
 /** What backups are compressed with, recognised by the first bytes of the data: never by a name or a record. Pure. */
 
-/** To add one, put its bytes here, and its decoder into lib/pipeline/decompress.ts. */
+/** To add one, put its bytes here, and its decoder into lib/pipeline/decompression/decompress.ts. */
 const MAGIC = {
   /** RFC 1952, section 2.3.1; the third byte is deflate, the only method that there is. */
   gzip: Buffer.from([0x1f, 0x8b, 0x08]),

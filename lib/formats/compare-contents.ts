@@ -78,7 +78,7 @@ function emptiness(
   const had =
     old.length === 0 || before === undefined
       ? ''
-      : `; the backup before had ${old.length === 1 ? '1 table' : `${old.length} tables`}`;
+      : `; the previous backup had ${old.length === 1 ? '1 table' : `${old.length} tables`}`;
   const [only] = now;
   const nothing = only?.rows === null ? `more than ${EMPTY_BLOCK_BYTES} bytes of data` : 'a row';
   const isOne = only !== undefined && now.length === 1;
@@ -113,7 +113,7 @@ function ofWhole(
     const change = percent(Math.abs(sizes[1] - sizes[0]), sizes[0]);
     found.push({
       ...{ kind: 'size', table: null, before: sizes[0], after: sizes[1] },
-      message: `the dump is ${change} % ${hasGrown ? 'larger' : 'smaller'} than the one before: ${sizes[1]} bytes, and ${sizes[0]} before`,
+      message: `the dump is ${change} % ${hasGrown ? 'larger' : 'smaller'} than the previous one: ${sizes[1]} bytes, and ${sizes[0]} before`,
     });
   }
   return found;

@@ -7,7 +7,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 import { type IssueWords, issueLines } from '../errors/issues.ts';
 import { NEWEST_CLIENT_MAJOR, OLDEST_CLIENT_MAJOR } from '../formats/pg-dump/archive/format.ts';
-import { OUTAGE_MINUTES } from '../pipeline/download.ts';
+import { OUTAGE_MINUTES } from '../pipeline/download/download.ts';
 
 /** In the form for `-c`: text with commas. In cdk.json, a list is possible too. */
 const list = <T extends string | number>(what: string, part: z.ZodType<T>) =>

@@ -5,7 +5,7 @@ import { planFields } from './model.ts';
 
 /** The pages ask for the name to be typed again before a run, so it must be possible to type it. */
 export const newPlanBody = planFields.extend({
-  name: planFields.shape.name.regex(/^\P{Cc}*$/u, 'must not hold control characters'),
+  name: planFields.shape.name.regex(/^\P{Cc}*$/u, 'must not contain control characters'),
 });
 
 /** Missing fields stay as they are. */

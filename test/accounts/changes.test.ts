@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { changesBetween, secretChange } from '../../lib/accounts/changes.ts';
 
-describe('what was changed', () => {
-  it('is each field that differs, from what to what', () => {
+describe('the list of changes', () => {
+  it('has each field that differs, with its old and new value', () => {
     const before = { id: 'x', host: 'a', port: 5432, ca_bundle: null, events: false, updated_at: '1' };
     expect(changesBetween(before, { ...before })).toEqual([]);
     const after = { ...before, host: 'b', port: 5433, ca_bundle: 'PEM', events: true, updated_at: '2' };
@@ -14,7 +14,7 @@ describe('what was changed', () => {
     ]);
   });
 
-  it('is everything of what is new or removed', () => {
+  it('has every field of a record that is new or removed', () => {
     const record = { id: 'x', name: 'n', secret_arn: null, created_at: '1' };
     expect(changesBetween(undefined, record)).toEqual([
       { field: 'id', from: null, to: 'x' },
@@ -26,7 +26,7 @@ describe('what was changed', () => {
     ]);
   });
 
-  it('is named by its path inside lists and objects', () => {
+  it('names fields inside lists and objects by their path', () => {
     const entry = { database: 'shop', pick: { kind: 'newest' } };
     const before = { groups: [[entry, entry]] };
     const after = { groups: [[entry, { ...entry, pick: { kind: 'named', id: 'b' } }], [entry]] };
@@ -37,13 +37,13 @@ describe('what was changed', () => {
     ]);
   });
 
-  it('never has a secret', () => {
+  it('never contains a secret', () => {
     expect(changesBetween({ password_hash: 'a' }, { password_hash: 'b' })).toEqual([]);
     expect(secretChange('password')).toEqual({ field: 'password', from: null, to: 'changed' });
     expect(secretChange('cipher_pass', 'removed')).toEqual({ field: 'cipher_pass', from: null, to: 'removed' });
   });
 
-  it('takes little room, and tells long texts apart', () => {
+  it('is short, and distinguishes long texts', () => {
     const [change] = changesBetween({ ca: `${'x'.repeat(40_000)}1` }, { ca: `${'x'.repeat(40_000)}2` });
     expect(change?.from).toMatch(/^x{250}…x{149}1 \(40001 characters\)$/);
     expect(change?.from).not.toBe(change?.to);

@@ -32,7 +32,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ key: `${method.toUpperCase()} ${path}`, path, operation })),
 );
 const operationOf = (key: string) => operations.find((one) => one.key === key)?.operation as Operation;
-/** Everything in the document, objects and lists, with the way there. */
+/** Everything in the document, objects and lists, with its path. */
 function* parts(value: unknown, way: string): Generator<{ way: string; part: Record<string, unknown> }> {
   if (typeof value !== 'object' || value === null) return;
   yield { way, part: value as Record<string, unknown> };
@@ -41,29 +41,29 @@ function* parts(value: unknown, way: string): Generator<{ way: string; part: Rec
 const all = [...parts(document, '#')];
 
 describe('the document', () => {
-  it('is OpenAPI 3.1 of this version of the service', () => {
+  it('is OpenAPI 3.1, with the version of the service', () => {
     expect(document).toMatchObject({ openapi: '3.1.0', info: { title: expect.any(String), version: '1.2.3' } });
     const known = ['openapi', 'info', 'servers', 'components', 'paths'];
     expect(Object.keys(document).filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  it('has every call, and no other', () => {
+  it('has every call, and no others', () => {
     expect(operations.map(({ key }) => key).sort()).toEqual(ROUTE_LIST.map(({ key }) => key as string).sort());
   });
 
-  it('names each call once, as a program can', () => {
+  it('gives each call a unique name that a program can use', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(ids).toEqual([...new Set(ids)]);
     for (const id of ids) expect(id).toMatch(/^[A-Za-z][A-Za-z_]*$/);
   });
 
-  it('refers to nothing that is not in it', () => {
+  it('has no dangling reference', () => {
     const references = all.flatMap(({ way, part }) => (typeof part.$ref === 'string' ? [{ way, to: part.$ref }] : []));
     expect(references.length).toBeGreaterThan(ROUTE_LIST.length);
     expect(references.filter(({ to }) => resolve(to) === undefined)).toEqual([]);
   });
 
-  it('holds no value that JSON has no word for', () => {
+  it('contains only JSON values', () => {
     expect(openApiDocument('1.2.3')).toEqual(document);
   });
 });
@@ -72,7 +72,7 @@ describe.each(ROUTE_LIST)('$key', (route) => {
   const { key, path, role, body, query, answer, status, handler, summary } = route;
   const operation = operationOf(key);
 
-  it('says what it is and who may call it', () => {
+  it('says what the call does and who may call it', () => {
     expect(operation).toMatchObject({ summary, tags: [handler] });
     if (role === 'public') expect(operation.security).toEqual([]);
     else {
@@ -85,7 +85,7 @@ describe.each(ROUTE_LIST)('$key', (route) => {
     }
   });
 
-  it('has the parameters of its path and its query', () => {
+  it('has the parameters of the path and the query', () => {
     const named = (where: string) => operation.parameters.filter((one) => one.in === where).map(({ name }) => name);
     expect(named('path')).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
     for (const one of operation.parameters) expect([one.name, one.required]).toEqual([one.name, one.in === 'path']);
@@ -97,7 +97,7 @@ describe.each(ROUTE_LIST)('$key', (route) => {
     }
   });
 
-  it('has its body, and its answers', () => {
+  it('has the body and the answers', () => {
     expect(operation.requestBody !== undefined).toBe(body !== undefined);
     // the service takes an empty body for {}
     if (body !== undefined) expect(operation.requestBody?.required).toBe(!body.safeParse({}).success);
@@ -117,7 +117,7 @@ describe.each(ROUTE_LIST)('$key', (route) => {
     }
   });
 
-  it('knows every status that an error of ours has', () => {
+  it('lists every status that our errors have', () => {
     const statuses = errorExamples.flatMap((error) => ('status' in error ? [String(error.status)] : []));
     expect(statuses.filter((one) => !(one in operation.responses))).toEqual([]);
   });
@@ -133,7 +133,7 @@ describe('its schemas', () => {
   const schemas = roots.flatMap(({ from, schema }) => [...subschemas(schema)].map((one) => ({ from, schema: one })));
   const TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
 
-  it('are JSON Schema of 2020-12', () => {
+  it('are JSON Schema 2020-12', () => {
     expect(schemas.length).toBeGreaterThan(300);
     for (const { from, schema } of schemas) {
       const { type, required, properties, enum: values, anyOf, items, pattern } = schema;
@@ -144,13 +144,13 @@ describe('its schemas', () => {
       if (pattern !== undefined) expect(() => new RegExp(String(pattern), 'u')).not.toThrow();
       for (const name of (required as string[]) ?? [])
         expect([from, properties]).toEqual([from, expect.objectContaining({ [name]: expect.anything() })]);
-      // of an older draft, or for a document of its own
+      // of an older draft, or for a separate document
       for (const other of ['nullable', 'definitions', '$schema', '$defs', 'id', '$id'])
         expect(schema).not.toHaveProperty(other);
     }
   });
 
-  it('need a body wherever a field of it is needed', () => {
+  it('require a body if one of its fields is required', () => {
     const needed = operations.filter(({ operation }) => operation.requestBody?.required).map(({ key }) => key);
     expect(needed).toContain('POST /api/auth/login');
     expect(needed).toContain('POST /api/connections');
@@ -158,20 +158,20 @@ describe('its schemas', () => {
     expect(needed).not.toContain('POST /api/backups/{id}/restore');
   });
 
-  it('refuse unknown fields of a body, as the service does', () => {
+  it('refuse unknown fields in a body, as the service does', () => {
     for (const { key, operation } of operations) {
       const schema = operation.requestBody?.content['application/json'].schema;
       if (schema !== undefined) expect([key, schema.additionalProperties]).toEqual([key, false]);
     }
   });
 
-  it('ask for no field that has a default', () => {
+  it('require no field that has a default', () => {
     const restore = operationOf('POST /api/backups/{id}/restore').requestBody?.content['application/json'].schema;
     expect(restore).not.toHaveProperty('required');
     expect(restore).toHaveProperty('properties.verify.default', 'always');
   });
 
-  it('answer no secret', () => {
+  it('return no secret', () => {
     const answered = operations.flatMap(({ key, operation }) =>
       Object.values(operation.responses).flatMap(({ content }) =>
         content === undefined
@@ -196,12 +196,12 @@ describe('its examples', () => {
     expect(examples.map(({ key }) => key).filter((key) => !keys.includes(key))).toEqual([]);
   });
 
-  it('are given for every body that needs a field', () => {
+  it('exist for every body with a required field', () => {
     const needing = ROUTE_LIST.filter(({ body }) => body !== undefined && !body.safeParse({}).success);
     expect(needing.map(({ key }) => key as string).filter((key) => EXAMPLES[key]?.body === undefined)).toEqual([]);
   });
 
-  it.each(examples)('of $key pass its own schemas, and are in the document', ({ key, example }) => {
+  it.each(examples)('of $key match their schemas, and are in the document', ({ key, example }) => {
     const route = ROUTE_LIST.find((one) => one.key === (key as RouteKey));
     const { requestBody, responses } = operationOf(key);
     if (example?.body !== undefined) {
@@ -225,7 +225,7 @@ function resolve(reference: string): unknown {
   );
 }
 
-/** A schema, and all that are in it. */
+/** A schema, and all schemas within it. */
 function* subschemas(schema: Schema): Generator<Schema> {
   yield schema;
   const { properties = {}, items, anyOf = [], oneOf = [], allOf = [], additionalProperties } = schema;

@@ -52,20 +52,20 @@ describe('defaults', () => {
   });
 });
 
-it('what a record does not have stays out: a password above all', () => {
+it('leave out fields that the record does not have, above all the password', () => {
   expect(connection.parse({ ...aConnection(), password: 'hunter2' })).not.toHaveProperty('password');
   expect(
     storageProvider.parse({ id: ID, name: 'n', provider_type: 's3', bucket: 'abc', created_at: TIME, secret_key: 'x' }),
   ).not.toHaveProperty('secret_key');
 });
 
-describe('records from before a field was', () => {
-  it('a backup was verified as no known version', () => {
+describe('records from before a field existed', () => {
+  it('a backup has no verified version', () => {
     const { verified_etag: _, verify_progress: __, log_output: ___, ...older } = aBackup({ verify_status: 'passed' });
     expect(backup.parse(older)).toEqual({ ...older, verified_etag: null, verify_progress: null, log_output: '' });
   });
 
-  it('a restore was neither verified nor cancelled', () => {
+  it('a restore has neither verification nor cancellation', () => {
     const later = { verified: null, cancelled_by: null, task_stopped_at: null };
     const claim = { claimed_by: null, worker_seen_at: null, stop_asked_at: null };
     const lacking = new Set(Object.keys({ ...later, ...claim }));
@@ -73,7 +73,7 @@ describe('records from before a field was', () => {
     expect(restore.parse(older)).toEqual({ ...older, ...later, ...claim });
   });
 
-  it('backups are verified and checked, and tables analyzed, if nothing was set', () => {
+  it('backups are verified and checked, and tables analyzed, if the settings are missing', () => {
     expect(settings.parse({})).toEqual({
       verify_new_backups: true,
       contents_fallen_percent: 30,
@@ -83,12 +83,12 @@ describe('records from before a field was', () => {
   });
 });
 
-describe('what is answered', () => {
-  it('of a backup leaves its log to the call for it', () => {
+describe('the public form', () => {
+  it('of a backup leaves out the log, which has its own call', () => {
     expect(publicBackup.parse(aBackup({ log_output: 'much' }))).not.toHaveProperty('log_output');
   });
 
-  it('of a job leaves out what is for the job itself', () => {
+  it('of a job leaves out its internal fields', () => {
     const [common, again] = [{ id: ID, subject_id: ID, status: 'running', counts: {}, error: null }, true];
     const job = { ...common, kind: 'scan', again, created_at: TIME, completed_at: null };
     expect(publicJob.parse(job)).toEqual({
@@ -102,7 +102,7 @@ describe('what is answered', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('the schema refuses', () => {
   it.each([
     ['port', 0],
     ['port', 65_536],

@@ -92,11 +92,11 @@ const CALLS: { [T in TableName]?: Record<string, () => Promise<unknown>> } = {
 };
 
 describe.each(Object.entries(CALLS) as [TableName, Record<string, () => Promise<unknown>>][])('%s', (table, calls) => {
-  it('is asked here for all that it can do', () => {
+  it('has every method listed here', () => {
     expect(Object.keys(calls).sort()).toEqual(Object.keys(TABLE_ACTIONS[table]).sort());
   });
 
-  it.each(Object.entries(calls))('%s sends just what is said', async (method, call) => {
+  it.each(Object.entries(calls))('%s makes exactly the calls that it is granted', async (method, call) => {
     sent.clear();
     await call();
     expect([...sent].sort()).toEqual(actionsOn(table, [method]).sort());

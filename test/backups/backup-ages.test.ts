@@ -22,7 +22,7 @@ describe('a database', () => {
     });
   });
 
-  it('is reported if it is older than allowed, the worst first', async () => {
+  it('is reported if it is older than allowed, the oldest first', async () => {
     const { databases, maxAgeMs, stale } = await ages(
       made(27),
       made(2, { verify_status: 'pending' }),
@@ -36,7 +36,7 @@ describe('a database', () => {
     ]);
   });
 
-  it('that never had one that passed counts from its first, so that a new one has its time', async () => {
+  it('without a passed backup is as old as its first backup, so that a new one gets its time', async () => {
     const never = { verify_status: 'failed' } as const;
     expect((await ages(made(3, never))).stale).toEqual([]);
     expect((await ages(made(3, never), made(40, never), made(20, never))).stale).toMatchObject([
@@ -44,15 +44,15 @@ describe('a database', () => {
     ]);
   });
 
-  it('with only physical backups does not count: nothing verifies them', async () => {
+  it('with only physical backups is not counted: nothing verifies them', async () => {
     expect(await ages(made(99, { engine: 'pgbackrest' }))).toEqual({ databases: 0, maxAgeMs: null, stale: [] });
   });
-  it('with only incremental backups does not count: it could not be restored here', async () => {
+  it('with only incremental backups is not counted: it could not be restored here', async () => {
     expect(await ages(made(99, { backup_type: 'incremental' }))).toEqual({ databases: 0, maxAgeMs: null, stale: [] });
   });
 });
 
-it('is measured over all databases, even if there are none', async () => {
+it('is part of one measurement, which also works without any', async () => {
   expect(measuredAges(await ages(made(30))).values).toEqual({
     DatabasesBackedUp: 1,
     DatabasesWithoutRecentBackup: 1,

@@ -60,8 +60,8 @@ const aProvider = (): StorageProvider =>
     ...{ id: randomUUID(), name: 'a', provider_type: 's3', bucket: 'backups', created_at: NOW.toISOString() },
   });
 
-describe('concurrently', () => {
-  it('works on everything, so many at once', async () => {
+describe('running tasks concurrently', () => {
+  it('handles everything, a limited number at a time', async () => {
     let atWork = 0;
     let most = 0;
     const done: number[] = [];
@@ -74,7 +74,7 @@ describe('concurrently', () => {
     expect(most).toBe(7);
     expect(done.sort((a, b) => a - b)).toEqual([...Array(50).keys()]);
   });
-  it('throws the error, begins nothing after it, and leaves nothing under way', async () => {
+  it('throws the first error, starts nothing after it, and waits for what is running', async () => {
     let begun = 0;
     let atWork = 0;
     const work = concurrently([...Array(50).keys()], 5, async (n) => {
@@ -90,7 +90,7 @@ describe('concurrently', () => {
 });
 
 describe('getMany', () => {
-  it('answers those that are there, of more than one batch', async () => {
+  it('returns the records that exist, in more than one batch', async () => {
     const some = Array.from({ length: 230 }, () => aBackup());
     await concurrently(some, 20, (one) => records().backups.put(one));
     const ids = some.flatMap(({ id }) => [id, id, randomUUID()]);
@@ -98,11 +98,11 @@ describe('getMany', () => {
     expect(new Set(found.keys())).toEqual(new Set(some.map(({ id }) => id)));
     expect(found.get(some[0]?.id as string)).toEqual(some[0]);
   });
-  it('of none answers none', async () => expect((await records().backups.getMany([])).size).toBe(0));
+  it('returns nothing for no ids', async () => expect((await records().backups.getMany([])).size).toBe(0));
 });
 
 describe('jobs', () => {
-  it('only one of 30 simultaneous starts succeeds', async () => {
+  it('can be started once: one of 30 simultaneous starts succeeds', async () => {
     const subject = randomUUID();
     const started = await Promise.allSettled(
       Array.from({ length: 30 }, () => startJob(starter(), 'scan', subject, NOW)),
@@ -111,7 +111,7 @@ describe('jobs', () => {
     expect(jobs).toHaveLength(1);
     for (const one of started) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(Conflict);
   });
-  it('another starts once the first has ended, or of another kind, or on another provider', async () => {
+  it('can be started after the first has ended, for a different kind, or for another provider', async () => {
     const subject = randomUUID();
     const first = await startJob(starter(), 'scan', subject, NOW);
     await expect(startJob(starter(), 'scan', subject, NOW)).rejects.toThrow(first.id);
@@ -124,7 +124,7 @@ describe('jobs', () => {
 });
 
 describe('a page of a scan', () => {
-  it('registers new entries once, and keeps the existing ones', async () => {
+  it('registers new entries once, and keeps existing ones', async () => {
     const provider = aProvider();
     const server = aConnection({ name: 'one' });
     const id = randomUUID();
@@ -152,7 +152,7 @@ describe('the verification of new backups', () => {
     await concurrently(some, 20, (one) => records().backups.put(one));
     return some;
   };
-  /** Runs part after part, as the machine does. */
+  /** Runs one part after another, as the machine does. */
   const runAll = async (jobId: string, providerId: string, partMs?: number, choice = NEW_BACKUPS) => {
     let part: Awaited<ReturnType<typeof verifyPart>> | { subject_id: string } = { subject_id: providerId };
     for (let parts = 1; ; parts++) {
@@ -162,7 +162,7 @@ describe('the verification of new backups', () => {
     }
   };
 
-  it('keeps a few going, until each one is verified once', async () => {
+  it('keeps a few running until each backup is verified once', async () => {
     const providerId = randomUUID();
     const some = await pending(providerId, 12);
     await pending(randomUUID(), 3);
@@ -187,7 +187,7 @@ describe('the verification of new backups', () => {
     expect((job?.counts.passed ?? 0) + (job?.counts.failed ?? 0)).toBe(12);
   });
 
-  it('reads verified backups whose contents are not known, each once', async () => {
+  it('reads each verified backup with unknown contents once', async () => {
     const providerId = randomUUID();
     const verified = {
       storage_provider_id: providerId,
@@ -220,7 +220,7 @@ describe('the verification of new backups', () => {
     });
   });
 
-  it('looks again if more came while it was at work', async () => {
+  it('checks again if backups arrived while it ran', async () => {
     const providerId = randomUUID();
     await pending(providerId, 1);
     let job: string | null = null;
@@ -241,7 +241,7 @@ describe('the verification of new backups', () => {
     });
   });
 
-  it('ends when the settings say not to, and then does not start', async () => {
+  it("ends, and doesn't start, if the settings say not to verify", async () => {
     const providerId = randomUUID();
     await pending(providerId, 8);
     verification = async (id) => {
@@ -257,7 +257,7 @@ describe('the verification of new backups', () => {
     await records().settings.update({ verify_new_backups: true });
   });
 
-  it('stops when its job was ended', async () => {
+  it('stops if its job has ended', async () => {
     const providerId = randomUUID();
     await pending(providerId, 1);
     const jobId = randomUUID();

@@ -53,7 +53,7 @@ const aDump = (connection_id: string, fields: { name?: string; database?: string
 };
 
 describe('an import', () => {
-  it('by several at once makes each record once', async () => {
+  it('that several users start at once creates each record once', async () => {
     const provider = aProvider();
     const connection = aConnection();
     await records().storageProviders.put(provider);
@@ -75,7 +75,7 @@ describe('an import', () => {
 });
 
 describe('an import that runs out of time', () => {
-  it('says how much is left, and the same again does that', async () => {
+  it('reports how much is left, and continues when repeated', async () => {
     const provider = aProvider();
     const connection = aConnection();
     await records().storageProviders.put(provider);
@@ -93,13 +93,13 @@ describe('an import that runs out of time', () => {
   });
 });
 
-describe('a name that is used again', () => {
+describe('a reused connection name', () => {
   const scan = async (provider: StorageProvider, connections: Connection[], keys: string[]) => {
     const objects = keys.map((key) => ({ key, bytes: 3, storedAt: new Date('2026-11-10T02:01:30Z') }));
     return registerScanned(records(), provider, connectionOfKey(connections), objects);
   };
 
-  it('never leads a backup to the new server: a guess is refused, passed over, and corrected', async () => {
+  it('never leads a backup to the new server: a guess is refused, skipped and corrected', async () => {
     const provider = aProvider();
     await records().storageProviders.put(provider);
     const old = jagads({ name: 'Shared old', host: 'old' });
@@ -147,7 +147,7 @@ describe('a name that is used again', () => {
     expect(again).toMatchObject({ backups: { corrected: 0, filled: 0, known: 1 }, warnings: [] });
   });
 
-  it('is looked up before it is read: a scan knows what was imported, whatever its key says', async () => {
+  it('is found by id before its key is read: a scan recognises what was imported', async () => {
     const provider = aProvider();
     await records().storageProviders.put(provider);
     const [eu, euProd, twin1, twin2] = ['EU', 'EU/Prod', 'Twin', 'Twin'].map((name) => jagads({ name })) as [
@@ -180,7 +180,7 @@ describe('a name that is used again', () => {
 });
 
 describe('a connection that Jagad changed', () => {
-  it('is reported, with each earlier backup, whose restore must name its target', async () => {
+  it('is reported with each earlier backup, whose restores must name a target', async () => {
     const connection = jagads({ updated_at: '2026-11-15T00:00:00Z' });
     const before = aDump(connection.id);
     const after = aDump(connection.id, { created_at: '2026-11-16T00:00:00Z' });
@@ -190,7 +190,7 @@ describe('a connection that Jagad changed', () => {
     expect(await plansFor(after.id)).toHaveLength(1);
   });
 
-  it('to another address since the last import is reported', async () => {
+  it('is reported if its address has changed since the last import', async () => {
     const connection = jagads();
     const dump = aDump(connection.id);
     await run({ connections: [connection], backups: [dump] });
@@ -211,7 +211,7 @@ describe('storage providers', () => {
     ...{ id, name: bucket, provider_type: 'minio', endpoint: 'store:9000', bucket, access_key: 'k', path_style: true },
   });
 
-  it('are Jagad’s own, each backup’s that its record names', async () => {
+  it('are imported from Jagad, and each backup keeps the one in its record', async () => {
     const [primary, archive] = [randomUUID(), randomUUID()];
     const connection = jagads();
     const dumps = [primary, archive].map((storage_provider_id) => aDump(connection.id, { storage_provider_id }));
@@ -234,7 +234,7 @@ describe('storage providers', () => {
     expect((await run(more(primary))).toVerify).toEqual([primary]);
   });
 
-  it('that are here under another id are mapped by their bucket, or by hand, and that is kept', async () => {
+  it('that exist under another id are matched by bucket or by hand, and the match is kept', async () => {
     const [jagadId, other] = [randomUUID(), randomUUID()];
     const bucket = `b-${jagadId}`;
     const ours = aProvider({ bucket, endpoint: 'https://store:9000' });
@@ -254,7 +254,7 @@ describe('storage providers', () => {
     expect((await records().backups.get(dumps[1]?.id ?? ''))?.storage_provider_id).toBe(second.id);
   });
 
-  it('that were mapped wrong are corrected, and the object is looked at again', async () => {
+  it('that were matched wrongly are corrected, and the object is checked again', async () => {
     const [wrong, right] = [aProvider({ bucket: randomUUID() }), aProvider({ bucket: randomUUID() })];
     await records().storageProviders.put(wrong);
     await records().storageProviders.put(right);
@@ -274,7 +274,7 @@ describe('storage providers', () => {
 });
 
 describe('record by record', () => {
-  it('one that cannot be read keeps out no other', async () => {
+  it('an unreadable record does not block the others', async () => {
     const good = jagads();
     const long = jagads({ name: 'x'.repeat(201) });
     const dump = aDump(good.id);
@@ -293,7 +293,7 @@ describe('record by record', () => {
     expect(skipped.at(-1)?.reason).toContain('import the connections too');
   });
 
-  it('backups that Jagad marked as failed, or dropped, are reported and kept', async () => {
+  it('backups that Jagad marked as failed or removed are reported and kept', async () => {
     const connection = jagads();
     const [failed, dropped, kept] = [aDump(connection.id), aDump(connection.id), aDump(connection.id)];
     const lists = { connections: [connection], backups: [failed, dropped, kept] };
@@ -316,7 +316,7 @@ describe('record by record', () => {
     expect(await records().backups.get(dropped.id)).toMatchObject({ warnings: [] });
   });
 
-  it('a backup listed as running for days is reported, and ends with a later import', async () => {
+  it('a backup listed as running for days is reported, and a later import ends it', async () => {
     const connection = jagads();
     const dump = aDump(connection.id, { database_id: null });
     const running = {
@@ -334,7 +334,7 @@ describe('record by record', () => {
     expect(await records().backups.get(dump.id)).toMatchObject({ status: 'success', storage_path: dump.storage_path });
   });
 
-  it('what a person set stays, and the contradiction is reported', async () => {
+  it('what a person set is kept, and the contradiction is reported', async () => {
     const [connection, mine] = [jagads(), aConnection()];
     await records().connections.put(mine);
     const dump = aDump(connection.id);

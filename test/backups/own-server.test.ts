@@ -10,12 +10,17 @@ const AFTER = '2026-11-22T02:00:00.000Z';
 const connection = aConnection({ name: 'Shared', jagad_changed_at: CHANGED });
 const target = aConnection();
 
-describe('whether it is certain which server a backup is from', () => {
+describe('the server that a backup came from', () => {
   it.each([
-    ['by Jagad’s record', 'jagad', AFTER, undefined],
-    ['by Jagad’s record, before its connection was changed', 'jagad', BEFORE, 'Jagad changed the connection Shared'],
-    ['by a guess', 'key', AFTER, 'is a guess from the name in its key'],
-    ['by a person, whenever it was made', 'you', BEFORE, undefined],
+    ["is certain from Jagad's record", 'jagad', AFTER, undefined],
+    [
+      "is uncertain from Jagad's record if the connection was changed later",
+      'jagad',
+      BEFORE,
+      'Jagad changed the connection Shared',
+    ],
+    ['is uncertain if it was guessed', 'key', AFTER, 'is a guess from the name in its key'],
+    ['is certain if a person set it, whenever the backup was made', 'you', BEFORE, undefined],
   ] as const)('%s', (_, connection_source, created_at, doubt) => {
     const backup = aBackup({ connection_source, created_at, connection_id: connection.id });
     const told = ownServerDoubt(backup, connection);
@@ -34,15 +39,15 @@ describe('whether it is certain which server a backup is from', () => {
     expect(planRestores({ target_connection: connection.id }, backup, connection)).toHaveLength(1);
   });
 
-  it('is, if Jagad never changed the connection', () => {
+  it('is certain if Jagad never changed the connection', () => {
     const backup = aBackup({ created_at: BEFORE });
     expect(ownServerDoubt(backup, { ...connection, jagad_changed_at: null })).toBeUndefined();
   });
 });
 
-describe('a pick', () => {
+describe("a plan's pick of a backup", () => {
   const passed = { verify_status: 'passed', backup_type: 'full', status: 'success' } as const;
-  it.each(['newest_verified', 'newest_before'] as const)('%s never takes a guess', (kind) => {
+  it.each(['newest_verified', 'newest_before'] as const)('%s never takes a backup whose server is a guess', (kind) => {
     const choice = kind === 'newest_verified' ? { kind } : { kind, time: AFTER };
     expect(fitsPick(choice, aBackup({ ...passed, connection_source: 'jagad' }))).toBe(true);
     expect(fitsPick(choice, aBackup({ ...passed, connection_source: 'you' }))).toBe(true);
@@ -57,7 +62,7 @@ describe('a backup that is running', () => {
     [minutes(1), '1 minute'],
     [minutes(90), '1 hour'],
     [minutes(3 * 24 * 60), '3 days'],
-  ])('at %o, the error says for how long: %s', (now, age) => {
+  ])('at %o is refused with how long it has been running: %s', (now, age) => {
     const backup = aBackup({ status: 'running', created_at: AFTER });
     try {
       planRestores({}, backup, connection, now);

@@ -31,7 +31,7 @@ describe('the benchmark', () => {
     expect(code).toBe(1);
   });
 
-  it('prints what there is when it is interrupted', async () => {
+  it('prints what it has when it is interrupted', async () => {
     let printed = '';
     // its first run has to end, which takes long on a slow machine
     for (const seconds of [5, 15, 45]) {
@@ -47,7 +47,7 @@ describe('the benchmark', () => {
     expect(printed).toMatch(/^decrypt\+sha256: .*stopped before all 1000 runs/m);
   });
 
-  it('names the rows when it is asked for another', async () => {
+  it('lists the rows if it is asked for an unknown one', async () => {
     const { code, stderr } = await benchmark.run(['--only', 'nonsense']);
     expect(code).toBe(2);
     expect(stderr).toContain('no row has "nonsense" in its name');

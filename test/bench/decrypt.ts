@@ -1,4 +1,4 @@
-/** Jagad's frames to compressed bytes and their SHA-256: ours against one cipher object a frame. */
+/** Jagad's frames to compressed bytes and their SHA-256: ours against one cipher object per frame. */
 import { createDecipheriv, createHash, type Hash, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {

@@ -1,6 +1,6 @@
 /** An object far away: ours, by ranges at the same time, against one GET. */
 import { createHash } from 'node:crypto';
-import { openDownload } from '../../lib/pipeline/download.ts';
+import { openDownload } from '../../lib/pipeline/download/download.ts';
 import type { Comparison } from './comparison.ts';
 import { farObject } from './far-object.ts';
 import { megabytesPerSecond, Results, secondsOf } from './figures.ts';

@@ -1,4 +1,4 @@
-/** What several rows measure with. */
+/** Helpers for several rows of the benchmark. */
 import { open } from 'node:fs/promises';
 import type { Sample } from './samples.ts';
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { gunzip } from '../../lib/pipeline/gunzip.ts';
+import { gunzip } from '../../lib/pipeline/decompression/gunzip.ts';
 import type { Comparison } from './comparison.ts';
 import { drain, megabytesPerSecond, partsOf, Results, secondsOf } from './figures.ts';
 import { dumpSample } from './samples.ts';

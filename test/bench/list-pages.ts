@@ -29,7 +29,7 @@ export interface PageCost {
   /** Counted from one. */
   page: number;
   records: number;
-  /** Items that were looked at. */
+  /** Items that were examined. */
   evaluated: number;
   /** Read capacity units: one is two reads of up to 4 KiB that need not be the latest. */
   units: number;

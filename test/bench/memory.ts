@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { DbType } from '../../lib/databases/names.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import { addDump } from '../support/dumps.ts';
 import type { Harness } from '../support/harness.ts';
 import { type Row, resultOf } from './row.ts';

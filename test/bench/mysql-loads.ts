@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { DbType } from '../../lib/databases/names.ts';
-import { gunzip } from '../../lib/pipeline/gunzip.ts';
+import { gunzip } from '../../lib/pipeline/decompression/gunzip.ts';
 import { emptyDatabase, loadWithClient, loadWithEngine, withDump } from '../support/mysql-load.ts';
 import type { Comparison } from './comparison.ts';
 import { mysqlDumpFile } from './mysql-dump-data.ts';

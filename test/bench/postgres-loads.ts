@@ -9,8 +9,8 @@ import { inspectPostgres } from '../../lib/engines/postgres/engine.ts';
 import { PrivateFiles } from '../../lib/engines/programs/private-files.ts';
 import { TableStates } from '../../lib/engines/table-states.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
-import { openBackup } from '../../lib/pipeline/open-backup.ts';
+import { readDumpHead } from '../../lib/pipeline/opening/dump-head.ts';
+import { openBackup } from '../../lib/pipeline/opening/open-backup.ts';
 import type { ObjectSource } from '../../lib/storage/objects/object-source.ts';
 import { aConnection } from '../support/records.ts';
 import type { Comparison } from './comparison.ts';
@@ -90,7 +90,7 @@ async function restore(server: RunningServer, database: string, file: string): P
   }
 }
 
-async function fileSource(file: string): Promise<ObjectSource> {
+export async function fileSource(file: string): Promise<ObjectSource> {
   const blob = await openAsBlob(file);
   return {
     location: file,
@@ -103,7 +103,7 @@ async function fileSource(file: string): Promise<ObjectSource> {
 }
 
 /** The gzipped archive, as Jagad writes it; it takes a while to make, and stays. */
-function keptArchive(server: RunningServer, scale: number): string {
+export function keptArchive(server: RunningServer, scale: number): string {
   const rows = Math.round(ROWS * scale);
   const file = join(tmpdir(), `jagad-bench-postgresql-${TABLES.length}x${rows}.sql.gz`);
   if (existsSync(file)) return file;

@@ -11,6 +11,7 @@ import { postgresLoad } from './postgres-loads.ts';
 import type { Row } from './row.ts';
 import { serviceMemoryRow } from './service-memory.ts';
 import { streamComparison } from './stream.ts';
+import { verification } from './verification.ts';
 
 const SIZES_GIB = [0.5, 4];
 
@@ -20,6 +21,8 @@ export const ROWS: Row[] = [
     downloadComparison,
     gunzipComparison,
     streamComparison,
+    verification('mariadb', 0.67),
+    verification('postgresql', 0.95),
     postgresLoad(1.3),
     postgresLoad(1, 3),
     mysqlLoad('mariadb', 2.5),

@@ -59,7 +59,7 @@ export async function startService(dbType: DbType): Promise<Harness> {
 
 /** Makes the stack known to every service, or its tables, that is started from here on. */
 export async function needStack(): Promise<void> {
-  const { provideStack } = await import('../support/known-stack.ts');
+  const { provideStack } = await import('../support/stack/known-stack.ts');
   removeStack ??= await provideStack();
 }
 

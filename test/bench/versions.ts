@@ -1,4 +1,4 @@
-/** What was measured, and with what. */
+/** The versions of what was measured, and of the tools. */
 import { execFileSync } from 'node:child_process';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 

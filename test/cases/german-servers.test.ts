@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';
@@ -56,12 +56,12 @@ describe.each(["the machine's PostgreSQL", 'PostgreSQL 17'])('%s', (which) => {
     return buffer(openDump(server, 'source', options));
   }
 
-  it('speaks German', async () => {
+  it('writes its messages in German', async () => {
     await expect(sql(undefined, 'SELECT FROM nowhere')).rejects.toThrow('existiert nicht');
   });
 
   describe.each(WAYS)('%s', (_, options, bytes) => {
-    it.each(['a superuser', 'an owner'])('restores what only warns, over itself too, by %s', async (who) => {
+    it.each(['a superuser', 'an owner'])('restores with the same warnings, also over itself, by %s', async (who) => {
       const dump = await dumpOf(
         options,
         'CREATE ROLE app_gone',
@@ -93,7 +93,7 @@ describe.each(["the machine's PostgreSQL", 'PostgreSQL 17'])('%s', (which) => {
       }
     });
 
-    it.each(['a superuser', 'a trusted superuser'])('fails, and tells what cures an error: %s', async (who) => {
+    it.each(['a superuser', 'a trusted superuser'])('fails, and says how to fix the error: %s', async (who) => {
       const dump = await dumpOf(
         options,
         "CREATE FUNCTION tidy(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)'",
@@ -124,7 +124,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
   });
   const chunks = (dump: Buffer) => Readable.from([dump]) as AsyncIterable<Buffer>;
 
-  it('loads what another language once kept from it', async () => {
+  it("recognises the server's errors whatever their language", async () => {
     const own = server as RunningServer;
     await expect(runSql(own, undefined, ['SELECT * FROM nowhere.t'])).rejects.toThrow(/Tabelle|Datenbank/);
     const dump = await dumpOfStatements(own, [
@@ -148,7 +148,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await runSql(own, 'parts', ['SELECT id FROM those'])).toEqual([{ id: 1 }]);
   });
 
-  it('fails, and tells what cures an error', async () => {
+  it('fails, and says how to fix the error', async () => {
     const own = server as RunningServer;
     const dump = await dumpOfStatements(own, ['CREATE TABLE t (a int)', 'INSERT INTO t VALUES (1), (1)']);
     const twice = Buffer.from(

@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testConnection } from '../../lib/connections/test-connection.ts';
-import { lookAtTarget } from '../../lib/engines/connect/look.ts';
+import { lookAtTarget } from '../../lib/engines/connect/modules.ts';
 import { TableStates } from '../../lib/engines/table-states.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -19,7 +19,7 @@ import { NO_MYSQL, startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 const fixture = (name: string) => readFile(new URL(`../fixtures/cases/${name}.sql`, import.meta.url));
-/** A dump that says where it is from, as those without --skip-comments do. */
+/** A dump that states its origin, as those without --skip-comments do. */
 const named = (dump: Buffer) => Buffer.concat([Buffer.from('-- Host: localhost    Database: source\n'), dump]);
 const chunks = (dump: Buffer) => Readable.from([dump]) as AsyncIterable<Buffer>;
 
@@ -109,7 +109,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     },
   );
 
-  it('replaces rows of a table that another refers to', async () => {
+  it('replaces rows of a table that another one refers to', async () => {
     const dump = await source(
       [
         // isn't split, as that column's name is InnoDB's own; and no REPLACE comes before it
@@ -122,7 +122,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await loadBothWays(server, dump, 2);
   });
 
-  it('adds a foreign key on the base of a stored column', async () => {
+  it('adds a foreign key on the base column of a stored column', async () => {
     const child = (name: string, on: string) =>
       `CREATE TABLE ${name} (id int NOT NULL PRIMARY KEY, office_id int NULL, k int GENERATED ALWAYS AS (coalesce(office_id,0)) STORED, ` +
       `KEY office_id (office_id), CONSTRAINT ${name}_office FOREIGN KEY (office_id) REFERENCES offices (id) ${on})`;
@@ -215,7 +215,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     ).toEqual([]);
   });
 
-  it.runIf(dbType === 'mysql')('says if the server added a primary key', async () => {
+  it.runIf(dbType === 'mysql')('reports a primary key that the server added', async () => {
     const dump = await source([
       'CREATE TABLE bare (a int)',
       'INSERT INTO bare VALUES (1)',
@@ -231,7 +231,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     }
   });
 
-  it('refuses a server that is read only, and says that it is', async () => {
+  it('refuses a read-only server, and says that it is read-only', async () => {
     const dump = await source(TABLES);
     await emptyDatabase(server, 'parts');
     await run(
@@ -262,7 +262,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     }
   });
 
-  it('warns of a replica that it may write to', async () => {
+  it('warns about a replica that it may write to', async () => {
     const source1 = await source(TABLES);
     await emptyDatabase(server, 'parts');
     const { host, port, username, password } = server;
@@ -309,7 +309,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await run('mysql', 'DROP DATABASE unmade');
   });
 
-  it.each(['a session', 'a prepared transaction'])('says who holds a lock that it waits for: %s', async (holder) => {
+  it.each(['a session', 'a prepared transaction'])('says who holds the lock that it waits for: %s', async (holder) => {
     const dump = await source(['CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (1)']);
     await emptyDatabase(server, 'parts');
     await run('parts', 'CREATE TABLE t (id int PRIMARY KEY)');
@@ -389,7 +389,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(tables.summary()).toMatchObject({ complete: { names: ['a', 'b'] }, incomplete: { count: 0 } });
   });
 
-  it('restores all that it can, and tells all errors', async () => {
+  it('restores everything that it can, and reports all errors', async () => {
     const dump = (
       await source([
         'CREATE TABLE a (id int PRIMARY KEY, v int, w int, KEY v (v), KEY w (w))',
@@ -438,7 +438,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
   it.each([
     ['DROP', 'SELECT, INSERT, CREATE, ALTER, EVENT'],
     ['EVENT', 'SELECT, INSERT, CREATE, DROP, ALTER, REFERENCES, INDEX, LOCK TABLES'],
-  ])('writes nothing if the right %s is missing that the dump needs', async (missing, rights) => {
+  ])('writes nothing if the %s privilege that the dump needs is missing', async (missing, rights) => {
     const table = ['CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (1)'];
     const dump = await source([...table, 'CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1']);
     await emptyDatabase(server, 'parts');
@@ -531,7 +531,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     20_000,
   );
 
-  it('loads bodies that end in a line comment', async () => {
+  it('loads bodies that end with a line comment', async () => {
     const dump = await source([
       ...TABLES,
       'CREATE PROCEDURE a() SELECT 1 -- one',
@@ -573,7 +573,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await run('parts', 'SELECT * FROM t')).toEqual([{ id: 100 }, { id: 1100 }]);
   });
 
-  it.runIf(dbType === 'mariadb')('has no limit on the time of its statements', async () => {
+  it.runIf(dbType === 'mariadb')('has no time limit for its statements', async () => {
     const dump = await source([
       'CREATE TABLE big (id int PRIMARY KEY, a varchar(200), b varchar(200), KEY a (a), KEY b (b), KEY ab (a,b), KEY ba (b,a))',
       "INSERT INTO big SELECT seq, CONCAT(MD5(seq), REPEAT('x', 100)), CONCAT(SHA1(seq), REPEAT('y', 100)) FROM seq_1_to_30000",
@@ -658,7 +658,7 @@ describe.each(SMALL)('%s whose tmpdir has %s', (dbType, size, said) => {
   });
 });
 
-describe.each(everyCase<'mariadb' | 'mysql'>(['mariadb'], ['mysql']))('%s that folds names', (dbType) => {
+describe.each(everyCase<'mariadb' | 'mysql'>(['mariadb'], ['mysql']))('%s with case-insensitive names', (dbType) => {
   let source: RunningServer | undefined;
   let server: RunningServer | undefined;
   beforeAll(async () => {
@@ -669,7 +669,7 @@ describe.each(everyCase<'mariadb' | 'mysql'>(['mariadb'], ['mysql']))('%s that f
     if (server === undefined) context.skip(NO_MYSQL);
   });
 
-  it('refuses two names that are one before it writes', async () => {
+  it('refuses two names that differ only in case before it writes', async () => {
     if (source === undefined || server === undefined) return;
     const dump = await dumpOfStatements(source, [
       'CREATE TABLE Orders (id int PRIMARY KEY)',
@@ -679,15 +679,17 @@ describe.each(everyCase<'mariadb' | 'mysql'>(['mariadb'], ['mysql']))('%s that f
     ]);
     await emptyDatabase(server, 'parts');
     await expect(loadWithEngine(server, 'parts', chunks(dump))).rejects.toMatchObject({
-      message: expect.stringMatching(/^the dump has both `Orders` and `orders`, which are one name to this server/),
-      hint: expect.stringContaining('a server that tells them apart'),
+      message: expect.stringMatching(
+        /^the dump has both `Orders` and `orders`, which this server treats as the same name/,
+      ),
+      hint: expect.stringContaining('a server that distinguishes them'),
     });
     const session = await openSession(server, 'parts');
     expect((await session.rows('SHOW TABLES')).length).toBe(0);
     await session.end();
   });
 
-  it('knows a table by its folded name', async () => {
+  it('finds a table by its lower-case name', async () => {
     if (server === undefined) return;
     const dump = await fixture('09-foreign-key-to-another-case');
     await emptyDatabase(server, 'parts');

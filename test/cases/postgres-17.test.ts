@@ -1,7 +1,7 @@
 /** The PostgreSQL cases on 17, and cases for features of 16 and 17. */
 import { buffer, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';
@@ -56,8 +56,8 @@ await onPostgres17(async () => {
   beforeEach(() => sql(undefined, 'DROP DATABASE IF EXISTS target WITH (FORCE)'));
   afterAll(() => server?.stop());
 
-  describe.each(FORMS)('a dump of 17, %s', (_, options) => {
-    it.each(['into nothing', 'over itself'])(
+  describe.each(FORMS)('a dump from PostgreSQL 17, %s', (_, options) => {
+    it.each(['into an empty database', 'over itself'])(
       'keeps owners and grants of groups of large objects, %s',
       async (where) => {
         const large = Array.from({ length: 6 }, (_unused, index) => 4001 + index);
@@ -78,13 +78,16 @@ await onPostgres17(async () => {
       },
     );
 
-    it.each(['into nothing', 'over itself'])('keeps what came with 16 and 17, %s', async (where) => {
-      const dump = await dumpOf(NEW, options);
-      if (where === 'over itself') await loadIntoPostgres(server, 'target', dump);
-      const lines = await loadIntoPostgres(server, 'target', dump);
-      expect(await schemaOf('target'), lines.join('\n')).toBe(await schemaOf('source'));
-      expect(await sql('target', 'SELECT * FROM parts ORDER BY id')).toHaveLength(2);
-    });
+    it.each(['into an empty database', 'over itself'])(
+      'keeps the features of PostgreSQL 16 and 17, %s',
+      async (where) => {
+        const dump = await dumpOf(NEW, options);
+        if (where === 'over itself') await loadIntoPostgres(server, 'target', dump);
+        const lines = await loadIntoPostgres(server, 'target', dump);
+        expect(await schemaOf('target'), lines.join('\n')).toBe(await schemaOf('source'));
+        expect(await sql('target', 'SELECT * FROM parts ORDER BY id')).toHaveLength(2);
+      },
+    );
 
     it('replaces more large objects than the server has room to lock at once', async () => {
       // plain SQL is one transaction
@@ -110,7 +113,7 @@ await onPostgres17(async () => {
       }
     });
 
-    it('loads into an older server, whose settings and rights are fewer', async () => {
+    it('loads into an older server, which has fewer settings and privileges', async () => {
       const older = await startPostgres();
       try {
         if (Number(older.version.split('.')[0]) >= 17) return;
@@ -143,7 +146,7 @@ await onPostgres17(async () => {
     "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C.UTF-8'",
     "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C' LOCALE 'C'",
     "LOCALE_PROVIDER icu ICU_LOCALE 'en' ICU_RULES '&a < g' LOCALE 'C.UTF-8'",
-  ])('a database that an archive makes has the locale of its source: %s', async (locale) => {
+  ])('a database that an archive creates has the locale of its source: %s', async (locale) => {
     const made = `CREATE DATABASE source TEMPLATE template0 ENCODING 'UTF8' ${locale}`;
     const dump = await dumpOf(['CREATE TABLE t (a text)'], [], made);
     const lines = await loadIntoPostgres(server, 'target', dump);

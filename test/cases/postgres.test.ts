@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tellWaits } from '../../lib/engines/postgres/load/waits.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';
 import { loadIntoPostgres } from '../support/postgres-load.ts';
@@ -42,7 +42,7 @@ afterAll(() => server?.stop());
 
 const RESTORER = { username: 'restorer', password: 'restorer' };
 
-describe('a user who does not own what would be replaced', () => {
+describe('a user who does not own the objects that would be replaced', () => {
   it('is refused before the first write, with the object and its owner', async () => {
     const dump = await dumpOf('CREATE TABLE events (at int)', 'INSERT INTO events VALUES (1), (2), (3)');
     await makeTarget(
@@ -60,7 +60,7 @@ describe('a user who does not own what would be replaced', () => {
     expect(await sql('target', 'SELECT count(*)::int AS n FROM events')).toEqual([{ n: 3 }]);
   });
 
-  it('restores next to objects that it does not replace', async () => {
+  it('restores beside objects that it does not replace', async () => {
     const dump = await dumpOf('CREATE TABLE mine (a int)', 'INSERT INTO mine VALUES (1)');
     await makeTarget(
       'CREATE TABLE other (a int)',
@@ -77,27 +77,24 @@ it.each([
   ['public.refuse()', /^frozen \(TABLE t .*: DROP TABLE public\.t\)$/],
   // in our session, the search path is not the trigger's
   ['refuse()', /^function refuse\(\) does not exist \(TABLE t .*: DROP TABLE public\.t\)$/],
-])(
-  'rows are never added to those of a table that an event trigger keeps from being dropped: %s',
-  async (called, message) => {
-    const dump = await dumpOf('CREATE TABLE t (a int)', 'INSERT INTO t SELECT generate_series(1, 1000)');
-    await sql(undefined, 'CREATE DATABASE target OWNER restorer');
-    await sql(
-      'target',
-      'CREATE TABLE t (a int)',
-      'INSERT INTO t VALUES (5)',
-      'ALTER TABLE t OWNER TO restorer',
-      // what it calls isn't looked at before
-      "CREATE FUNCTION refuse() RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'frozen'; END $$",
-      `CREATE FUNCTION freeze() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM ${called}; END $$`,
-      "CREATE EVENT TRIGGER freeze_ddl ON ddl_command_start WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION freeze()",
-    );
-    await expect(load(dump, RESTORER)).rejects.toThrow(message);
-    expect(await sql('target', 'SELECT a FROM t')).toEqual([{ a: 5 }]);
-  },
-);
+])('never adds rows to a table that an event trigger keeps from being dropped: %s', async (called, message) => {
+  const dump = await dumpOf('CREATE TABLE t (a int)', 'INSERT INTO t SELECT generate_series(1, 1000)');
+  await sql(undefined, 'CREATE DATABASE target OWNER restorer');
+  await sql(
+    'target',
+    'CREATE TABLE t (a int)',
+    'INSERT INTO t VALUES (5)',
+    'ALTER TABLE t OWNER TO restorer',
+    // what it calls isn't looked at before
+    "CREATE FUNCTION refuse() RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'frozen'; END $$",
+    `CREATE FUNCTION freeze() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM ${called}; END $$`,
+    "CREATE EVENT TRIGGER freeze_ddl ON ddl_command_start WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION freeze()",
+  );
+  await expect(load(dump, RESTORER)).rejects.toThrow(message);
+  expect(await sql('target', 'SELECT a FROM t')).toEqual([{ a: 5 }]);
+});
 
-it('tells what goes with objects that are replaced', async () => {
+it('lists what is dropped along with the replaced objects', async () => {
   const dump = await dumpOf(
     'CREATE TABLE t (a int)',
     'CREATE INDEX by_a ON t (a)',
@@ -125,7 +122,7 @@ it('tells what goes with objects that are replaced', async () => {
   expect(await sql('target', 'ALTER PUBLICATION feed ADD TABLE t', `${published} ORDER BY 1`)).toHaveLength(2);
 });
 
-describe('the locale of a database that a restore makes', () => {
+describe('the locale of a database that a restore creates', () => {
   it.each([
     ["LOCALE 'C'", "lower('ÄNNE')", 'Änne'],
     ["LOCALE 'C.UTF-8'", "lower('ÄNNE')", 'änne'],
@@ -138,7 +135,7 @@ describe('the locale of a database that a restore makes', () => {
     expect(await sql('target', `SELECT ${expression} AS x`)).toEqual([{ x: expected }]);
   });
 
-  it('that the server lacks, or that differs, is reported', async () => {
+  it('is reported if the server lacks it, or if it differs', async () => {
     await drop('source');
     await sql(undefined, "CREATE DATABASE source TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
     await sql('source', 'CREATE TABLE t (a text)');
@@ -156,38 +153,41 @@ describe('the locale of a database that a restore makes', () => {
 it.each([
   ['archive', []],
   ['plain SQL', ['--format=plain']],
-])('a materialized view that cannot be filled is a warning with the line that fills it: %s', async (_, options) => {
-  await drop('source');
-  await sql(undefined, 'CREATE DATABASE source');
-  const counted = (from: string) =>
-    'CREATE OR REPLACE FUNCTION counted() RETURNS TABLE (software int, n bigint) LANGUAGE sql STABLE AS ' +
-    `'SELECT a.software, count(a.paper) FROM ${from}all_mentions() a GROUP BY a.software'`;
-  await sql(
-    'source',
-    'CREATE TABLE mentions (software int, paper int)',
-    'INSERT INTO mentions VALUES (1, 1), (1, 2), (2, 1)',
-    'CREATE FUNCTION all_mentions() RETURNS TABLE (software int, paper int) LANGUAGE sql STABLE AS ' +
-      "'SELECT m.software, m.paper FROM public.mentions m'",
-    counted('public.'),
-    'CREATE MATERIALIZED VIEW counts AS SELECT * FROM counted()',
-    'CREATE UNIQUE INDEX ON counts (software)',
-    // PostgreSQL 17 would not create the view from it
-    counted(''),
-  );
-  const lines = await load(await buffer(openDump(server, 'source', options)));
-  const cure =
-    Number(server.version.split('.')[0]) < 17
-      ? 'SET search_path = public; REFRESH MATERIALIZED VIEW public.counts;'
-      : 'ALTER FUNCTION … SET search_path = public, for what it calls; then REFRESH MATERIALIZED VIEW public.counts;';
-  expect(lines.join('\n')).toContain(`The rows of all tables are there. To fill it: ${cure}`);
-  expect(await sql('target', 'SELECT count(*)::int AS n FROM mentions')).toEqual([{ n: 3 }]);
-  const typed = cure.replace(', for what it calls; then', ';').replace('…', 'counted()');
-  expect(await sql('target', ...typed.split(';').slice(0, -1), 'SELECT count(*)::int AS n FROM counts')).toEqual([
-    { n: 2 },
-  ]);
-});
+])(
+  'a materialized view that cannot be filled is a warning with the statement that fills it: %s',
+  async (_, options) => {
+    await drop('source');
+    await sql(undefined, 'CREATE DATABASE source');
+    const counted = (from: string) =>
+      'CREATE OR REPLACE FUNCTION counted() RETURNS TABLE (software int, n bigint) LANGUAGE sql STABLE AS ' +
+      `'SELECT a.software, count(a.paper) FROM ${from}all_mentions() a GROUP BY a.software'`;
+    await sql(
+      'source',
+      'CREATE TABLE mentions (software int, paper int)',
+      'INSERT INTO mentions VALUES (1, 1), (1, 2), (2, 1)',
+      'CREATE FUNCTION all_mentions() RETURNS TABLE (software int, paper int) LANGUAGE sql STABLE AS ' +
+        "'SELECT m.software, m.paper FROM public.mentions m'",
+      counted('public.'),
+      'CREATE MATERIALIZED VIEW counts AS SELECT * FROM counted()',
+      'CREATE UNIQUE INDEX ON counts (software)',
+      // PostgreSQL 17 would not create the view from it
+      counted(''),
+    );
+    const lines = await load(await buffer(openDump(server, 'source', options)));
+    const cure =
+      Number(server.version.split('.')[0]) < 17
+        ? 'SET search_path = public; REFRESH MATERIALIZED VIEW public.counts;'
+        : 'ALTER FUNCTION … SET search_path = public, for what it calls; then REFRESH MATERIALIZED VIEW public.counts;';
+    expect(lines.join('\n')).toContain(`The rows of all tables are there. To fill it: ${cure}`);
+    expect(await sql('target', 'SELECT count(*)::int AS n FROM mentions')).toEqual([{ n: 3 }]);
+    const typed = cure.replace(', for what it calls; then', ';').replace('…', 'counted()');
+    expect(await sql('target', ...typed.split(';').slice(0, -1), 'SELECT count(*)::int AS n FROM counts')).toEqual([
+      { n: 2 },
+    ]);
+  },
+);
 
-it('every error is reported, those that lose rows first', async () => {
+it('reports every error, those that lose rows first', async () => {
   const dump = await dumpOf(
     'CREATE SCHEMA app',
     "CREATE FUNCTION public.tidy(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(trim($1))'",
@@ -210,7 +210,7 @@ it('every error is reported, those that lose rows first', async () => {
 });
 
 describe('the schema public in a dump', () => {
-  it.each(['into a new database', 'over what is there'])('keeps its grants and its comment, %s', async (where) => {
+  it.each(['into a new database', 'over existing objects'])('keeps its grants and its comment, %s', async (where) => {
     await drop('source');
     await sql(undefined, 'CREATE DATABASE source');
     await sql(
@@ -221,7 +221,7 @@ describe('the schema public in a dump', () => {
       'GRANT USAGE ON SCHEMA public TO PUBLIC',
     );
     const dump = await buffer(openDump(server, 'source', ['-n', 'public']));
-    if (where === 'over what is there') await makeTarget('CREATE TABLE t (id int)', 'INSERT INTO t VALUES (8)');
+    if (where === 'over existing objects') await makeTarget('CREATE TABLE t (id int)', 'INSERT INTO t VALUES (8)');
     await load(dump);
     expect(await sql('target', 'SELECT id FROM t')).toEqual([{ id: 1 }]);
     const usage =
@@ -230,7 +230,7 @@ describe('the schema public in a dump', () => {
   });
 });
 
-it('tables that a restore has made have statistics, unless that is switched off', async () => {
+it('restored tables have statistics, unless that is switched off', async () => {
   const dump = await dumpOf('CREATE TABLE t (a int)', 'INSERT INTO t SELECT generate_series(1, 1000)');
   const known = 'SELECT n_distinct FROM pg_stats WHERE tablename = ' + "'t'";
   await load(dump);
@@ -240,7 +240,7 @@ it('tables that a restore has made have statistics, unless that is switched off'
   expect(await sql('target', known)).toHaveLength(1);
 });
 
-describe('the log says whom a restore waits for', () => {
+describe('the log says what a restore is waiting for', () => {
   const OWN = { application: 'jagad-restore of a test', role: '' };
 
   async function told(hold: string[]): Promise<string> {
@@ -284,7 +284,7 @@ describe('the log says whom a restore waits for', () => {
   });
 });
 
-it('a plain dump of a newer server loads without the settings and roles that the target lacks', async () => {
+it('loads a plain dump of a newer server without the settings and roles that the target lacks', async () => {
   const dump = await readFile(new URL('../fixtures/cases/plain-dump-newer-settings.sql', import.meta.url));
   const lines = await load(dump);
   expect(await sql('target', 'SELECT id, note FROM t ORDER BY id')).toEqual([
@@ -302,14 +302,17 @@ it('a plain dump of a newer server loads without the settings and roles that the
 it.each([
   ['archive', []],
   ['plain SQL', ['--format=plain']],
-])('a range type is made if functions are closed by default, and leaves no right behind: %s', async (_, options) => {
-  await drop('source');
-  await sql(undefined, 'CREATE DATABASE source');
-  await sql('source', 'CREATE TYPE spans AS RANGE (subtype = float8)', 'CREATE TABLE t (a spans)');
-  const closed = 'ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC';
-  await makeTarget(closed);
-  await load(await buffer(openDump(server, 'source', options)));
-  const rights = `SELECT proacl::text AS acl FROM pg_proc WHERE proname IN ('spans', 'spanmultirange')
+])(
+  'creates a range type if functions are not executable by default, and leaves no privilege behind: %s',
+  async (_, options) => {
+    await drop('source');
+    await sql(undefined, 'CREATE DATABASE source');
+    await sql('source', 'CREATE TYPE spans AS RANGE (subtype = float8)', 'CREATE TABLE t (a spans)');
+    const closed = 'ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC';
+    await makeTarget(closed);
+    await load(await buffer(openDump(server, 'source', options)));
+    const rights = `SELECT proacl::text AS acl FROM pg_proc WHERE proname IN ('spans', 'spanmultirange')
     UNION SELECT defaclacl::text FROM pg_default_acl`;
-  expect(await sql('target', rights)).toEqual([{ acl: '{postgres=X/postgres}' }]);
-});
+    expect(await sql('target', rights)).toEqual([{ acl: '{postgres=X/postgres}' }]);
+  },
+);

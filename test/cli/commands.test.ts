@@ -34,11 +34,11 @@ function flipped(path: string, at: number): string {
   return file(`flipped-${at}`, bytes);
 }
 
-/** Without its second end mark, its first one, and what more there is to be cut. */
+/** Without its second end mark, its first one, and further bytes. */
 const cut = (path: string, bytes: number) => file(`cut-${bytes}`, readFileSync(path).subarray(0, -bytes));
 
 describe('inspect', () => {
-  it('tells an encrypted archive, with its tables', async () => {
+  it('describes an encrypted archive and its tables', async () => {
     const { code, stdout, stderr } = await typed(['inspect', postgresEncrypted], KEY);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^object: .*9b01-20261122-020000\.sql\.gz \(403705 bytes, 404 kB\)$/m);
@@ -51,14 +51,14 @@ describe('inspect', () => {
     expect(stdout).toMatch(/^table: +Mixed Case\.Weird "quoted" table$/m);
   });
 
-  it('recognises SQL, and the dumped server, whichever tool made it', async () => {
+  it('recognises SQL and the dumped server, whichever tool made it', async () => {
     const { stdout } = await typed(['inspect', mysqlEncrypted], KEY);
     expect(stdout).toMatch(/^dump: +SQL of MySQL/m);
     expect(stdout).toMatch(/^dumped by: +mysqldump 9\.7\.4$/m);
     expect((await typed(['inspect', mariadbPlain])).stdout).toMatch(/^server: +MariaDB 10\.11\.19-MariaDB/m);
   });
 
-  it('tells it to programs', async () => {
+  it('prints JSON for programs', async () => {
     const archive = JSON.parse((await typed(['inspect', '--json', postgresPlain])).stdout);
     expect(archive).toMatchObject({
       object_bytes: 356072,
@@ -78,7 +78,7 @@ describe('inspect', () => {
     expect(sql.encryption_algo).toBe('AES-256-GCM');
   });
 
-  it('reads all of a dump of MySQL to tell what it contains', async () => {
+  it('reads the whole of a MySQL dump to list its contents', async () => {
     const { code, stdout } = await typed(['inspect', mysqlEncrypted, '--contents'], KEY);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^tables: +\d+, \d+ rows, [\d.]+ MB$/m);
@@ -92,7 +92,7 @@ describe('inspect', () => {
     expect(contentsDigest(dumpContents.parse(json.contents))).toBe(json.contents_sha256);
   });
 
-  it('and an archive of PostgreSQL', async () => {
+  it('reads the whole of a PostgreSQL archive too', async () => {
     const { code, stdout } = await typed(['inspect', postgresPlain, '--contents']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^table sales\.customers: [\d.]+ kB, of postgres$/m);
@@ -101,7 +101,7 @@ describe('inspect', () => {
     expect((await typed(['inspect', postgresPlain, '--json'])).stdout).not.toContain('"contents"');
   });
 
-  it('tells no contents of what does not verify', async () => {
+  it('lists no contents if the backup does not verify', async () => {
     const dump = gunzipSync(readFileSync(mariadbPlain));
     const bad = Buffer.from(dump.toString('latin1').replace('UNLOCK TABLES;', 'GRANT ALL ON *.* TO x;'), 'latin1');
     const { code, stdout, stderr } = await typed(['inspect', file('bad.sql.gz', gzipSync(bad)), '--contents']);
@@ -136,10 +136,10 @@ describe.each(['inspect', 'verify', 'decrypt'])('%s --encrypted', (command) => {
   });
 });
 
-describe('verify of an archive of Mariabackup', () => {
+describe('verifying an archive of Mariabackup', () => {
   const archive = fileURLToPath(new URL('../fixtures/jagad-real/objects/mariabackup-slash.tar.gz', import.meta.url));
 
-  it('says what it is, also to programs', async () => {
+  it('says what it is, also in JSON', async () => {
     const { stdout, code } = await typed(['verify', archive]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/\nARCHIVE: full backup from LSN 0 to 44878 of 10\.11\.19-MariaDB-0\+deb12u1-log\n$/);
@@ -148,7 +148,7 @@ describe('verify of an archive of Mariabackup', () => {
     });
   });
 
-  it('finds it damaged under a sound gzip', async () => {
+  it('finds damage inside a sound gzip', async () => {
     const stream = gunzipSync(readFileSync(archive));
     stream[9_000_000] = (stream[9_000_000] as number) ^ 1;
     const { code, stderr } = await typed(['verify', file('damaged.tar.gz', gzipSync(stream))]);
@@ -157,7 +157,7 @@ describe('verify of an archive of Mariabackup', () => {
 });
 
 describe('verify', () => {
-  it('proves a backup sound, and tells its checksum', async () => {
+  it('proves that a backup is sound, and prints its checksum', async () => {
     const { code, stdout, stderr } = await typed(['verify', postgresEncrypted], KEY);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.split('\n').slice(1)).toEqual([
@@ -168,7 +168,7 @@ describe('verify', () => {
     ]);
   });
 
-  it('compares it with the one that it is given', async () => {
+  it('compares the checksum with a given one', async () => {
     const right = await typed(['verify', postgresEncrypted, '--sha256', SHA256.toUpperCase()], KEY);
     expect(right).toMatchObject({ code: 0, stdout: expect.stringContaining(`CHECKSUM: OK (SHA-256 ${SHA256})`) });
     const wrong = await typed(['verify', postgresEncrypted, '--sha256', 'ab'.repeat(32)], KEY);
@@ -177,7 +177,7 @@ describe('verify', () => {
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('64 hexadecimal digits') });
   });
 
-  it('tells it to programs', async () => {
+  it('prints JSON for programs', async () => {
     const { stdout } = await typed(['verify', '--json', postgresPlain]);
     const sha256 = createHash('sha256').update(readFileSync(postgresPlain)).digest('hex');
     expect(JSON.parse(stdout)).toMatchObject({ encrypted: false, object_bytes: 356072, dump_bytes: 386845, sha256 });
@@ -185,15 +185,19 @@ describe('verify', () => {
 
   it.each([
     ['a flipped byte', () => flipped(postgresEncrypted, 200_000), 'DECRYPT ERROR: frame '],
-    ['a cut end mark', () => cut(postgresEncrypted, 2 * END_MARK_BYTES), 'DECRYPT ERROR: the object ends after frame'],
-    ['a flipped byte of plain gzip', () => flipped(postgresPlain, 200_001), 'DECOMPRESS ERROR: '],
-    ['a cut plain gzip', () => cut(postgresPlain, 9), 'DECOMPRESS ERROR: '],
+    [
+      'a truncated end mark',
+      () => cut(postgresEncrypted, 2 * END_MARK_BYTES),
+      'DECRYPT ERROR: the object ends after frame',
+    ],
+    ['a flipped byte in plain gzip', () => flipped(postgresPlain, 200_001), 'DECOMPRESS ERROR: '],
+    ['a truncated plain gzip', () => cut(postgresPlain, 9), 'DECOMPRESS ERROR: '],
     ['half a dump', () => file('half', gzipSync(gunzipSync(readFileSync(mariadbPlain)).subarray(0, 9999))), 'DECOMPR'],
-    ['no backup', () => file('text', Buffer.from('hello')), 'DECOMPRESS ERROR: '],
+    ["something that isn't a backup", () => file('text', Buffer.from('hello')), 'DECOMPRESS ERROR: '],
     ['an empty file', () => file('empty', Buffer.alloc(0)), 'DOWNLOAD ERROR: '],
-    ['no file', () => join(directory, 'nowhere'), 'DOWNLOAD ERROR: there is no file '],
+    ['a missing file', () => join(directory, 'nowhere'), 'DOWNLOAD ERROR: there is no file '],
     ['a directory', () => directory, 'DOWNLOAD ERROR: '],
-  ])('ends with 1 for %s', async (_what, path, message) => {
+  ])('exits with 1 for %s', async (_what, path, message) => {
     const { code, stdout, stderr } = await typed(['verify', path()], KEY);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr.startsWith(message), stderr).toBe(true);
@@ -221,13 +225,13 @@ describe('decrypt', () => {
     expect(dump.bytes.equals(gunzipSync(compressed.bytes))).toBe(true);
   });
 
-  it('hands on what is not encrypted', async () => {
+  it("passes on what isn't encrypted", async () => {
     const { bytes, code } = await typed(['decrypt', postgresPlain]);
     expect(code).toBe(0);
     expect(bytes.equals(readFileSync(postgresPlain))).toBe(true);
   });
 
-  it('takes what no restore tool knows, such as a physical backup', async () => {
+  it('accepts what no restore tool can read, such as a physical backup', async () => {
     const physical = Buffer.from('XBSTCK01 and so on');
     const { bytes, code } = await typed(['decrypt', '--decompress', file('xb', gzipSync(physical))]);
     expect([code, bytes]).toEqual([0, physical]);
@@ -235,16 +239,16 @@ describe('decrypt', () => {
 
   it.each([
     ['a flipped byte', () => flipped(postgresEncrypted, 200_000)],
-    ['a cut end', () => cut(postgresEncrypted, 5000)],
+    ['a truncated end', () => cut(postgresEncrypted, 5000)],
     [
-      'a frame less',
+      'a missing frame',
       () => {
         const bytes = readFileSync(postgresEncrypted);
         // salt, then the header's frame of 10 bytes, then one of 240: each with 16 bytes before and 16 behind
         return file('dropped', Buffer.concat([bytes.subarray(0, 58), bytes.subarray(58 + 272)]));
       },
     ],
-  ])('ends with 1 for %s, and says what the output is worth', async (_what, path) => {
+  ])('exits with 1 for %s, and says whether the output can be used', async (_what, path) => {
     const sound = await typed(['decrypt', postgresEncrypted], KEY);
     const { code, bytes, stderr } = await typed(['decrypt', path()], KEY);
     expect(code).toBe(1);
@@ -268,7 +272,7 @@ describe('decrypt', () => {
 });
 
 describe('usage', () => {
-  it('is reported, with name and exit code', async () => {
+  it('is printed with the name and the exit code', async () => {
     expect(await typed(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Exit codes:') });
     expect(await typed([])).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage: ') });
     expect(await typed(['toString', 'x'])).toMatchObject({ code: 2, stdout: '' });

@@ -1,11 +1,11 @@
-/** The decisions of work by hand. */
+/** The decisions that the command line makes. */
 import { describe, expect, it } from 'vitest';
-import { thereLine } from '../../lib/cli/confirm.ts';
-import { exitCodeOf } from '../../lib/cli/exit-codes.ts';
-import { checkFit, checkServer } from '../../lib/cli/fit.ts';
-import type { BackupLook } from '../../lib/cli/look.ts';
-import { duration, progressText, size } from '../../lib/cli/progress.ts';
-import { readTarget } from '../../lib/cli/target.ts';
+import { thereLine } from '../../lib/cli/checks/confirm.ts';
+import { checkFit, checkServer } from '../../lib/cli/checks/fit.ts';
+import type { BackupLook } from '../../lib/cli/checks/look.ts';
+import { readTarget } from '../../lib/cli/input/target.ts';
+import { exitCodeOf } from '../../lib/cli/output/exit-codes.ts';
+import { duration, progressText, size } from '../../lib/cli/output/progress.ts';
 import type { DbType } from '../../lib/databases/names.ts';
 import { RequestError, RestoreError } from '../../lib/errors/errors.ts';
 import { errorExamples } from '../support/error-classes.ts';
@@ -58,7 +58,7 @@ describe('the target', () => {
   });
 });
 
-describe('a backup and a target', () => {
+describe('a backup and its target', () => {
   const head = { toc: undefined, archiveVersion: undefined, serverVersion: undefined };
   const archive: BackupLook = {
     location: '',
@@ -75,7 +75,7 @@ describe('a backup and a target', () => {
   });
   const to = (dbType: DbType) => readTarget(`${dbType}://app@db/shop`);
 
-  it('go together, or do not', () => {
+  it('must have the same engine', () => {
     expect(checkFit(archive, to('postgresql'))).toBeUndefined();
     expect(() => checkFit(archive, to('mysql'))).toThrow(RestoreError);
     for (const dbType of ['postgresql', 'mysql', 'mariadb'] as const) {
@@ -87,7 +87,7 @@ describe('a backup and a target', () => {
     expect(checkFit(sqlOf('mysql'), to('mariadb'))).toContain('may fail');
   });
 
-  it('a server is the one that the target says', () => {
+  it('the server must be the one that the target names', () => {
     const look = (serverVersion: string) => ({ serverVersion, databaseExists: false, tables: [], sessions: [] });
     expect(() => checkServer(to('mysql'), look('10.11.14-MariaDB-0+deb12u2'))).toThrow('is MariaDB 10.11.14');
     expect(() => checkServer(to('mariadb'), look('9.7.4'))).toThrow('is MySQL 9.7.4, not MariaDB');
@@ -115,7 +115,7 @@ describe('a backup and a target', () => {
 });
 
 describe('progress', () => {
-  it('in words', () => {
+  it('is shown in words', () => {
     expect(progressText('verifying', 0, 0, 0)).toBe('verifying: 0 %, 0 bytes of 0 bytes');
     expect(progressText('verifying', 120e6, 480e6, 2000)).toBe(
       'verifying: 25 %, 120 MB of 480 MB, 60.0 MB/s, 6 s left',
@@ -125,7 +125,7 @@ describe('progress', () => {
     );
   });
 
-  it('sizes and times', () => {
+  it('shows sizes and times', () => {
     expect([0, 999, 999.6, 1000, 9995, 69_620, 999_499, 999_500, 1.25e12, 4e15].map(size)).toEqual([
       '0 bytes',
       '999 bytes',

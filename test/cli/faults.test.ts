@@ -13,7 +13,7 @@ import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { everyCase } from '../support/every-case.ts';
 import { answer, expected, runSql } from '../support/harness.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
-import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
+import { type SmallDisk, smallDisk } from '../support/trouble/small-disk.ts';
 import { until } from '../support/until.ts';
 import { FIXTURES } from './typed.ts';
 
@@ -49,7 +49,7 @@ async function into(file: string, args: string[], env: Record<string, string> = 
 
 const FULL = 'the output could not be written: the disk is full\nFree some space';
 
-describe('an output that cannot be written', () => {
+describe('output that cannot be written', () => {
   const { postgresPlain } = FIXTURES;
 
   it.each([
@@ -57,18 +57,18 @@ describe('an output that cannot be written', () => {
     ['inspect', [postgresPlain, '--json']],
     ['verify', [postgresPlain]],
     ['--help', []],
-  ])('ends %s %j with 4, and says why', async (command, args) => {
+  ])('makes %s %j exit with 4, and says why', async (command, args) => {
     expect(await into('/dev/full', [command, ...args])).toEqual({ code: 4, stderr: expect.stringContaining(FULL) });
   });
 
-  it('does so for decrypt, which says what is left of the file', async () => {
+  it('makes decrypt do the same, and say what is left of the file', async () => {
     const { code, stderr } = await into('/dev/full', ['decrypt', postgresPlain]);
     expect([code, stderr]).toEqual([4, expect.stringContaining(FULL)]);
     expect(stderr).toMatch(/^decrypt: what was written so far .* may not be the whole backup$/m);
     expect(stderr).not.toMatch(/^ +at /m);
   });
 
-  it('is nothing to be told of if its reader has seen enough', async () => {
+  it('is not an error if the reader has had enough', async () => {
     const script = 'set -o pipefail; "$0" inspect "$1" --json | head -c 1 > /dev/null; echo $PIPESTATUS >&2';
     const child = spawn('bash', ['-c', script, PROGRAM, postgresPlain], { env: { PATH, HOME: directory } });
     let stderr = '';
@@ -126,7 +126,7 @@ describe.each(ENGINES)('a restore into %s', (dbType, backup, row) => {
     },
   });
 
-  it('whose log cannot be written is carried out all the same', async (context) => {
+  it('whose log cannot be written is carried out anyway', async (context) => {
     if (server === undefined) return context.skip(NO_MYSQL);
     const { args, env } = restore(server, 'shop');
     const { code, stderr } = await into('/dev/full', args, env);
@@ -134,7 +134,7 @@ describe.each(ENGINES)('a restore into %s', (dbType, backup, row) => {
     expect(await answer(server, 'shop')).toBe(row);
   });
 
-  it('that is killed leaves no password, and one whose tool is killed says so', async (context) => {
+  it('that is killed leaves no password behind, and reports a tool that was killed', async (context) => {
     if (server === undefined) return context.skip(NO_MYSQL);
     const running = server;
     for (const victim of ['tool', 'program'] as const) {
@@ -229,7 +229,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The files in the temporary directory that hold a password, or are of a kind that does. */
+/** The files in the temporary directory that contain a password, or could. */
 function filesWith(password: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'large')

@@ -39,7 +39,7 @@ interface Ended {
   stderr: string;
 }
 
-/** A process, and what it says; it can be waited for, and talked to. */
+/** A process and its output; a test can wait for it and write to it. */
 class Running {
   readonly child: ChildProcessWithoutNullStreams;
   stdout = '';
@@ -72,14 +72,14 @@ const shell = (script: string, env: Record<string, string> = {}) =>
 const target = (database: string) => `postgresql://${server.username}@127.0.0.1:${server.port}/${database}`;
 
 describe('in a pipe', () => {
-  it('goes before any tool', async () => {
+  it('the program ends before any tool that it runs', async () => {
     const script = await shell('"$1" decrypt --decompress "$2" | pg_restore --file=-');
     expect(script).toMatchObject({ code: 0, stdout: expect.stringContaining('COPY sales.customers ') });
     const written = await shell('"$1" decrypt "$2" | gzip -dc > dump && cmp dump <(gzip -dc "$2")');
     expect(written).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('makes the whole fail with it', async () => {
+  it('a failure fails the whole pipe', async () => {
     const faulty = join(directory, 'faulty');
     writeFileSync(faulty, readFileSync(postgresPlain).subarray(0, -9));
     const { code, stderr } = await shell('"$1" decrypt --decompress faulty | cat > /dev/null');
@@ -87,7 +87,7 @@ describe('in a pipe', () => {
     expect(stderr).toMatch(/DECOMPRESS ERROR: the gzip data ends early/);
   });
 
-  it('ends when its reader does', async () => {
+  it('the program ends when its reader does', async () => {
     const { stdout, stderr } = await shell('"$1" decrypt "$2" | head -c 3 > /dev/null; echo $PIPESTATUS');
     expect([stdout, stderr]).toEqual(['141\n', '']);
   });
@@ -98,7 +98,7 @@ it('a stop does not wait for a reader that stalls', async () => {
   writeFileSync(large, gzipSync(Buffer.alloc(16 * 1024 * 1024), { level: 0 }));
   const child = spawn(program, ['decrypt', large], { env: { PATH }, stdio: ['ignore', 'pipe', 'ignore'] });
   await once(child.stdout, 'readable');
-  child.stdout.on('readable', () => {}); // and nothing is read of it
+  child.stdout.on('readable', () => {}); // and none of it is read
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([143, null]);
   child.stdout.destroy();
@@ -111,7 +111,7 @@ describe('at a terminal', () => {
     return new Running('script', ['-q', '-e', '-E', 'always', '-c', command, '/dev/null'], env);
   };
 
-  it('asks for the key, and does not show it', async () => {
+  it('asks for the key without showing it', async () => {
     const running = atTerminal(['verify', postgresEncrypted]);
     await running.says('Encryption key: ');
     running.child.stdin.write(`${expected.encryption_key}\r`);
@@ -121,7 +121,7 @@ describe('at a terminal', () => {
     expect(stdout).not.toContain(expected.encryption_key);
   });
 
-  it('a Ctrl+C at the question stops it', async () => {
+  it('stops on Ctrl+C at the question', async () => {
     const running = atTerminal(['verify', postgresEncrypted]);
     await running.says('Encryption key: ');
     running.child.stdin.write('\u0003');
@@ -131,7 +131,7 @@ describe('at a terminal', () => {
   it.each([
     ['shop', 0],
     ['shops', 2],
-  ])('wants to read the name of the database that is there: %s', async (typed, code) => {
+  ])('asks for the name of the existing database: %s', async (typed, code) => {
     await runSql(server, 'postgres', ['DROP DATABASE IF EXISTS shop', 'CREATE DATABASE shop']);
     const running = atTerminal(['restore', postgresPlain, '--to', target('shop')]);
     await running.says(`Password of ${server.username}: `);
@@ -146,7 +146,7 @@ describe('at a terminal', () => {
   });
 });
 
-it('a Ctrl+C ends the tool and its session, and says what the target is worth', async () => {
+it('ends the tool and its session on Ctrl+C, and says what state the target is in', async () => {
   const env = { JAGAD_TARGET_PASSWORD: server.password };
   await runSql(server, 'postgres', ['DROP DATABASE IF EXISTS busy', 'CREATE DATABASE busy']);
   const args = ['restore', postgresPlain, '--to', target('busy'), '--yes'];

@@ -9,7 +9,7 @@ import { s3ClientFor } from '../../lib/storage/objects/s3-source.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { FIXTURES, typed } from './typed.ts';
 
-/** What means something in a URL, in a shell, or when it is escaped twice. */
+/** Characters with a meaning in a URL, in a shell, or when they are escaped twice. */
 const KEY = 'backups/Production PG/shop/a+b?c=d#e%20f&g-20261122-020000.sql.gz';
 
 let directory: string;
@@ -50,7 +50,7 @@ it('reads an object in a bucket', async () => {
   expect(stdout).toContain(`DOWNLOAD: ${KEY} (356072 bytes)`);
 });
 
-it('takes the endpoint from where the AWS tools do', async () => {
+it('reads the endpoint from where the AWS tools read it', async () => {
   setCredentials();
   const env = { AWS_ENDPOINT_URL_S3: s3.url };
   const { code, bytes } = await typed(['decrypt', `s3://backups/${KEY}`, '--path-style'], env);
@@ -58,7 +58,7 @@ it('takes the endpoint from where the AWS tools do', async () => {
   expect(bytes.equals(readFileSync(FIXTURES.postgresPlain))).toBe(true);
 });
 
-it('says what is not there', async () => {
+it('says which object is missing', async () => {
   setCredentials();
   const there = ['--endpoint', s3.url, '--path-style'];
   const missing = await typed(['inspect', 's3://backups/nothing', ...there]);

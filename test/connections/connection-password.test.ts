@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('is that of its own secret, or of the one that it names', async () => {
+it("comes from the connection's own secret, or from the one that it names", async () => {
   const own = aConnection();
   values.set(`app/connections/${own.id}`, '{"password":"own"}');
   expect(await passwordOf(secrets, own)).toBe('own');
@@ -42,7 +42,7 @@ it('is that of its own secret, or of the one that it names', async () => {
   await expect(requirePassword(secrets, own)).resolves.toBeUndefined();
 });
 
-it('is missing if there is no secret, or no password in it: a restore is impossible', async () => {
+it('is missing if there is no secret, or none with a password: a restore is impossible', async () => {
   const connection = aConnection({ name: 'Staging' });
   const message = 'the connection Staging has no password';
   await expect(passwordOf(secrets, connection)).rejects.toEqual(expect.objectContaining({ message }));

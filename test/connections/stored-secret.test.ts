@@ -12,7 +12,7 @@ describe('a stored password', () => {
     ca_bundle: 'A',
   } as const;
 
-  it('serves for what it was stored for', () => {
+  it('is used for the server that it was stored for', () => {
     expect(movedPassword(stored, { ...stored })).toBeUndefined();
   });
 
@@ -27,7 +27,7 @@ describe('a stored password', () => {
     [{ ca_bundle: 'B' }, ['ca_bundle']],
     [{ ca_bundle: null }, ['ca_bundle']],
     [{ ssl_mode: 'verify-full' as const, ca_bundle: null }, ['ca_bundle']],
-  ])('does not with %o', (typed, fields) => {
+  ])('is not used with %o', (typed, fields) => {
     expect(movedPassword(stored, { ...stored, ...typed })).toEqual({ secret: 'password', fields });
   });
 });
@@ -35,12 +35,12 @@ describe('a stored password', () => {
 describe.each(SSL_MODES)('a password that was stored with ssl_mode %s', (ssl_mode) => {
   const stored = { db_type: 'mysql', host: 'db', port: 3306, username: 'u', ssl_mode, ca_bundle: null } as const;
 
-  it.each(SSL_MODES)('serves with %s if that is at least as strict', (next) => {
+  it.each(SSL_MODES)('is used with %s if that is at least as strict', (next) => {
     const isWeaker = SSL_MODES.indexOf(next) < SSL_MODES.indexOf(ssl_mode);
     expect(movedPassword(stored, { ...stored, ssl_mode: next })?.fields).toEqual(isWeaker ? ['ssl_mode'] : undefined);
   });
 
-  it('checks which authority is trusted only if that was asked', () => {
+  it('is checked against the trusted authority only if that was asked for', () => {
     const moved = movedPassword(stored, { ...stored, ca_bundle: 'B' });
     expect(moved?.fields).toEqual(ssl_mode.startsWith('verify') ? ['ca_bundle'] : undefined);
   });
@@ -58,13 +58,14 @@ describe('the secret of a connection', () => {
     }
   });
 
-  it('of an earlier version does not', () => expect(isForOther({ password: 'p' }, address)).toBe(false));
+  it('does not say so if it is from an earlier version', () =>
+    expect(isForOther({ password: 'p' }, address)).toBe(false));
 });
 
 describe('a stored secret key', () => {
   const stored = { endpoint: 'https://minio:9000', access_key: 'AK' };
 
-  it('serves for what it was stored for', () => {
+  it('is used for the endpoint that it was stored for', () => {
     expect(movedSecretKey(stored, { ...stored })).toBeUndefined();
   });
 
@@ -72,7 +73,7 @@ describe('a stored secret key', () => {
     [{ endpoint: 'https://elsewhere' }, ['endpoint']],
     [{ endpoint: null }, ['endpoint']],
     [{ access_key: 'OTHER' }, ['access_key']],
-  ])('does not with %o', (typed, fields) => {
+  ])('is not used with %o', (typed, fields) => {
     expect(movedSecretKey(stored, { ...stored, ...typed })).toEqual({ secret: 'secret key', fields });
   });
 

@@ -81,7 +81,7 @@ const missing = ({ rights }: Awaited<ReturnType<typeof tried>>) =>
   rights.filter(({ granted }) => !granted).map(({ right, required }) => `${required ? '' : '(not needed) '}${right}`);
 
 describe('PostgreSQL', () => {
-  it('is recognised by what it says, and an administrator lacks nothing', async () => {
+  it('is recognised by its version, and an administrator lacks nothing', async () => {
     const found = await tried(postgres);
     expect(found).toMatchObject({ ok: true, error: null, hint: null });
     expect(found.server_version).toContain(postgres.version);
@@ -92,12 +92,12 @@ describe('PostgreSQL', () => {
     expect(missing(found)).toEqual([]);
   });
 
-  it('says what the owner of the database lacks: objects of other owners, but not those of an extension', async () => {
+  it('names what the owner of the database lacks: objects of other owners, but not those of an extension', async () => {
     const found = await tried(postgres, { username: 'owner' }, undefined, ['shop']);
     expect(missing(found)).toEqual([
       'ownership of the objects in shop',
       '(not needed) CREATEDB',
-      '(not needed) SUPERUSER, or its like on a managed service',
+      '(not needed) SUPERUSER, or its equivalent on a managed service',
     ]);
     expect(found.rights.find(({ right }) => right.startsWith('ownership'))?.needed_for).toContain(
       '1 belong to others, such as public.t',
@@ -113,7 +113,7 @@ describe('PostgreSQL', () => {
     await sql(postgres, 'shop', 'REVOKE postgres FROM owner');
   });
 
-  it('says what a stranger lacks, in an existing database, one that is closed and one that does not exist', async () => {
+  it('names what another user lacks in an existing database, a closed one and a missing one', async () => {
     const found = await tried(postgres, { username: 'stranger' }, undefined, ['shop', 'others', 'not there']);
     expect(missing(found)).toEqual([
       'CREATE on database shop',
@@ -121,7 +121,7 @@ describe('PostgreSQL', () => {
       'ownership of the objects in shop',
       'CREATEDB',
       'CONNECT on database others',
-      '(not needed) SUPERUSER, or its like on a managed service',
+      '(not needed) SUPERUSER, or its equivalent on a managed service',
     ]);
   });
 
@@ -177,7 +177,7 @@ describe('PostgreSQL', () => {
       tls: null,
       rights: [],
       error: expect.stringContaining('cannot connect to target (127.0.0.1'),
-      hint: 'Check username and password: the server refuses postgres with this one.',
+      hint: 'Check username and password: the server refuses postgres with this password.',
     });
   });
 });
@@ -188,7 +188,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (type) => {
     if (type === 'mysql' && mysql === undefined) skip(NO_MYSQL);
   };
 
-  it('is recognised by what it says, and an administrator lacks nothing', async ({ skip }) => {
+  it('is recognised by its version, and an administrator lacks nothing', async ({ skip }) => {
     skipWithout(skip);
     const found = await tried(server());
     expect(found).toMatchObject({ ok: true, error: null, hint: null });
@@ -197,7 +197,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (type) => {
     expect(missing(found)).toEqual([]);
   });
 
-  it('says what a user with few grants lacks', async ({ skip }) => {
+  it('names what a user with few grants lacks', async ({ skip }) => {
     skipWithout(skip);
     const found = await tried(server(), { username: 'limited' });
     expect(missing(found)).toEqual([
@@ -219,7 +219,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (type) => {
     ]);
   });
 
-  it('counts what a role brings', async ({ skip }) => {
+  it('counts the privileges of a role', async ({ skip }) => {
     skipWithout(skip);
     await sql(
       server(),
@@ -246,7 +246,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (type) => {
     skipWithout(skip);
     expect(await tried(server(), {}, 'wrong')).toMatchObject({
       ok: false,
-      hint: 'Check username and password: the server refuses root with this one.',
+      hint: 'Check username and password: the server refuses root with this password.',
     });
   });
 
@@ -313,7 +313,7 @@ describe('if no database answers', () => {
   });
 
   it.each(['postgresql', 'mysql'] as const)(
-    'says that nothing listens, or that no such host is known: %s',
+    'says that nothing listens, or that the host is unknown: %s',
     async (db_type) => {
       const refused = aConnection({ db_type, host: '127.0.0.1', port: await freePort() });
       expect(await testConnection({ connection: refused, password: 'x' }, [])).toMatchObject({

@@ -14,7 +14,7 @@ function check(dump: Buffer | string, size = 65_536): DumpEndCheck {
   const bytes = Buffer.from(dump);
   const seen = new DumpEndCheck();
   for (let at = 0; at < bytes.length; at += size) {
-    // One buffer reused, as a stream may do it: nothing of it may be relied on later.
+    // One buffer is reused, as a stream may do, so that its earlier content can't be relied on.
     const chunk = Buffer.from(bytes.subarray(at, at + size));
     seen.push(chunk);
     chunk.fill(0x21);
@@ -26,7 +26,7 @@ function check(dump: Buffer | string, size = 65_536): DumpEndCheck {
 const INCOMPLETE = /^the dump ends half-way/;
 
 describe('whole dumps', () => {
-  it('of the fixtures pass, and are counted', () => {
+  it('from the fixtures pass, and are counted', () => {
     expect(check(ARCHIVE)).toMatchObject({ bytes: ARCHIVE.length, kind: 'pg-archive', archiveVersion: '1.14' });
     expect(check(ARCHIVE).toc?.databaseName).toBe('shop');
     expect(check(MARIADB)).toMatchObject({ bytes: MARIADB.length, kind: 'sql', toc: undefined, checksEnd: true });
@@ -52,32 +52,35 @@ describe('mysqldump and mariadb-dump', () => {
     '-- Dump completed\n',
     '-- Dump completed\r\n\r\n',
     '-- Dump completed\n\n\n',
-  ])('%j is an end', (end) => {
+  ])('%j is a valid end', (end) => {
     expect(check(dump(end)).kind).toBe('sql');
   });
 
   it.each([
     ['nothing', ''],
     ['a line cut short', '-- Dump completed on 2026-11-22 13:40:32'],
-    ['a statement after it', '-- Dump completed\nINSERT INTO `t` VALUES (2);\n'],
-    ['a setting and a statement after it', '-- Dump completed\n/*!40111 SET SQL_NOTES=1 */;\nUNLOCK TABLES;\n'],
-    ['it within a string', "INSERT INTO `t` VALUES ('-- Dump completed on 2026-11-22 13:40:32');\n"],
-    ['more words', '-- Dump completed, nearly\n'],
-    ['it in a string with line breaks', "INSERT INTO `t` VALUES ('\n-- Dump completed\n"],
-    ['the end of another tool', '--\n-- PostgreSQL database dump complete\n--\n'],
-    ['blank lines only', '\n'.repeat(6000)],
-  ])('%s is none', (_, end) => {
+    ['the end mark followed by a statement', '-- Dump completed\nINSERT INTO `t` VALUES (2);\n'],
+    [
+      'the end mark followed by a setting and a statement',
+      '-- Dump completed\n/*!40111 SET SQL_NOTES=1 */;\nUNLOCK TABLES;\n',
+    ],
+    ['the end mark within a string', "INSERT INTO `t` VALUES ('-- Dump completed on 2026-11-22 13:40:32');\n"],
+    ['the end mark with more words', '-- Dump completed, nearly\n'],
+    ['the end mark in a string with line breaks', "INSERT INTO `t` VALUES ('\n-- Dump completed\n"],
+    ['the end mark of another tool', '--\n-- PostgreSQL database dump complete\n--\n'],
+    ['only blank lines', '\n'.repeat(6000)],
+  ])('%s is not a valid end', (_, end) => {
     expect(() => check(dump(end))).toThrow(INCOMPLETE);
   });
 
-  it('are incomplete wherever they are cut', () => {
+  it('are incomplete if they are cut anywhere', () => {
     for (let cut = 1; cut < 400; cut++) expect(() => check(MARIADB.subarray(0, -cut)), `${cut}`).toThrow(INCOMPLETE);
     for (let at = 600; at < MYSQL.length - 1; at += 7919) {
       expect(() => check(MYSQL.subarray(0, at)), `${at}`).toThrow(INCOMPLETE);
     }
   });
 
-  it('say what to do', () => {
+  it('report what to do', () => {
     expect(() => check(dump(''))).toThrow(
       expect.objectContaining({ code: 'DECOMPRESS_ERROR', hint: expect.stringContaining('--skip-comments') }),
     );
@@ -88,22 +91,22 @@ describe('plain pg_dump', () => {
   const dump = (end: string) => `--\n-- PostgreSQL database dump\n--\n\nSET row_security = off;\n\n${end}`;
   const complete = '--\n-- PostgreSQL database dump complete\n--\n\n';
 
-  it.each([complete, `${complete}\\unrestrict kX2ab0\n\n`])('%j is an end', (end) => {
+  it.each([complete, `${complete}\\unrestrict kX2ab0\n\n`])('%j is a valid end', (end) => {
     expect(check(dump(end)).kind).toBe('sql');
   });
 
   it.each([
     ['nothing', ''],
-    ['a statement after it', `${complete}SELECT 1;\n`],
+    ['the end mark followed by a statement', `${complete}SELECT 1;\n`],
     ['two ends of \\restrict', `${complete}\\unrestrict a\n\\unrestrict b\n`],
-    ['the end of another tool', '/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n-- Dump completed\n'],
-    ['it within a row', 'COPY t FROM stdin;\nx -- PostgreSQL database dump complete\n'],
-  ])('%s is none', (_, end) => {
+    ['the end mark of another tool', '/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n-- Dump completed\n'],
+    ['the end mark within a row', 'COPY t FROM stdin;\nx -- PostgreSQL database dump complete\n'],
+  ])('%s is not a valid end', (_, end) => {
     expect(() => check(dump(end))).toThrow(INCOMPLETE);
   });
 });
 
-describe('anything but a dump', () => {
+describe("data that isn't a dump", () => {
   const tar = Buffer.alloc(1024);
   tar.write('-- a.sql');
   tar.write('ustar', 257);
@@ -112,13 +115,13 @@ describe('anything but a dump', () => {
     ['a tar', tar, 'it is a tar archive'],
     ['gzip once more', Buffer.from([0x1f, 0x8b, 8, 0]), 'it is gzip inside gzip'],
     ['an xbstream', Buffer.from('XBSTCK01\0\0'), 'it is a physical backup (xbstream)'],
-    ['a table file of MySQL', Buffer.from([0xfe, 1, 0, 0, 8, 9]), 'it opens with the bytes fe0100000809'],
-    ['a web page', Buffer.from('<html>SELECT</html>'), 'it opens with the bytes 3c68746d6c3e5345'],
-  ])('%s is reported as such', (_, bytes, what) => {
+    ['a table file of MySQL', Buffer.from([0xfe, 1, 0, 0, 8, 9]), 'it starts with the bytes fe0100000809'],
+    ['a web page', Buffer.from('<html>SELECT</html>'), 'it starts with the bytes 3c68746d6c3e5345'],
+  ])('is reported as %s', (_, bytes, what) => {
     expect(() => check(bytes)).toThrow(`this is not a dump that we know: ${what}`);
   });
 
-  it('is known before the end, from 512 bytes on', () => {
+  it('is recognised before its end, from 512 bytes on', () => {
     expect(() => new DumpEndCheck().push(tar)).toThrow('it is a tar archive');
   });
 });

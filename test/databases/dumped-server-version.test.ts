@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dumpedServerVersion, isOlderServer } from '../../lib/databases/dumped-server-version.ts';
 
-describe('the server that was dumped', () => {
+describe('the version of the dumped server', () => {
   it.each([
     [
       'mysqldump',
@@ -18,10 +18,10 @@ describe('the server that was dumped', () => {
       '--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 15.18 (Debian 15.18-0)\n-- Dumped by pg_dump version 17.2\n',
       '15.18',
     ],
-    ['another dump', 'CREATE TABLE t (id int);\n', undefined],
-    ['a dump that says so too late', `-- ${'x'.repeat(3000)}\n-- Server version\t9.7.0\n`, undefined],
-    ['a value', "INSERT INTO t VALUES ('-- Server version\t1.0');\n", undefined],
-  ])('by %s', (_, head, version) => {
+    ['a dump of another tool', 'CREATE TABLE t (id int);\n', undefined],
+    ['a dump that states it too late', `-- ${'x'.repeat(3000)}\n-- Server version\t9.7.0\n`, undefined],
+    ['a value that looks like it', "INSERT INTO t VALUES ('-- Server version\t1.0');\n", undefined],
+  ])('in %s', (_, head, version) => {
     expect(dumpedServerVersion(Buffer.from(head))).toBe(version);
   });
 });

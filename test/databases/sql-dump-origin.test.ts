@@ -20,17 +20,17 @@ it.each([
     { dbType: 'mariadb', tool: 'mariadb-dump 11.8.6-MariaDB', database: 'shop' },
   ],
   [
-    'a plain pg_dump, which does not say the database',
+    'a plain pg_dump, which does not name the database',
     '--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\n-- Dumped from database version 15.18 (Debian 15.18-0)\n-- Dumped by pg_dump version 17.6 (Debian)\n',
     { dbType: 'postgresql', tool: 'pg_dump 17.6', database: undefined },
   ],
   [
-    'a mysqldump that leaves half of it out',
+    'a mysqldump with half of its comments',
     '-- MySQL dump 10.13  Distrib 8.0.36, for Linux\n',
     { ...UNKNOWN, tool: 'mysqldump 8.0.36' },
   ],
   ['a dump without comments', 'CREATE TABLE t (id int);\n', UNKNOWN],
-  ['values that look like them', "INSERT INTO t VALUES ('-- MySQL dump 10.13  Distrib 9.7.0,');\n", UNKNOWN],
-])('what a dump says of itself: %s', (_, head, origin) => {
+  ['values that look like comments', "INSERT INTO t VALUES ('-- MySQL dump 10.13  Distrib 9.7.0,');\n", UNKNOWN],
+])('what a dump says about its origin: %s', (_, head, origin) => {
   expect(sqlDumpOrigin(Buffer.from(head))).toEqual(origin);
 });

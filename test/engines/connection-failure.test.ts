@@ -23,7 +23,7 @@ it.each<[code: string, message: string, mode: SslMode, hint: RegExp]>([
   ['28000', 'no pg_hba.conf entry for host "1.2.3.4", no encryption', 'prefer', /Allow jagad from this address/],
   ['28000', 'no pg_hba.conf entry for host "1.2.3.4", SSL encryption', 'require', /Allow jagad/],
   ['ER_SECURE_TRANSPORT_REQUIRED', 'Connections using insecure transport are prohibited', 'disable', /insists on TLS/],
-  ['28P01', 'password authentication failed for user "jagad"', 'prefer', /refuses jagad with this one/],
+  ['28P01', 'password authentication failed for user "jagad"', 'prefer', /refuses jagad with this password/],
   ['ER_ACCESS_DENIED_ERROR', "Access denied for user 'jagad'@'1.2.3.4'", 'prefer', /refuses jagad/],
   ['ER_HOST_NOT_PRIVILEGED', "Host '1.2.3.4' is not allowed to connect", 'prefer', /refuses logins from it/],
   ['ER_HOST_IS_BLOCKED', "Host '1.2.3.4' is blocked", 'prefer', /FLUSH HOSTS/],

@@ -26,13 +26,13 @@ describe('the greeting of MySQL and MariaDB', () => {
     ['another protocol', greeting('8.4.3', 9)],
     ['an error', Buffer.from([20, 0, 0, 0, 0xff, 0x6a, 4, ...Buffer.from('Host is blocked\0')])],
     ['SSH', Buffer.from('SSH-2.0-OpenSSH_9.2\r\n')],
-    ['text where a version should be', greeting('hello')],
-  ])('is not %s', (_, bytes) => {
+    ['text where a version belongs', greeting('hello')],
+  ])('is not that of %s', (_, bytes) => {
     expect(readMysqlGreeting(bytes)).toBeUndefined();
   });
 });
 
-it('knows PostgreSQL by its answer', () => {
+it('identifies PostgreSQL by its answer', () => {
   expect(SSL_REQUEST.readInt32BE(4)).toBe(80877103);
   expect(['S', 'N', 'E', 'HTTP', ''].map((text) => isPostgresAnswer(Buffer.from(text)))).toEqual([
     true,
@@ -43,7 +43,7 @@ it('knows PostgreSQL by its answer', () => {
   ]);
 });
 
-it('tells the two by what they answer to VERSION()', () => {
+it('distinguishes MySQL and MariaDB by their answer to VERSION()', () => {
   expect(mysqlFamilyType('10.6.14-MariaDB-log')).toBe('mariadb');
   expect(mysqlFamilyType('9.7.0')).toBe('mysql');
 });

@@ -21,7 +21,7 @@ it('follows each table from untouched to complete', () => {
   expect(tables.summary()).toEqual({ complete: some('a', 'b'), incomplete: some(), untouched: some('c') });
 });
 
-it('names as many as a record has room for, and counts all', () => {
+it('names as many tables as a record has room for, and counts all', () => {
   const tables = new TableStates();
   for (let at = 0; at < 50_000; at++) tables.found([`${'表'.repeat(40)}${at}`]);
   for (let at = 0; at < 25_000; at++) tables.begun(`${'表'.repeat(40)}${at}`);
@@ -33,7 +33,7 @@ it('names as many as a record has room for, and counts all', () => {
   expect(tablesAtEnd(summary, 'unseen')).toMatchObject({ incomplete: { count: 50_000 }, untouched: some() });
 });
 
-it('calls no table untouched if the task has not said how it ended', () => {
+it('reports no table as untouched if the task has not said how it ended', () => {
   const tables = { complete: some('a'), incomplete: some('b'), untouched: some('c') };
   expect(tablesAtEnd(tables, 'failed')).toEqual(tables);
   expect(tablesAtEnd(tables, 'success')).toEqual({
@@ -45,7 +45,7 @@ it('calls no table untouched if the task has not said how it ended', () => {
   expect(tablesAtEnd(null, 'unseen')).toBeNull();
 });
 
-it('tells what needs work first', () => {
+it('lists what needs work first', () => {
   const tables = { complete: some('a'), incomplete: { count: 3, names: ['b', 'c'] }, untouched: some() };
   expect(tableLines(tables)).toEqual([
     { state: 'incomplete', heading: 'Incomplete or missing: 3 tables', names: ['b', 'c'], more: 1 },

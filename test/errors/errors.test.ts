@@ -16,7 +16,7 @@ describe('toFailure', () => {
     [errors.NotFound, 'NOT_FOUND', ''],
     [errors.Conflict, 'CONFLICT', ''],
     [errors.Impossible, 'IMPOSSIBLE', ''],
-  ])('tells a $name by its code and prefix', (kind, code, prefix) => {
+  ])('reports a $name with its code and prefix', (kind, code, prefix) => {
     expect(toFailure(new kind('what', { hint: 'do it.' }))).toEqual({ code, message: `${prefix}what`, hint: 'do it.' });
     expect(toFailure(new kind('what'))).toEqual({ code, message: `${prefix}what` });
     expect(failure.parse(toFailure(new kind('what')))).toBeTruthy();
@@ -29,7 +29,7 @@ describe('toFailure', () => {
     'hunter2',
     undefined,
     { message: 'hunter2', code: 'NOT_FOUND' },
-  ])('hides what was not expected: %s', (error) => {
+  ])('hides unexpected errors: %s', (error) => {
     const told = toFailure(error);
     expect(told.code).toBe('INTERNAL_ERROR');
     expect(JSON.stringify(told)).not.toMatch(/hunter2|10\.0\.0\.7/);
@@ -42,11 +42,11 @@ describe('toFailure', () => {
   });
 });
 
-describe('the classes', () => {
+describe('the error classes', () => {
   const classes = Object.entries(errors).filter(([name]) => /^[A-Z]/.test(name)) as [string, typeof errors.NotFound][];
   const concrete = classes.filter(([name]) => !['ServiceError', 'RequestError', 'StepError'].includes(name));
 
-  it('are named as the state machine catches them, each with a code of its own', () => {
+  it('have the names that the state machine catches, and each has its own code', () => {
     for (const [name, kind] of concrete) expect(new kind('x').name).toBe(name);
     expect(new Set(concrete.map(([, kind]) => new kind('x').code)).size).toBe(concrete.length);
   });

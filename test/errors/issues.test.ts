@@ -5,18 +5,18 @@ import { issueLines, issuesOf } from '../../lib/errors/issues.ts';
 const schema = z.strictObject({ name: z.string('no text'), at: z.strictObject({ hour: z.number('no number') }) });
 const errorOf = (value: unknown, of: z.ZodType = schema) => of.safeParse(value).error as z.ZodError;
 
-describe('what zod finds wrong', () => {
-  it('is reported with the field that is wrong', () => {
+describe('an issue that zod finds', () => {
+  it('is reported with the wrong field', () => {
     expect(issuesOf(errorOf({ name: 1, at: { hour: 'x' } }))).toBe('name: no text; at.hour: no number');
   });
 
-  it('names each field that is not known, with where it is', () => {
+  it('names each unknown field and its place', () => {
     const error = errorOf({ name: 'a', at: { hour: 1, minute: 2, second: 3 }, other: 1 });
     expect(issueLines(error)).toEqual(['unknown field: at.minute, at.second', 'unknown field: other']);
     expect(issueLines(error, { unknownFields: ([path]) => `what is ${path}?` })[1]).toBe('what is other?');
   });
 
-  it('is reported by itself if it concerns no field, unless the whole has a name', () => {
+  it('is reported without a field if it concerns none, unless the whole has a name', () => {
     const error = errorOf(
       {},
       z.object({}).refine(() => false, 'too odd'),

@@ -11,7 +11,7 @@ const sources = globSync('{lib,functions,containers}/**/*.ts', { cwd: ROOT }).ma
 ]);
 const having = (pattern: RegExp) => sources.filter(([, source]) => pattern.test(source)).map(([file]) => file);
 
-describe('a record that is not there', () => {
+describe('a missing record', () => {
   it('is reported with what to check', () => {
     expect(notFound('storage provider')).toMatchObject({
       ...{ code: 'NOT_FOUND', status: 404, message: 'storage provider not found' },
@@ -21,14 +21,14 @@ describe('a record that is not there', () => {
     expect(notFound('storage provider', 'Here is none.').hint).toBe('Here is none.');
   });
 
-  it('is what is thrown in place of it', () => {
+  it('is the error that is thrown in its place', () => {
     expect(orNotFound({ id: 'a' }, 'backup')).toEqual({ id: 'a' });
     expect(() => orNotFound(undefined, 'backup')).toThrow('backup not found');
   });
 });
 
-describe('one place', () => {
-  it('words what is not found', () => {
+describe('a single file', () => {
+  it('words the errors for missing records', () => {
     expect(having(/new NotFound\(\s*[`'"][^`'"]*\bnot found[`'"]/)).toEqual(['lib/errors/not-found.ts']);
   });
 

@@ -5,7 +5,7 @@ import { type End, type Fault, nameOf } from './faults.ts';
 import { type Outcome, type Scene, setScene } from './scene.ts';
 
 export function describeFaults(dbType: DbType, faults: readonly Fault[]): void {
-  describe(`a restore to ${dbType} that meets`, () => {
+  describe(`a fault during a restore to ${dbType}`, () => {
     let scene: Scene | undefined;
     beforeAll(async () => {
       scene = await setScene(dbType);
@@ -39,7 +39,7 @@ export function toldOf({ target, restore }: Outcome): End {
     if (restore !== undefined) expect(error?.hint, about).toContain('The target is as it was before.');
     return 'before';
   }
-  // more in it than promised is fine
+  // it may contain more than promised
   expect(target_state, about).toBe('incomplete');
   expect(error?.hint, about).toContain('The target is incomplete');
   return 'incomplete';

@@ -13,9 +13,9 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { StorageProvider } from '../../lib/connections/providers/model.ts';
 import type { DbType } from '../../lib/databases/names.ts';
 import { startS3 } from '../../lib/local/aws/s3.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
-import { fingerprint } from '../../lib/local/demo/fingerprint.ts';
-import { writeJagadBackup } from '../../lib/local/demo/jagad-writer.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
+import { writeJagadBackup } from '../../lib/local/demo/backup/jagad-writer.ts';
+import { fingerprint } from '../../lib/local/demo/fingerprint/fingerprint.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import type { Restore } from '../../lib/restores/model.ts';
@@ -44,7 +44,7 @@ const DOWNLOAD_AHEAD_MS = 3000;
 const GARBLED_AFTER_BYTES = 100_000;
 
 export interface Outcome {
-  /** What the target is now. */
+  /** The state of the target. */
   target: End;
   /** Undefined if it was refused at once. */
   restore: Restore | undefined;
@@ -180,7 +180,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
     if (step === 'verifying') storage.watch(({ down }) => down > object.length / 4 && here.resolve());
     if (step === 'loading') {
       database.watch(({ up }) => up > ROWS_UNDER_WAY_BYTES && here.resolve());
-      // or all of it would be there before the first row is
+      // otherwise all of it would be there before the first row
       if (isOfStorage) storage.watch(({ down }) => down > object.length + PART_BYTES && slowDown());
     }
     if (step === 'loading' && 'garble' in what) {
@@ -210,7 +210,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
   }
 }
 
-/** Then there may be nothing to strike. */
+/** Without such a step, the fault may have no effect. */
 function isByChance(step: Strike['step']): boolean {
   return typeof step === 'number';
 }

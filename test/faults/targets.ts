@@ -1,5 +1,5 @@
 /** The backed-up database, and the one in use that is restored over; what happened to the latter. */
-import type { Fingerprint } from '../../lib/local/demo/fingerprint.ts';
+import type { Fingerprint } from '../../lib/local/demo/fingerprint/fingerprint.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { randomNumbers } from '../support/chunks.ts';

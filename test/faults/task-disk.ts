@@ -33,7 +33,7 @@ export class TaskDisk {
     return readdirSync(this.#directory).filter((name) => name !== FILLER);
   }
 
-  /** As it was. */
+  /** Restores the earlier state. */
   restore(): void {
     if (!this.#isSpoilt) return;
     execFileSync('umount', ['--lazy', this.#directory]);

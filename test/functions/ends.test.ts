@@ -54,7 +54,7 @@ async function running(fields: Partial<Restore> = {}): Promise<Restore> {
 }
 
 describe('a restore', () => {
-  it('that ends well is counted once, with its time, bytes and rate', async () => {
+  it('that succeeds is counted once, with its time, bytes and rate', async () => {
     const { id, backup_id } = await running();
     const lines = await linesOf('record-restore-end', { end: 'success', restore_id: id });
     expect(measured(lines)).toMatchObject([
@@ -79,7 +79,7 @@ describe('a restore', () => {
     expect(measured(await linesOf('record-restore-end', { end: 'success', restore_id: id }))).toEqual([]);
   });
 
-  it('that fails is counted with what it failed of', async () => {
+  it('that fails is counted with the cause', async () => {
     const { id } = await running();
     const error = { Error: 'States.TaskFailed', Cause: '{"StopCode":"TaskFailedToStart","StoppedReason":"no place"}' };
     const [line] = measured(await linesOf('record-restore-end', { end: 'failure', restore_id: id, error }));
@@ -92,13 +92,13 @@ describe('a restore', () => {
     expect(line).not.toHaveProperty('RestoreRate');
   });
 
-  it('that was stopped is counted as what it is', async () => {
+  it('that was stopped is counted as cancelled', async () => {
     const { id } = await running({ cancelled_by: 'night.shift' });
     const event = { end: 'execution', detail: { name: id, executionArn: ARN, status: 'ABORTED' } };
     expect(measured(await linesOf('record-restore-end', event))).toMatchObject([{ outcome: 'cancelled' }]);
   });
 
-  it('whose handler is not up to it is in the log, with the error and the ids', async () => {
+  it('whose handler fails is logged with the error and the ids', async () => {
     const { id, backup_id } = await running();
     const lines = await linesOf('record-restore-end', { end: 'failure', restore_id: id, error: undefined });
     expect(lines).toMatchObject([
@@ -106,7 +106,7 @@ describe('a restore', () => {
     ]);
   });
 
-  it('leaves none of its ids to what the same Lambda does next', async () => {
+  it('passes none of its ids on to the next call of the same Lambda', async () => {
     await linesOf('record-restore-end', { end: 'success', restore_id: (await running()).id });
     const lines = await linesOf('record-restore-end', {
       end: 'execution',
@@ -135,14 +135,14 @@ describe('a restore with two tasks', () => {
     Cause: JSON.stringify({ TaskArn, StopCode: 'EssentialContainerExited', Containers: [{ ExitCode }] }),
   });
 
-  it('does not end with its execution while the worker writes: that one is asked to stop', async () => {
+  it('continues after the end of its execution while the worker writes, and asks it to stop', async () => {
     const { id } = await claimed();
     await linesOf('record-restore-end', aborted(id));
     expect(await get(id)).toMatchObject({ status: 'running', stop_asked_at: expect.any(String) });
   });
 
   it.each([
-    ['has not come to write', { target_state: 'untouched' as const }],
+    ['has not written yet', { target_state: 'untouched' as const }],
     ['has stopped', { task_stopped_at: STOPPED_AT }],
   ])('ends with its execution if the worker %s', async (_, fields) => {
     const { id } = await claimed(fields);
@@ -150,7 +150,7 @@ describe('a restore with two tasks', () => {
     expect(await get(id)).toMatchObject({ status: 'failed', stop_asked_at: null });
   });
 
-  it('does not fail of the other task’s end while the worker writes', async () => {
+  it('does not fail because the other task ends while the worker writes', async () => {
     const { id } = await claimed();
     await linesOf('record-restore-end', { end: 'failure', restore_id: id, error: failed(OTHER) });
     expect(await get(id)).toMatchObject({
@@ -160,7 +160,7 @@ describe('a restore with two tasks', () => {
     });
   });
 
-  it('does not fail of a call to ECS that was refused in the end, while a task of it writes', async () => {
+  it('does not fail because ECS refuses a call while one of its tasks writes', async () => {
     const { id } = await claimed();
     await linesOf('record-restore-end', {
       end: 'failure',
@@ -170,19 +170,19 @@ describe('a restore with two tasks', () => {
     expect(await get(id)).toMatchObject({ status: 'running', stop_asked_at: expect.any(String) });
   });
 
-  it('fails of its own worker’s end', async () => {
+  it('fails if its own worker ends', async () => {
     const { id } = await claimed();
     await linesOf('record-restore-end', { end: 'failure', restore_id: id, error: failed(TASK) });
     expect(await get(id)).toMatchObject({ status: 'failed', error: { code: 'TASK_FAILED' } });
   });
 
-  it('is cancelled, if its worker saw that before its execution did', async () => {
+  it('is cancelled even if its worker stops before its execution does', async () => {
     const { id } = await claimed({ cancelled_by: 'night.shift' });
     await linesOf('record-restore-end', { end: 'failure', restore_id: id, error: failed(TASK, 143) });
     expect(await get(id)).toMatchObject({ status: 'cancelled' });
   });
 
-  it('is informed of the end of its worker’s task, and of no other one’s', async () => {
+  it('records the end of its worker’s task, but not that of another task', async () => {
     const { id } = await claimed({ execution_arn: null });
     await linesOf('record-stopped-task', stopped(OTHER, id));
     expect(await get(id)).toMatchObject({ task_stopped_at: null });
@@ -191,7 +191,7 @@ describe('a restore with two tasks', () => {
   });
 });
 
-describe('a verification that ended without a word of its own', () => {
+describe('a verification that ended without reporting anything', () => {
   const VERIFIED_AT = '2026-11-22T02:00:00.000Z';
   const endOf = async (fields: Partial<Backup>, code: string) => {
     const backup = aBackup({ verified_at: VERIFIED_AT, ...fields });
@@ -204,8 +204,8 @@ describe('a verification that ended without a word of its own', () => {
   it.each([
     ['was killed', 'verifying', 'Sandbox.Timedout'],
     ['took too long', 'verifying', 'States.Timeout'],
-    ['was never begun', 'passed', 'Lambda.TooManyRequestsException'],
-  ] as const)('as it %s is counted, and leaves the verdict before it', async (_, verify_status, error) => {
+    ['never began', 'passed', 'Lambda.TooManyRequestsException'],
+  ] as const)('that %s is counted, and keeps the previous verdict', async (_, verify_status, error) => {
     const { lines, backup } = await endOf({ verify_status }, error);
     expect(measured(lines)).toMatchObject([
       { VerificationsEnded: 1, outcome: 'unread', engine: 'postgresql', backup_id: backup?.id },
@@ -218,14 +218,14 @@ describe('a verification that ended without a word of its own', () => {
     });
   });
 
-  it('is left as it is, if it said what it had found', async () => {
+  it('is unchanged if it reported its result', async () => {
     const said = { verify_status: 'failed', verify_error: 'CHECKSUM MISMATCH: other bytes' } as const;
     const { lines, backup } = await endOf(said, 'ChecksumMismatch');
     expect(measured(lines)).toEqual([]);
     expect(backup).toMatchObject({ ...said, verify_attempt: null });
   });
 
-  it('as its execution was stopped leaves the verdict before it', async () => {
+  it('whose execution was stopped keeps the previous verdict', async () => {
     const backup = aBackup({ verify_status: 'verifying', verified_at: VERIFIED_AT });
     await tables.records.backups.insert(backup);
     const input = JSON.stringify({ backup_id: backup.id });
@@ -240,7 +240,7 @@ describe('a verification that ended without a word of its own', () => {
   });
 });
 
-it('the backups of all databases are measured, and those that are too old named', async () => {
+it('the backups of all databases are measured, and databases without a recent one are named', async () => {
   const made = (hours: number) => new Date(Date.now() - hours * HOUR_MS).toISOString();
   const old = aBackup({ database_name: 'old', verify_status: 'passed', created_at: made(40) });
   const forgotten = aBackup({ database_name: 'given up', verify_status: 'passed', created_at: made(24 * 31) });

@@ -134,7 +134,7 @@ const post = async (entry: string, path: string, body: object, headers: Record<s
   return { statusCode, answer: JSON.parse(text) };
 };
 const item = (table: keyof TestTables['names'], id: string) => `${tables.names[table]} ${id}`;
-/** What was read apart from restores. */
+/** Everything read except restores. */
 const ofOthers = () => reads.filter((read) => !read.startsWith(String(tables.names.RESTORES_TABLE)));
 const sorted = (lines: string[]) => lines.toSorted();
 const TAKEN_OUT = () => ({ databases: [{ from: 'shop', to: `shop_${randomUUID().slice(0, 8)}` }] });
@@ -146,7 +146,7 @@ describe('each record is read once by', () => {
     expect(sorted(reads)).toEqual(
       sorted([
         item('SESSIONS_TABLE', tokenHash(token)),
-        // whether the id is that of a restore that was asked for before
+        // whether the id belongs to a restore that was requested before
         item('RESTORES_TABLE', answer.id),
         item('BACKUPS_TABLE', dump.id),
         item('CONNECTIONS_TABLE', own.id),
@@ -154,7 +154,7 @@ describe('each record is read once by', () => {
     );
   });
 
-  it('a call that takes databases out of an archive, whose storage and binary logs are looked into', async () => {
+  it('a call that takes databases from an archive, and inspects its storage and binary logs', async () => {
     const { statusCode, answer } = await post('backups', `/api/backups/${archive.id}/restore`, TAKEN_OUT());
     expect([statusCode, answer]).toEqual([201, expect.objectContaining({ status: 'running' })]);
     expect(sorted(reads)).toEqual(
@@ -191,7 +191,7 @@ describe('each record is read once by', () => {
     ]);
   });
 
-  it('an event that is refused, whose restore is recorded as failed', async () => {
+  it('a refused event, whose restore is recorded as failed', async () => {
     const detail = { backup_id: dump.id, target_connection: own.id };
     const event = { id: randomUUID(), account: '000000000000', time: new Date().toISOString() };
     const source = { source: 'jagad-restore.requests', 'detail-type': 'Restore Requested' };
@@ -205,7 +205,7 @@ describe('each record is read once by', () => {
     const output = await handle('validate-request', { restore_id, execution_arn: `${MACHINE}:1`, request });
     expect(output).toMatchObject({ restore_id, kind: 'unread' });
     const ofTheLock = String(tables.names.LOCKS_TABLE);
-    // what whoever took the target before found out
+    // what the call that took the target found out
     expect(ofOthers().filter((read) => read.startsWith(ofTheLock))).toHaveLength(1);
     expect(sorted(ofOthers().filter((read) => !read.startsWith(ofTheLock)))).toEqual(
       sorted([
@@ -217,7 +217,7 @@ describe('each record is read once by', () => {
     );
   });
 
-  it('an execution’s first state, which doesn’t list what the call before it listed', async () => {
+  it('an execution’s first state, which doesn’t repeat the listing of the call before it', async () => {
     const whole = { ...archive, id: randomUUID(), verify_status: 'passed' as const, verified_etag: 'an-etag' };
     await tables.records.backups.put(whole);
     const request = TAKEN_OUT();
@@ -234,7 +234,7 @@ describe('each record is read once by', () => {
     ]);
   });
 
-  it('a preview, which looks into window, object and target', async () => {
+  it('a preview, which inspects window, object and target', async () => {
     const { statusCode, answer } = await post('preview', `/api/backups/${archive.id}/restore/preview`, TAKEN_OUT());
     expect([statusCode, answer]).toEqual([200, expect.objectContaining({ backup_id: archive.id })]);
     expect(reads.length).toBeGreaterThan(3);

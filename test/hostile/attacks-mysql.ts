@@ -5,7 +5,7 @@
 
 export const SECRET = 'the-secret-that-stays-where-it-is';
 
-/** As mysqldump and mariadb-dump begin and end a dump. */
+/** The start and the end of a dump by mysqldump or mariadb-dump. */
 const HEAD = `-- MySQL dump 10.13  Distrib 9.7.0, for Linux (x86_64)
 /*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
 /*!50503 SET NAMES utf8mb4 */;
@@ -43,16 +43,19 @@ export function attacksWith(file: string): Attack[] {
   return [
     { name: 'a mode from a variable', sql: `SET @m = 'NO_BACKSLASH_ESCAPES';\nSET sql_mode = @m;\n${HIDDEN}` },
     {
-      name: 'a file read by the client',
+      name: 'a file that the client reads',
       sql: `SET @m = 'NO_BACKSLASH_ESCAPES';\nSET sql_mode = @m;\nINSERT INTO t VALUES ('\\',1); LOAD DATA LOCAL INFILE "${file}" INTO TABLE t (a); -- ',1);`,
     },
-    { name: 'a mode put together', sql: `SET sql_mode = CONCAT('NO_', 'BACKSLASH_ESCAPES');\n${HIDDEN}` },
+    { name: 'a concatenated mode', sql: `SET sql_mode = CONCAT('NO_', 'BACKSLASH_ESCAPES');\n${HIDDEN}` },
     {
       name: 'a mode kept in a variable',
       sql: `SET sql_mode = 'NO_BACKSLASH_ESCAPES';\nSET @kept = @@sql_mode;\nSET sql_mode = '';\nSET sql_mode = @kept;\n${HIDDEN}`,
     },
-    { name: 'a mode that only a reader sees', sql: modeOnlySeen('/*!99999 ', ' */') },
-    { name: 'a mode beside one that is left out', sql: modeOnlySeen('', ', @@GLOBAL.sort_buffer_size = 1000000') },
+    { name: 'a mode that only our reader sees', sql: modeOnlySeen('/*!99999 ', ' */') },
+    {
+      name: 'a mode beside a setting that is left out',
+      sql: modeOnlySeen('', ', @@GLOBAL.sort_buffer_size = 1000000'),
+    },
     {
       name: 'a comment for a version that no server has',
       sql: `/*!99999 INSERT INTO t VALUES ('x',1) */ /*!50000 ${DROP} */;`,
@@ -66,7 +69,7 @@ export function attacksWith(file: string): Attack[] {
       sql: `DELIMITER //\nCREATE PROCEDURE p() SELECT 1 AS begin; ${DROP}; SELECT 1 AS end//\nDELIMITER ;`,
     },
     {
-      name: 'a call of a procedure that was just made, between the same delimiters',
+      name: 'a call of a new procedure, between the same delimiters',
       sql: "DELIMITER ;;\nCREATE PROCEDURE c() INSERT INTO victim.v VALUES ('planted');\nCALL c();;\nDELIMITER ;",
     },
     {
@@ -110,14 +113,14 @@ export function attacksWith(file: string): Attack[] {
       sql: "CREATE VIEW w AS SELECT * FROM victim.v;\nINSERT INTO w VALUES ('planted');",
     },
     {
-      name: 'rows into a view that was there',
+      name: 'rows into an existing view',
       sql: "CREATE TABLE IF NOT EXISTS old_view (a text);\nINSERT INTO old_view VALUES ('planted');",
     },
     {
-      name: 'a table that is one of another database',
+      name: 'a MERGE table over another database',
       sql: 'CREATE TABLE m (a int) ENGINE=MRG_MyISAM INSERT_METHOD=LAST UNION=(victim.my);\nINSERT INTO m VALUES (7);',
     },
-    { name: 'a table like that of another database', sql: 'CREATE TABLE m LIKE victim.v;' },
+    { name: 'CREATE TABLE … LIKE with another database', sql: 'CREATE TABLE m LIKE victim.v;' },
     { name: 'CALL', sql: "CREATE PROCEDURE c() INSERT INTO victim.v VALUES ('planted');\nCALL c();" },
     { name: 'DO', sql: `DO SETVAL((SELECT 1), 2);` },
     { name: 'HANDLER', sql: 'HANDLER victim.v OPEN;' },

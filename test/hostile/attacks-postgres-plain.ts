@@ -47,8 +47,8 @@ export function attacksWith(trace: (name: string) => string, secretFile: string)
     NUL: { sql: bytes("COMMENT ON SCHEMA public IS 'a", 0, `'\n|| '${shell('NUL')}\n';\n`), told: /NUL byte/ },
     SJIS: { sql: encoded('SJIS', 'SJIS', 0x83), told: /encoding SJIS/ },
     GB18030: { sql: encoded('GB18030', 'GB18030', 0x81), told: /encoding GB18030/ },
-    'a COPY that is none': {
-      sql: `COPY (t FROM stdin;\n\\t \`touch ${trace('a COPY that is none')}\`\n\\.\n`,
+    'a COPY with a syntax error': {
+      sql: `COPY (t FROM stdin;\n\\t \`touch ${trace('a COPY with a syntax error')}\`\n\\.\n`,
       told: /psql command \\t/,
     },
     'the name of the database': {
@@ -89,7 +89,7 @@ export function attacksWith(trace: (name: string) => string, secretFile: string)
     },
     'DROP DATABASE': { sql: 'DROP DATABASE victim;\n', told: /drops a database/ },
     'another database’s setting': { sql: "ALTER DATABASE victim SET search_path = 'x';\n", told: /ALTER DATABASE/ },
-    'membership of a role': { sql: 'GRANT pg_execute_server_program TO PUBLIC_ROLE;\n', told: /GRANT of a role/ },
+    'membership in a role': { sql: 'GRANT pg_execute_server_program TO PUBLIC_ROLE;\n', told: /GRANT of a role/ },
   };
 }
 

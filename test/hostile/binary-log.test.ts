@@ -10,13 +10,13 @@ import { text } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guardFiles } from '../../containers/restore/physical/file-guard.ts';
-import { stageInnodbCopy } from '../../containers/restore/physical/innodb-copy.ts';
+import { stageInnodbCopy } from '../../containers/restore/physical/innodb/innodb-copy.ts';
 import { mysqlToolTls } from '../../lib/engines/connect/tls.ts';
 import { clientFlavour } from '../../lib/engines/mysql/load/commands.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { fileSource } from '../../lib/pipeline/file-source.ts';
+import { fileSource } from '../../lib/pipeline/download/file-source.ts';
 import { runSql } from '../support/harness.ts';
-import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
+import { type InnodbChain, makeInnodbChain } from '../support/physical/innodb-chain.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 
 const SECRET = 'a secret of the task';
@@ -47,7 +47,7 @@ function forged(log: Buffer, marker: string, statement: string): Buffer {
   return whole;
 }
 
-describe('the replay on a copy of MariaDB', () => {
+describe('replaying a log on a copy of MariaDB', () => {
   let made: InnodbChain;
   let secret: string;
   beforeAll(async () => {
@@ -91,7 +91,7 @@ describe('the replay on a copy of MariaDB', () => {
     }
   }
 
-  it('replays a log whose statement was replaced by an honest one', async () => {
+  it('works if its statement was replaced by an honest one', async () => {
     expect(await replayed(() => "INSERT INTO shop.items (name) VALUES ('as good')")).toContain('as good');
   });
 
@@ -106,7 +106,7 @@ describe('the replay on a copy of MariaDB', () => {
     await expect(replayed(() => attack(secret))).rejects.toThrow(`is not accepted: it reads the file ${secret}`);
   });
 
-  it('gives no file that lies elsewhere, by a path that begins where the rows of a LOAD DATA are', async () => {
+  it('gives no file from elsewhere whose path begins like that of a LOAD DATA', async () => {
     await expect(
       replayed(
         (directory) => `LOAD DATA LOCAL INFILE '${directory}/loads/../../secret.txt' INTO TABLE shop.items (name)`,
@@ -119,7 +119,7 @@ describe('the replay on a copy of MariaDB', () => {
     ['LOAD_FILE', (file: string) => `INSERT INTO shop.items (name) VALUES (LOAD_FILE('${file}'))`],
     ['INTO OUTFILE', (file: string) => `SELECT 'planted' INTO OUTFILE '${file}.planted'`],
     ['INTO DUMPFILE', (file: string) => `SELECT 'planted' INTO DUMPFILE '${file}.planted'`],
-  ])('lets the copy’s server reach no file: %s', async (_, attack) => {
+  ])('gives the copy’s server no access to files: %s', async (_, attack) => {
     await chmod(made.directory, 0o777);
     const dump = await replayed(() => attack(secret)).catch((error: Error) => error.message);
     expect(dump).not.toContain(SECRET);
@@ -190,7 +190,7 @@ describe.each(['mariadb', 'mysql'] as const)('a session with %s through the guar
     expect(got.stdout).toBe(`20000\nNULL\n${long}\n${'from a file\n'.repeat(20_000)}`);
   });
 
-  it.each(['../secret.txt', '/etc/passwd', 'link', 'missing', '', '.'])('gets no other: %s', async (name) => {
+  it.each(['../secret.txt', '/etc/passwd', 'link', 'missing', '', '.'])('gets no other file: %s', async (name) => {
     if (server === undefined) return;
     await runSql(server, undefined, ['TRUNCATE TABLE d.t']);
     const path = name.startsWith('/') ? name : `${files}/${name}`;

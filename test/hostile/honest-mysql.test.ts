@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DumpAcceptance } from '../../lib/formats/mysql-dump/judge/dump-acceptance.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { dumpOfStatements, loadBothWays, withDump } from '../support/mysql-load.ts';
-import { shapes } from '../support/mysql-shapes.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
+import { shapes } from '../support/shapes/mysql-shapes.ts';
 
 function verify(dump: Buffer): void {
   const acceptance = new DumpAcceptance();
@@ -59,7 +59,7 @@ const OPTIONS: string[][] = [
   ['--add-drop-trigger', '--order-by-primary'],
 ];
 
-/** Not of routines and triggers: their quotes do not fit the sql_mode that is written before them. */
+/** Not for routines and triggers: their quotes do not match the sql_mode that is written before them. */
 const ANSI = ['--compatible=ansi'];
 
 describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
@@ -101,7 +101,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
   it.each([
     ['rentals', RENTALS],
     ['staff', STAFF],
-  ])('loads %s as the plain client does', async (_, statements) => {
+  ])('loads %s like the plain client', async (_, statements) => {
     const dump = await dumpOfStatements(server as RunningServer, statements, ['--hex-blob']);
     expect((await loadBothWays(server as RunningServer, dump, 3)).filter((line) => /as it stands/.test(line))).toEqual(
       [],

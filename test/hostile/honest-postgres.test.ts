@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArchiveReader } from '../../lib/formats/pg-dump/archive/reader.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';
-import { refusalOf } from '../support/mutant-source.ts';
-import { EVERYTHING } from '../support/postgres-everything.ts';
+import { refusalOf } from '../support/mutants/mutant-source.ts';
 import { loadIntoPostgres } from '../support/postgres-load.ts';
 import { startServer } from '../support/servers.ts';
+import { EVERYTHING } from '../support/shapes/postgres-everything.ts';
 
 /** In the style of pagila, plus PostgreSQL's other features. */
 const RENTALS = [
@@ -113,7 +113,7 @@ END $_$`,
   "COMMENT ON LARGE OBJECT 4242 IS 'a poster'",
 ];
 
-/** Case 23: it is in the dump if its owner or comment is another one than a new database's. */
+/** Case 23: it is in the dump if its owner or comment differs from a new database's. */
 const OWN_PUBLIC = [
   'ALTER SCHEMA public OWNER TO clerk',
   "COMMENT ON SCHEMA public IS 'ours'",
@@ -189,7 +189,7 @@ describe('what pg_dump writes', () => {
     expect(refused).toEqual([]);
   });
 
-  it('is refused with the option by which a dump changes who it is, and says what to do', () => {
+  it("is refused with the option that changes the session's user, and says what to do", () => {
     const made = dump('own', ['--format=plain', '--use-set-session-authorization']);
     expect(refusalOf(made, 'postgresql')).toMatch(/line \d+ is not accepted: it sets the session’s user/);
   });
@@ -203,7 +203,7 @@ describe('what pg_dump writes', () => {
     });
   });
 
-  it('is loaded without the statistics that only newer servers take', async () => {
+  it('is loaded without the statistics that only newer servers accept', async () => {
     const made = dump('own', ['--format=plain']).toString();
     const call = `SELECT * FROM pg_catalog.pg_restore_relation_stats(
 \t'version', '180000'::integer,
@@ -232,7 +232,7 @@ describe('what pg_dump writes', () => {
     ['own', 'custom', ['--schema=public']],
     ['own', 'plain', ['--schema=public']],
   ] as [string, string, string[]][])(
-    '%s, %s %j: comes out as with the plain tool',
+    '%s, %s %j: gives the same result as the plain tool',
     async (database, format, options) => {
       const made = dump(database, [`--format=${format}`, ...options]);
       await sql(

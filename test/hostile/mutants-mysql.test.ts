@@ -4,8 +4,8 @@
  */
 import { it } from 'vitest';
 import { EVERY_CASE } from '../support/every-case.ts';
-import { expectHarmless } from '../support/mutant-source.ts';
-import { mysqlMutants } from '../support/mutants-mysql.ts';
+import { expectHarmless } from '../support/mutants/mutant-source.ts';
+import { mysqlMutants } from '../support/mutants/mutants-mysql.ts';
 import { NO_MYSQL } from '../support/servers.ts';
 
 const COUNTS = EVERY_CASE ? { loaded: 40, sent: 20 } : { loaded: 20, sent: 6 };

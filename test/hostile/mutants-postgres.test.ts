@@ -4,8 +4,8 @@
  */
 import { it } from 'vitest';
 import { EVERY_CASE } from '../support/every-case.ts';
-import { expectHarmless } from '../support/mutant-source.ts';
-import { postgresMutants } from '../support/mutants-postgres.ts';
+import { expectHarmless } from '../support/mutants/mutant-source.ts';
+import { postgresMutants } from '../support/mutants/mutants-postgres.ts';
 
 const COUNTS = EVERY_CASE ? { loaded: 40, sent: 20 } : { loaded: 20, sent: 6 };
 

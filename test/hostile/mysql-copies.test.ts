@@ -1,6 +1,6 @@
 /** A copy under another name doesn't affect its original, whatever its views, routines, triggers and events name. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';
 import { loadWithEngine } from '../support/mysql-load.ts';
@@ -49,7 +49,7 @@ describe.each(['mariadb', 'mysql'] as const)('a copy on %s', (dbType) => {
   }, 60_000);
   afterAll(() => server?.stop());
 
-  it('only reads and writes itself', async ({ skip }) => {
+  it('reads and writes only its own tables', async ({ skip }) => {
     if (server === undefined) skip(NO_MYSQL);
     const before = await count('src', 'log');
     await sql(
@@ -68,7 +68,7 @@ describe.each(['mariadb', 'mysql'] as const)('a copy on %s', (dbType) => {
     expect(await count('src', 'users')).toBe(2);
   });
 
-  it('has its own sequence in a default', async ({ skip }) => {
+  it('uses its own sequence in a default', async ({ skip }) => {
     if (dbType !== 'mariadb') skip();
     const next = async () => Number((await sql('src', 'SELECT NEXTVAL(s) AS n'))[0]?.n);
     const before = await next();
@@ -77,7 +77,7 @@ describe.each(['mariadb', 'mysql'] as const)('a copy on %s', (dbType) => {
     expect(lines.join('\n')).not.toContain('`s` is not in the backup');
   });
 
-  it('runs no event, and says how to have one run', async ({ skip }) => {
+  it('runs no event, and says how to enable it', async ({ skip }) => {
     if (server === undefined) skip(NO_MYSQL);
     const statusOf = async (database: string) =>
       (await sql(undefined, `SELECT STATUS AS s FROM information_schema.EVENTS WHERE EVENT_SCHEMA = '${database}'`))[0]

@@ -46,7 +46,7 @@ const VICTIM = 'shopXcopy';
 
 interface Attack {
   sql: string;
-  /** Refused by a rule of each server's own: the sample tries it with both. */
+  /** Each server refuses it by its own rule: the sample tries it with both. */
   both?: true;
   on?: 'mysql' | 'mariadb';
 }
@@ -56,7 +56,7 @@ const attacks = (directory: string): Record<string, Attack> => ({
   'drops another database': { sql: `DROP DATABASE ${VICTIM};` },
   'writes into another table': { sql: `INSERT INTO ${VICTIM}.v VALUES ('planted');` },
   'reads another table': { sql: `INSERT INTO t SELECT a, 1 FROM ${VICTIM}.v;`, both: true },
-  'makes a table of another one': { sql: `CREATE TABLE x AS SELECT a FROM ${VICTIM}.v;` },
+  'creates a table from another one': { sql: `CREATE TABLE x AS SELECT a FROM ${VICTIM}.v;` },
   'moves a table out of another database': { sql: `RENAME TABLE ${VICTIM}.v TO v;` },
   'locks and reads another table': {
     sql: `LOCK TABLES ${VICTIM}.v READ, t WRITE;\nINSERT INTO t SELECT a, 1 FROM ${VICTIM}.v;`,
@@ -67,21 +67,21 @@ const attacks = (directory: string): Record<string, Attack> => ({
   'joins a table of another database': {
     sql: `CREATE TABLE m (a int) ENGINE=MRG_MyISAM INSERT_METHOD=LAST UNION=(${VICTIM}.my);\nINSERT INTO m VALUES (7);`,
   },
-  'reads a file of the server': { sql: `INSERT INTO t VALUES (LOAD_FILE('${directory}/secret.txt'), 1);` },
-  'loads a file of the server': { sql: `LOAD DATA INFILE '${directory}/secret.txt' INTO TABLE t (a);` },
+  'reads a file on the server': { sql: `INSERT INTO t VALUES (LOAD_FILE('${directory}/secret.txt'), 1);` },
+  'loads a file on the server': { sql: `LOAD DATA INFILE '${directory}/secret.txt' INTO TABLE t (a);` },
   'writes a file on the server': { sql: `SELECT 'planted' INTO OUTFILE '${directory}/planted.txt';` },
   'reads the accounts': { sql: 'INSERT INTO t SELECT User, 1 FROM mysql.user;' },
-  'makes a user': { sql: "CREATE USER thief@'%' IDENTIFIED BY 'Thief-1thief';" },
-  'gives a right': { sql: "GRANT ALL ON *.* TO witness@'%';", both: true },
+  'creates a user': { sql: "CREATE USER thief@'%' IDENTIFIED BY 'Thief-1thief';" },
+  'grants a privilege': { sql: "GRANT ALL ON *.* TO witness@'%';", both: true },
   'changes the password of the restoring user': { sql: "ALTER USER root@'%' IDENTIFIED BY 'Thief-1thief';" },
   'sets a global variable': { sql: 'SET GLOBAL max_connections = 77;', both: true },
-  'sets a global variable where it lasts': { sql: 'SET PERSIST max_connections = 77;', on: 'mysql' },
+  'sets a persistent global variable': { sql: 'SET PERSIST max_connections = 77;', on: 'mysql' },
   'calls a procedure of another database': { sql: `CALL ${VICTIM}.plant();` },
   'hides a statement behind a delimiter': {
     sql: `DELIMITER //\nINSERT INTO t VALUES ('x', 1); DROP TABLE ${VICTIM}.v//\nDELIMITER ;`,
   },
   'installs a plugin': { sql: "INSTALL PLUGIN blackhole SONAME 'ha_blackhole.so';", on: 'mariadb' },
-  'takes the load out of the binary log': { sql: 'SET SESSION sql_log_bin = 0;', both: true },
+  'keeps the load out of the binary log': { sql: 'SET SESSION sql_log_bin = 0;', both: true },
 });
 
 describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
@@ -130,7 +130,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       ...options,
     });
   };
-  /** A user of the server's, as a connection's. */
+  /** A user of the server, as a connection's user. */
   const userWith = async (...grants: string[]): Promise<RunningServer> => {
     const password = 'Operator-1x';
     await session.rows("DROP USER IF EXISTS operator@'%'");
@@ -169,11 +169,11 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await witnesses()).toEqual(before);
     expect(await withDump(server, TARGET, (made) => text(made))).not.toContain(SECRET);
     // a function answers NULL if the right is missing
-    if (name !== 'reads a file of the server')
+    if (name !== 'reads a file on the server')
       expect(error).toMatchObject({ message: expect.stringMatching(/^ERROR \d+/) });
   });
 
-  it('is one of its own, while views, routines, triggers and events belong to the connection’s user', async () => {
+  it('has its own user, while views, routines, triggers and events belong to the connection’s user', async () => {
     const sql = `INSERT INTO t VALUES ('x', 1);
 CREATE VIEW placeholder AS SELECT 1 AS a;
 CREATE VIEW w AS SELECT a FROM t;
@@ -223,7 +223,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
   itOfMariadb.each(everyCase(['into another database'], ['into the same database']))(
     'of a killed task is dropped by the next restore %s',
     async (where) => {
-      const script = fileURLToPath(new URL('../support/killed-load.ts', import.meta.url));
+      const script = fileURLToPath(new URL('../support/trouble/killed-load.ts', import.meta.url));
       const child = spawn(process.execPath, [script, JSON.stringify({ server, database: TARGET })], {
         stdio: 'inherit',
       });
@@ -278,7 +278,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
     expect(await session.rows(`SELECT a FROM ${TARGET}.t`)).toEqual([{ a: 'x' }]);
   });
 
-  it('needs no more of the connection’s user than the docs say', async () => {
+  it('needs only the documented privileges of the connection’s user', async () => {
     const as = await userWith(
       'ALL ON `shop\\_copy`.* TO WITH GRANT OPTION',
       'CREATE USER ON *.* TO',
@@ -287,7 +287,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
     expect(notes(await load("INSERT INTO t VALUES ('x', 1);", { as }))).toEqual([]);
   });
 
-  it('is not made on a server that is read-only to it, or for a variable that it may not set', async () => {
+  it('has no temporary user on a read-only server, or if it may not set a variable', async () => {
     await session.rows('SET GLOBAL read_only = ON');
     const lines = await load("INSERT INTO t VALUES ('x', 1);").finally(() =>
       session.rows('SET GLOBAL read_only = OFF'),
@@ -299,7 +299,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
     expect(notes(await load(Readable.from([Buffer.from(dump)])))[0]).toContain('sets sql_require_primary_key');
   });
 
-  it('has rights only on the target if names in grants are literal', async ({ skip }) => {
+  it('has privileges only on the target if names in grants are literal', async ({ skip }) => {
     if (dbType === 'mariadb') skip();
     await session.rows('SET GLOBAL partial_revokes = ON');
     try {
@@ -316,7 +316,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
 async function* endless(): AsyncGenerator<Buffer> {
   yield Buffer.from(HEAD);
   for (;;) {
-    // enough for a session to be busy: an idle one isn't missed
+    // enough to keep a session busy: the end of an idle one isn't noticed
     yield Buffer.from("INSERT INTO t VALUES ('x', 1);\n".repeat(1000));
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { ContentCheck } from '../../lib/pipeline/content-check.ts';
+import { ContentCheck } from '../../lib/pipeline/verification/content-check.ts';
 import { EVERY_CASE } from '../support/every-case.ts';
 import { emptyDatabase, loadWithEngine, withDump } from '../support/mysql-load.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';

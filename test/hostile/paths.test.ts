@@ -59,7 +59,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await harness.sql(undefined, 'SELECT User FROM mysql.user ORDER BY 1'),
     await harness.sql(undefined, 'SELECT @@GLOBAL.max_connections AS n'),
   ];
-  /** Those that are refused for what they are: for the others, only the server knows where a statement ends. */
+  /** Those that are refused for their content: for the others, only the server knows where a statement ends. */
   const attacks = mysqlAttacks(secretFile).filter(
     ({ name, on, loads }) => (on ?? dbType) === dbType && !loads && !/^a (statement after|call of)/.test(name),
   );
@@ -73,7 +73,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await witnesses()).toEqual(before);
   });
 
-  it('are refused by a restore of the whole service, which calls nothing damaged', async () => {
+  it('are refused by a restore through the service, which calls nothing damaged', async () => {
     const before = await witnesses();
     const refused = await Promise.all(
       attacks.map(async ({ name, sql }, index) => {

@@ -12,14 +12,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
 import { ArchiveReader } from '../../lib/formats/pg-dump/archive/reader.ts';
 import { ACCEPTED } from '../../lib/formats/pg-dump/sql/accepted-statements.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { typed } from '../cli/typed.ts';
-import { type EditedArchive, type EditedEntry, editArchive } from '../support/archive-editor.ts';
 import { type Harness, runSql, startHarness } from '../support/harness.ts';
-import { EVERYTHING } from '../support/postgres-everything.ts';
-import { MANY_SHAPES } from '../support/postgres-shapes.ts';
+import { type EditedArchive, type EditedEntry, editArchive } from '../support/mutants/archive-editor.ts';
 import { startServer } from '../support/servers.ts';
+import { EVERYTHING } from '../support/shapes/postgres-everything.ts';
+import { MANY_SHAPES } from '../support/shapes/postgres-shapes.ts';
 
 const SECRET = 'the-secret-of-the-server';
 
@@ -101,10 +101,10 @@ const ATTACKS: Record<string, (archive: EditedArchive, place: Place) => void> = 
   'a comment on a role': (archive) => {
     entry(archive, 'COMMENT', 'TABLE t').definition = "COMMENT ON ROLE bystander IS 'taken';\n";
   },
-  'a statement after that of a table': (archive, { role }) => {
+  'a statement after a table definition': (archive, { role }) => {
     entry(archive, 'TABLE', 't').definition += `CREATE ROLE ${role};\n`;
   },
-  'another database dropped for a table': (archive) => {
+  'DROP DATABASE instead of DROP TABLE': (archive) => {
     entry(archive, 'TABLE', 'parts').definition = 'DROP DATABASE victim_to_drop;\n';
   },
   'a setting of the whole server': (archive) => {
@@ -118,14 +118,14 @@ const ATTACKS: Record<string, (archive: EditedArchive, place: Place) => void> = 
     one.desc = 'ROLE';
     one.definition = `CREATE ROLE ${role};\n`;
   },
-  'a search path with more to it': (archive, { role }) => {
+  'a search path followed by a statement': (archive, { role }) => {
     entry(archive, 'SEARCHPATH', 'SEARCHPATH').definition =
       `SELECT pg_catalog.set_config('search_path', '', false); CREATE ROLE ${role};\n`;
   },
-  'what drops a table': (archive, { role }) => {
+  'the DROP of a table': (archive, { role }) => {
     entry(archive, 'TABLE', 't').drop = `DROP TABLE app.t; CREATE ROLE ${role};\n`;
   },
-  'what drops a function, of which pg_restore cuts off five characters': (archive, { role }) => {
+  'the DROP of a function, from which pg_restore removes five characters': (archive, { role }) => {
     entry(archive, 'FUNCTION', 'f(integer)').drop =
       `/*xx FUNCTION app.f(integer) OWNER TO postgres; CREATE ROLE ${role}; --*/ DROP FUNCTION app.f(integer);\n`;
   },
@@ -136,12 +136,12 @@ const ATTACKS: Record<string, (archive: EditedArchive, place: Place) => void> = 
     entry(archive, 'FUNCTION', 'atomic(integer)').definition =
       `CREATE FUNCTION app.atomic(a integer) RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT 1 AS case; END; CREATE ROLE ${role}; SELECT 1 AS end;\n`;
   },
-  'strings read otherwise by a setting at the end': (archive, { role }) => {
+  'strings read differently after a setting at the end': (archive, { role }) => {
     entry(archive, 'COMMENT', 'TABLE t').definition = `COMMENT ON TABLE app.t IS '\\''; CREATE ROLE ${role}; --';\n`;
     const setting = { ...entry(archive, 'STDSTRINGS', 'STDSTRINGS'), dumpId: 9001 };
     archive.entries.push({ ...setting, definition: "SET standard_conforming_strings = 'off';\n" });
   },
-  'strings read otherwise in Shift-JIS': (archive, { role }) => {
+  'strings read differently in Shift-JIS': (archive, { role }) => {
     entry(archive, 'ENCODING', 'ENCODING').definition = "SET client_encoding = 'SJIS';\n";
     // 表 is 95 5C in SJIS: its second byte is a backslash
     entry(archive, 'COMMENT', 'TABLE t').definition =
@@ -153,12 +153,12 @@ const ATTACKS: Record<string, (archive: EditedArchive, place: Place) => void> = 
   'rights on another database': (archive) => {
     entry(archive, 'ACL', 'TABLE t').definition = 'GRANT ALL ON DATABASE victim TO bystander;\n';
   },
-  'rows that go into the list of roles': (archive, { role }) => {
+  'rows for the list of roles': (archive, { role }) => {
     const rows = entry(archive, 'TABLE DATA', 't');
     rows.copy = `COPY pg_catalog.pg_authid (${AUTHID.join(', ')}) FROM stdin;\n`;
     archive.setData(rows, roleRow(role));
   },
-  'rows of a table in the catalogue by name': (archive, { role }) => {
+  'rows of a table renamed to one in the catalogue': (archive, { role }) => {
     const rows = entry(archive, 'TABLE DATA', 't');
     Object.assign(rows, { namespace: 'pg_catalog', tag: 'pg_authid' });
     rows.copy = `COPY pg_catalog.pg_authid (${AUTHID.join(', ')}) FROM stdin;\n`;
@@ -187,14 +187,14 @@ const ATTACKS: Record<string, (archive: EditedArchive, place: Place) => void> = 
     entry(archive, 'TABLE ATTACH', 'parts_a').definition =
       `ALTER TABLE ONLY app.parts ATTACH PARTITION app.parts_a FOR VALUES IN (pg_read_file('${secretFile}'));\n`;
   },
-  'a materialised view that is filled at once': (archive, { secretFile }) => {
+  'a materialised view that is filled when it is created': (archive, { secretFile }) => {
     entry(archive, 'MATERIALIZED VIEW', 'm').definition =
       `CREATE MATERIALIZED VIEW app.m AS SELECT 1 AS id, pg_read_file('${secretFile}') WITH DATA;\n`;
   },
-  'a table that is made of a query': (archive, { secretFile }) => {
+  'a table created from a query': (archive, { secretFile }) => {
     entry(archive, 'TABLE', 't').definition = `CREATE TABLE app.t (note) AS SELECT pg_read_file('${secretFile}');\n`;
   },
-  'rows of a foreign table, which is of another database': (archive, { server }) => {
+  'rows of a foreign table in another database': (archive, { server }) => {
     entry(archive, 'COMMENT', 'TABLE t').definition = '';
     makeForeign(archive, server, 't');
     const rows = entry(archive, 'TABLE DATA', 't');
@@ -271,7 +271,7 @@ describe('an edited archive', () => {
     ATTACKS[name]?.(archive, place);
     const bytes = archive.bytes();
     const mark = bytes.indexOf('@@SJIS@@');
-    // as long as it was: fill, and a character
+    // of the same length: padding, and a character
     if (mark >= 0) Buffer.from([...Buffer.from('filler'), 0x95, 0x5c]).copy(bytes, mark);
     return bytes;
   };
@@ -319,7 +319,7 @@ describe('an edited archive', () => {
   });
 
   it.each(Object.keys(ATTACKS))('changes nothing: %s', async (name) => {
-    // pg_restore by itself lets it through: so it is an attack
+    // plain pg_restore executes it, so it is an attack
     const first = place();
     await sql('postgres', 'CREATE DATABASE plain').catch(() => {});
     await sql('postgres', 'CREATE DATABASE victim_to_drop').catch(() => {});
@@ -355,7 +355,7 @@ describe('an edited archive', () => {
     expect([existsSync(second.newFile), await hasSecret('target')]).toEqual([false, false]);
   });
 
-  it('is refused by the CLI, and if nothing verified it', async () => {
+  it('is refused by the CLI, even without verification', async () => {
     const name = 'a comment whose text ends early';
     const bytes = attacked(name, place());
     const before = await witnesses();
@@ -391,7 +391,7 @@ describe('an edited archive', () => {
     expect(databases).toEqual([]);
   });
 
-  it('is refused if its table of contents is larger than what is looked at beforehand', async () => {
+  it('is refused if its table of contents is too large to inspect first', async () => {
     const archive = editArchive(original);
     const view = entry(archive, 'VIEW', 'v');
     const many = Array.from({ length: 9000 }, (_, index) => ({
@@ -437,7 +437,7 @@ describe('an honest archive', () => {
   it.each([
     ...['--quote-all-identifiers', '--load-via-partition-root', '--disable-dollar-quoting', '--create', '--no-owner'],
     ...['--schema-only', '--section=post-data', '--use-set-session-authorization', '--encoding=EUC_JP'],
-  ])('is accepted of pg_dump %s', async (option) => {
+  ])('is accepted from pg_dump %s', async (option) => {
     const reader = new ArchiveReader();
     reader.push(await buffer(openDump(server, 'everything', [option])));
     expect(() => reader.end()).not.toThrow();

@@ -63,7 +63,7 @@ describe('a plain SQL dump', () => {
 
   const all = Object.entries(attacksWith(traceOf, SECRET_FILE));
 
-  it.each(all)('is refused as it loads, and does nothing: %s', async (name, { sql, told, database = 'target' }) => {
+  it.each(all)('is refused during the load, and does nothing: %s', async (name, { sql, told, database = 'target' }) => {
     await runSql(server, undefined, [`DROP DATABASE IF EXISTS "${database}"`, `CREATE DATABASE "${database}"`]);
     const before = await witnesses();
     const error = await load(dumpOf(sql), database).then(
@@ -83,7 +83,7 @@ describe('a plain SQL dump', () => {
     });
   });
 
-  it('fails its verification, which names the line and calls nothing damaged', async () => {
+  it("fails its verification with the line, and isn't called damaged", async () => {
     const before = await witnesses();
     await Promise.all(
       all.map(async ([name, { sql, told }]) => {
@@ -102,7 +102,7 @@ describe('a plain SQL dump', () => {
     expect(await witnesses()).toEqual(before);
   }, 60_000);
 
-  it('is stopped once a function of it changes how the session reads strings', async () => {
+  it('is stopped once one of its functions changes how the session reads strings', async () => {
     await runSql(server, undefined, ['DROP DATABASE IF EXISTS target', 'CREATE DATABASE target']);
     const sql = `CREATE FUNCTION public.off() RETURNS text LANGUAGE sql
   AS $$ SELECT set_config('standard_conforming_strings', 'off', false) $$;
@@ -116,7 +116,7 @@ INSERT INTO public.t VALUES (2, '\\');
     expect(await runSql(server, 'target', ["SELECT relname FROM pg_class WHERE relname = 't'"])).toEqual([]);
   });
 
-  it('has no session left in the target once it was refused midway', async () => {
+  it('leaves no session in the target if it is refused midway', async () => {
     await runSql(server, undefined, ['DROP DATABASE IF EXISTS target', 'CREATE DATABASE target']);
     const sql = 'CREATE TABLE public.t (id integer);\nCOPY public.t (id) FROM stdin;\n1\nx\n\\.\n';
     await expect(load(dumpOf(sql), 'target')).rejects.toThrow(

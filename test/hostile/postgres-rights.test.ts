@@ -68,7 +68,7 @@ describe('rights of missing roles', () => {
   const definers = (database: string) =>
     sql(database, `SELECT proname, prosecdef FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1`);
 
-  it('stay taken away, and functions run as their caller', async () => {
+  it('stay revoked, and functions run as their caller', async () => {
     const ended = await harness.restore(backup, { target_database: 'target' });
     expect(ended).toMatchObject({ status: 'success', error: null });
     expect(await may('target', 'stranger')).toEqual({ call: false, type: false, schema: false });
@@ -94,7 +94,7 @@ describe('rights of missing roles', () => {
     expect(later).toEqual({ call: false });
   });
 
-  it('make the restore fail, with the name, if they cannot be taken away', async () => {
+  it('fail the restore with the name if they cannot be revoked', async () => {
     await sql('postgres', 'CREATE DATABASE stubborn');
     // something of the target's own that keeps functions from being changed
     await sql(

@@ -15,10 +15,10 @@ import type { Target } from '../../lib/engines/load/engine.ts';
 import { lend } from '../../lib/engines/postgres/load/role/lent.ts';
 import { guardSession } from '../../lib/engines/postgres/load/role/role.ts';
 import { TableStates } from '../../lib/engines/table-states.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { editArchive } from '../support/archive-editor.ts';
 import { runSql } from '../support/harness.ts';
+import { editArchive } from '../support/mutants/archive-editor.ts';
 import { aConnection } from '../support/records.ts';
 import { startServer } from '../support/servers.ts';
 
@@ -29,7 +29,7 @@ let directory: string;
 const sql = (database: string, ...statements: string[]) => runSql(server, database, statements);
 const file = (name: string) => join(directory, name);
 
-/** Everything that a function could try, one by one; it does nothing in the database that is dumped. */
+/** Everything that a function could try, one thing after another; it does nothing in the dumped database. */
 const acts = () => [
   'CREATE SCHEMA app',
   'CREATE TABLE app.loot (what text)',
@@ -209,7 +209,7 @@ describe.each(Object.keys(CARRIERS))('a function in %s', (carrier) => {
     await sql(source, ...acts(), ...(CARRIERS[carrier] as string[]));
   });
 
-  it.each(['archive', 'plain SQL'])('acts on nothing outside of the target, from %s', async (form) => {
+  it.each(['archive', 'plain SQL'])('changes nothing outside of the target, from %s', async (form) => {
     const dump = await dumpOf(source, ...(form === 'archive' ? [] : ['--format=p']));
     const before = await witnesses();
     const attacked = newTarget();
@@ -263,7 +263,7 @@ describe('an edited plain dump', () => {
     await sql(source, ...acts());
   });
 
-  it.each(Object.keys(EDITED))('acts on nothing outside of the target by %s', async (carrier) => {
+  it.each(Object.keys(EDITED))('changes nothing outside of the target by %s', async (carrier) => {
     const end = '--\n-- PostgreSQL database dump complete';
     const honest = (await dumpOf(source, '--format=p')).toString();
     const dump = Buffer.from(honest.replace(end, () => `${EDITED[carrier]}${end}`));
@@ -327,7 +327,7 @@ describe('the role of a restore', () => {
   const roles = () => sql('postgres', "SELECT rolname FROM pg_roles WHERE rolname ~ '^jagad_restore_'");
 
   it.each(['archive', 'plain'])(
-    'leaves owners, rights, comments, publications and event triggers as they were, and goes: %s',
+    'leaves owners, privileges, comments, publications and event triggers unchanged, and is dropped: %s',
     async (form) => {
       const dump = await dumpOf(source, ...(form === 'archive' ? [] : ['--format=p']));
       const target = newTarget();
@@ -340,13 +340,13 @@ describe('the role of a restore', () => {
     },
   );
 
-  it('is not made for a trusted connection', async () => {
+  it('is not created for a trusted connection', async () => {
     const { told } = await load(await dumpOf(source), newTarget(), { trusted: true });
     expect(told.join('\n')).toMatch(/is trusted: the dump runs with the rights of postgres, who is a superuser/);
     expect(told.join('\n')).not.toMatch(/jagad_restore_/);
   });
 
-  it('is dropped by the next restore if its task was killed, and stays if its task runs', async () => {
+  it('is dropped by the next restore if its task was killed, and kept while its task runs', async () => {
     const [killed, going] = [crypto.randomUUID(), crypto.randomUUID()];
     const nameOf = (id: string) => `jagad_restore_${id.replaceAll('-', '')}`;
     await sql('postgres', 'CREATE DATABASE target_killed');
@@ -370,7 +370,7 @@ describe('the role of a restore', () => {
     await sql('postgres', `DROP ROLE ${nameOf(going)}`);
   });
 
-  it('is refused what only a superuser may make, before the first write', async () => {
+  it('may not do what only a superuser may, which is refused before the first write', async () => {
     await sql('postgres', 'CREATE DATABASE source_c');
     await sql('source_c', "CREATE FUNCTION public.upper_c(text) RETURNS text LANGUAGE internal IMMUTABLE AS 'upper'");
     const target = newTarget();
@@ -403,7 +403,7 @@ describe('the role of a restore', () => {
     }
   });
 
-  it('is not used if event triggers of the target would watch the other session', async () => {
+  it('is not used if event triggers of the target would observe the other session', async () => {
     const target = newTarget();
     await sql('postgres', `CREATE DATABASE ${target}`);
     await sql(
@@ -423,7 +423,7 @@ describe('the role of a restore', () => {
   });
 
   it.each(['', 'ALTER EVENT TRIGGER wakes ENABLE ALWAYS;\n'])(
-    'goes without waking event triggers of the database that it is dropped from %j',
+    'is dropped without firing event triggers of the database %j',
     async (more) => {
       const dump =
         Buffer.from(`CREATE FUNCTION public.woken() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN CREATE ROLE act_made; END $$;
@@ -440,7 +440,7 @@ ${more}`);
     },
   );
 
-  it('gets no rights on functions of the server from an edited archive', async () => {
+  it('gets no privileges on functions of the server from an edited archive', async () => {
     const archive = editArchive(await dumpOf(source));
     const grant = archive.entries.find(({ desc, tag }) => desc === 'ACL' && tag === 'TABLE t');
     const made = archive.entries.find(({ desc, tag }) => desc === 'FUNCTION' && tag === 'f(integer, text)');
@@ -484,7 +484,7 @@ ${more}`);
               (SELECT json_agg(l) FROM (SELECT oid, lomowner::regrole FROM pg_largeobject_metadata) l) AS large_objects`,
     );
 
-  it('leaves all as it was if a plain dump fails that drops what belongs to others', async () => {
+  it("leaves everything unchanged if a plain dump that drops another owner's objects fails", async () => {
     const target = newTarget();
     expect((await load(await dumpOf(source), target)).error).toBeUndefined();
     // values of sequences aren't rolled back
@@ -503,7 +503,7 @@ ${more}`);
     expect(await roles()).toEqual([]);
   });
 
-  it('has lent objects given back by the next restore if its task was killed', async () => {
+  it('has its borrowed objects given back by the next restore if its task was killed', async () => {
     const target = newTarget();
     expect((await load(await dumpOf(source), target)).error).toBeUndefined();
     const before = await whole(target);
@@ -528,7 +528,7 @@ ${more}`);
     'FUNCTION pg_read_file(text)',
     'TABLE IF EXISTS pg_catalog.pg_authid',
     'FUNCTION IF EXISTS public.citext(boolean)',
-  ])('is not lent what belongs to the server or to an extension: DROP %s', async (object) => {
+  ])('does not borrow objects of the server or of an extension: DROP %s', async (object) => {
     const target = newTarget();
     await sql('postgres', `CREATE DATABASE ${target}`);
     await sql(target, 'CREATE EXTENSION citext');
@@ -543,7 +543,7 @@ ${more}`);
     expect(await roles()).toEqual([]);
   });
 
-  it('gets no rights on functions of the server from a plain dump', async () => {
+  it('gets no privileges on functions of the server from a plain dump', async () => {
     const target = newTarget();
     const dump = Buffer.from(
       `SET lock_timeout = 0;
@@ -563,7 +563,7 @@ ALTER FUNCTION pg_catalog.pg_ls_dir(text) OWNER TO role_owner;
     expect(row).toEqual({ may: false, owner: 'postgres' });
   });
 
-  it('may not create what only a superuser may in a plain dump, and everything is rolled back', async () => {
+  it('may not create what only a superuser may from a plain dump, and everything is rolled back', async () => {
     const target = newTarget();
     const dump = Buffer.from(
       `CREATE TABLE public.t (a integer);

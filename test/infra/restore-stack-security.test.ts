@@ -3,10 +3,10 @@ import { Template as Assertions } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { RECORD_SETTINGS } from '../../lib/api/tables.ts';
 import type { Template } from '../../lib/local/stack/template.ts';
-import { all, functions, json, local, properties, sorted } from '../support/stack.ts';
-import { synthesise } from '../support/synthesise.ts';
+import { all, functions, json, local, properties, sorted } from '../support/stack/stack.ts';
+import { synthesise } from '../support/stack/synthesise.ts';
 
-describe('rights', () => {
+describe('permissions', () => {
   /** Actions that AWS only knows for all resources, or that CDK grants so, each with the reason. */
   const FOR_ALL_RESOURCES: Record<string, string> = {
     'ecr:GetAuthorizationToken': 'the token is for the whole registry; ECR has no narrower resource',
@@ -43,14 +43,14 @@ describe('rights', () => {
     expect(statements.flatMap(actions).filter((action) => /^\*|:\*/.test(action))).toEqual([]);
   });
 
-  it('come from no policy of AWS’s, which cover more than what is here', () => {
+  it('come from no AWS managed policy, which would allow too much', () => {
     const managed = properties('AWS::IAM::Role').filter(({ ManagedPolicyArns }) => ManagedPolicyArns !== undefined);
     // the CDK's own: one copies the pages, one empties their bucket when the stack goes
     expect(managed).toHaveLength(2);
     expect(functions.map(({ Role }) => Role['Fn::GetAtt'][0]).filter((role) => managed.includes(role))).toEqual([]);
   });
 
-  it('to change secrets are only given to the handlers that receive them', () => {
+  it('to change secrets belong only to the handlers that receive them', () => {
     expect(allowed('secretsmanager:PutSecretValue')).toEqual(['connections', 'encryption-keys', 'storage-providers']);
   });
 
@@ -64,7 +64,7 @@ describe('rights', () => {
 });
 
 describe('secrets', () => {
-  it('are read at run time: no environment holds one, or a reference that would put it there', () => {
+  it('are read at run time: no environment contains one, or a reference that would resolve to one', () => {
     const environments = [
       ...functions.map(({ Environment }) => Environment?.Variables),
       ...properties('AWS::ECS::TaskDefinition').flatMap(({ ContainerDefinitions }) => ContainerDefinitions),
@@ -92,7 +92,7 @@ describe('data', () => {
       ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::SecretsManager::Secret'].includes(Type),
     );
 
-  it('outlives the stack in prod, and goes with it elsewhere; backups always stay', () => {
+  it('is kept after the stack in prod, and deleted with it elsewhere; backups are always kept', () => {
     const prod = synthesise({ stage: 'prod' });
     for (const resource of kept(prod)) {
       expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
@@ -105,7 +105,7 @@ describe('data', () => {
     }
   });
 
-  it('can go back in time, in every table', () => {
+  it('can be restored to a point in time, in every table', () => {
     expect(properties('AWS::DynamoDB::Table')).toHaveLength(RECORD_SETTINGS.length);
     for (const table of properties('AWS::DynamoDB::Table')) {
       expect(table.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
@@ -116,7 +116,7 @@ describe('data', () => {
     const [keyId] = Object.keys(all('AWS::KMS::Key'));
     const key = { 'Fn::GetAtt': [keyId, 'Arn'] };
 
-    it('that rotates, wherever it lies', () => {
+    it('that rotates, wherever the data is stored', () => {
       expect(Object.keys(all('AWS::KMS::Key'))).toHaveLength(1);
       expect(properties('AWS::KMS::Key')[0].EnableKeyRotation).toBe(true);
       for (const { SSESpecification } of properties('AWS::DynamoDB::Table')) {
@@ -153,7 +153,7 @@ describe('data', () => {
       });
     });
 
-    it('that exists already, if it is given', () => {
+    it('that already exists, if one is given', () => {
       const keyArn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
       const given = synthesise({ keyArn });
       expect(Object.values(given.Resources).filter(({ Type }) => Type === 'AWS::KMS::Key')).toEqual([]);
@@ -161,7 +161,7 @@ describe('data', () => {
     });
   });
 
-  it('lies in a bucket that is private, encrypted and spoken to over TLS only', () => {
+  it('is in a bucket that is private, encrypted and accessible only over TLS', () => {
     for (const [bucketId, bucket] of Object.entries(all('AWS::S3::Bucket'))) {
       expect(Object.values(bucket.Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
       expect(bucket.Properties.BucketEncryption).toBeDefined();
@@ -185,7 +185,7 @@ describe('data', () => {
     return { backups: named('Backups'), pages: named('WebPages'), logs: named('AccessLogs'), own: named('Own') };
   }
 
-  it('stays in a bucket and a network that are there already', () => {
+  it('stays in an existing bucket and network', () => {
     const [vpcId, subnetId] = ['vpc-0123456789abcdef0', 'subnet-0123456789abcdef0'];
     const network = { vpcId, availabilityZones: 'eu-west-1a', privateSubnetIds: subnetId };
     const given = Assertions.fromJSON(synthesise({ bucketName: 'our-backups', ...network }));

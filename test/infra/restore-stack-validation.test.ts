@@ -9,16 +9,16 @@ import { expect, it, onTestFinished } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 
 const run = promisify(execFile);
-const APP = fileURLToPath(new URL('../support/validated-app.ts', import.meta.url));
+const APP = fileURLToPath(new URL('../support/stack/validated-app.ts', import.meta.url));
 
-it('finds nothing in the template', async () => {
+it("the CDK's validation finds nothing in the template", async () => {
   const outdir = mkdtempSync(join(tmpdir(), 'jagad-restore-validated-'));
   onTestFinished(() => rmSync(outdir, { recursive: true, force: true }));
   const { stdout, stderr } = await run(process.execPath, [APP, outdir]);
   expect(stdout + stderr).toBe('');
 });
 
-it('finds a property or an attribute that CloudFormation does not know', async () => {
+it("the CDK's validation finds an unknown property and an unknown attribute", async () => {
   expect(cdkJson.context['@aws-cdk/core:validateAgainstDefaultRules']).toBe(true);
   const outdir = mkdtempSync(join(tmpdir(), 'jagad-restore-validated-'));
   onTestFinished(() => rmSync(outdir, { recursive: true, force: true }));

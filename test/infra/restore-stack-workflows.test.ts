@@ -6,9 +6,9 @@ import { REACH_DATABASES } from '../../lib/api/routes.ts';
 import type { AslState } from '../../lib/local/stack/template.ts';
 import { ENDED_STATUSES } from '../../lib/restores/execution/ended-execution.ts';
 import { TASK_PROGRAMS } from '../../lib/restores/execution/task-programs.ts';
-import { settingsReadBy } from '../support/calls.ts';
-import { OF_ONE_MACHINE } from '../support/one-machine.ts';
-import { all, functions, local, properties, RUNTIME_SETTINGS, sorted, source } from '../support/stack.ts';
+import { settingsReadBy } from '../support/stack/calls.ts';
+import { OF_ONE_MACHINE } from '../support/stack/one-machine.ts';
+import { all, functions, local, properties, RUNTIME_SETTINGS, sorted, source } from '../support/stack/stack.ts';
 
 const [definition] = properties('AWS::ECS::TaskDefinition');
 const [container] = definition.ContainerDefinitions;
@@ -36,7 +36,7 @@ const FROM_ELSEWHERE: readonly string[] = [
 ];
 
 describe('the restore task', () => {
-  it('runs on ARM64 and writes nowhere but in its volume', () => {
+  it('runs on ARM64 and writes only to its volume', () => {
     expect(definition.RuntimePlatform).toEqual({ CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' });
     expect(definition.ContainerDefinitions).toHaveLength(1);
     expect(container.ReadonlyRootFilesystem).toBe(true);
@@ -46,7 +46,7 @@ describe('the restore task', () => {
     expect(source('containers/restore/Dockerfile')).toMatch(/^VOLUME \["\/work"\]$/m);
   });
 
-  it('only learns from the state machines which program to run, and each program is run', () => {
+  it('gets the program to run only from the state machines, and each program is run', () => {
     expect(overrides.map(({ Name }) => Name)).toEqual(TASK_PROGRAMS.map(() => container.Name));
     expect(sorted(overrides.flatMap(({ Command }) => Command))).toEqual(
       sorted(TASK_PROGRAMS.map((program) => `/app/${program}.mjs`)),
@@ -56,7 +56,7 @@ describe('the restore task', () => {
     expect(dockerfile).toMatch(/^CMD \["\/app\/main\.mjs"\]$/m);
   });
 
-  it.each(TASK_PROGRAMS)('has every setting that %s reads, and the state machine gives it no other', (program) => {
+  it.each(TASK_PROGRAMS)('has every setting that %s reads, and the state machine gives it no others', (program) => {
     const [run] = overrides.filter(({ Command }) => Command.includes(`/app/${program}.mjs`));
     const given = run?.Environment.map(({ Name }) => Name) ?? [];
     const read = settingsReadBy(`containers/restore/${program}.ts`).filter((name) => !FROM_ELSEWHERE.includes(name));
@@ -64,13 +64,13 @@ describe('the restore task', () => {
     expect(given.filter((name) => !read.includes(name))).toEqual([]);
   });
 
-  it('is given no setting that none of its programs reads', () => {
+  it('gets no setting that none of its programs reads', () => {
     const read = TASK_PROGRAMS.flatMap((program) => settingsReadBy(`containers/restore/${program}.ts`));
     const unread = Object.keys(local.taskEnvironment).filter((name) => !read.includes(name));
     expect(unread).toEqual(RUNTIME_SETTINGS);
   });
 
-  it('is in the network, as are the Lambdas that reach databases, and only those', () => {
+  it('is in the network, like the Lambdas that reach databases, and no others', () => {
     const [group] = runs.flatMap(({ NetworkConfiguration }) => NetworkConfiguration.AwsvpcConfiguration.SecurityGroups);
     expect(runs.map(({ LaunchType }) => LaunchType)).toEqual(runs.map(() => 'FARGATE'));
     for (const { entry, VpcConfig } of functions) {
@@ -84,7 +84,7 @@ describe('the restore task', () => {
 describe('the end of an execution', () => {
   const entryOf = (arn: string) => local.functions.find((fn) => fn.arn === arn)?.entry;
 
-  it.each(local.stateMachines)('of $definition.Comment is sent to one Lambda, however it ended', ({ arn }) => {
+  it.each(local.stateMachines)('of $definition.Comment triggers one Lambda, however it ended', ({ arn }) => {
     const heard = local.rules.filter(({ pattern = {} }) => JSON.stringify(pattern).includes(arn));
     expect(heard.map(({ pattern }) => pattern)).toEqual([
       {
@@ -98,13 +98,13 @@ describe('the end of an execution', () => {
     ]);
   });
 
-  it('is sent again and again to a Lambda that fails', () => {
+  it('is delivered repeatedly to a Lambda that fails', () => {
     for (const { Targets } of properties('AWS::Events::Rule')) {
       expect(Targets).toMatchObject([{ RetryPolicy: { MaximumRetryAttempts: 10 } }]);
     }
   });
 
-  it('comes through: every rule may call its Lambda', () => {
+  it('is delivered: every rule may call its Lambda', () => {
     const permissions = properties('AWS::Lambda::Permission').filter(
       ({ Principal }) => Principal === 'events.amazonaws.com',
     );
@@ -118,8 +118,8 @@ describe('the end of an execution', () => {
   });
 });
 
-describe('the ids and times of state machines', () => {
-  it('are on record: every machine is traced, and has a time of its own', () => {
+describe('the traces and limits of state machines', () => {
+  it('are complete: every machine is traced, and has its own time limit', () => {
     for (const machine of properties('AWS::StepFunctions::StateMachine')) {
       expect(machine.TracingConfiguration).toEqual({ Enabled: true });
     }

@@ -75,7 +75,7 @@ describe('the settings of a stage', () => {
     });
   });
 
-  it("are those of the stage's block in cdk.json, where lists and flags may be such, and -c goes first", () => {
+  it("are those of the stage's block in cdk.json, which may use lists and flags, and -c overrides them", () => {
     const stages = {
       prod: { bucketName: 'from-the-file', alarmEmails: ['a@example.com', 'b@example.com'], retainData: true },
       dev: { bucketName: 'of-dev' },
@@ -90,7 +90,7 @@ describe('the settings of a stage', () => {
     expect(read({ stages: { dev: { postgresMajors: [16, '18'] } } }).postgresMajors).toEqual([16, 18]);
   });
 
-  it('keep data after the stack is destroyed only in prod, by default', () => {
+  it('keep data after the stack is deleted only in prod, by default', () => {
     expect(read({ stage: 'prod' }).retainData).toBe(true);
     expect(read({ stage: 'prod', retainData: 'false' }).retainData).toBe(false);
     expect(read({ stage: 'staging', retainData: 'true' }).retainData).toBe(true);

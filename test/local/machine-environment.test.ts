@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { taskSettings } from '../../lib/local/machine-environment.ts';
 
-it('takes the settings of the tasks as environment variables, and says what to write', () => {
+it('reads the settings of the tasks as environment variables, and says what to write', () => {
   expect(taskSettings({})).toEqual({});
   expect(taskSettings({ STORAGE_OUTAGE_MINUTES: '0.5', PATH: '/bin' })).toEqual({ STORAGE_OUTAGE_MINUTES: '0.5' });
   for (const STORAGE_OUTAGE_MINUTES of ['', 'long', '0', '-1', '241']) {

@@ -4,7 +4,7 @@ import { ensurePackages, type Machine, planPackages } from '../../lib/local/pack
 const root: Machine = { isRoot: true, canSudo: false, hasApt: true };
 const user: Machine = { isRoot: false, canSudo: false, hasApt: true };
 
-test('nothing is missing: nothing is done', () => {
+test('does nothing if nothing is missing', () => {
   expect(planPackages([], root)).toEqual({ kind: 'nothing' });
 });
 
@@ -22,7 +22,7 @@ test('a user with passwordless sudo installs with it, with the setting after it'
   expect(plan.kind === 'install' && plan.command.slice(0, 3)).toEqual(['sudo', '-n', 'env']);
 });
 
-test('any other user is told the line to type', () => {
+test('any other user is shown the command to run', () => {
   expect(planPackages(['postgresql', 'mariadb-client'], user)).toEqual({
     kind: 'refuse',
     message:
@@ -30,7 +30,7 @@ test('any other user is told the line to type', () => {
   });
 });
 
-test('without apt-get it says which commands are needed, even to root', () => {
+test('without apt-get it lists the missing commands, even to root', () => {
   const plan = planPackages(['mariadb-server', 'mariadb-client'], { ...root, hasApt: false });
   expect(plan).toEqual({
     kind: 'refuse',
@@ -38,7 +38,7 @@ test('without apt-get it says which commands are needed, even to root', () => {
   });
 });
 
-test('where all is there, it says nothing', async () => {
+test('it says nothing if everything is there', async () => {
   const lines: string[] = [];
   await ensurePackages(['postgresql', 'mariadb-server', 'mariadb-client'], (line) => lines.push(line));
   expect(lines).toEqual([]);

@@ -5,14 +5,14 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { newKeyPair } from '../../lib/local/aws/credentials.ts';
 import { startS3 } from '../../lib/local/aws/s3.ts';
 import { s3ClientFor } from '../../lib/storage/objects/s3-source.ts';
-import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
+import { type SmallDisk, smallDisk } from '../support/trouble/small-disk.ts';
 
 const found = smallDisk(32);
 if (typeof found !== 'string') found.remove();
 const why = typeof found === 'string' ? ` (${found})` : '';
 
 it.skipIf(why !== '')(
-  `the S3 server refuses objects while its disk is full, and lives on${why}`,
+  `the S3 server refuses objects while its disk is full, and keeps running${why}`,
   async () => {
     const disk = smallDisk(32) as SmallDisk;
     const credentials = newKeyPair();

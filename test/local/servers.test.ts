@@ -29,7 +29,7 @@ const engines = [
   { dbType: 'mysql', start: startMysql },
 ] as const;
 
-/** What `start` needs besides; skips the test if there is no MySQL. */
+/** What else `start` needs; skips the test if there is no MySQL. */
 async function optionsFor(dbType: string, context: TestContext) {
   const binDir = dbType === 'mysql' ? await findMysqlBinDir() : '';
   if (binDir === undefined) return context.skip('no MySQL server found: set MYSQL_BIN_DIR');
@@ -37,7 +37,9 @@ async function optionsFor(dbType: string, context: TestContext) {
 }
 
 describe.each(engines)('$dbType', ({ dbType, start }) => {
-  test('starts, insists on its password, and stops without a trace', { timeout: TIMEOUT_MS }, async (context) => {
+  test('starts, requires its password, and stops without leaving anything behind', {
+    timeout: TIMEOUT_MS,
+  }, async (context) => {
     const lines: string[] = [];
     const server = await start({ ...(await optionsFor(dbType, context)), log: (line) => lines.push(line) });
     try {
@@ -61,7 +63,7 @@ describe.each(engines)('$dbType', ({ dbType, start }) => {
     expect(await answers(server.port)).toBe(false);
   });
 
-  test('goes down with a process that is killed', { timeout: TIMEOUT_MS }, async (context) => {
+  test('ends with a process that is killed', { timeout: TIMEOUT_MS }, async (context) => {
     const owner = startInOwnProcess(start.name, await optionsFor(dbType, context));
     const port = Number((await once(createInterface(owner.stdout), 'line'))[0]);
     expect(await answers(port)).toBe(true);
@@ -72,7 +74,7 @@ describe.each(engines)('$dbType', ({ dbType, start }) => {
   });
 });
 
-test('a process that is killed while its server is still being set up leaves nothing either', {
+test('leaves nothing behind if its process is killed during setup', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const owner = startInOwnProcess('startPostgres', { parentDir });
@@ -81,7 +83,7 @@ test('a process that is killed while its server is still being set up leaves not
   await vanished(parentDir);
 });
 
-test('several start at once, in a directory too deep for a socket', { timeout: TIMEOUT_MS }, async () => {
+test('starts several times at once, in a directory too deep for a socket', { timeout: TIMEOUT_MS }, async () => {
   const deep = join(parentDir, 'a'.repeat(60), 'b'.repeat(60));
   await mkdir(deep, { recursive: true });
   const starts = [startPostgres, startPostgres, startMariadb, startMariadb];
@@ -91,7 +93,7 @@ test('several start at once, in a directory too deep for a socket', { timeout: T
   expect(readdirSync(deep)).toEqual([]);
 });
 
-test('a server that does not start says why, with the end of its log, and leaves nothing', {
+test('a server that does not start says why, with the end of its log, and leaves nothing behind', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const failed = startPostgres({ parentDir, extraArgs: ['-c', 'no_such_setting=1'] });
@@ -99,7 +101,7 @@ test('a server that does not start says why, with the end of its log, and leaves
   expect(readdirSync(parentDir)).toEqual([]);
 });
 
-test('a port that is taken costs another attempt, not the start', { timeout: TIMEOUT_MS }, async () => {
+test('a port that is in use costs another attempt, not the start', { timeout: TIMEOUT_MS }, async () => {
   const first = await startPostgres({ parentDir });
   const lines: string[] = [];
   // The last argument wins, so this one meets the first one's port each time it tries.
@@ -109,7 +111,7 @@ test('a port that is taken costs another attempt, not the start', { timeout: TIM
   expect(lines).toEqual(Array(3).fill('PostgreSQL: its port was taken in the meantime, trying another'));
 });
 
-test('extra arguments reach the server', { timeout: TIMEOUT_MS }, async (context) => {
+test('passes extra arguments to the server', { timeout: TIMEOUT_MS }, async (context) => {
   const options = await optionsFor('mysql', context);
   const extraArgs = ['--log-bin=binlog', '--gtid-mode=ON', '--enforce-gtid-consistency=ON'];
   const server = await startMysql({ ...options, extraArgs });
@@ -123,7 +125,9 @@ test('extra arguments reach the server', { timeout: TIMEOUT_MS }, async (context
   }
 });
 
-test('root gets an error for a directory that the server could not enter', { timeout: TIMEOUT_MS }, async (context) => {
+test('gives root an error for a directory that the server could not enter', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
   if (process.getuid?.() !== 0) return context.skip('only root gives its servers to another account');
   await chmod(parentDir, 0o700);
   await expect(startPostgres({ parentDir })).rejects.toThrow(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { logSettings, ServiceLog } from '../../lib/local/service-log.ts';
-import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
+import { type SmallDisk, smallDisk } from '../support/trouble/small-disk.ts';
 
 const MIB = 1024 * 1024;
 let directory: string;
@@ -18,7 +18,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const linesOf = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n');
 
 describe('the log', () => {
-  it('appends in order to what an earlier start has written, readable only by its owner', async () => {
+  it('appends to the lines of an earlier start, readable only by its owner', async () => {
     for (const start of [1, 2]) {
       const log = new ServiceLog(path, { maxBytes: MIB, files: 2 });
       for (let n = 0; n < 100; n++) log.write(n % 2 === 0 ? `${start}.${n}\n` : Buffer.from(`${start}.${n}\n`));
@@ -29,7 +29,7 @@ describe('the log', () => {
   });
 
   it.each([1, 2, 4])(
-    'begins another file when one is full, keeps %i, and loses no line between them',
+    'starts another file when one is full, keeps %i, and loses no line between them',
     async (files) => {
       const log = new ServiceLog(path, { maxBytes: 1000, files });
       for (let n = 0; n < 300; n++) {
@@ -48,7 +48,7 @@ describe('the log', () => {
     },
   );
 
-  it('makes many files of what came at once', async () => {
+  it('splits many simultaneous lines into several files', async () => {
     const log = new ServiceLog(path, { maxBytes: 1000, files: 100 });
     for (let n = 0; n < 100; n++) log.write(`line ${n} ${'x'.repeat(90)}\n`);
     await log.end();
@@ -66,7 +66,7 @@ describe('the log', () => {
     expect(readdirSync(directory).map((name) => statSync(join(directory, name)).size)).toEqual([80, 120]);
   });
 
-  it('takes what the disk does not, and tells how many lines that were', async () => {
+  it('accepts lines that the disk refuses, and counts them', async () => {
     const log = new ServiceLog(join(directory, 'nowhere', 'service.log'), { maxBytes: MIB, files: 2 });
     log.write('one\ntwo\n');
     log.write('three\n');
@@ -75,7 +75,7 @@ describe('the log', () => {
     expect(existsSync(join(directory, 'nowhere'))).toBe(false);
   });
 
-  it('has settings with bounds', () => {
+  it('has limits for its settings', () => {
     expect(logSettings({})).toEqual({ maxBytes: 20 * MIB, files: 5 });
     expect(logSettings({ LOG_MAX_MIB: '1', LOG_FILES: '1' })).toEqual({ maxBytes: MIB, files: 1 });
     for (const [name, text] of [

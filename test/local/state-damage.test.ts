@@ -24,9 +24,9 @@ import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import type { LocalService } from '../../lib/local/service.ts';
 import { copiesIn } from '../../lib/local/state/state-copies.ts';
 import { writeMarker } from '../../lib/local/state/state-marker.ts';
-import { knownStack } from '../support/known-stack.ts';
 import { serve } from '../support/serve.ts';
 import { adminClient, startService } from '../support/service.ts';
+import { knownStack } from '../support/stack/known-stack.ts';
 
 let parent: string;
 /** A state that was used: a user, a connection, two starts. */
@@ -115,11 +115,15 @@ const garble = (name: string) => (directory: string) => {
 };
 
 const damages: [string, (directory: string) => void, RegExp][] = [
-  ['no secrets.key', remove('secrets.key'), /secrets\.key is missing: it opens the secrets/],
+  ['a missing secrets.key', remove('secrets.key'), /secrets\.key is missing: it opens the secrets/],
   ['an empty secrets.key, as after a power cut', empty('secrets.key'), /secrets\.key is empty/],
-  ['half a secrets.key', (at) => truncateSync(join(at, 'secrets.key'), 16), /secrets\.key has 16 bytes instead of 32/],
+  [
+    'a truncated secrets.key',
+    (at) => truncateSync(join(at, 'secrets.key'), 16),
+    /secrets\.key has 16 bytes instead of 32/,
+  ],
   ['a changed secrets.key', garble('secrets.key'), /secrets\.key isn't the key that this state/],
-  ['no secrets.sealed', remove('secrets.sealed'), /secrets\.sealed is missing: it has the passwords and keys/],
+  ['a missing secrets.sealed', remove('secrets.sealed'), /secrets\.sealed is missing: it has the passwords and keys/],
   ['an empty secrets.sealed', empty('secrets.sealed'), /secrets\.sealed is empty/],
   ['a changed secrets.sealed', garble('secrets.sealed'), /secrets\.sealed is not opened by/],
   [
@@ -135,7 +139,7 @@ const damages: [string, (directory: string) => void, RegExp][] = [
     /dynamodb\/CURRENT names no manifest/,
   ],
   [
-    'no manifest',
+    'a missing manifest',
     (at) => void inDatabase(at, /^MANIFEST/).map((path) => rmSync(path)),
     /dynamodb\/MANIFEST-\d+ is missing/,
   ],
@@ -145,7 +149,7 @@ const damages: [string, (directory: string) => void, RegExp][] = [
     /dynamodb\/MANIFEST-\d+ is empty/,
   ],
   [
-    'no log of the database',
+    'a missing log of the database',
     (at) => void inDatabase(at, /\.log$/).map((path) => rmSync(path)),
     /dynamodb has no \.log/,
   ],
@@ -155,12 +159,12 @@ const damages: [string, (directory: string) => void, RegExp][] = [
     /dynamodb is older than state\.json says/,
   ],
   [
-    'no tables of the database',
+    'missing tables of the database',
     (at) => void inDatabase(at, /\.ldb$/).map((path) => rmSync(path)),
     /dynamodb cannot be opened: .*missing files/,
   ],
-  ['no database', remove('dynamodb'), /dynamodb\/CURRENT is missing/],
-  ['no objects', remove('s3'), /s3 is missing: it has the objects/],
+  ['a missing database', remove('dynamodb'), /dynamodb\/CURRENT is missing/],
+  ['missing objects', remove('s3'), /s3 is missing: it has the objects/],
   ['an empty state.json', empty('state.json'), /state\.json cannot be read: it is empty/],
   [
     'a changed state.json',
@@ -177,8 +181,8 @@ const damages: [string, (directory: string) => void, RegExp][] = [
   ],
 ];
 
-describe('a state with', () => {
-  it.each(damages)('%s is refused, and left as it is', async (name, damage, message) => {
+describe('a state directory with', () => {
+  it.each(damages)('%s is refused, and left unchanged', async (name, damage, message) => {
     const directory = copyOfUsed();
     damage(directory);
     const before = treeOf(directory);
@@ -196,7 +200,7 @@ describe('a state with', () => {
   });
 
   it.each(damages.filter((_, index) => index % 4 === 0))(
-    '%s is told by --check, which ends with 1',
+    '%s is reported by --check, which exits with 1',
     async (_, damage, message) => {
       const directory = copyOfUsed();
       damage(directory);
@@ -249,7 +253,7 @@ describe('a state with', () => {
   });
 });
 
-describe('a state', () => {
+describe('a state directory', () => {
   it('that is intact is reported by --check, which changes nothing and exits with 0', async () => {
     const directory = copyOfUsed();
     const before = treeOf(directory);
@@ -262,7 +266,7 @@ describe('a state', () => {
     expect(treeOf(directory)).toEqual(before);
   });
 
-  it('of a version without a marker is migrated with everything in it', async () => {
+  it('from a version without a marker is migrated with everything in it', async () => {
     const directory = copyOfUsed();
     for (const name of ['state.json', 'copies']) rmSync(join(directory, name), { recursive: true });
     expect((await run(directory, '--check')).stdout).toContain('the next start upgrades it');
@@ -272,7 +276,7 @@ describe('a state', () => {
     expect(JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8'))).toMatchObject({ version: 1, ready: true });
   });
 
-  it('that is new is begun, also when its first start was broken off', async () => {
+  it('that is new is created, even if its first start was interrupted', async () => {
     const directory = join(parent, 'new');
     expect(await run(directory, '--check')).toMatchObject({ code: 0, stdout: expect.stringContaining('no state') });
     // the state after a kill in the middle of a first start
@@ -284,7 +288,7 @@ describe('a state', () => {
     expect((await start(directory)).newAdminPassword).toMatch(/^[\w-]+$/);
   });
 
-  it('that a service uses is kept from a second one, and from a check', async () => {
+  it('that a service uses is closed to a second one, and to a check', async () => {
     const directory = copyOfUsed();
     const { child } = await serve(directory);
     await expect(startService({ stateDirectory: directory })).rejects.toThrow(
@@ -296,7 +300,7 @@ describe('a state', () => {
   });
 });
 
-describe('going back to a copy', () => {
+describe('returning to a copy', () => {
   const users = async (service: LocalService) =>
     ((await adminClient(service).call('GET', '/api/users')).body as { username: string }[]).map(
       (user) => user.username,
@@ -306,7 +310,7 @@ describe('going back to a copy', () => {
     ['the secrets', remove('secrets.key'), undefined],
     ['the database', remove('dynamodb/CURRENT'), expect.any(Number)],
     ['the marker and the database', remove('dynamodb', 'state.json'), expect.any(Number)],
-  ] as const)('brings back what was lost with %s, and sets aside the rest', async (_, damage, records) => {
+  ] as const)('restores what was lost with %s, and sets the rest aside', async (_, damage, records) => {
     const directory = copyOfUsed();
     const [newest] = copiesIn(directory);
     damage(directory);
@@ -323,7 +327,7 @@ describe('going back to a copy', () => {
     expect(service.secrets.get(service.secretNames.connection(String(connection?.id)))).toContain('"password":"p"');
   });
 
-  it('names the copies if there is none with that number, and changes nothing', async () => {
+  it('lists the copies if none has that number, and changes nothing', async () => {
     const directory = copyOfUsed();
     const before = treeOf(directory);
     const { code, stderr } = await run(directory, '--go-back', '99');

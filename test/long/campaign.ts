@@ -1,6 +1,6 @@
 /**
- * Runs a case with one seed after another for the given time. `npm run test:long` says how many minutes there are and
- * is told what ran; failed seeds are kept in `failed-seeds.json`, and come first from then on.
+ * Runs a case with one seed after another for the given time. `npm run test:long` sets the number of minutes and gets a
+ * report of what ran; failed seeds are kept in `failed-seeds.json`, and come first from then on.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 

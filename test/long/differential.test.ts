@@ -1,14 +1,14 @@
 /** Random databases, loaded by the plain client and by us: as many as there is time for. */
 import { expect, it } from 'vitest';
 import { DB_TYPES } from '../../lib/databases/names.ts';
-import { startDifferential } from '../support/differential-engines.ts';
+import { startDifferential } from '../support/differential/differential-engines.ts';
 import { NO_POSTGRES_17, usePostgres17 } from '../support/postgres-17.ts';
 import { NO_MYSQL } from '../support/servers.ts';
 import { campaign } from './campaign.ts';
 
 // 17 last: from then on, this file uses its tools
 it.for([...DB_TYPES, 'postgresql 17'] as const)(
-  '%s: loads what chance made as the plain client does',
+  '%s: loads random databases like the plain client',
   { timeout: 7_200_000 },
   async (engine, context) => {
     if (engine === 'postgresql 17' && !(await usePostgres17())) return context.skip(NO_POSTGRES_17);

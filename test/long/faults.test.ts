@@ -18,7 +18,7 @@ afterAll(async () => {
   for (const scene of scenes.values()) await scene.stop();
 });
 
-it('random faults, at random moments', async () => {
+it('random faults at random times', async () => {
   const engines = [...scenes.entries()];
   expect(engines.length).toBeGreaterThan(1);
   await campaign('random faults', 0.3, async (seed) => {

@@ -2,7 +2,7 @@ import { it } from 'vitest';
 import { DB_TYPES } from '../../lib/databases/names.ts';
 import { findMysqlBinDir } from '../../lib/engines/programs/find-binaries.ts';
 import { randomNumbers } from '../support/chunks.ts';
-import { killAgainAndAgain } from '../support/kills.ts';
+import { killAgainAndAgain } from '../support/trouble/kills.ts';
 import { campaign } from './campaign.ts';
 
 const KILLS = 5;

@@ -1,8 +1,8 @@
 /** Randomly mutated dumps: all that pass are loaded, and nothing outside the target changes. */
 import { expect, it } from 'vitest';
-import { loadMutant, type MutantSource } from '../support/mutant-source.ts';
-import { mysqlMutants } from '../support/mutants-mysql.ts';
-import { postgresMutants } from '../support/mutants-postgres.ts';
+import { loadMutant, type MutantSource } from '../support/mutants/mutant-source.ts';
+import { mysqlMutants } from '../support/mutants/mutants-mysql.ts';
+import { postgresMutants } from '../support/mutants/mutants-postgres.ts';
 import { NO_MYSQL } from '../support/servers.ts';
 import { campaign } from './campaign.ts';
 
@@ -12,7 +12,7 @@ const SOURCES: [string, () => Promise<MutantSource | undefined>][] = [
   ['mariadb', () => mysqlMutants('mariadb')],
   ['mysql', () => mysqlMutants('mysql')],
 ];
-/** Of all mutants, how many have to load whole. */
+/** The share of all mutants that has to load completely. */
 const LEAST_LOADED = 0.3;
 
 it.for(SOURCES)('mutants of %s', { timeout: 7_200_000 }, async ([name, start], context) => {

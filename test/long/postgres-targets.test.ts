@@ -1,11 +1,11 @@
 /** Random archives into random targets of PostgreSQL: whatever fails has failed before the first write. */
 import { buffer, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, it } from 'vitest';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';
 import { loadIntoPostgres } from '../support/postgres-load.ts';
-import { randomTarget } from '../support/postgres-targets.ts';
+import { randomTarget } from '../support/random/postgres-targets.ts';
 import { startServer } from '../support/servers.ts';
 import { campaign } from './campaign.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { randomNumbers } from '../support/chunks.ts';
-import { sendRandomRequests, state } from '../support/random-requests.ts';
+import { sendRandomRequests, state } from '../support/random/random-requests.ts';
 import { startService } from '../support/service.ts';
 import { campaign } from './campaign.ts';
 

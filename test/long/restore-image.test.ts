@@ -1,6 +1,6 @@
 /**
  * The built images do what their sources do: the service runs each task in a container, as Fargate would: the smallest
- * size, a read-only root, a user without rights. Needs a Docker engine.
+ * size, a read-only root, an unprivileged user. Needs a Docker engine.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -61,7 +61,7 @@ beforeEach((context) => {
 });
 
 describe('the restore image', () => {
-  it('is small, and its programs run as a user without rights', async () => {
+  it('is small, and its programs run as an unprivileged user', async () => {
     const { Size, Config } = await inspect(IMAGE);
     expect(Size).toBeLessThan(MAX_IMAGE_BYTES);
     expect(Config.User).toBe('node');
@@ -102,7 +102,7 @@ describe('the restore image', () => {
     }
   });
 
-  it('stops in the middle when it is told to, and leaves no session behind', async () => {
+  it('stops midway when it is told to, and leaves no session behind', async () => {
     const server = await startServer('postgresql');
     if (server === undefined) throw new Error('no server');
     const harness = await startHarness(server, { taskCommand: inContainer() });
@@ -124,7 +124,7 @@ describe('the restore image', () => {
     }
   });
 
-  it('says so if its disk is full, with the target untouched', async () => {
+  it('reports a full disk, with the target untouched', async () => {
     const server = await startServer('postgresql');
     if (server === undefined) throw new Error('no server');
     const full = '/work:size=8k,uid=1000,gid=1000,mode=700';
@@ -144,7 +144,7 @@ describe('the image for physical backups', () => {
   const shell = (script: string) =>
     docker('run', '--rm', '--read-only', '--init', '--network=host', '--entrypoint=sh', PHYSICAL_IMAGE, '-ec', script);
 
-  it('has a server and the dump tool of each engine, and what reads backups, for a user without rights', async () => {
+  it('has a server and the dump tool of each engine, and what reads backups, for an unprivileged user', async () => {
     expect((await inspect(PHYSICAL_IMAGE)).Config.User).toBe('node');
     const postgres = '/usr/lib/postgresql/17/bin';
     const programs = [`${postgres}/postgres`, `${postgres}/pg_dump`, 'pgbackrest', 'mariadbd', 'mariadb-backup'];
@@ -166,7 +166,7 @@ describe('the image for physical backups', () => {
     expect(await shell('ls /etc/postgresql /var/lib/postgresql')).toBe('/etc/postgresql:\n\n/var/lib/postgresql:\n');
   });
 
-  it('starts a PostgreSQL only on a socket, with the locale of the backed-up server', async () => {
+  it('starts PostgreSQL only on a socket, with the locale of the backed-up server', async () => {
     const script = `export PATH=/usr/lib/postgresql/17/bin:$PATH
       initdb --pgdata=$WORK_DIR/data --locale=pt_BR.UTF-8 --auth=trust > $WORK_DIR/log
       pg_ctl start --wait --pgdata=$WORK_DIR/data --log=$WORK_DIR/log --options="-k $WORK_DIR -c listen_addresses=" > $WORK_DIR/log

@@ -11,7 +11,7 @@ import { adminClient, startService } from '../support/service.ts';
 const LOGIN = '/api/auth/login';
 const USER = { username: 'patient', password: 'a password for tests' };
 
-it('lock no user out', { timeout: 120_000 }, async () => {
+it('never locks a user out', { timeout: 120_000 }, async () => {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   const service = await startService({ stateDirectory });
   onTestFinished(async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Peek, putBack } from '../../lib/pipeline/peek.ts';
 
-/** A source that tells how far it was read, and whether it was ended. */
+/** A source that records how far it was read, and whether it was ended. */
 function source(chunks: string[], fault?: Error) {
   const seen = { read: 0, ended: false };
   async function* stream(): AsyncGenerator<Buffer> {
@@ -26,7 +26,7 @@ async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
 }
 
 describe('a peek', () => {
-  it('gives the whole stream after any look ahead', async () => {
+  it('returns the whole stream after any look ahead', async () => {
     for (let looks = 0; looks <= 5; looks++) {
       const peek = new Peek(source(['ab', 'c', 'def']).stream);
       for (let look = 0; look < looks; look++) await peek.more();
@@ -43,7 +43,7 @@ describe('a peek', () => {
     expect([peek.bytes, String(peek.head()), seen.read]).toEqual([3, 'abc', 2]);
   });
 
-  it('says that there is no more, as often as it is asked', async () => {
+  it('reports the end as often as it is asked', async () => {
     const peek = new Peek(source([]).stream);
     expect([await peek.more(), await peek.more(), peek.bytes, peek.head().length]).toEqual([
       undefined,
@@ -54,7 +54,7 @@ describe('a peek', () => {
     expect(await textOf(peek.whole())).toBe('');
   });
 
-  it('leaves a chunk that comes too late to what follows', async () => {
+  it('leaves a chunk that arrives too late to the next reader', async () => {
     async function* slow(): AsyncGenerator<Buffer> {
       yield Buffer.from('a');
       await sleep(50);
@@ -76,7 +76,7 @@ describe('a peek', () => {
     expect(String(peek.head())).toBe('c');
   });
 
-  it('hands on what is done to the rest on its way', async () => {
+  it('also passes on what is done to the rest', async () => {
     const peek = new Peek(source(['ab', 'c', 'd']).stream);
     await peek.more();
     async function* upper(rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -95,7 +95,7 @@ describe('a peek', () => {
     }
   });
 
-  it('throws what the source does: to the one who peeks, and again to the reader', async () => {
+  it("throws the source's error to the peeker, and again to the reader", async () => {
     const fault = new Error('away');
     const peek = new Peek(source(['ab'], fault).stream);
     await peek.more();
@@ -104,7 +104,7 @@ describe('a peek', () => {
   });
 });
 
-it('what was kept elsewhere is put back before the rest', async () => {
+it('puts back data that was kept elsewhere before the rest', async () => {
   const { stream, seen } = source(['c', 'd']);
   expect(await textOf(putBack(source(['a', 'b']).stream, stream))).toBe('a|b|c|d');
   expect(seen.ended).toBe(true);

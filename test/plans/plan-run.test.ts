@@ -50,12 +50,12 @@ describe('the next group', () => {
     [['success', 'cancelled'], undefined],
   ])('after %j is %j', (statuses, next) => expect(nextGroup(aRun(statuses))).toEqual(next));
 
-  it('comes after a failure if the plan continues, or the run is dry', () => {
+  it('follows a failure if the plan continues, or in a dry run', () => {
     expect(nextGroup(aRun(['failed', 'failed'], { on_failure: 'continue' }))).toEqual([2]);
     expect(nextGroup(aRun(['failed', 'success'], { dry_run: true }))).toEqual([2]);
   });
 
-  it('does not come once someone has cancelled the run', () => {
+  it('does not follow once someone has cancelled the run', () => {
     expect(nextGroup(aRun([], { cancelled_by: 'me' }))).toBeUndefined();
   });
 });
@@ -72,7 +72,7 @@ describe('an entry', () => {
     });
   });
 
-  it('ends without it if the restore has not ended, or never was', () => {
+  it('ends without a restore if that has not ended, or never existed', () => {
     const running = aRestore({ status: 'running' });
     expect(entryOfRestore(started, running, LATER)).toMatchObject({
       status: 'failed',
@@ -80,18 +80,18 @@ describe('an entry', () => {
     });
     expect(entryOfRestore(started, { ...running, cancelled_by: 'me' }, LATER)).toMatchObject({ status: 'cancelled' });
     expect(entryOfRestore(started, undefined, LATER)).toMatchObject({ status: 'failed', duration_ms: 60_000 });
-    // what never was cannot be looked at
+    // a restore that never existed cannot be read
     expect(entryOfRestore(started, undefined, LATER).error?.hint).not.toContain('Look at the restore');
   });
 
-  it('is the only one changed', () => {
+  it('is the only changed entry', () => {
     const run = aRun();
     const [first, second, third] = withEntry(run, 1, endedEntry(started, { status: 'success', error: null }, LATER));
     expect([first, third]).toEqual([run.entries[0], run.entries[2]]);
     expect(second).toMatchObject({ status: 'success', target_database: 'b', duration_ms: 60_000 });
   });
 
-  it('has space for only some lines', () => {
+  it('keeps a limited number of lines', () => {
     expect(someLines(['a', 'b'])).toEqual(['a', 'b']);
     const some = someLines(Array.from({ length: 12 }, (_, n) => `${n}`));
     expect(some).toHaveLength(11);
@@ -99,8 +99,8 @@ describe('an entry', () => {
   });
 });
 
-describe('a run ends', () => {
-  it('well, if all entries did', () => {
+describe('a run', () => {
+  it('succeeds if all entries did', () => {
     expect(endOfRun(aRun(['success', 'success', 'success']), undefined, LATER)).toMatchObject({
       ...{ status: 'success', error: null, completed_at: LATER.toISOString(), duration_ms: 60_000 },
     });
@@ -110,13 +110,13 @@ describe('a run ends', () => {
     [['failed', 'success'], '1 of 3 entries failed; 1 after it skipped'],
     [['failed', 'cancelled'], '2 of 3 entries failed; 1 after them skipped'],
     [['success', 'success', 'failed'], '1 of 3 entries failed'],
-  ])('badly, after %j: %s', (statuses, message) => {
+  ])('fails after %j: %s', (statuses, message) => {
     const end = endOfRun(aRun(statuses), undefined, LATER);
     expect(end).toMatchObject({ status: 'failed', error: { code: 'ENTRIES_FAILED', message } });
     expect(end.entries.map(({ status }) => status)).not.toContain('pending');
   });
 
-  it('as someone has said, or for what kept it from going on', () => {
+  it('ends as someone decided, or with what stopped it', () => {
     const failure = { code: 'TIMED_OUT', message: 'too long' };
     expect(endOfRun(aRun([], { cancelled_by: 'me' }), failure, LATER)).toMatchObject({
       ...{ status: 'cancelled', error: { code: 'CANCELLED', message: 'cancelled by me' } },
@@ -170,10 +170,9 @@ describe('a trigger', () => {
     [at('cron(31 2 * * ? *)'), TICK, false],
     [at('rate(30 minutes)'), TICK, true],
     [at('cron(30 2 * * ? *)'), {}, false],
-  ])('%j is pulled by %j: %s', (trigger, fields, isPulled) => expect(pulled(trigger, fields)).toBe(isPulled));
+  ])('%j is fired by %j: %s', (trigger, fields, isPulled) => expect(pulled(trigger, fields)).toBe(isPulled));
 
-  it('of a plan that is not enabled is never pulled', () =>
-    expect(pulled(on({ source: ['s'] }), {}, false)).toBe(false));
+  it('of a disabled plan is never fired', () => expect(pulled(on({ source: ['s'] }), {}, false)).toBe(false));
 
   it('is distinguished by its event, or by its minute', () => {
     expect(pullOf(alarm, event({ id: 'one' }))).toBe('one');
@@ -184,12 +183,12 @@ describe('a trigger', () => {
 describe('a plan', () => {
   const fields = { name: 'P', groups: [[entry('a')]] };
 
-  it('has defaults for what is left out', () => {
+  it('has defaults for missing fields', () => {
     expect(planFields.parse(fields)).toMatchObject({ enabled: true, triggers: [], on_failure: 'stop' });
     expect(entry('a').pick).toEqual({ kind: 'newest_verified' });
   });
 
-  it('writes to a database once in a group, but again in a later one', () => {
+  it('may write to a database once in a group, and again in a later one', () => {
     const one = entry('a');
     expect(planFields.safeParse({ ...fields, groups: [[one, one]] }).success).toBe(false);
     const [byName, byDefault] = [
@@ -207,7 +206,7 @@ describe('a plan', () => {
   });
 });
 
-describe('a pick', () => {
+describe('a pick of a backup', () => {
   const verified = { kind: 'newest_verified' } as const;
   const before = { kind: 'newest_before', time: NOW.toISOString() } as const;
 

@@ -38,7 +38,7 @@ async function aRun(entries = 1): Promise<PlanRun> {
 const stored = (id: string) => tables.records.planRuns.get(id);
 
 describe('a run', () => {
-  it('loses no end of an entry, however many end at once', async () => {
+  it("loses no entry's end, however many end at once", async () => {
     const { id } = await aRun(12);
     await Promise.all(Array.from({ length: 12 }, (_, n) => endEntry(tables.records, id, n, null, NOW)));
     const run = await stored(id);
@@ -46,7 +46,7 @@ describe('a run', () => {
     expect(run?.revision).toBe(12);
   });
 
-  it('ends once, and takes no changes after that', async () => {
+  it('ends once, and accepts no changes after that', async () => {
     const { id } = await aRun();
     await endEntry(tables.records, id, 0, null, NOW);
     const ends = await Promise.all([1, 2, 3].map(() => endRun(tables, id, undefined, NOW)));
@@ -58,7 +58,7 @@ describe('a run', () => {
     expect(await stored(id)).toMatchObject({ status: 'success', cancelled_by: null });
   });
 
-  it('begins once by its id, and once at a time by its plan', async () => {
+  it('starts once per id, and one at a time per plan', async () => {
     const stepFunctions = new FakeStepFunctions(MACHINE);
     const starter = { ...tables, stepFunctions: stepFunctions.client, planMachineArn: MACHINE };
     const plan = aPlan();
@@ -75,7 +75,7 @@ describe('a run', () => {
     expect(first.execution_arn).toBe(`${MACHINE.replace(':stateMachine:', ':execution:')}:${id}`);
   });
 
-  it('that was started by the same event at the same time is that run', async () => {
+  it('that was started by the same event at the same time is the same run', async () => {
     const stepFunctions = new FakeStepFunctions(MACHINE);
     stepFunctions.failure = new ExecutionAlreadyExists({ message: 'it is there', $metadata: {} });
     const starter = { ...tables, stepFunctions: stepFunctions.client, planMachineArn: MACHINE };
@@ -83,7 +83,7 @@ describe('a run', () => {
     expect(await startRun(starter, aPlan(), id, BY_HAND, NOW)).toMatchObject({ id, status: 'running' });
   });
 
-  it('that is cancelled has told its restores why before their executions stop', async () => {
+  it('that is cancelled tells its restores why before their executions stop', async () => {
     const stepFunctions = new FakeStepFunctions(MACHINE);
     const restore = aRestore();
     await tables.records.restores.insert(restore);

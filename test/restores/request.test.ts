@@ -13,7 +13,7 @@ import {
 } from '../../lib/restores/request.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 
-describe('planRestores', () => {
+describe('planning restores', () => {
   it('restores to the backup’s own database and to the one asked for', () => {
     const [backup, target] = [aBackup(), aConnection()];
     expect(planRestores({}, backup, target)).toEqual([{ backup, target, database: 'shop' }]);
@@ -21,7 +21,7 @@ describe('planRestores', () => {
     expect(planRestores({ target_database: 'shop2' }, backup, target)[0].database).toBe('shop2');
   });
 
-  it('takes each database out of a physical backup to a place of its own', () => {
+  it('restores each database of a physical backup to its own place', () => {
     const backup = aBackup({ engine: 'pgbackrest', backup_type: 'incremental' });
     const databases = [
       { from: 'shop', to: 'shop_restored' },
@@ -33,10 +33,10 @@ describe('planRestores', () => {
 
   const mysql = { db_type: 'mysql' } as const;
   it.each([
-    ['no backup', {}, undefined, aConnection(), NotFound, 'backup not found'],
-    ['neither of both', {}, undefined, undefined, NotFound, 'backup not found'],
+    ['a missing backup', {}, undefined, aConnection(), NotFound, 'backup not found'],
+    ['neither a backup nor a pick', {}, undefined, undefined, NotFound, 'backup not found'],
     [
-      'a running one',
+      'a running backup',
       {},
       aBackup({ status: 'running' }),
       aConnection(),
@@ -44,7 +44,7 @@ describe('planRestores', () => {
       'cannot restore backup with status: running',
     ],
     [
-      'a failed one',
+      'a failed backup',
       {},
       aBackup({ status: 'failed' }),
       aConnection(),
@@ -52,7 +52,7 @@ describe('planRestores', () => {
       'cannot restore backup with status: failed',
     ],
     [
-      'a running incremental one',
+      'a running increment',
       {},
       aBackup({ status: 'running', backup_type: 'incremental' }),
       undefined,
@@ -60,7 +60,7 @@ describe('planRestores', () => {
       'cannot restore backup with status: running',
     ],
     [
-      'an incremental one',
+      'an increment',
       {},
       aBackup({ backup_type: 'incremental' }),
       aConnection(),
@@ -68,20 +68,20 @@ describe('planRestores', () => {
       'cannot restore an incremental backup made by an unknown tool',
     ],
     [
-      'databases of a dump',
+      'databases for a dump',
       { databases: [{ from: 'a', to: 'b' }] },
       aBackup(),
       aConnection(),
       Impossible,
-      'this backup is a dump, which takes no databases',
+      'this backup is a dump, which does not support databases',
     ],
     [
-      'a point of a dump',
+      'a point in time for a dump',
       { point_in_time: '2026-11-22T02:00:00Z' },
       aBackup(),
       aConnection(),
       Impossible,
-      'this backup is a dump, which takes no point_in_time',
+      'this backup is a dump, which does not support point_in_time',
     ],
     [
       'a whole server',
@@ -92,7 +92,7 @@ describe('planRestores', () => {
       'this backup holds a whole server: say which databases to restore',
     ],
     [
-      'two words for the target',
+      'two ways to name the target',
       { target_database: 'a', databases: [{ from: 'a', to: 'b' }] },
       aBackup({ engine: 'pgbackrest' }),
       aConnection(),
@@ -100,7 +100,7 @@ describe('planRestores', () => {
       'target_database and databases are both given',
     ],
     [
-      'two databases in one place',
+      'two databases with the same target',
       {
         databases: [
           { from: 'a', to: 'x' },
@@ -113,16 +113,16 @@ describe('planRestores', () => {
       'two databases would both become x',
     ],
     [
-      'a database of the server itself',
+      'a system database',
       { databases: [{ from: 'a', to: 'template1' }] },
       aBackup({ engine: 'pgbackrest' }),
       aConnection(),
       Impossible,
       'template1 is a database of the server itself',
     ],
-    ['no target', {}, aBackup(), undefined, NotFound, 'target connection not found'],
+    ['a missing target', {}, aBackup(), undefined, NotFound, 'target connection not found'],
     [
-      'another engine',
+      'a different engine',
       {},
       aBackup(),
       aConnection(mysql),
@@ -154,7 +154,7 @@ describe('planRestores', () => {
       'the database name is longer than postgresql allows',
     ],
     [
-      'a long name of its own',
+      'a long database name from the backup',
       {},
       aBackup({ database_name: 'x'.repeat(64) }),
       aConnection(),
@@ -167,7 +167,7 @@ describe('planRestores', () => {
     expect(plan).toThrow(expect.objectContaining({ message, hint: expect.stringMatching(/\w.*\.$/) }));
   });
 
-  it('takes names as long as the engine does', () => {
+  it('accepts names as long as the engine does', () => {
     expect(planRestores({ target_database: 'x'.repeat(63) }, aBackup(), aConnection())[0].database).toHaveLength(63);
     const backup = aBackup(mysql);
     expect(planRestores({ target_database: '名'.repeat(64) }, backup, aConnection(mysql))[0].database).toHaveLength(64);
@@ -186,7 +186,7 @@ describe('the body of a request', () => {
     { databases: [{ from: 'a', to: 'b' }], transaction_id: '742' },
     { databases: [{ from: 'a', to: 'b' }], gtid: '0-1-100,1-1-5' },
     { gtid: '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5' },
-  ])('%j is taken as it is', (body) => expect(restoreBody.parse(body)).toMatchObject(body));
+  ])('%j is accepted', (body) => expect(restoreBody.parse(body)).toMatchObject(body));
 
   it.each([
     [{ target_databse: 'shop' }],
@@ -214,11 +214,11 @@ describe('the body of a request', () => {
   it.each([
     [{ point_in_time: '2026-11-22 02:00' }, 'such as 2026-11-22T14:29:59+01:00'],
     [{ transaction_id: 742 }, 'digits, in quotes, such as "742"'],
-  ])('%j is refused with an example of what is taken', (body, example) => {
+  ])('%j is refused with an example', (body, example) => {
     expect(restoreBody.safeParse(body).error?.issues[0]?.message).toContain(example);
   });
 
-  it('an execution started by hand only needs the backup', () => {
+  it('an execution that is started by hand needs only the backup', () => {
     expect(executionInput.parse({ backup_id: id })).toMatchObject({ backup_id: id, trigger: 'console' });
     expect(executionInput.parse({ backup_id: id, trigger: 'api' }).trigger).toBe('api');
     for (const wrong of [{}, { backup_id: 'x' }, { backup_id: id, trigger: 'x' }, { backup_id: id, password: 'x' }]) {
@@ -227,13 +227,13 @@ describe('the body of a request', () => {
   });
 });
 
-it('a time keeps its microseconds, which PostgreSQL knows', () => {
+it('a time keeps its microseconds, which PostgreSQL supports', () => {
   const timeOf = (point_in_time: string) => recoveryTargetOf(restoreBody.parse({ point_in_time }));
   expect(timeOf('2026-11-22T03:00:00.1234567+01:00')).toEqual({ kind: 'time', time: '2026-11-22T02:00:00.123456Z' });
   expect(timeOf('2026-11-22T03:00:00.5+01:00')).toEqual({ kind: 'time', time: '2026-11-22T02:00:00.500Z' });
 });
 
-it('a request for several databases makes a record of each, which name each other', () => {
+it('a request for several databases creates a record for each, and they refer to each other', () => {
   const request = executionInput.parse({
     backup_id: randomUUID(),
     databases: [
@@ -285,7 +285,7 @@ it('a new restore is running, with nothing done yet', () => {
   });
 });
 
-it('two connections to one server share their targets, two databases or ports do not', () => {
+it('two connections to one server share their targets, but two databases or ports do not', () => {
   const key = (host: string, port = 5432, database = 'shop') =>
     targetKey({ target: aConnection({ host, port }), database });
   expect(key('DB.Example.com')).toBe(key('db.example.com'));
@@ -299,7 +299,7 @@ describe('a name', () => {
     return targetRefusals(plan).map(({ message }) => message);
   };
 
-  it('of a database of the server itself is refused', () => {
+  it('of a system database is refused', () => {
     expect(refused('mysql', 'MySQL')).toEqual(['MySQL is a database of the server itself']);
     expect(refused('mariadb', 'information_schema')).toHaveLength(1);
     expect(refused('postgresql', 'template1')).toHaveLength(1);
@@ -307,15 +307,15 @@ describe('a name', () => {
     expect(refused('postgresql', 'mysql')).toEqual([]);
   });
 
-  it.each(['shop 🐘', 'shop '])('that MySQL and MariaDB know none of is refused for them: "%s"', (name) => {
-    expect(refused('mysql', name)).toEqual([expect.stringContaining('mysql takes no database name')]);
+  it.each(['shop 🐘', 'shop '])('that MySQL and MariaDB do not support is refused for them: "%s"', (name) => {
+    expect(refused('mysql', name)).toEqual([expect.stringContaining('mysql allows no database name')]);
     expect(refused('mariadb', name)).toHaveLength(1);
     expect(refused('postgresql', name)).toEqual([]);
     expect(refused('mysql', ' größe 名')).toEqual([]);
   });
 });
 
-it('treats names that may be the same to MySQL as one target', () => {
+it('is the same target as another one if MySQL may treat them as equal', () => {
   const key = (db_type: 'postgresql' | 'mysql', host: string, database: string) =>
     targetKey({ target: aConnection({ db_type, host }), database });
   expect(key('mysql', 'db.example.org.', 'Shop')).toBe(key('mysql', 'db.example.org', 'shop'));

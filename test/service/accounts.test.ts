@@ -41,7 +41,7 @@ describe('accounts', () => {
       body: JSON.stringify(body),
     });
 
-  it('lets the first administrator in with the generated password, and no one with another', async () => {
+  it('accepts the generated password for the first administrator, and no other password', async () => {
     expect((await admin.call('GET', '/api/auth/check')).body).toMatchObject({ user: 'admin', role: 'admin' });
     const answer = await post('/api/auth/login', { username: 'admin', password: 'wrong' });
     expect(answer.status).toBe(401);
@@ -72,7 +72,7 @@ describe('accounts', () => {
     expect((await post('/api/users', body, { cookie, origin: service.url })).status).toBe(201);
   });
 
-  it('holds roles to what they may do', async () => {
+  it('limits roles to what they may do', async () => {
     await addUser('a.viewer', 'viewer');
     await addUser('an.operator', 'operator');
     const viewer = await ApiClient.logIn(service.url, 'a.viewer', PASSWORD);
@@ -89,7 +89,7 @@ describe('accounts', () => {
     expect(await as(admin, 'GET', '/api/users')).toBe(200);
   });
 
-  it('ends a session at the logout, and all others at a new password', async () => {
+  it('ends a session at logout, and all others when the password changes', async () => {
     await addUser('changer', 'viewer');
     const [one, two, three] = await Promise.all([1, 2, 3].map(() => ApiClient.logIn(service.url, 'changer', PASSWORD)));
     const check = async (client: ApiClient | undefined) =>
@@ -126,7 +126,7 @@ describe('accounts', () => {
   });
 
   const logIn = (username: string, password: string) => post('/api/auth/login', { username, password });
-  it('slows guesses down, many at once too, and locks no user out', { timeout: 90_000 }, async () => {
+  it('slows guesses down, even many at once, and never locks a user out', { timeout: 90_000 }, async () => {
     await addUser('guessed', 'viewer');
     await addUser('neighbour', 'viewer');
     const session = await ApiClient.logIn(service.url, 'guessed', PASSWORD);
@@ -148,7 +148,7 @@ describe('accounts', () => {
     expect((await session.call('GET', '/api/auth/check')).status).toBe(200);
   });
 
-  it('has sign-ins in the audit log, and of a flood of failures a few', async () => {
+  it('records sign-ins in the audit log, and only a few of a flood of failures', async () => {
     const entries = (await admin.call('GET', '/api/audit?limit=200')).body as AuditEntry[];
     const signIns = entries.filter(({ call }) => call === 'POST /api/auth/login');
     expect(signIns).toContainEqual(
@@ -162,13 +162,13 @@ describe('accounts', () => {
       address: '127.0.0.1',
       detail: expect.stringMatching(/^failure \d+ /),
     });
-    // what was typed into the wrong field
+    // typed into the wrong field
     expect((await logIn('my secret password!', 'x')).status).toBe(401);
     const [last] = (await admin.call('GET', '/api/audit?limit=1')).body as AuditEntry[];
     expect(JSON.stringify(last)).not.toContain('my secret');
   });
 
-  it('guesses the own password no faster', { timeout: 60_000 }, async () => {
+  it("slows down guesses of the user's own password too", { timeout: 60_000 }, async () => {
     await addUser('self.guesser', 'viewer');
     const { token } = await ApiClient.logIn(service.url, 'self.guesser', PASSWORD);
     const session = new ApiClient(service.url, token);
@@ -180,7 +180,7 @@ describe('accounts', () => {
     expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(10);
   });
 
-  it('says in the audit log what was changed of users, settings, plans and keys', async () => {
+  it('records in the audit log what was changed in users, settings, plans and keys', async () => {
     const last = async () => ((await admin.call('GET', '/api/audit?limit=1')).body as AuditEntry[])[0]?.changes;
     const { id } = await addUser('audited', 'viewer');
     expect(await last()).toEqual([

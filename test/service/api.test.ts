@@ -33,7 +33,7 @@ describe('the API', () => {
   const post = (path: string, body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
     request(path, { method: 'POST', body, headers });
 
-  it('says how it is to anybody', async () => {
+  it('reports its health without a login', async () => {
     const answer = await fetch(`${harness.service.url}/api/health`);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({
@@ -48,7 +48,7 @@ describe('the API', () => {
     ['no token', {}],
     ['a wrong token', { authorization: 'Bearer wrong' }],
     ['an empty token', { authorization: 'Bearer ' }],
-  ])('asks for a token: %s', async (_, headers) => {
+  ])('requires a token: %s', async (_, headers) => {
     for (const path of [
       '/api/backups',
       `/api/backups/${backup.id}`,
@@ -65,14 +65,14 @@ describe('the API', () => {
     }
   });
 
-  it('takes the token without `Bearer` too', async () => {
+  it('accepts the token without `Bearer` too', async () => {
     expect((await request('/api/backups', { headers: { authorization: harness.service.token } })).status).toBe(200);
   });
 
   it.each([
     ['GET', '/', 404, 'NOT_FOUND', 'there is no GET /'],
     ['GET', '/api/nonsense', 404, 'NOT_FOUND', 'there is no GET /api/nonsense'],
-    ['DELETE', '/api/backups', 405, 'METHOD_NOT_ALLOWED', 'takes no DELETE'],
+    ['DELETE', '/api/backups', 405, 'METHOD_NOT_ALLOWED', 'does not support DELETE'],
     ['GET', '/api/backups/not-a-uuid', 404, 'NOT_FOUND', 'backup not found'],
     ['GET', `/api/backups/${randomUUID()}`, 404, 'NOT_FOUND', 'backup not found'],
     ['POST', `/api/backups/${randomUUID()}/restore`, 404, 'NOT_FOUND', 'backup not found'],
@@ -105,7 +105,7 @@ describe('the API', () => {
     expect({ status: answer.status, body: await answer.json() }).toMatchObject({ status, body: { code } });
   });
 
-  it('refuses a body that is not JSON', async () => {
+  it("refuses a body that isn't JSON", async () => {
     const answer = await post(`/api/backups/${backup.id}/restore`, 'a=b', { 'content-type': 'text/plain' });
     expect(answer.status).toBe(415);
   });
@@ -125,7 +125,7 @@ describe('the API', () => {
     ).not.toContain(other.id);
   });
 
-  it('answers the record of a restore at once, and lists it', async () => {
+  it('returns the record of a restore at once, and lists it', async () => {
     const answer = await post(`/api/backups/${backup.id}/restore`, '');
     expect(answer.status).toBe(201);
     const restore = (await answer.json()) as Restore;
@@ -145,7 +145,7 @@ describe('the API', () => {
     expect(JSON.stringify(list)).not.toMatch(/listed_at|"list"/);
   });
 
-  it('names another connection of the same server for what it is: one target', async () => {
+  it('treats another connection to the same server as the same target', async () => {
     const alias: Connection = {
       ...harness.connection,
       id: randomUUID(),

@@ -11,9 +11,9 @@ import { putObject } from '../../lib/local/demo/register.ts';
 import { copyObject } from '../support/copy-objects.ts';
 import { inLongTier } from '../support/every-case.ts';
 import { expected, fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
-import { knownStack } from '../support/known-stack.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 import { startServer } from '../support/servers.ts';
+import { knownStack } from '../support/stack/known-stack.ts';
 import { until } from '../support/until.ts';
 
 const fixture = (name: string) =>
@@ -58,8 +58,8 @@ describe('the catalogue', () => {
   const key = (name: string, id = randomUUID(), date = '20261101') =>
     `backups/${name}/shop/${id}-${date}-020000.sql.gz`;
 
-  describe('by hand', () => {
-    it('registers an object, by its key and its bytes', async () => {
+  describe('adding a backup by hand', () => {
+    it('registers an object from its key and its bytes', async () => {
       const id = randomUUID();
       const storage_path = key(harness.connection.name, id);
       const bytes = fixtureBytes(harness.backups[0].storage_path);
@@ -99,9 +99,9 @@ describe('the catalogue', () => {
         404,
         'storage provider not found',
       ],
-      ['no connection, if the key names none', { storage_path: 'x' }, 422, 'does not say which connection'],
+      ['no connection if the key names none', { storage_path: 'x' }, 422, 'does not say which connection'],
       ['an unknown connection', { storage_path: key('Nobody') }, 422, 'Nobody: no connection has this name'],
-      ['an object that is not there', { storage_path: key('Production PG') }, 422, 'is not in the bucket'],
+      ['a missing object', { storage_path: key('Production PG') }, 422, 'is not in the bucket'],
       ['a physical backup', { storage_path: 'pgbackrest/Production PG/main' }, 422, 'many objects'],
       ['no path', {}, 400, 'storage_path'],
     ])('refuses %s', async (_, request, status, error) => {
@@ -119,7 +119,7 @@ describe('the catalogue', () => {
     });
   });
 
-  describe('corrected', () => {
+  describe('a corrected record', () => {
     const put = (id: string, body: unknown) => call<Backup & { error: string }>('PUT', `/api/backups/${id}`, body);
     const guess = async (fields: Partial<Backup> = {}) => {
       const backup = aBackup({ connection_id: harness.connection.id, connection_source: 'key', ...fields });
@@ -127,7 +127,7 @@ describe('the catalogue', () => {
       return backup;
     };
 
-    it('by someone who knows the server, it is no longer a guess', async () => {
+    it('is no longer a guess if someone who knows the server corrected it', async () => {
       const { id } = await guess({ connection_id: randomUUID() });
       expect((await put(id, { connection_id: randomUUID() })).body.error).toBe('connection not found');
       expect((await put(id, { storage_provider_id: randomUUID() })).body.error).toBe('storage provider not found');
@@ -138,7 +138,7 @@ describe('the catalogue', () => {
       expect(entry).toMatchObject({ call: 'PUT /api/backups/{id}', path: `/api/backups/${id}` });
     });
 
-    it('to another object, is no longer verified', async () => {
+    it('is no longer verified if it points to another object', async () => {
       const verified = { verify_status: 'passed', verified_at: new Date().toISOString(), object_bytes: 9 } as const;
       const { id } = await guess({ ...verified, connection_source: 'jagad' });
       expect((await put(id, { encryption_key_id: 'k' })).body).toMatchObject({ verify_status: 'passed' });
@@ -148,14 +148,14 @@ describe('the catalogue', () => {
       });
     });
 
-    it('not to a server that it cannot come from, and not by an unknown field', async () => {
+    it('cannot name a server that it cannot come from, or have an unknown field', async () => {
       const { id } = await guess({ engine: 'mariabackup', db_type: 'mariadb', connection_id: randomUUID() });
       expect(await put(id, { connection_id: harness.connection.id })).toMatchObject({ status: 422 });
       expect(await put(id, { verify_status: 'passed' })).toMatchObject({ status: 400 });
       expect(await put(randomUUID(), {})).toMatchObject({ status: 404 });
     });
 
-    it('neither corrected nor removed while it is needed; removed, its object stays', async () => {
+    it('cannot be changed or removed while it is needed; after its removal its object stays', async () => {
       const remove = (id: string) => call<{ error: string }>('DELETE', `/api/backups/${id}`);
       const parent = await guess();
       const child = await guess({ parent_id: parent.id });
@@ -186,7 +186,7 @@ describe('the catalogue', () => {
     });
   });
 
-  describe('by Jagad’s own lists', () => {
+  describe('an import of Jagad’s own lists', () => {
     const list = () => ({
       storage_provider_id: providerId,
       connections: jagadConnections.map((one) =>
@@ -196,7 +196,7 @@ describe('the catalogue', () => {
     });
     const doImport = (body: unknown) => call<ImportAnswer>('POST', '/api/backups/import', body);
 
-    it('takes them over, once, and verifies what is new', async () => {
+    it('registers them once, and verifies what is new', async () => {
       await records().connections.delete(harness.connection.id);
       for (const { storage_path } of jagadBackups)
         await putObject(harness.service, storage_path, fixtureBytes(storage_path));
@@ -225,7 +225,7 @@ describe('the catalogue', () => {
       expect(await Promise.all(jagadBackups.map(({ id }) => records().backups.get(id)))).toEqual(verified);
     });
 
-    it('restores one, once its connection has a password', async () => {
+    it('lets one be restored once its connection has a password', async () => {
       const { secrets, secretNames } = harness.service;
       const password = JSON.stringify({ password: harness.server.password });
       secrets.set(secretNames.connection(harness.connection.id), password);
@@ -250,7 +250,7 @@ describe('the catalogue', () => {
       });
     });
 
-    it('skips what belongs to nothing that is known', async () => {
+    it('skips what belongs to nothing known', async () => {
       const stray = { ...jagadBackups[0], id: randomUUID(), connection_id: randomUUID() };
       const { body } = await doImport({ storage_provider_id: providerId, backups: [stray] });
       expect(body.skipped).toEqual([{ id: stray.id, reason: expect.stringContaining('import the connections too') }]);
@@ -280,16 +280,16 @@ describe('the catalogue', () => {
 
     it.each([
       ['an unknown provider', { storage_provider_id: randomUUID() }, 404],
-      ['a provider that is none', { storage_provider_id: 'x' }, 400],
+      ['an invalid provider', { storage_provider_id: 'x' }, 400],
       ['an unknown field', { storage_provider_id: randomUUID(), restores: [] }, 400],
     ])('refuses %s', async (_, request, status) => expect((await doImport(request)).status).toBe(status));
   });
 
-  describe('by a scan', () => {
+  describe('a scan', () => {
     /** More than a page of a listing. */
     const MANY = 1100;
 
-    it('finds what was there before, part by part', async () => {
+    it('finds existing objects, part by part', async () => {
       const keys = Array.from({ length: MANY }, () => key(harness.connection.name));
       const [first = '', ...others] = keys;
       const strangers = Array.from({ length: 5 }, () => key('Nobody’s server'));
@@ -315,7 +315,7 @@ describe('the catalogue', () => {
       expect(found).toMatchObject({ object_bytes: 1, storage_path: first, verify_status: 'pending' });
     });
 
-    it('finds nothing new the next time, but what a record lacks', async () => {
+    it('finds nothing new the next time, except what a record lacks', async () => {
       const [known] = jagadBackups as [(typeof jagadBackups)[0]];
       await records().backups.update(known.id, { object_bytes: null });
       const before = await records().backups.get(known.id);
@@ -337,7 +337,7 @@ describe('the catalogue', () => {
       expect(await ended(job.follow_up)).toMatchObject({ status: 'success' });
     });
 
-    it('ends with its execution, if someone stops that', async () => {
+    it('ends with its execution if someone stops that', async () => {
       const machine = knownStack().stateMachines.find(({ definition }) => definition.StartAt === SCAN_STATES.part);
       const { id } = (await scan()).body;
       const arn = `${machine?.arn.replace(':stateMachine:', ':execution:')}:${id}`;
@@ -349,7 +349,7 @@ describe('the catalogue', () => {
       expect(await ended((await scan()).body.id)).toMatchObject({ status: 'success' });
     });
 
-    it('tells why it failed, and may be started again', async () => {
+    it('says why it failed, and may be started again', async () => {
       const provider = {
         ...harness.service.bucket.provider,
         id: randomUUID(),
@@ -383,7 +383,7 @@ describe('the catalogue', () => {
     });
   });
 
-  describe('by the news of an object', () => {
+  describe('an event about a new object', () => {
     const tell = (objectKey: string, bucket = harness.service.bucket.provider.bucket) =>
       harness.service.events.put({
         source: 'aws.s3',
@@ -391,7 +391,7 @@ describe('the catalogue', () => {
         detail: { bucket: { name: bucket }, object: { key: objectKey, size: 12 } },
       });
 
-    it('registers it as it lands, once, and verifies it', async () => {
+    it('registers the object once when it arrives, and verifies it', async () => {
       await verifyNew(true);
       const id = randomUUID();
       const storage_path = key(harness.connection.name, id);

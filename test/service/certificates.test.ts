@@ -49,7 +49,7 @@ async function behindTls(api: ApiClient): Promise<{ id: string; close(): void }>
 
 const start = (environment: Record<string, string>) => serve(harness.stateDirectory, undefined, environment);
 
-it('is trusted by functions and tasks alike', async () => {
+it('a private certificate is trusted by functions and tasks alike', async () => {
   const { child, api } = await start({ NODE_EXTRA_CA_CERTS: join(certificates.directory, 'ca.pem') });
   const provider = await behindTls(api);
   const test = await api.call('POST', `/api/storage-providers/${provider.id}/test`);
@@ -67,7 +67,7 @@ it('is trusted by functions and tasks alike', async () => {
   await once(child, 'exit');
 });
 
-it('is reported at once, with what to set, if it is not trusted', async () => {
+it('an untrusted certificate is reported at once, with what to set', async () => {
   const { child, api } = await start({});
   const provider = await behindTls(api);
   const [backup] = harness.backups;

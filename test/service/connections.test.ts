@@ -114,7 +114,7 @@ describe('connections', () => {
     await call('DELETE', `/api/connections/${id}`);
   });
 
-  it('change between a password and the ARN of a secret', async () => {
+  it('can switch between a password and the ARN of a secret', async () => {
     const { id } = await create({ password: PASSWORD });
     expect((await put(id, { secret_arn: ARN })).body).toMatchObject({ secret_arn: ARN });
     expect(secretOf(id)).toBeUndefined();
@@ -132,7 +132,7 @@ describe('connections', () => {
     await call('DELETE', `/api/connections/${id}`);
   });
 
-  describe('whose password would go elsewhere', () => {
+  describe('whose password would be sent elsewhere', () => {
     const lastAudited = async () => {
       const [entry] = (await call('GET', '/api/audit?limit=1')).body as AuditEntry[];
       return entry;
@@ -146,7 +146,7 @@ describe('connections', () => {
       ['no TLS', { ssl_mode: 'disable' }, 'ssl_mode'],
       ['authority', { ca_bundle: null }, 'ca_bundle'],
       ['host and port', { host: 'localhost', port: 1 }, 'host and port'],
-    ])('need it again in the same request: another %s', async (_, fields, named) => {
+    ])('require it again in the same request: a different %s', async (_, fields, named) => {
       const tls = { ssl_mode: 'verify-full', ca_bundle: certificates.ca };
       const created = await create({ password: PASSWORD, ...tls });
       const refused = {
@@ -173,7 +173,7 @@ describe('connections', () => {
       await call('DELETE', `/api/connections/${byArn.id}`);
     });
 
-    it('send it nowhere, even if a change came between a check and its writes', async () => {
+    it('send it nowhere, even if a change comes between a check and its writes', async () => {
       const heard: string[] = [];
       const stranger = createServer((socket) => {
         socket.on('error', () => {}).on('data', (bytes) => void heard.push(bytes.toString('latin1')));
@@ -195,7 +195,7 @@ describe('connections', () => {
         const draft = { ...body(), id: connection.id, port, ssl_mode: 'disable' };
         expect((await call('POST', '/api/connections/test', draft)).status).toBe(422);
         expect(heard).toEqual([]);
-        // the stranger would hear it
+        // the other server would receive it
         expect((await put(id, { port, password: PASSWORD })).status).toBe(200);
         await test(id);
         expect(heard.join('')).toContain('swordfish');
@@ -205,7 +205,7 @@ describe('connections', () => {
       }
     });
 
-    it('write each changed field with its old and new value to the audit log, but no secret', async () => {
+    it('log each changed field with its old and new value in the audit log, but no secret', async () => {
       const { id } = await create({ password: PASSWORD, cipher_pass: PASSWORD });
       expect(await lastAudited()).toMatchObject({
         call: 'POST /api/connections',
@@ -226,7 +226,7 @@ describe('connections', () => {
           { field: 'cipher_pass', from: null, to: 'removed' },
         ],
       });
-      // what was refused changed nothing
+      // the refused request changed nothing
       await put(id, { host: 'elsewhere' });
       expect(await lastAudited()).toMatchObject({ status: 422 });
       expect(await lastAudited()).not.toHaveProperty('changes');
@@ -236,7 +236,7 @@ describe('connections', () => {
     });
   });
 
-  it('keep the passphrase of their repository in a secret of its own', async () => {
+  it('keep the passphrase of their repository in its own secret', async () => {
     const { secrets, secretNames } = harness.service;
     const { id, ...created } = await create({ password: PASSWORD, cipher_pass: PASSWORD });
     const stored = () => secrets.get(secretNames.cipherPass(id));
@@ -259,7 +259,7 @@ describe('connections', () => {
     expect(stored()).toBeUndefined();
   });
 
-  it('have what servers of their type have', async () => {
+  it('have the fields that servers of their type have', async () => {
     const refused = { error: 'cipher_pass: must not be given: mariadb is not backed up with pgBackRest' };
     expect(await call('POST', '/api/connections', body({ db_type: 'mariadb', cipher_pass: 'x' }))).toMatchObject({
       ...{ status: 400, body: refused },
@@ -332,7 +332,7 @@ describe('connections', () => {
     },
   );
 
-  it('are not found by something that isn’t an id', async () => {
+  it('are not found under something that isn’t an id', async () => {
     for (const id of [randomUUID(), 'default', 'x'.repeat(3000), '%00', '..%2f..']) {
       for (const [method, path] of [
         ['GET', ''],
@@ -347,7 +347,7 @@ describe('connections', () => {
     }
   });
 
-  it('may be read by all, tested by operators, and changed by administrators', async () => {
+  it('may be read by all roles, tested by operators, and changed by administrators', async () => {
     const one = `/api/connections/${harness.connection.id}`;
     const statuses = async (role: 'viewer' | 'operator') => {
       const client = await clientWithRole(harness.service, role);
@@ -367,15 +367,15 @@ describe('connections', () => {
     expect(await statuses('operator')).toEqual([200, 200, 200, 403, 403, 403]);
   });
 
-  describe('that are in use stay', () => {
-    it('by a backup', async () => {
+  describe('that are in use cannot be deleted', () => {
+    it('because of a backup', async () => {
       const answer = await call('DELETE', `/api/connections/${harness.connection.id}`);
       expect(answer).toMatchObject({ status: 409, body: { code: 'CONFLICT', hint: expect.any(String) } });
       expect((answer.body as { error: string }).error).toMatch(/has backups, such as [\da-f-]{36} of database shop/);
       expect(secretOf(harness.connection.id)).toBeDefined();
     });
 
-    it('by a recovery plan, until that is gone', async () => {
+    it('because of a recovery plan, until that is deleted', async () => {
       const { id } = await create({ password: PASSWORD });
       const entry = { connection_id: harness.connection.id, database: 'shop', target_connection: id };
       const { body: plan } = await call('POST', '/api/recovery-plans', { name: 'Standby', groups: [[entry]] });
@@ -385,7 +385,7 @@ describe('connections', () => {
       expect((await call('DELETE', `/api/connections/${id}`)).status).toBe(204);
     });
 
-    it('by a running restore, until it has ended', async () => {
+    it('because of a running restore, until it has ended', async () => {
       const { id } = await create({ password: PASSWORD });
       const restore = aRestore({ target_connection: id, to_connection: id, status: 'running' });
       await harness.service.records.restores.put(restore);
@@ -396,8 +396,8 @@ describe('connections', () => {
     });
   });
 
-  describe('tested', () => {
-    it('report the server’s version, and the rights for its backups', async () => {
+  describe('being tested', () => {
+    it('report the server’s version, and the privileges for its backups', async () => {
       const found = (await test(harness.connection.id)) as { rights: { right: string; granted: boolean }[] };
       expect(found).toMatchObject({
         ok: true,
@@ -416,7 +416,7 @@ describe('connections', () => {
     });
   });
 
-  it('without a password aren’t a target: 422, and no restore', async () => {
+  it('without a password cannot be a target: 422, and no restore', async () => {
     const { id } = await create();
     expect(await test(id)).toMatchObject({ ok: false, error: 'the connection Staging has no password' });
     const [backup] = harness.backups;

@@ -1,4 +1,7 @@
-/** What a verification keeps of a dump: answered, compared with the backup before, and held against a target. */
+/**
+ * The contents that a verification reads from a dump: returned, compared with the previous backup, and checked against
+ * a target.
+ */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
@@ -9,7 +12,10 @@ import { type Harness, startHarness } from '../support/harness.ts';
 import { completeDump } from '../support/mysql-load.ts';
 import { startServer } from '../support/servers.ts';
 
-/** A row is longer than a load reads ahead: without what is kept, the last table would be met with the first one gone. */
+/**
+ * A row is longer than a load reads ahead: without the stored contents, the last table would be reached after the first
+ * one was dropped.
+ */
 const LONG = 3_000_000;
 const ROWS = 4;
 
@@ -45,12 +51,12 @@ const backupOf = async (statements: string[], at: string): Promise<Backup> =>
   });
 const rows = (count: number) => Array.from({ length: count }, (_, row) => `(${row})`).join(', ');
 
-describe('what a backup contains', () => {
-  it('is not known before its verification, and is answered after it', async () => {
+describe('the contents of a backup', () => {
+  it('are unknown before its verification, and returned after it', async () => {
     const [, plain] = harness.backups;
     expect(await contentsOf(plain)).toMatchObject({
       status: 404,
-      body: { error: 'what this backup contains is not known', hint: expect.stringContaining('/verify') },
+      body: { error: 'the contents of this backup are unknown', hint: expect.stringContaining('/verify') },
     });
     const backup = await verified(plain);
     const { status, body } = await contentsOf(plain);
@@ -64,7 +70,7 @@ describe('what a backup contains', () => {
     expect(backup.contents?.rows).toBeGreaterThan(0);
   });
 
-  it('is compared with the backup before it, and lists find what is odd', async () => {
+  it('are compared with the previous backup, and lists report what is odd', async () => {
     const orders = 'CREATE TABLE orders (id int PRIMARY KEY)';
     const gone = 'CREATE TABLE invoices (id int PRIMARY KEY)';
     const first = await backupOf([orders, gone, `INSERT INTO orders VALUES ${rows(1000)}`], '2026-11-20T02:00:00.000Z');
@@ -86,7 +92,7 @@ describe('what a backup contains', () => {
     expect((body as Backup[]).map(({ id }) => id)).toEqual([less.id]);
   });
 
-  it('goes with a record that is corrected to another object', async () => {
+  it('are removed when the record is corrected to another object', async () => {
     const backup = await verified(await backupOf(['CREATE TABLE a (id int PRIMARY KEY)'], '2026-11-23T02:00:00.000Z'));
     expect(backup.contents).not.toBeNull();
     const { body } = await harness.api.call('PUT', `/api/backups/${backup.id}`, {
@@ -96,7 +102,7 @@ describe('what a backup contains', () => {
   });
 });
 
-describe('an obstacle far back in a dump', () => {
+describe('an obstacle late in a dump', () => {
   const FORCE = 'SET GLOBAL innodb_force_primary_key =';
   let backup: Backup;
   beforeAll(async () => {
@@ -143,7 +149,7 @@ describe('an obstacle far back in a dump', () => {
     expect(await harness.sql('far', 'SELECT id FROM a_first')).toEqual([{ id: 41 }]);
   });
 
-  it('restores once it is removed', async () => {
+  it('no longer stops the restore after it is removed', async () => {
     await harness.sql(undefined, `${FORCE} OFF`);
     expect(await harness.restore(backup, { target_database: 'far' })).toMatchObject({ status: 'success' });
     expect(await harness.sql('far', 'SELECT COUNT(*) AS n FROM a_first')).toMatchObject([{ n: ROWS }]);

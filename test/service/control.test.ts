@@ -13,7 +13,7 @@ import { until } from '../support/until.ts';
 
 const CANCEL_WITHIN_MS = 15_000;
 
-describe('control over restores', () => {
+describe('control of restores', () => {
   let harness: Harness;
   let stopServer = async () => {};
   let holder: Session;
@@ -37,8 +37,8 @@ describe('control over restores', () => {
   const post = (body: unknown, headers: Record<string, string> = {}) =>
     harness.api.call('POST', `/api/backups/${harness.backups[1].id}/restore`, body, headers);
 
-  it('starts exactly one of a hundred simultaneous restores into one target', async () => {
-    // this machine answers four at a time: the first one must not be done before the last one has asked
+  it('starts exactly one of a hundred simultaneous restores to one target', async () => {
+    // this machine answers four calls at a time: the first one must not finish before the last one is made
     const opened = Promise.withResolvers<void>();
     gate = opened.promise;
     const answers = await Promise.all(Array.from({ length: 100 }, () => post({ target_database: 'hundred' })));
@@ -54,7 +54,7 @@ describe('control over restores', () => {
     expect(all.filter(({ target_database }) => target_database === 'hundred')).toHaveLength(1);
   }, 120_000);
 
-  it('answers a repeated request with the first one, by its key', async () => {
+  it('answers a repeated request with the first restore, by its key', async () => {
     const key = { 'idempotency-key': randomUUID() };
     const answers = await Promise.all(Array.from({ length: 5 }, () => post({ target_database: 'once' }, key)));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
@@ -73,7 +73,7 @@ describe('control over restores', () => {
     expect(await post({}, { 'idempotency-key': 'a b' })).toMatchObject({ status: 400 });
   });
 
-  it('cancels a restore: its session ends, its record says who, its target is free', async () => {
+  it('cancels a restore: its session ends, its record says who cancelled it, and its target is free', async () => {
     await holder.rows('BEGIN');
     await holder.rows('SELECT * FROM sales.customers LIMIT 1');
     const restore = await harness.api.startRestore(harness.backups[1].id);

@@ -11,7 +11,7 @@ import { clientWithRole } from '../support/sessions.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:rds!db-4f1d-AbCdEf';
 
-describe('what has been typed', () => {
+describe('an unsaved form', () => {
   let harness: Harness;
   let server: RunningServer;
 
@@ -28,7 +28,7 @@ describe('what has been typed', () => {
   const secretsFile = () => readFileSync(join(harness.stateDirectory, 'secrets.sealed'));
   const call = (...args: Parameters<Harness['api']['call']>) => harness.api.call(...args);
 
-  it('is tested by administrators', async () => {
+  it('may be tested only by administrators', async () => {
     for (const path of ['/api/connections/test', '/api/storage-providers/test']) {
       const operator = await clientWithRole(harness.service, 'operator');
       expect((await operator.call('POST', path, {})).status).toBe(403);
@@ -61,14 +61,14 @@ describe('what has been typed', () => {
       expect(secretsFile()).toEqual(secrets);
     });
 
-    it('is tested with a secret by its ARN', async () => {
+    it('is tested with a secret named by its ARN', async () => {
       harness.service.secrets.set(ARN, JSON.stringify({ username: server.username, password: server.password }));
       expect((await test({ secret_arn: ARN })).body).toMatchObject({ ok: true });
       harness.service.secrets.delete(ARN);
       expect((await test({ secret_arn: ARN })).body).toMatchObject({ ok: false, hint: expect.stringContaining(ARN) });
     });
 
-    it('is tested with the stored password if that goes to the server it was stored for', async () => {
+    it('is tested with the stored password if that goes to the server that it was stored for', async () => {
       const { id } = harness.connection;
       const { body } = await test({ id, name: 'Renamed' });
       expect(body).toMatchObject({ ok: true, tls: null });
@@ -98,7 +98,7 @@ describe('what has been typed', () => {
       expect((await test({ id, ...fields, password: server.password })).status).toBe(200);
     });
 
-    it('does not send the password of a stored ARN elsewhere, whoever asks', async () => {
+    it('does not send the password behind a stored ARN elsewhere, whoever asks', async () => {
       harness.service.secrets.set(ARN, JSON.stringify({ username: server.username, password: server.password }));
       const stored = await call('POST', '/api/connections', {
         ...{ name: 'By ARN', db_type: 'postgresql', host: server.host, port: server.port, username: server.username },
@@ -121,7 +121,7 @@ describe('what has been typed', () => {
       harness.service.secrets.delete(ARN);
     });
 
-    it('is in the audit log, with where a password went', async () => {
+    it('is in the audit log, with the server that got the password', async () => {
       await test({ secret_arn: ARN, host: 'somewhere.example' });
       const [entry] = (await call('GET', '/api/audit?limit=1')).body as AuditEntry[];
       expect(entry).toMatchObject({
@@ -130,7 +130,7 @@ describe('what has been typed', () => {
       });
     });
 
-    it('is refused without a password, with both, of an unknown connection, or with a damaged certificate', async () => {
+    it('is refused without a password, with two, for an unknown connection, or with a damaged certificate', async () => {
       expect(await test()).toMatchObject({ status: 422, body: { error: 'there is no password to test with' } });
       expect((await test({ password: 'x', secret_arn: ARN })).status).toBe(400);
       expect(await test({ id: randomUUID() })).toMatchObject({ status: 404, body: { error: 'connection not found' } });
@@ -140,7 +140,7 @@ describe('what has been typed', () => {
       });
     });
 
-    it('has no password where it is to have an ARN no more', async () => {
+    it('has no password if its ARN is to be removed', async () => {
       const stored = await call('POST', '/api/connections', {
         ...{ name: 'By ARN', db_type: 'postgresql', host: server.host, port: server.port, username: server.username },
         secret_arn: ARN,
@@ -170,7 +170,7 @@ describe('what has been typed', () => {
       expect(secretsFile()).toEqual(secrets);
     });
 
-    it('is tested with the stored secret key, of the same endpoint and access key', async () => {
+    it('is tested with the stored secret key for the same endpoint and access key', async () => {
       const { id } = harness.service.bucket.provider;
       expect(await test({ id, name: 'Renamed' })).toMatchObject({ status: 200, body: { ok: true } });
       expect((await test({ id, bucket: 'no-such-bucket' })).body).toMatchObject({ ok: false, can_list: false });
@@ -186,7 +186,7 @@ describe('what has been typed', () => {
       }
     });
 
-    it('is refused where it is not whole, or of an unknown provider', async () => {
+    it('is refused if it is incomplete, or for an unknown provider', async () => {
       const { id } = harness.service.bucket.provider;
       expect((await test()).body).toMatchObject({ error: expect.stringContaining('give both') });
       expect((await test({ id, access_key: null })).body).toMatchObject({

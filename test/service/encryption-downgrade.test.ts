@@ -12,8 +12,8 @@ import type { Connection } from '../../lib/connections/model.ts';
 import { putObject, registerServer } from '../../lib/local/demo/register.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { fileSource } from '../../lib/pipeline/file-source.ts';
-import { openObject } from '../../lib/pipeline/open-object.ts';
+import { fileSource } from '../../lib/pipeline/download/file-source.ts';
+import { openObject } from '../../lib/pipeline/opening/open-object.ts';
 import type { Restore } from '../../lib/restores/model.ts';
 import { expected, fixtureBytes, type Harness, runSql, startHarness } from '../support/harness.ts';
 import { until } from '../support/until.ts';
@@ -75,17 +75,17 @@ async function expectRefused(backup: Backup, why: RegExp, body: object = { targe
   expect(await kept()).toEqual(['kept']);
 }
 
-describe('a plain object in the place of an encrypted one', () => {
+describe('a plain object in place of an encrypted one', () => {
   it.each([
     ['says AES-256-GCM', { encryption_algo: 'AES-256-GCM' }, "the backup's record says AES-256-GCM"],
     ['names a key', { encryption_key_id: 'fixtures' }, "the backup's record names the encryption key fixtures"],
-  ] as const)('is refused if the record %s, though its checksum is right', async (_, fields, why) => {
+  ] as const)('is refused if the record %s, even if its checksum is right', async (_, fields, why) => {
     const backup = await harness.addBackup(harness.backups[0], plain, fields);
     expect(backup.checksum).not.toBeNull();
     await expectRefused(backup, new RegExp(`^DECRYPT ERROR: ${backup.storage_path} is not encrypted, but ${why}`));
   });
 
-  it('is refused if a verification found it encrypted before', async () => {
+  it('is refused if an earlier verification found it encrypted', async () => {
     const fixture = fixtureBytes(harness.backups[0].storage_path);
     const backup = await harness.addBackup(harness.backups[0], fixture, { checksum: null });
     expect(await verify(backup)).toMatchObject({ verify_status: 'passed', encryption_algo: 'AES-256-GCM' });
@@ -93,7 +93,7 @@ describe('a plain object in the place of an encrypted one', () => {
     await expectRefused(backup, /is not encrypted, but the backup's record says AES-256-GCM/);
   });
 
-  it('is refused by a restore that verifies nothing before', async () => {
+  it('is refused by a restore that skips verification', async () => {
     const backup = await harness.addBackup(harness.backups[0], plain, { encryption_algo: 'AES-256-GCM' });
     const restored = await restore(backup, { target_database: DATABASE, verify: 'skip' });
     expect(restored).toMatchObject({ status: 'failed', error: { code: 'DECRYPT_ERROR' } });
@@ -107,7 +107,7 @@ describe('a plain object in the place of an encrypted one', () => {
   });
 });
 
-describe('a connection that takes encrypted backups only', () => {
+describe('a connection that accepts only encrypted backups', () => {
   let connection: Connection;
   const set = async (encrypted_only: boolean) => {
     const answer = await harness.api.call('PUT', `/api/connections/${connection.id}`, { encrypted_only });
@@ -119,19 +119,19 @@ describe('a connection that takes encrypted backups only', () => {
     await set(true);
   });
 
-  it('takes them', async () => {
+  it('accepts them', async () => {
     const fixture = fixtureBytes(harness.backups[0].storage_path);
     const backup = await harness.addBackup(harness.backups[0], fixture, { connection_id: connection.id });
     expect(await verify(backup)).toMatchObject({ verify_status: 'passed' });
     expect(await restore(backup, { target_database: 'encrypted' })).toMatchObject({ status: 'success' });
   });
 
-  it('refuses all others, whose encryption no record tells', async () => {
+  it('refuses all others if no record says that they are encrypted', async () => {
     const backup = await harness.addBackup(harness.backups[1], plain, { connection_id: connection.id });
-    await expectRefused(backup, /is not encrypted, but the connection Vault takes encrypted backups only/);
+    await expectRefused(backup, /is not encrypted, but the connection Vault accepts only encrypted backups/);
   });
 
-  it('refuses those that passed before it was set, even if a pass counts as recent', async () => {
+  it('refuses backups that passed before the setting, even if a pass counts as recent', async () => {
     await set(false);
     const backup = await harness.addBackup(harness.backups[1], plain, { connection_id: connection.id, checksum: null });
     expect(await verify(backup)).toMatchObject({ verify_status: 'passed' });
@@ -159,7 +159,7 @@ describe('a connection that takes encrypted backups only', () => {
     expect(await kept()).toEqual(['kept']);
   });
 
-  it('refuses a repository of pgBackRest without a cipher before it is looked at', async () => {
+  it('refuses a repository of pgBackRest without a cipher before it is read', async () => {
     const own = { ...connection, id: randomUUID(), db_type: 'postgresql', name: 'Vault PG' } as const;
     await harness.service.records.connections.put({ ...own, encrypted_only: true });
     const backup = await harness.addBackup(harness.backups[1], plain, {
@@ -171,7 +171,7 @@ describe('a connection that takes encrypted backups only', () => {
       return (preview as Preview).obstacles.filter((line) => line.startsWith('DECRYPT ERROR'));
     };
     expect(await obstacles()).toEqual([
-      expect.stringContaining('the connection Vault PG takes encrypted backups only'),
+      expect.stringContaining('the connection Vault PG accepts only encrypted backups'),
     ]);
     harness.service.secrets.set(harness.service.secretNames.cipherPass(own.id), JSON.stringify({ cipher_pass: 'x' }));
     expect(await obstacles()).toEqual([]);

@@ -58,7 +58,7 @@ it('are never replaced', async () => {
   expect(stored()).toEqual(before);
 });
 
-it('are not lost when several come at the same time', async () => {
+it('are not lost if several are added at once', async () => {
   const ids = ['a', 'b', 'c', 'd'];
   const answers = await Promise.all(
     ids.map((id) => call('POST', '/api/encryption-keys', { id, value: `${VALUE} ${id}` })),
@@ -75,7 +75,7 @@ it('are not lost when several come at the same time', async () => {
 it.each([
   ['no value', { id: 'x' }, 'value: '],
   ['an empty value', { id: 'x', value: '' }, 'value: '],
-  ['a path for an id', { id: '../x', value: VALUE }, 'id: must hold letters'],
+  ['a path as an id', { id: '../x', value: VALUE }, 'id: must contain only letters'],
   ['a long id', { id: 'x'.repeat(65), value: VALUE }, 'id: '],
   ['an unknown field', { id: 'x', value: VALUE, key: 'y' }, 'unknown field: key'],
 ])('are refused with %s', async (_, body, error) => {
@@ -84,7 +84,7 @@ it.each([
   expect(JSON.stringify(answer)).not.toContain('hunter2');
 });
 
-it('are not found by another id, and only administrators may use them', async () => {
+it('are not found under another id, and only administrators may use them', async () => {
   for (const id of ['nothing', '%20', 'x'.repeat(3000)]) {
     expect((await call('POST', `/api/encryption-keys/${id}/set-default`)).status).toBe(404);
     expect((await call('DELETE', `/api/encryption-keys/${id}`)).status).toBe(404);
@@ -95,7 +95,7 @@ it('are not found by another id, and only administrators may use them', async ()
   expect((await operator.call('DELETE', '/api/encryption-keys/newer')).status).toBe(403);
 });
 
-it('open what they encrypted, as long as they are there', async () => {
+it('decrypt what they encrypted, for as long as they exist', async () => {
   const [encrypted] = harness.backups;
   await call('DELETE', '/api/encryption-keys/fixtures');
   expect(await harness.restore(encrypted)).toMatchObject({ status: 'failed', error: { code: 'DECRYPT_ERROR' } });

@@ -87,7 +87,7 @@ describe('events', () => {
     expect(executions()).toBe(0);
   });
 
-  it('restore a backup, from the default bus too, and tell how it goes', async () => {
+  it('restore a backup, also from the default bus, and report its progress', async () => {
     const [, backup] = harness.backups;
     const id = await request({ backup_id: backup.id, target_connection: allowed.id, target_database: 'by_event' });
     const restoreId = eventRestoreId(id);
@@ -134,7 +134,7 @@ describe('events', () => {
     expect(await auditOf(event.id)).toMatchObject([{ status: 201 }]);
   });
 
-  it('end in a record of the restore if the backup is known', async () => {
+  it('leave a record of the restore if the backup is known', async () => {
     const { connection, backups, service } = harness;
     const [, backup] = backups;
     const incremental = await harness.addBackup(backup, Buffer.alloc(0), { backup_type: 'incremental' });
@@ -165,7 +165,7 @@ describe('events', () => {
     );
   });
 
-  it('end in the audit log if they make no sense', async () => {
+  it('are recorded in the audit log if they make no sense', async () => {
     const { backups, service } = harness;
     const target_connection = allowed.id;
     const before = executions();
@@ -186,7 +186,7 @@ describe('events', () => {
     expect(executions()).toBe(before);
   });
 
-  it('of the service itself start nothing, even if they reach the function', async () => {
+  it('from the service itself start nothing, even if they reach the function', async () => {
     const { backups, service } = harness;
     const detail = { backup_id: backups[1].id, target_connection: allowed.id };
     const before = executions();
@@ -201,7 +201,7 @@ describe('events', () => {
     expect(executions()).toBe(before);
   });
 
-  it('find a target that is being restored into busy', async () => {
+  it('find a target busy if it is being restored to', async () => {
     const { backups, service } = harness;
     const body = { target_connection: allowed.id, target_database: 'busy' };
     const running = await harness.api.startRestore(backups[0].id, body);

@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
-import { type Fingerprint, fingerprint } from '../../lib/local/demo/sample-data.ts';
+import { type Fingerprint, fingerprint } from '../../lib/local/demo/sample/sample-data.ts';
 import { EVERY_CASE } from '../support/every-case.ts';
 import { fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
 import { jsonLines, metricsIn } from '../support/log-lines.ts';
@@ -120,9 +120,9 @@ describe('a faulty object', () => {
       (object) => reordered(object, (frames) => frames.toSpliced(5, 2, frames[6] as Buffer, frames[5] as Buffer)),
       /^DECRYPT ERROR: frame 7 is where frame 6/,
     ],
-    ['the last frame cut off', (object) => reordered(object, (frames) => frames.slice(0, -1)), /^DECOMPRESS ERROR: /],
+    ['a missing last frame', (object) => reordered(object, (frames) => frames.slice(0, -1)), /^DECOMPRESS ERROR: /],
     [
-      'the end cut off at a frame border',
+      'a truncation at a frame border',
       (object) => object.subarray(0, frameOffsets(object).at(-2)),
       /^DECRYPT ERROR: the object ends after frame \d+, before its end mark/,
     ],
@@ -157,18 +157,22 @@ describe('a faulty object', () => {
       (object) => Buffer.concat([object, Buffer.from([0])]),
       /^DECOMPRESS ERROR: there are bytes after/,
     ],
-    ['its end cut off', (object) => object.subarray(0, -9), /^DECOMPRESS ERROR: the gzip data ends early/],
+    ['a truncation', (object) => object.subarray(0, -9), /^DECOMPRESS ERROR: the gzip data ends early/],
     ['a dump that ends half-way', half, /^DECOMPRESS ERROR: the dump ends half-way/],
-    ['something else in it', () => randomBytes(5000), /^DECOMPRESS ERROR: .* is not a Jagad backup/],
-    ['something else in its gzip', () => gzipSync(randomBytes(5000)), /^DECOMPRESS ERROR: this is not a dump/],
-    ['nothing in it', () => Buffer.alloc(0), /^DOWNLOAD ERROR: .* is empty/],
+    ['something other than a backup', () => randomBytes(5000), /^DECOMPRESS ERROR: .* is not a Jagad backup/],
+    [
+      'something other than a dump in its gzip',
+      () => gzipSync(randomBytes(5000)),
+      /^DECOMPRESS ERROR: this is not a dump/,
+    ],
+    ['no bytes', () => Buffer.alloc(0), /^DOWNLOAD ERROR: .* is empty/],
   ];
 
   it.each(ofPlain)('with %s', async (_, change, message) => {
     await expectFailure(await harness.addBackup(harness.backups[1], change(plain)), message, /\w/);
   });
 
-  it('that is sound, but not what was backed up', async () => {
+  it('that is sound, but differs from what was backed up', async () => {
     const other = await harness.addBackup(harness.backups[0], plain);
     await expectFailure(other, /^CHECKSUM MISMATCH: expected b954309c/, /not the one that was backed up/);
     expect(await harness.service.records.backups.get(other.id)).toMatchObject({
@@ -178,13 +182,13 @@ describe('a faulty object', () => {
     });
   });
 
-  it('that is gone', async () => {
+  it('that is missing', async () => {
     const { backup } = { backup: await harness.addBackup(harness.backups[1], plain) };
     await harness.service.records.backups.put({ ...backup, storage_path: `${backup.storage_path}.moved` });
     await expectFailure(backup, /^DOWNLOAD ERROR: .* is not in the bucket/, /restore another backup/);
   });
 
-  it('whose key is not there', async () => {
+  it('whose key is missing', async () => {
     const { secrets, secretNames } = harness.service;
     const keys = secrets.get(secretNames.encryptionKeys) as string;
     secrets.set(secretNames.encryptionKeys, '[{"id": "other", "value": "wrong"}]');
@@ -198,7 +202,7 @@ describe('a faulty object', () => {
     secrets.set(secretNames.encryptionKeys, keys);
   });
 
-  it('whose storage provider is not known', async () => {
+  it('whose storage provider is unknown', async () => {
     const { storageProviders } = harness.service.records;
     const { provider } = harness.service.bucket;
     await storageProviders.delete(provider.id);
@@ -217,7 +221,7 @@ describe('a faulty object', () => {
     beforePipeline = undefined;
   });
 
-  it('is in the log from the call to the task, each line with its ids, and counted as failed', async () => {
+  it('is logged from the call to the task, each line with its ids, and counted as failed', async () => {
     const backup = await harness.addBackup(harness.backups[1], plain);
     beforePipeline = () => putObject(harness.service, backup.storage_path, encrypted);
     const { id, execution_arn } = await harness.restore(backup);

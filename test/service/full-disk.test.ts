@@ -9,7 +9,7 @@ import type { Restore } from '../../lib/restores/model.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { serve } from '../support/serve.ts';
 import { startServer } from '../support/servers.ts';
-import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
+import { type SmallDisk, smallDisk } from '../support/trouble/small-disk.ts';
 import { until } from '../support/until.ts';
 
 const found = smallDisk(128);
@@ -44,7 +44,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
     disk?.remove();
   });
 
-  it('during a load: it ends well, calls get 503 with the reason, and everything works once there is space', async () => {
+  it('during a load: the load succeeds, calls get 503 with the reason, and everything works again once there is space', async () => {
     const { child, api } = await serve(disk.directory);
     await holder.rows(`SELECT pg_advisory_lock(${HOLD})`);
     const { id } = await api.startRestore(harness.backups[0].id);
@@ -62,7 +62,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
         hint: expect.stringMatching(/^Free some space on that disk/),
       },
     });
-    // much is logged, and none of it can be written
+    // a lot is logged, and none of it can be written
     for (let n = 0; n < 50; n++) await api.call('GET', '/api/restores');
     await holder.rows(`SELECT pg_advisory_unlock(${HOLD})`);
     await until(async () => (await harness.answer('shop').catch(() => '')) === expected.postgresql.row);
@@ -123,7 +123,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
     }
   }, 180_000);
 
-  it('when it is stopped and when it is started: both say so, and nothing is lost', async () => {
+  it('at the stop and the start of the service: both say so, and nothing is lost', async () => {
     const { child } = await serve(disk.directory);
     disk.fill();
     child.kill('SIGTERM');

@@ -15,8 +15,8 @@ import { RESTORE_STATES } from '../../lib/restores/execution/states.ts';
 import type { Restore } from '../../lib/restores/model.ts';
 import { everyCase, inLongTier } from '../support/every-case.ts';
 import { type Harness, runSql, startHarness } from '../support/harness.ts';
+import { endOf, piece } from '../support/physical/xbstream.ts';
 import { until } from '../support/until.ts';
-import { endOf, piece } from '../support/xbstream.ts';
 
 const FIRST = readFileSync(new URL('../fixtures/jagad-real/objects/mariabackup-slash.tar.gz', import.meta.url));
 const SECOND = readFileSync(new URL('../fixtures/jagad-real/objects/mariabackup-second.tar.gz', import.meta.url));
@@ -81,7 +81,7 @@ async function stepsOf({ id }: Restore): Promise<string[]> {
 }
 
 describe('an archive that Jagad recorded as incremental', () => {
-  it('says itself that it is full, once it is verified', async () => {
+  it('is found to be full when it is verified', async () => {
     const backup = await record(FIRST);
     expect(await windowOf(backup.id)).toMatchObject({ complete: false, unread: [backup.id] });
     expect(await verify(backup)).toMatchObject({
@@ -94,7 +94,7 @@ describe('an archive that Jagad recorded as incremental', () => {
     expect(await windowOf(backup.id)).toMatchObject({ complete: true, unread: [], targets: ['backup'] });
   });
 
-  it('is read by its restore first, and restores with the rows that it had', async () => {
+  it('is read first by its restore, and restores with its rows', async () => {
     const backup = await record(FIRST);
     const preview = await previewOf(backup.id, 'app_first');
     expect(preview).toMatchObject({ obstacles: [], object: { bytes: FIRST.length, encrypted: false } });
@@ -114,7 +114,7 @@ describe('an archive that Jagad recorded as incremental', () => {
     expect((await previewOf(backup.id, 'app_first')).warnings).toEqual([]);
   });
 
-  it('is not read again once it was verified', async () => {
+  it('is not read again if it was already verified', async () => {
     const backup = await verify(await record(SECOND));
     const restored = await restore(backup, 'app_second');
     expect(restored).toMatchObject({ status: 'success' });
@@ -131,7 +131,7 @@ describe('an archive that Jagad recorded as incremental', () => {
     expect(await get(other.id)).toMatchObject({ verify_status: 'pending' });
   });
 
-  it('may go unread if an administrator says so, and its record holds all that is needed', async () => {
+  it('may stay unread if an administrator says so and its record is complete', async () => {
     const known = await record(FIRST, { backup_type: 'full' });
     const restored = await restore(known, 'app_skipped', { verify: 'skip' });
     expect(restored).toMatchObject({ status: 'success' });
@@ -141,7 +141,7 @@ describe('an archive that Jagad recorded as incremental', () => {
     expect(await get(unknown.id)).toMatchObject({ verify_status: 'passed' });
   });
 
-  it('is refused at once for a point that no archive of its kind can be taken to', async () => {
+  it('is refused at once for a point that no archive of its kind can be recovered to', async () => {
     const { id } = await record(FIRST);
     const body = { databases: [{ from: 'app', to: 'never' }], restore_point: 'x' };
     const answer = await harness.api.call('POST', `/api/backups/${id}/restore`, body);
@@ -152,7 +152,7 @@ describe('an archive that Jagad recorded as incremental', () => {
   });
 });
 
-describe('an archive that is not sound', () => {
+describe('a damaged archive', () => {
   const stream = gunzipSync(FIRST);
   const at = (text: string) => stream.indexOf(text);
   const without = (name: string) => {
@@ -187,7 +187,7 @@ describe('an archive that is not sound', () => {
       [
         'cut off under a sound gzip',
         gzipSync(stream.subarray(0, -5)),
-        /^DECOMPRESS ERROR: the archive is not whole: it ends in the middle of a chunk$/,
+        /^DECOMPRESS ERROR: the archive is incomplete: it ends in the middle of a chunk$/,
       ],
       [
         'without its checkpoints',
@@ -222,7 +222,7 @@ describe('an archive that is not sound', () => {
     expect(await databases()).toEqual(before);
   });
 
-  it('since its verification: the restore says so, with the target untouched', async () => {
+  it('that was damaged after its verification is reported by the restore, with the target untouched', async () => {
     const before = await databases();
     const backup = await verify(await record(FIRST));
     await putObject(harness.service, backup.storage_path, gzipSync(flipped));
@@ -233,14 +233,14 @@ describe('an archive that is not sound', () => {
   });
 });
 
-describe('the size of an object that no record has', () => {
+describe('the size of an object that is missing from its record', () => {
   /** As if it were this large; what is read from it is garbage. */
   const grow = ({ storage_path }: Backup, gib: number) => {
     const object = join(harness.stateDirectory, 's3', harness.service.bucket.provider.bucket, storage_path);
     truncateSync(`${object}._S3rver_object`, gib * 1024 ** 3);
   };
 
-  it('makes the task large enough for the copy and a dump of it, and is kept', async () => {
+  it('makes the task large enough for the copy and a dump of it, and is stored', async () => {
     const archive = await record(Buffer.from('no archive at all'));
     grow(archive, 15);
     const { task } = await restore(archive, 'large');
@@ -261,7 +261,7 @@ describe('the size of an object that no record has', () => {
     expect(await get(dump.id)).toMatchObject({ object_bytes: 30 * 1024 ** 3 });
   });
 
-  it('is refused at once if no task has a disk for it', async () => {
+  it('fails the restore at once if no task has enough disk', async () => {
     const archive = await record(FIRST, { backup_type: 'full' });
     grow(archive, 70);
     const body = { databases: [{ from: 'app', to: 'large' }] };

@@ -129,7 +129,7 @@ afterAll(async () => {
 });
 
 describe('the import', () => {
-  it('understands every record, and says what is to be minded', async () => {
+  it('understands every record, and reports what needs attention', async () => {
     const answer = await importAll();
     expect(answer.read).toEqual({ storage_providers: 2, connections: 11, backups: 130 });
     expect(answer.storage_providers).toEqual({ created: 2, known: 0 });
@@ -144,7 +144,7 @@ describe('the import', () => {
     expect(told(SINGLE.pgbackrest ?? '')).toEqual([expect.stringContaining('a scan of the storage provider')]);
   });
 
-  it('gives each backup its server, its database and its provider', async () => {
+  it('assigns each backup its server, its database and its provider', async () => {
     const names = Object.values(jagad.state.databases).flat();
     for (const raw of jagad.state.backups) {
       const record = await service.records.backups.get(raw.id);
@@ -172,7 +172,7 @@ describe('the import', () => {
 });
 
 describe('the scan', () => {
-  it('knows what was imported, whatever the keys say, and finds the orphan', async () => {
+  it('recognises what was imported, whatever its key says, and finds the orphan', async () => {
     for (const { id } of jagad.state.storage_providers) {
       const answer = await call<{ ok?: boolean }>('PUT', `/api/storage-providers/${id}`, {
         ...{ secret_key: LOCAL_CREDENTIALS.secretAccessKey, ca_bundle: certificates.ca },
@@ -192,7 +192,7 @@ describe('the scan', () => {
     });
   });
 
-  it('makes one record of a backup of pgBackRest: Jagad’s own is the set', async () => {
+  it('creates one record for a pgBackRest backup: Jagad’s own record is for the set', async () => {
     const sets = (await records()).filter(({ engine }) => engine === 'pgbackrest');
     const jagads = jagad.state.backups.filter(({ storage_path }) => storage_path.startsWith('incremental/'));
     expect(sets.map(({ id }) => id).sort()).toEqual(jagads.map(({ id }) => id).sort());
@@ -209,7 +209,7 @@ describe('the scan', () => {
   });
 });
 
-describe('what lies in the buckets', () => {
+describe('a backup in the buckets', () => {
   const dumps = OBJECTS.flatMap(({ file, backup }) =>
     backup !== null && file.endsWith('.sql.gz') && !file.includes('failed') ? [{ file, id: backup.id }] : [],
   );
@@ -225,7 +225,7 @@ describe('what lies in the buckets', () => {
     );
   });
 
-  it('is restored into the server that Jagad’s record names, with its rows', async () => {
+  it('is restored to the server in Jagad’s record, with its rows', async () => {
     for (const { id } of jagad.state.connections) {
       const { db_type } = await call<Connection>('GET', `/api/connections/${id}`);
       const server = serverOf(id);
@@ -233,7 +233,8 @@ describe('what lies in the buckets', () => {
       expect(server.dbType).toBe(db_type);
       await call('PUT', `/api/connections/${id}`, { username: server.username, password: server.password });
     }
-    // of the pairs with awkward names, the verification read the encrypted one: it decrypts and judges as a restore does
+    // in the pairs with awkward names, the verification read the encrypted one: it decrypts and judges as a restore
+    // does
     const chosen = dumps.filter(({ file }) => !/encrypted-.*-(?:slash|app|non-ascii|signs)\./.test(file));
     expect(chosen).toHaveLength(22);
     const tried = chosen.filter(({ file }) => EVERY_CASE || SAMPLE.test(file));
@@ -264,7 +265,7 @@ describe('what lies in the buckets', () => {
     expect(restored).toBe(servers.Y === undefined ? tried.length - ofMysql : tried.length);
   });
 
-  it('are copies of whole servers too, each restored by what its archive says it is', async () => {
+  it('may be a copy of a whole server, restored as what its archive says it is', async () => {
     const archives = OBJECTS.flatMap(({ file, backup }) =>
       backup !== null && file.endsWith('.tar.gz') ? [{ file, id: backup.id }] : [],
     );
@@ -287,13 +288,13 @@ describe('what lies in the buckets', () => {
     expect(await backup(unread.id)).toMatchObject({ verify_status: 'passed', backup_type: 'full' });
   });
 
-  it('stays as it is when Jagad is asked again', async () => {
+  it('is unchanged when Jagad is imported again', async () => {
     const before = await records();
     expect((await importAll()).backups).toMatchObject({ created: 0, corrected: 0, filled: 0, known: 130 });
     expect(await records()).toEqual(before);
   });
 
-  it('of a connection that was changed needs a target', async () => {
+  it('needs a target if its connection was changed', async () => {
     expect(await api.call('POST', `/api/backups/${SINGLE['moved-before']}/restore`, {})).toMatchObject({
       status: 422,
       body: {

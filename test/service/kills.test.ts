@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { randomNumbers } from '../support/chunks.ts';
-import { killAgainAndAgain } from '../support/kills.ts';
+import { killAgainAndAgain } from '../support/trouble/kills.ts';
 
 /** `npm run test:long` has as many as there is time for. */
 const KILLS = 3;

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import { registerServer } from '../../lib/local/demo/register.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
 import type { Restore } from '../../lib/restores/model.ts';
@@ -15,7 +15,7 @@ import { inLongTier } from '../support/every-case.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { serve } from '../support/serve.ts';
 import { startServer } from '../support/servers.ts';
-import { type SilentProxy, silentProxy } from '../support/silent-proxy.ts';
+import { type SilentProxy, silentProxy } from '../support/trouble/silent-proxy.ts';
 import { until } from '../support/until.ts';
 
 /** Enough for several jobs, if it is not compressed; as they check these, they wait for whoever has the lock. */
@@ -28,7 +28,7 @@ const WAITING = [
 ];
 const LEFT = 'has sessions from an earlier restore, which have to end first';
 
-describe('several jobs of PostgreSQL that wait', () => {
+describe('several waiting PostgreSQL jobs', () => {
   let harness: Harness;
   let stopServer = async () => {};
   let backup: Backup;
@@ -93,7 +93,7 @@ describe('several jobs of PostgreSQL that wait', () => {
     expect(await sessionsOf(held)).toEqual([]);
   });
 
-  it('leave sessions when their task is killed with all of its tools, and the next restore ends these', async () => {
+  it('leave sessions when their task is killed with all of its tools, and the next restore ends them', async () => {
     const held = await startHeldUp(harness.api, 'container');
     const task = await taskOf(harness, held);
     // as a container ends that has no memory left
@@ -109,7 +109,7 @@ describe('several jobs of PostgreSQL that wait', () => {
     expect(await harness.answer('container')).toBe(expected.postgresql.row);
   });
 
-  it('end when they are cancelled while the database is silent, and their sessions with the next restore', async () => {
+  it('end when they are cancelled while the database is silent, and the next restore ends their sessions', async () => {
     const held = await startHeldUp(harness.api, 'silent', viaProxy);
     proxy.silence();
     expect((await harness.api.call('POST', `/api/restores/${held.id}/cancel`)).status).toBe(202);

@@ -48,7 +48,7 @@ describe.each(everyCase<'postgresql' | 'mariadb'>(['postgresql'], ['mariadb']))(
       return restore;
     }
 
-    it('refuses a second one into the same database, naming the first; ends its session when it is stopped', async () => {
+    it('refuses a second one to the same database, naming the first, and ends its session when it is stopped', async () => {
       const held = await startHeldUp();
       const second = await harness.api.call('POST', `/api/backups/${harness.backups[0].id}/restore`, {});
       expect(second).toMatchObject({
@@ -70,7 +70,7 @@ describe.each(everyCase<'postgresql' | 'mariadb'>(['postgresql'], ['mariadb']))(
   },
 );
 
-describe('started by hand, as in the console', () => {
+describe('starting an execution by hand, as in the console', () => {
   let harness: Harness;
   let stopServer = async () => {};
 
@@ -102,7 +102,7 @@ describe('started by hand, as in the console', () => {
     expect(await harness.answer('shop')).toBe(expected.postgresql.row);
   });
 
-  it('fails clearly on a name that isn’t a UUID', async () => {
+  it('fails clearly for a name that isn’t a UUID', async () => {
     expect(await start('friday-night', { backup_id: harness.backups[0].id })).toMatchObject({
       status: 'FAILED',
       error: 'MALFORMED_REQUEST',
@@ -114,7 +114,7 @@ describe('started by hand, as in the console', () => {
     ['no such backup', { backup_id: randomUUID() }, 'NOT_FOUND', 'backup not found'],
     ['no id', {}, 'MALFORMED_REQUEST', 'not a restore request: backup_id'],
     ['an unknown field', { backup_id: randomUUID(), tarted: 'x' }, 'MALFORMED_REQUEST', 'tarted'],
-  ])('fails clearly on %s', async (_, input, error, cause) => {
+  ])('fails clearly for %s', async (_, input, error, cause) => {
     const id = randomUUID();
     expect(await start(id, input)).toMatchObject({ status: 'FAILED', error, cause: expect.stringContaining(cause) });
     const { status, body } = await harness.api.call('GET', `/api/restores/${id}`);
@@ -123,7 +123,7 @@ describe('started by hand, as in the console', () => {
 });
 
 describe('a service that is killed', () => {
-  it('ends the restore that was running when it starts again, and leaves no process behind', async () => {
+  it('ends the running restore when it starts again, and leaves no process behind', async () => {
     const server = await startServer('postgresql');
     if (server === undefined) throw new Error('no PostgreSQL');
     const harness = await startHarness(server);

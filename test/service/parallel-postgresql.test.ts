@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
 import { spoolArchive } from '../../lib/engines/postgres/load/archive.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import { piecesOf } from '../support/chunks.ts';
 import { addDump } from '../support/dumps.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
-import { MANY_SHAPES } from '../support/postgres-shapes.ts';
 import { startServer } from '../support/servers.ts';
+import { MANY_SHAPES } from '../support/shapes/postgres-shapes.ts';
 import { until } from '../support/until.ts';
 
 /** Enough for several jobs, if it is not compressed. */
@@ -52,7 +52,7 @@ describe('several jobs', () => {
   const dumped = (database: string) => shell(`pg_dump ${database}`).replace(/^\\(un)?restrict .*$/gm, '');
   const tasks = () => readdirSync(`${harness.stateDirectory}/tasks`);
 
-  it('restore every object and row as one does, into nothing and over itself', async () => {
+  it('restore the same objects and rows as one job, into an empty database and over itself', async () => {
     shell('createdb -T template0 serial && pg_dump --format=custom shapes | pg_restore --dbname=serial');
     const wanted = dumped('serial');
     expect(wanted).toContain('CREATE MATERIALIZED VIEW shop.m3');
@@ -66,7 +66,7 @@ describe('several jobs', () => {
     expect(tasks()).toEqual([]);
   });
 
-  it('attach the partitions of indexes one after another, before what goes down their tree', async () => {
+  it('attach the partitions of indexes one after another, before anything that works down their tree', async () => {
     const [piped, spooled] = ['piped', 'spooled'].map((name) => join(harness.stateDirectory, name));
     shell(`pg_dump --format=custom shapes | cat >${piped}`);
     const archive = await spoolArchive(piecesOf(readFileSync(`${piped}`), 65_536), `${spooled}`, 1e9);
@@ -127,7 +127,7 @@ describe('several jobs', () => {
     expect(dumped('owned_copy') === dumped('owned')).toBe(true);
   });
 
-  it('are not used if they could end differently: it streams, to one', async () => {
+  it('are not used if their result could differ: one job streams instead', async () => {
     const { sql, restore } = harness;
     await sql(undefined, 'CREATE DATABASE looking');
     await sql(
@@ -144,7 +144,7 @@ describe('several jobs', () => {
     expect(dumped('looking_copy') === dumped('looking')).toBe(true);
   });
 
-  it('fail, and say what, if one of many entries does', async () => {
+  it('fail with the cause if one of many entries does', async () => {
     const { sql, restore } = harness;
     await sql(undefined, 'CREATE DATABASE needy', 'CREATE DATABASE needy_target');
     await sql(
@@ -163,7 +163,7 @@ describe('several jobs', () => {
     expect(tasks()).toEqual([]);
   });
 
-  it('end with all of their sessions when they are cancelled, and leave no file', async () => {
+  it('end with all of their sessions when they are cancelled, and leave no file behind', async () => {
     const { sql, api } = harness;
     await sql(undefined, 'CREATE DATABASE waiting', 'CREATE DATABASE held');
     await sql(

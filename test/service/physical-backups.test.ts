@@ -71,7 +71,7 @@ const windowOf = async (id: string) => {
 const segment = (low: string) => `0000000100000000000000${low}`;
 const keyOf = (low: string) => `${REPOSITORY}/${KEYS.find((key) => key.includes(`/${segment(low)}-`))}`;
 
-describe('pgBackRest’s own list', () => {
+describe('a list from pgBackRest', () => {
   const connection = aConnection({ name: 'Production PG' });
   const labels = [
     '20261122-211621F',
@@ -105,7 +105,7 @@ describe('pgBackRest’s own list', () => {
     return (body as Backup[]).sort((a, b) => (a.label ?? '').localeCompare(b.label ?? ''));
   };
 
-  it('is skipped if its connection is not known', async () => {
+  it('is skipped if its connection is unknown', async () => {
     expect(await doImport(request())).toMatchObject({
       status: 200,
       body: { skipped: [{ id: connection.id, reason: expect.stringContaining('import the connections too') }] },
@@ -118,7 +118,7 @@ describe('pgBackRest’s own list', () => {
     });
   });
 
-  it('is imported, and a backup of it can be recovered', async () => {
+  it('is imported, and its backup can be recovered', async () => {
     await service.records.connections.put(connection);
     const { status, body } = await doImport(request());
     expect({ status, body }).toMatchObject({
@@ -138,7 +138,7 @@ describe('pgBackRest’s own list', () => {
     expect(verify).toMatchObject({ status: 422, body: { error: expect.stringContaining('physical backup') } });
   });
 
-  it('is found by a scan too: the same backups', async () => {
+  it('gives the same backups as a scan', async () => {
     const before = await registered();
     await service.records.backups.update(before[3]?.id as string, { wal_start: null, object_bytes: null });
     await service.records.backups.delete(before[1]?.id as string);
@@ -160,7 +160,7 @@ describe('pgBackRest’s own list', () => {
     expect((await doScan()).counts).toMatchObject({ registered: 0, filled: 0, known: 4 });
   });
 
-  it('has to be imported if its repository is encrypted', async () => {
+  it('must be imported if its repository is encrypted', async () => {
     // the beginning of the file that pgBackRest writes with repo1-cipher-type=aes-256-cbc
     const key = 'pgbackrest/Production PG/sealed/backup/sealed/backup.info';
     await putObject(service, key, Buffer.concat([Buffer.from('Salted__'), Buffer.alloc(600, 0xa7)]));
@@ -176,13 +176,16 @@ describe('pgBackRest’s own list', () => {
   });
 
   it.each([
-    ['a list of another shape', { pgbackrest_info: [{ connection_id: connection.id, storage_path: 'x', info: {} }] }],
-    ['a list of nothing', { pgbackrest_info: [{ connection_id: connection.id, storage_path: '' }] }],
+    [
+      'a list with another structure',
+      { pgbackrest_info: [{ connection_id: connection.id, storage_path: 'x', info: {} }] },
+    ],
+    ['an empty list', { pgbackrest_info: [{ connection_id: connection.id, storage_path: '' }] }],
   ])('is refused: %s', async (_, fields) => expect((await doImport(request(fields))).status).toBe(400));
 });
 
 describe('copies of InnoDB’s files', () => {
-  it('are found by a scan, and full once Jagad says so', async () => {
+  it('are found by a scan, and count as full once Jagad says so', async () => {
     const connection = aConnection({ db_type: 'mysql', name: 'Scanned MySQL' });
     await service.records.connections.put(connection);
     const [full, increment] = [randomUUID(), randomUUID()];
@@ -238,7 +241,7 @@ describe('the recovery window of a pgBackRest backup', () => {
   });
   beforeAll(() => put(full, increment));
 
-  it('goes from its own end to its newest WAL', async () => {
+  it('goes from the end of the backup to the newest WAL', async () => {
     setStored(keyOf('0C'), '2026-11-21T09:30:00.000Z');
     expect(await windowOf(increment.id)).toMatchObject({
       status: 200,
@@ -256,7 +259,7 @@ describe('the recovery window of a pgBackRest backup', () => {
     expect((await windowOf(full.id)).body.log_bytes).toBe(11);
   });
 
-  it('ends before a missing segment, and is empty without one that it needs', async () => {
+  it('ends before a missing segment, and is empty if a required one is missing', async () => {
     await removeObject(keyOf('06'));
     expect((await windowOf(increment.id)).body).toMatchObject({
       ...{ complete: true, log_bytes: 2, notes: [expect.stringContaining(`WAL segment ${segment('06')} is not`)] },
@@ -271,7 +274,7 @@ describe('the recovery window of a pgBackRest backup', () => {
     expect((await windowOf(increment.id)).body).toMatchObject({ complete: true, log_bytes: 9 });
   });
 
-  it('is that of the cluster whose WAL was archived as the backup was made', async () => {
+  it('belongs to the cluster whose WAL was archived when the backup was made', async () => {
     const ofOther = keyOf('02').replace('/15-1/', '/15-0/');
     await putAll([ofOther]);
     setStored(keyOf('02'), '2026-11-21T01:59:00.000Z');
@@ -282,14 +285,14 @@ describe('the recovery window of a pgBackRest backup', () => {
     await removeObject(ofOther);
   });
 
-  it('is found among keys that pgBackRest does not write', async () => {
+  it('is found even among keys that pgBackRest does not write', async () => {
     const strange = keyOf('02').replace(/15-1\/.*/, '15-1/~odd');
     await putAll([strange]);
     expect(await windowOf(full.id)).toMatchObject({ status: 200, body: { complete: true } });
     await removeObject(strange);
   });
 
-  it('tells a backup that pgBackRest has removed', async () => {
+  it('reports a backup that pgBackRest has removed', async () => {
     const expired = aBackup({ ...full, id: randomUUID(), label: '20261101-010000F' });
     await put(expired);
     expect((await windowOf(expired.id)).body.missing).toEqual([
@@ -297,7 +300,7 @@ describe('the recovery window of a pgBackRest backup', () => {
     ]);
   });
 
-  it('is refused if the storage takes a call and never answers it', async () => {
+  it('is an error if the storage accepts a call and never answers it', async () => {
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
@@ -316,7 +319,7 @@ describe('the recovery window of a pgBackRest backup', () => {
     silent.close();
   });
 
-  it('says where more is there than it has time to list', async () => {
+  it('says if there is more than it had time to list', async () => {
     const many = Array.from({ length: 1001 }, (_, index) => index.toString(16).toUpperCase().padStart(8, '0'));
     const folder = 'pgbackrest/large/main/archive/main/15-1/0000000100000000';
     const [first = '', ...others] = many.map((low) => `${folder}/0000000100000000${low}-${'ab'.repeat(20)}.gz`);
@@ -360,7 +363,7 @@ describe('the recovery window of a copy of InnoDB’s files', () => {
     await putAll([full.storage_path, increment.storage_path]);
   });
 
-  it('is one moment, until it is known where its binary logs are', async () => {
+  it('is one moment until the location of its binary logs is known', async () => {
     await service.records.connections.update(connection.id, { binlog_prefix: null });
     expect((await windowOf(increment.id)).body).toMatchObject({
       ...{ complete: true, targets: ['backup'], earliest: common.completed_at, latest: common.completed_at },
@@ -369,7 +372,7 @@ describe('the recovery window of a copy of InnoDB’s files', () => {
     await service.records.connections.update(connection.id, { binlog_prefix: 'binlogs/shop' });
   });
 
-  it('continues to the newest binary log', async () => {
+  it('extends to the newest binary log', async () => {
     await putAll(['000041', '000042', 'index'].map((number) => `binlogs/shop/mariadb-bin.${number}`));
     expect((await windowOf(increment.id)).body).toMatchObject({
       ...{ complete: true, targets: ['backup', 'time', 'gtid'], log_bytes: 2 },
@@ -377,7 +380,7 @@ describe('the recovery window of a copy of InnoDB’s files', () => {
     });
   });
 
-  it('tells each link that is gone', async () => {
+  it('reports each missing link', async () => {
     await removeObject(full.storage_path);
     expect((await windowOf(increment.id)).body.missing).toEqual([
       `backup ${full.id} is no longer in the bucket: there is no ${full.storage_path}`,
@@ -396,7 +399,7 @@ describe('the recovery window', () => {
       ...{ status: 422, body: { error: `backup ${dump.id} is a dump, which holds one moment` } },
     });
   });
-  it('of nothing is not found', async () => {
+  it('of an unknown backup is not found', async () => {
     expect(await windowOf(randomUUID())).toMatchObject({ status: 404, body: { error: 'backup not found' } });
   });
 });

@@ -70,7 +70,7 @@ describe('recovery plans', () => {
   const exists = async (name: string) =>
     (await harness.sql(undefined, `SELECT 1 FROM pg_database WHERE datname = '${name}'`)).length === 1;
 
-  it('restore group after group, the entries of one at once, and record each', async () => {
+  it('restore group after group, the entries of one in parallel, and record each entry', async () => {
     const { connection, backups } = harness;
     const made = await plan([
       [entryTo('p1'), entryTo('p2', { pick: { kind: 'backup', backup_id: backups[0].id } })],
@@ -105,7 +105,7 @@ describe('recovery plans', () => {
     expect(await runsOf(made.id)).toEqual([ended]);
   });
 
-  it('stop after a failed group, or continue, as set', async () => {
+  it('stop after a failed group, or continue, as configured', async () => {
     const stops = await run(await plan([[hopeless()], [entryTo('behind')]]));
     expect(stops).toMatchObject({
       ...{
@@ -154,7 +154,7 @@ describe('recovery plans', () => {
     expect(await restores()).toBe(before);
   });
 
-  it('are cancelled with the restores that they have under way, and run once at a time', async () => {
+  it('are cancelled with their running restores, and run one at a time', async () => {
     const holder = await openSession(harness.server, 'held');
     await holder.rows('BEGIN');
     await holder.rows('SELECT * FROM sales.customers LIMIT 1');
@@ -180,7 +180,7 @@ describe('recovery plans', () => {
     await holder.end();
   });
 
-  it('are started by an event that matches, once, and write only where events may', async () => {
+  it('are started once by a matching event, and write only where events may', async () => {
     const { service } = harness;
     const trigger: Trigger = { kind: 'event', pattern: { source: ['com.example.monitor'], detail: { lost: [true] } } };
     const made = await plan([[entryTo('by_event', { target_connection: allowed.id }), entryTo('not_allowed')]], {
@@ -217,7 +217,7 @@ describe('recovery plans', () => {
     expect(await runsOf(made.id)).toHaveLength(1);
   });
 
-  it('are started by an alarm, and by a minute', async () => {
+  it('are started by an alarm, and on a schedule', async () => {
     const { events } = harness.service;
     const alarmed = await triggered({ kind: 'alarm', alarms: ['primary-unreachable'], state: 'ALARM' });
     const scheduled = await triggered({ kind: 'schedule', expression: 'cron(30 2 * * ? *)' });
@@ -239,7 +239,7 @@ describe('recovery plans', () => {
     expect(await follow(byMinute[0]?.id ?? '')).toMatchObject({ trigger: 'schedule', status: 'failed' });
   });
 
-  it('are never started by what the service itself tells', async () => {
+  it("are never started by the service's own events", async () => {
     const { service } = harness;
     for (const pattern of [
       { source: ['jagad-restore'] },
@@ -309,7 +309,7 @@ describe('recovery plans', () => {
     expect(await harness.api.call('GET', `/api/recovery-plans/${made.id}`)).toMatchObject({ status: 404 });
   });
 
-  it('run from the console, by an execution with a plan’s id', async () => {
+  it('can be run from the console, by an execution with a plan’s id', async () => {
     const { stateMachines, planMachineArn } = harness.service;
     const made = await plan([[hopeless()]]);
     const id = randomUUID();

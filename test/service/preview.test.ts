@@ -7,7 +7,7 @@ import type { Connection } from '../../lib/connections/model.ts';
 import type { DbType } from '../../lib/databases/names.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { registerServer } from '../../lib/local/demo/register.ts';
-import { fingerprint } from '../../lib/local/demo/sample-data.ts';
+import { fingerprint } from '../../lib/local/demo/sample/sample-data.ts';
 import { openSession, quoteName } from '../../lib/local/demo/session.ts';
 import { freePort } from '../../lib/local/servers/free-port.ts';
 import { targetKey } from '../../lib/restores/request.ts';
@@ -66,7 +66,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
   const get = withServer(dbType);
   const tableName = (name: string) => (dbType === 'postgresql' ? `sales.${name}` : name);
 
-  it('into a database that does not exist: nothing is in the way', async () => {
+  it('finds no blockers in a database that does not exist', async () => {
     const { preview, backups, server, connection, sql } = get();
     for (const backup of backups) {
       const answer = await preview(backup, { target_database: 'not there' });
@@ -90,12 +90,12 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     expect(JSON.stringify(await sql(undefined, listing))).not.toContain('not there');
   });
 
-  it('over a database with data: what would be overwritten, and who is connected; nothing changes', async () => {
+  it('says what a restore over existing data would overwrite, and who is connected, and changes nothing', async () => {
     const { preview, backups, restore, sql, server, service, connection } = get();
     const database = 'Größe "1"';
     expect(await restore(backups[1], { target_database: database })).toMatchObject({ status: 'success' });
     const [counted] = await sql(database, `SELECT count(*) AS n FROM ${tableName('customers')}`);
-    // else the server's estimate comes some seconds later
+    // otherwise the server's estimate comes some seconds later
     await sql(database, dbType === 'postgresql' ? 'ANALYZE' : 'ANALYZE TABLE customers');
     const before = await fingerprint(server, database);
     const records = await service.records.backups.get(backups[1].id);
@@ -135,7 +135,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     expect(await service.records.locks.get(targetKey({ target: connection, database }))).toEqual(lock);
   });
 
-  it('names a restore that is under way there, though it holds locks', async () => {
+  it('names a restore that is running there, even if it holds locks', async () => {
     const { preview, backups, api, restore, sql, server } = get();
     const request = { target_database: 'busy' };
     await restore(backups[1], request);
@@ -246,7 +246,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     expect(obstacles).toContainEqual(expect.stringContaining('two databases would both become copy'));
   });
 
-  it('tells what is known of verifications', async () => {
+  it('reports what is known about verifications', async () => {
     const { preview, backups, addBackup } = get();
     const bytes = fixtureBytes(backups[1].storage_path);
     const of = async (fields: Partial<Backup>, request = {}) => {
@@ -276,7 +276,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     expect(await api.call('POST', path(backups[1].id), { target: 'x' })).toMatchObject({ status: 400 });
   });
 
-  it('names the view that is in the way, as the restore then does', async () => {
+  it('names a view that blocks the restore, as the restore then does', async () => {
     const { preview, restore, sql, server } = get();
     const request = { target_database: 'damaged' };
     await restore(backup, request);
@@ -307,7 +307,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     expect(await restore(backup, request)).toMatchObject({ status: 'success' });
   });
 
-  it('names the rights that are missing', async () => {
+  it('names missing privileges', async () => {
     const { preview, connect, sql } = get();
     await sql(undefined, "CREATE ROLE weak LOGIN PASSWORD 'weak password'", 'CREATE DATABASE strong');
     const weak = await connect({ username: 'weak' }, 'weak password');
@@ -336,7 +336,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     expect(answer.obstacles).toEqual([]);
   });
 
-  it('is an operator’s call, who may not leave out the verification', async () => {
+  it('requires an operator, who may not skip the verification', async () => {
     const { api, service } = get();
     const roles = { viewer: 403, operator: 200 } as const;
     for (const [role, status] of Object.entries(roles)) {

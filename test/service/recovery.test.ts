@@ -24,9 +24,9 @@ import type { Restore } from '../../lib/restores/model.ts';
 import { executionInput, newRestores, planRestores } from '../../lib/restores/request.ts';
 import { inLongTier } from '../support/every-case.ts';
 import { runSql } from '../support/harness.ts';
-import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
-import { type SourceServer, startSource } from '../support/pgbackrest-repository.ts';
+import { type InnodbChain, makeInnodbChain } from '../support/physical/innodb-chain.ts';
+import { type SourceServer, startSource } from '../support/physical/pgbackrest-repository.ts';
 import { aRestore } from '../support/records.ts';
 import { secretsOf } from '../support/secrets.ts';
 import { adminClient, startService } from '../support/service.ts';
@@ -112,7 +112,7 @@ describe('pgBackRest', () => {
     beforeDrop = new Date(String(row?.now)).toISOString();
     await new Promise((resolve) => setTimeout(resolve, 10));
     await source.sql('shop', 'DROP TABLE orders');
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // stores tell whole seconds of when a log was archived
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // stores report the time of archiving in whole seconds
     await source.archiveWal();
     await runSql(target, undefined, ['CREATE DATABASE other']);
     await runSql(target, 'other', ['CREATE TABLE kept AS SELECT 7 AS seven']);
@@ -136,7 +136,7 @@ describe('pgBackRest', () => {
     await Promise.all([source?.stop(), target?.stop()]);
   });
 
-  it('runs the content of a copy only with the rights of a temporary role', async () => {
+  it('runs the contents of a copy only with the privileges of a temporary role', async () => {
     const { body } = await restore({ databases: [{ from: 'hostile', to: 'taken' }] });
     const ended = await api.follow((body as Restore).id);
     expect(ended).toMatchObject({
@@ -149,7 +149,7 @@ describe('pgBackRest', () => {
     await runSql(target, undefined, ['DROP DATABASE taken']);
   });
 
-  it('leaves a live database as it is if a table of the copy cannot be read', async () => {
+  it('leaves a live database unchanged if a table of the copy cannot be read', async () => {
     await runSql(target, undefined, ['CREATE DATABASE live']);
     await runSql(target, 'live', ['CREATE TABLE a AS SELECT 42 AS id', 'CREATE TABLE z AS SELECT 43 AS id']);
     const { body } = await restore({ databases: [{ from: 'damaged', to: 'live' }] });
@@ -165,7 +165,7 @@ describe('pgBackRest', () => {
     await runSql(target, undefined, ['DROP DATABASE live']);
   });
 
-  it('brings two databases to just before a table was dropped, and touches no other', async () => {
+  it('recovers two databases to just before a table was dropped, and touches no others', async () => {
     const { earliest, latest, targets } = await windowOf(newest);
     expect(targets).toContain('time');
     expect([earliest, beforeDrop, latest].toSorted()).toEqual([earliest, beforeDrop, latest]);
@@ -203,7 +203,7 @@ describe('pgBackRest', () => {
     ]);
   });
 
-  it('leaves the backup’s own state, if no point is asked for', async () => {
+  it('restores the backup’s own state if no point is requested', async () => {
     const { body } = await restore({ databases: [{ from: 'shop', to: 'shop_then' }] });
     expect(await restoresOf(body as Restore)).toMatchObject([{ status: 'success' }]);
     expect(await runSql(target, 'shop_then', ['SELECT max(id) FROM orders'])).toEqual([{ max: 1001 }]);
@@ -221,7 +221,7 @@ describe('pgBackRest', () => {
     }
   });
 
-  it('refuses a time outside of the window, and names that', async () => {
+  it('refuses a time outside of the window, and names the window', async () => {
     const { status, body } = await restore({
       databases: [{ from: 'shop', to: 'never' }],
       point_in_time: '2001-01-01T00:00:00Z',
@@ -253,7 +253,7 @@ describe('pgBackRest', () => {
     await takeTarget(service.records, randomUUID(), plan[0], new Date());
   });
 
-  it('says which database the backup does not have, with the target untouched, and restores none', async () => {
+  it('says which database is missing from the backup, with the target untouched, and restores none', async () => {
     const before = await databases();
     const { body } = await restore({
       databases: [
@@ -269,7 +269,7 @@ describe('pgBackRest', () => {
     expect(await databases()).toEqual(before);
   });
 
-  it('leaves no server and no files if the records can no longer be written', async () => {
+  it('leaves no server and no files behind if the records can no longer be written', async () => {
     const records = {
       ...service.records,
       restores: {
@@ -315,7 +315,7 @@ describe('pgBackRest', () => {
     await service.records.restores.delete(id);
   });
 
-  it('stops all of a request when one of its restores is cancelled, and leaves no process', async () => {
+  it('stops all restores of a request when one of them is cancelled, and leaves no process behind', async () => {
     const { body } = await restore({
       databases: [
         { from: 'shop', to: 'gone_1' },
@@ -369,7 +369,7 @@ describe('Mariabackup', () => {
     await chain?.remove();
   });
 
-  it('brings a database to just before a table was dropped, by chain and binary logs', async () => {
+  it('recovers a database to just before a table was dropped, with its chain and binary logs', async () => {
     const newest = backups.at(-1) as Backup;
     const { body, status } = await api.call('POST', `/api/backups/${newest.id}/restore`, {
       target_connection: connection.id,
@@ -388,7 +388,7 @@ describe('Mariabackup', () => {
     expect(await runSql(target, 'other', ['SELECT seven FROM kept'])).toEqual([{ seven: 7 }]);
   });
 
-  it('refuses a chain with a missing link, and says which', async () => {
+  it('refuses a chain with a missing link, and names the link', async () => {
     const [, middle, newest] = backups as [Backup, Backup, Backup];
     await service.records.backups.delete(middle.id);
     const { status, body } = await api.call('POST', `/api/backups/${newest.id}/restore`, {

@@ -10,8 +10,8 @@ import { type NamedRoute, ROUTE_LIST } from '../../lib/api/routes.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import type { LocalService } from '../../lib/local/service.ts';
 import { randomNumbers } from '../support/chunks.ts';
-import { randomValue } from '../support/random-json.ts';
-import { schemaOf, sendRandomRequests, state } from '../support/random-requests.ts';
+import { randomValue } from '../support/random/random-json.ts';
+import { schemaOf, sendRandomRequests, state } from '../support/random/random-requests.ts';
 import { adminClient, startService } from '../support/service.ts';
 
 const PASSWORD = 'a password for tests';
@@ -76,7 +76,7 @@ describe('bad requests', () => {
   });
 
   it.each(withBody)(
-    '$key refuses anything that isn’t a JSON object, is too large, or of another type',
+    '$key refuses a body that isn’t a JSON object, is too large, or has another type',
     async (route) => {
       const to = { ...route, path: pathOf(route) };
       for (const body of ['{"a', '[]', '"x"', '7', 'null']) {
@@ -102,18 +102,21 @@ describe('bad requests', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: 'unknown field: not_a_filter' } });
   });
 
-  it.each(guarded.filter(({ path }) => path.includes('{id}')))('$key of what does not exist is 404', async (route) => {
-    const body = route.body ? JSON.stringify(EXAMPLES[route.key]?.body ?? {}) : undefined;
-    expect(await send({ ...route, path: pathOf(route) }, body)).toMatchObject({
-      status: 404,
-      body: { code: 'NOT_FOUND', error: expect.stringMatching(/not found$/) },
-    });
-    for (const odd of ['not%20an%20id', 'x'.repeat(2100)]) {
-      expect(await send({ ...route, path: route.path.replace('{id}', odd) }, body)).toMatchObject({ status: 404 });
-    }
-  });
+  it.each(guarded.filter(({ path }) => path.includes('{id}')))(
+    '$key for something that does not exist is 404',
+    async (route) => {
+      const body = route.body ? JSON.stringify(EXAMPLES[route.key]?.body ?? {}) : undefined;
+      expect(await send({ ...route, path: pathOf(route) }, body)).toMatchObject({
+        status: 404,
+        body: { code: 'NOT_FOUND', error: expect.stringMatching(/not found$/) },
+      });
+      for (const odd of ['not%20an%20id', 'x'.repeat(2100)]) {
+        expect(await send({ ...route, path: route.path.replace('{id}', odd) }, body)).toMatchObject({ status: 404 });
+      }
+    },
+  );
 
-  it.each([...new Set(ROUTE_LIST.map(({ path }) => path))])('%s with a method that it has not is 405', async (path) => {
+  it.each([...new Set(ROUTE_LIST.map(({ path }) => path))])('%s with an unsupported method is 405', async (path) => {
     const own = ROUTE_LIST.filter((route) => route.path === path).map(({ method }) => method as string);
     for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
       const asked = pathOf({ path } as NamedRoute);

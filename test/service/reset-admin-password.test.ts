@@ -26,14 +26,14 @@ async function reset(stateDirectory: string): Promise<{ password: string | undef
   return { password: /as admin with the password (\S+) /.exec(stdout)?.[1], stderr };
 }
 
-it('makes a new password, while the service runs and while it does not', async () => {
+it('creates a new password, whether or not the service runs', async () => {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   onTestFinished(() => rmSync(stateDirectory, { recursive: true, force: true }));
   const first = await serve(stateDirectory, ['bin/local.ts', '--no-demo']); // the command knows it by its name
   const url = (await first.api.call('GET', '/api/health')).status === 200 ? first.url : '';
   const logIn = (at: string, password = '') => ApiClient.logIn(at, 'admin', password);
 
-  // there is no user yet: the first sign-in would make one
+  // there is no user yet: the first sign-in would create one
   const made = await reset(stateDirectory);
   expect(made.password).toMatch(/^[\w-]{24}$/);
   const admin = await logIn(url, made.password);
@@ -66,14 +66,14 @@ it('makes a new password, while the service runs and while it does not', async (
   });
   await expect(logIn(second.url, again.password)).rejects.toThrow('wrong username or password');
   expect((await second.api.call('GET', '/api/users')).body).toHaveLength(2);
-  // of a service that was killed, the file doesn't help; the command finds out
+  // the file of a killed service doesn't help; the command notices that
   second.child.kill('SIGKILL');
   await once(second.child, 'exit');
   expect(readFileSync(join(stateDirectory, 'service.json'), 'utf8')).toContain('dynamoDbUrl');
   expect((await reset(stateDirectory)).password).toBeDefined();
 });
 
-it('says that there is no service, if there is none', async () => {
+it('says that there is no service if there is none', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   onTestFinished(() => rmSync(empty, { recursive: true, force: true }));
   const { password, stderr } = await reset(empty);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DbType } from '../../lib/databases/names.ts';
-import { fingerprint } from '../../lib/local/demo/sample-data.ts';
+import { fingerprint } from '../../lib/local/demo/sample/sample-data.ts';
 import { quoteName } from '../../lib/local/demo/session.ts';
 import { EVERY_CASE, everyCase } from '../support/every-case.ts';
 import { expected, fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
@@ -34,7 +34,7 @@ export function restoreSuite(dbType: DbType, damage: string[]): void {
     });
 
     it.each(everyCase<readonly [kind: string, index: 0 | 1]>([['encrypted', 0]], [['plain', 1]]))(
-      'restores the %s fixture into an empty server, over damage, and twice over itself',
+      'restores the %s fixture to an empty server, over damaged data, and twice over itself',
       async (_, index) => {
         const { backups, restore, answer, sql } = harness as Harness;
         const database = `shop_${index}`;
@@ -89,7 +89,7 @@ export function restoreSuite(dbType: DbType, damage: string[]): void {
 
     const names = [...HARD_NAMES, ...(dbType === 'postgresql' ? HARD_POSTGRES_NAMES : [])];
     it.each(names.filter((_, index) => EVERY_CASE || index === 0 || index === names.length - 1))(
-      'restores into a database called %s, and leaves the ones beside it alone',
+      'restores to a database called %s, and leaves the others alone',
       async (name) => {
         const { backups, restore, answer, sql, server } = harness as Harness;
         // the source's namesake, as a bystander

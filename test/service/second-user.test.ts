@@ -20,101 +20,104 @@ import { openSession } from '../../lib/local/demo/session.ts';
 import { STAGE } from '../../lib/local/stack/stage.ts';
 import { readServiceFile } from '../../lib/local/state/service-file.ts';
 import { expected, fixtureBytes, startHarness } from '../support/harness.ts';
-import type { Found, Search } from '../support/second-user.ts';
 import { serve } from '../support/serve.ts';
 import { startServer } from '../support/servers.ts';
+import type { Found, Search } from '../support/trouble/second-user.ts';
 import { until } from '../support/until.ts';
 
 const CANARY = 'a-secret-that-lies-open-7391';
 const isRoot = process.getuid?.() === 0;
 
-it.skipIf(!isRoot)('finds none while a restore runs, after the demo (only root can become another user)', async () => {
-  const server = await startServer('postgresql');
-  if (server === undefined) throw new Error('no PostgreSQL');
-  const harness = await startHarness(server);
-  const { stateDirectory, backups, service } = harness;
-  await harness.restore(backups[1]);
-  await service.stop();
-  const { child, url, api } = await serve(stateDirectory, ['bin/local.ts']);
-  const holder = await openSession(server, 'shop');
-  onTestFinished(async () => {
-    await holder.end();
-    child.kill('SIGTERM');
-    if (child.exitCode === null) await once(child, 'exit');
-    harness.remove();
-    await server.stop();
-  });
-  await holder.rows('BEGIN');
-  await holder.rows('SELECT * FROM sales.customers LIMIT 1');
-  const held = await api.startRestore(backups[1].id);
-  const tools = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'jagad-restore %'";
-  await until(async () => (await harness.sql(undefined, tools)).length > 0);
+it.skipIf(!isRoot)(
+  'finds no secret while a restore runs, after the demo (only root can become another user)',
+  async () => {
+    const server = await startServer('postgresql');
+    if (server === undefined) throw new Error('no PostgreSQL');
+    const harness = await startHarness(server);
+    const { stateDirectory, backups, service } = harness;
+    await harness.restore(backups[1]);
+    await service.stop();
+    const { child, url, api } = await serve(stateDirectory, ['bin/local.ts']);
+    const holder = await openSession(server, 'shop');
+    onTestFinished(async () => {
+      await holder.end();
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+      harness.remove();
+      await server.stop();
+    });
+    await holder.rows('BEGIN');
+    await holder.rows('SELECT * FROM sales.customers LIMIT 1');
+    const held = await api.startRestore(backups[1].id);
+    const tools = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'jagad-restore %'";
+    await until(async () => (await harness.sql(undefined, tools)).length > 0);
 
-  const processes = treeOf(Number(child.pid));
-  const inodes = new Set(processes.flatMap(socketsOf));
-  const ports = listeningPorts().flatMap(({ inode, port }) => (inodes.has(inode) ? [port] : []));
-  const canary = mkdtempSync(join(tmpdir(), 'jagad-canary-'));
-  onTestFinished(() => rmSync(canary, { recursive: true }));
-  writeFileSync(join(canary, 'file'), CANARY);
-  chmodSync(canary, 0o755);
-  const secrets = new SecretsFile(stateDirectory);
-  const names = secretNames(`jagad-restore/${STAGE}`);
-  const running = readServiceFile(stateDirectory);
-  const planted = [
-    server.password,
-    expected.encryption_key,
-    api.token,
-    String(service.newAdminPassword),
-    ...Object.values(running?.credentials ?? {}),
-    ...['1', '2'].map((last) =>
-      field(secrets.get(names.connection(`d3a0c6a4-7c1e-4b52-9f06-00000000000${last}`)), 'password'),
-    ),
-    field(secrets.get(names.storageProvider(service.bucket.provider.id)), 'secret_key'),
-    readFileSync(join(stateDirectory, 'secrets.key'), 'latin1'),
-    // of a backup that is not encrypted: it holds the database
-    fixtureBytes(backups[1].storage_path).subarray(100, 132).toString('latin1'),
-  ];
-  expect(planted.filter((secret) => secret.length < 12)).toEqual([]);
+    const processes = treeOf(Number(child.pid));
+    const inodes = new Set(processes.flatMap(socketsOf));
+    const ports = listeningPorts().flatMap(({ inode, port }) => (inodes.has(inode) ? [port] : []));
+    const canary = mkdtempSync(join(tmpdir(), 'jagad-canary-'));
+    onTestFinished(() => rmSync(canary, { recursive: true }));
+    writeFileSync(join(canary, 'file'), CANARY);
+    chmodSync(canary, 0o755);
+    const secrets = new SecretsFile(stateDirectory);
+    const names = secretNames(`jagad-restore/${STAGE}`);
+    const running = readServiceFile(stateDirectory);
+    const planted = [
+      server.password,
+      expected.encryption_key,
+      api.token,
+      String(service.newAdminPassword),
+      ...Object.values(running?.credentials ?? {}),
+      ...['1', '2'].map((last) =>
+        field(secrets.get(names.connection(`d3a0c6a4-7c1e-4b52-9f06-00000000000${last}`)), 'password'),
+      ),
+      field(secrets.get(names.storageProvider(service.bucket.provider.id)), 'secret_key'),
+      readFileSync(join(stateDirectory, 'secrets.key'), 'latin1'),
+      // of a backup that is not encrypted: it holds the database
+      fixtureBytes(backups[1].storage_path).subarray(100, 132).toString('latin1'),
+    ];
+    expect(planted.filter((secret) => secret.length < 12)).toEqual([]);
 
-  const found = await asSecondUser({
-    uid: unusedUid(),
-    ports,
-    sockets: unixSockets(processes, inodes),
-    directories: [stateDirectory, ...ofJagad('/tmp'), ...ofJagad('/dev/shm'), ...ofJagad(tmpdir())],
-    secrets: [...planted, CANARY],
-    login: { port: server.port, user: server.username, password: server.password },
-  });
-  expect(new Set(found.secrets)).toEqual(new Set([`${join(canary, 'file')}: ${CANARY}`])); // it looks, and can see
-  expect(found.canLogIn).toBe(true);
-  expect(found.processesRead).toBeGreaterThanOrEqual(processes.length);
+    const found = await asSecondUser({
+      uid: unusedUid(),
+      ports,
+      sockets: unixSockets(processes, inodes),
+      directories: [stateDirectory, ...ofJagad('/tmp'), ...ofJagad('/dev/shm'), ...ofJagad(tmpdir())],
+      secrets: [...planted, CANARY],
+      login: { port: server.port, user: server.username, password: server.password },
+    });
+    expect(new Set(found.secrets)).toEqual(new Set([`${join(canary, 'file')}: ${CANARY}`])); // it searches, and can read
+    expect(found.canLogIn).toBe(true);
+    expect(found.processesRead).toBeGreaterThanOrEqual(processes.length);
 
-  const front = Number(new URL(url).port);
-  expect(ports).toContain(front);
-  const answersOf = (port: number, isForeign: boolean) =>
-    found.answers
-      .filter((answer) => answer.startsWith(`${port} `) && answer.includes('of a foreign host') === isForeign)
-      .map((answer) => answer.split(' ').at(-1));
-  const spoken = ports.filter((port) => !answersOf(port, false).includes('HTTP'));
-  expect(spoken).toHaveLength(6); // the front, S3, DynamoDB, Secrets Manager, Step Functions, EventBridge
-  expect(ports.length - spoken.length).toBeGreaterThanOrEqual(2); // the demo's servers
-  for (const port of spoken) {
-    expect([port, new Set(answersOf(port, true))]).toEqual([port, new Set(['421'])]);
-    if (port !== front) expect([port, new Set(answersOf(port, false))]).toEqual([port, new Set(['403'])]);
-  }
-  expect(found.answers).toContain(`${front} the API 401`);
-  expect(found.answers.filter((answer) => answer.includes('without a password'))).toEqual([]);
+    const front = Number(new URL(url).port);
+    expect(ports).toContain(front);
+    const answersOf = (port: number, isForeign: boolean) =>
+      found.answers
+        .filter((answer) => answer.startsWith(`${port} `) && answer.includes('of a foreign host') === isForeign)
+        .map((answer) => answer.split(' ').at(-1));
+    const spoken = ports.filter((port) => !answersOf(port, false).includes('HTTP'));
+    expect(spoken).toHaveLength(6); // the front, S3, DynamoDB, Secrets Manager, Step Functions, EventBridge
+    expect(ports.length - spoken.length).toBeGreaterThanOrEqual(2); // the demo's servers
+    for (const port of spoken) {
+      expect([port, new Set(answersOf(port, true))]).toEqual([port, new Set(['421'])]);
+      if (port !== front) expect([port, new Set(answersOf(port, false))]).toEqual([port, new Set(['403'])]);
+    }
+    expect(found.answers).toContain(`${front} the API 401`);
+    expect(found.answers.filter((answer) => answer.includes('without a password'))).toEqual([]);
 
-  await holder.rows('COMMIT');
-  expect(await api.follow(held.id)).toMatchObject({ status: 'success' });
-  const readable = readdirSync(stateDirectory, { recursive: true })
-    .map(String)
-    .filter((name) => !name.startsWith('cdk.out')) // code alone, with the modes that it has in the checkout
-    .filter((name) => ((attempt(() => statSync(join(stateDirectory, name)))?.mode ?? 0) & 0o077) !== 0);
-  expect([statSync(stateDirectory).mode & 0o777, readable]).toEqual([0o700, []]);
-});
+    await holder.rows('COMMIT');
+    expect(await api.follow(held.id)).toMatchObject({ status: 'success' });
+    const readable = readdirSync(stateDirectory, { recursive: true })
+      .map(String)
+      .filter((name) => !name.startsWith('cdk.out')) // code alone, with the modes that it has in the checkout
+      .filter((name) => ((attempt(() => statSync(join(stateDirectory, name)))?.mode ?? 0) & 0o077) !== 0);
+    expect([statSync(stateDirectory).mode & 0o777, readable]).toEqual([0o700, []]);
+  },
+);
 
 async function asSecondUser(search: Search): Promise<Found> {
-  const child = fork('test/support/second-user.ts', { env: { PATH: process.env.PATH } });
+  const child = fork('test/support/trouble/second-user.ts', { env: { PATH: process.env.PATH } });
   child.send(search);
   const exited = once(child, 'exit').then(([code]) => {
     throw new Error(`the second user ended with ${code}`);

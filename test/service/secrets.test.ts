@@ -54,7 +54,7 @@ describe.each(['postgresql', 'mariadb'] as const)('the secrets of a restore to %
     const { service, server, backups, connection } = harness;
     await call('POST', '/api/users', { username: 'somebody', password: USER_PASSWORD, role: 'viewer' });
     await call('POST', '/api/auth/login', { username: 'somebody', password: USER_PASSWORD });
-    answers.pop(); // a login answers a token, and is meant to
+    answers.pop(); // a login is meant to return a token
     await call('POST', '/api/encryption-keys', { id: 'by-api', value: NEW_KEY });
     await call('GET', '/api/encryption-keys');
     await call('POST', '/api/storage-providers', {

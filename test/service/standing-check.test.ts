@@ -1,4 +1,4 @@
-/** The standing check: the newest dump of each database, held against its own server without a restore. */
+/** The standing check: the newest dump of each database, checked against its own server without a restore. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Backup } from '../../lib/backups/model.ts';
@@ -23,7 +23,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** A verified backup of these statements. @param day of its making, in November */
+/** A verified backup of these statements. @param day on which it was made, in November */
 const verified = async (database_name: string, day: number, statements: string[]): Promise<Backup> => {
   const at = `2026-11-${day}T02:00:00.000Z`;
   const dump = gzipSync(await completeDump(server, statements));
@@ -57,7 +57,7 @@ let sound: Backup;
 let older: Backup;
 let keyless: Backup;
 
-it('tells each database’s newest dump by what its preview says, and leaves the servers as they are', async () => {
+it('judges each database’s newest dump as its preview does, and leaves the servers unchanged', async () => {
   older = await verified('keyless', 20, KEYLESS);
   keyless = await verified('keyless', 21, KEYLESS);
   sound = await verified('sound', 21, KEYED);
@@ -82,7 +82,7 @@ it('tells each database’s newest dump by what its preview says, and leaves the
   expect(await filtered('no')).toEqual([keyless.id]);
 });
 
-it('follows the server, and a newer dump takes the place of the one before', async () => {
+it('follows the server, and a newer dump replaces the previous one', async () => {
   await harness.sql(undefined, `${FORCE} OFF`);
   const newer = await verified('keyless', 22, KEYLESS);
   await check();
@@ -91,7 +91,7 @@ it('follows the server, and a newer dump takes the place of the one before', asy
   expect(await filtered('no')).toEqual([]);
 });
 
-it('says unknown of a server that doesn’t answer, and doesn’t try it for each database', async () => {
+it('reports unknown for a server that doesn’t answer, without trying it for each database', async () => {
   const { id, port } = harness.connection;
   const stored = await harness.service.records.connections.get(id);
   await harness.service.records.connections.update(id, { port: 1 });

@@ -62,7 +62,7 @@ describe('storage providers', () => {
       .filter(({ is_default }) => is_default)
       .map(({ id }) => id);
 
-  it('are created, listed, changed and deleted, and never answer their secret key', async () => {
+  it('are created, listed, changed and deleted, and never return their secret key', async () => {
     const created = await create();
     const { secret_key, ...rest } = body();
     expect(created).toEqual({
@@ -90,7 +90,7 @@ describe('storage providers', () => {
     expect((await call('GET', `/api/storage-providers/${created.id}`)).status).toBe(404);
   });
 
-  it('need their secret key again for another endpoint, and tell the audit log what was changed', async () => {
+  it('require their secret key again for another endpoint, and record the changes in the audit log', async () => {
     const { id } = await create();
     const endpoint = 'https://store.example.org';
     expect(await put(id, { endpoint })).toEqual({
@@ -126,19 +126,19 @@ describe('storage providers', () => {
 
   it.each<[string, Record<string, unknown>, string]>([
     ['no bucket', { bucket: undefined }, 'bucket: '],
-    ['a path for a bucket', { bucket: 'a/b' }, 'bucket: must be a bucket name'],
+    ['a path as a bucket', { bucket: 'a/b' }, 'bucket: must be a bucket name'],
     ['an unknown type', { provider_type: 'azure' }, 'provider_type: '],
-    ['a file for an endpoint', { endpoint: 'file:///etc/passwd' }, 'endpoint: '],
+    ['a file as an endpoint', { endpoint: 'file:///etc/passwd' }, 'endpoint: '],
     [
       'credentials in the endpoint',
       { endpoint: 'https://user:secret@s3.example.com' },
-      'endpoint: must hold no credentials',
+      'endpoint: must contain no credentials',
     ],
     ['a region with a space', { region: 'us east' }, 'region: '],
     ['an access key alone', { secret_key: undefined }, 'give both, or neither'],
     ['a secret key alone', { access_key: null, provider_type: 's3' }, 'give both, or neither'],
-    ['no keys if there is no role', { access_key: null, secret_key: undefined }, 'access_key: is needed'],
-    ['no endpoint where it is not AWS', { endpoint: null }, 'endpoint: is needed with provider_type minio'],
+    ['no keys without a role', { access_key: null, secret_key: undefined }, 'access_key: is needed'],
+    ['no endpoint outside of AWS', { endpoint: null }, 'endpoint: is needed with provider_type minio'],
     ['no certificate', { ca_bundle: 'hello' }, 'ca_bundle: '],
     ['a damaged certificate', { ca_bundle: pemOf('AAAA') }, 'ca_bundle: certificate 1 is damaged'],
     ['an unknown field', { secret: 'x' }, 'unknown field: secret'],
@@ -149,7 +149,7 @@ describe('storage providers', () => {
     expect((await call('GET', '/api/storage-providers')).body).toEqual(before);
   });
 
-  it('with a private certificate are reached if that is trusted', async () => {
+  it('with a private certificate can be reached if it is trusted', async () => {
     const certificates = await makeCertificates();
     const front = await tlsFront(Number(new URL(own.endpoint as string).port), certificates);
     try {
@@ -174,7 +174,7 @@ describe('storage providers', () => {
     }
   });
 
-  it('are not changed into what could not be used', async () => {
+  it('cannot be changed into something unusable', async () => {
     const { id } = await create();
     for (const [fields, error] of [
       [{ access_key: 'ANOTHER' }, 'give both'],
@@ -194,7 +194,7 @@ describe('storage providers', () => {
     await remove(id);
   });
 
-  it('are not found by something that isn’t an id', async () => {
+  it('are not found under something that isn’t an id', async () => {
     for (const id of [randomUUID(), 'default', 'x'.repeat(3000)]) {
       for (const [method, path] of [
         ['GET', ''],
@@ -226,7 +226,7 @@ describe('storage providers', () => {
     expect(await defaults()).toEqual([own.id]);
   });
 
-  it('that hold a backup stay', async () => {
+  it('that hold a backup cannot be deleted', async () => {
     const { id } = await create();
     const { connection, service } = harness;
     const backup = backupRecord({
@@ -261,12 +261,12 @@ describe('storage providers', () => {
     }
   });
 
-  describe('tested', () => {
-    it('say that they can be listed and read', async () => {
+  describe('being tested', () => {
+    it('report that they can be listed and read', async () => {
       expect(await test(own.id)).toEqual({ ok: true, can_list: true, can_read: true, error: null, hint: null });
     });
 
-    it('say what is wrong', async () => {
+    it('report what is wrong', async () => {
       const denying = await refusing(403, 'AccessDenied');
       const unsigned = await refusing(403, 'SignatureDoesNotMatch');
       const elsewhere = await refusing(301, 'PermanentRedirect');
@@ -293,7 +293,7 @@ describe('storage providers', () => {
       }
     });
 
-    it('say that what was listed cannot be read, and that an empty object or bucket isn’t a fault', async () => {
+    it('report a listed object that cannot be read, but no fault for an empty object or bucket', async () => {
       const listed = '<ListBucketResult><Name>b</Name><Contents><Key>backups/a</Key></Contents></ListBucketResult>';
       const holding = (status: number, code: string) =>
         serving((request, response) => {
@@ -318,7 +318,7 @@ describe('storage providers', () => {
       await remove(id);
     });
 
-    it('say so in time if nothing answers', async () => {
+    it('report in time that nothing answers', async () => {
       const { id } = await create({ endpoint: await serving(() => {}) });
       const began = performance.now();
       expect(await test(id)).toMatchObject({ ok: false, error: expect.stringContaining('does not answer') });
@@ -326,7 +326,7 @@ describe('storage providers', () => {
       await remove(id);
     });
 
-    it('say that the secret key is gone', async () => {
+    it('report a missing secret key', async () => {
       const { id } = await create();
       harness.service.secrets.delete(harness.service.secretNames.storageProvider(id));
       expect(await test(id)).toMatchObject({ ok: false, error: expect.stringContaining('no secret key') });

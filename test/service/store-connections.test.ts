@@ -44,7 +44,7 @@ afterAll(async () => {
 
 const connections = () => new Promise<number>((resolve) => patient.getConnections((_, count) => resolve(count)));
 
-/** Both threads that run functions get their share. */
+/** Both threads that run functions get some calls. */
 async function verifyAll(times: number): Promise<void> {
   for (let time = 0; time < times; time++) {
     await Promise.all(
@@ -59,7 +59,7 @@ async function verifyAll(times: number): Promise<void> {
   }
 }
 
-it('restores and verifications open no more connections to a store, however many there are', async () => {
+it('restores and verifications open a limited number of connections to a store, however many there are', async () => {
   await verifyAll(3);
   expect(await harness.restore(harness.backups[1])).toMatchObject({ status: 'success' });
   const before = await connections();

@@ -22,7 +22,7 @@ import {
   SEALED,
   type SourceServer,
   startSource,
-} from '../support/pgbackrest-repository.ts';
+} from '../support/physical/pgbackrest-repository.ts';
 import { adminClient, startService } from '../support/service.ts';
 
 /** A copy was promoted and archives into the same repository while production goes on: the same ids have other rows. */
@@ -54,7 +54,7 @@ describe('pgBackRest with a second timeline', () => {
   /** Before the copy, and two on timeline 2. */
   let before: Backup;
   let sealed: Backup;
-  /** Of the transaction of row 3 in production, which is also that of row 100 of the copy. */
+  /** The transaction id of row 3 in production, which is also that of row 100 in the copy. */
   let xid: string;
   let beforeFour: string;
   let last1: string;
@@ -117,7 +117,7 @@ describe('pgBackRest with a second timeline', () => {
     await source.sql(undefined, "SELECT pg_create_restore_point('release')");
     beforeFour = await clock();
     await insert(source, 4);
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // stores tell whole seconds of when a log was archived
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // stores report the time of archiving in whole seconds
     last1 = await source.archiveWal();
     await insert(promoted, 101);
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -170,7 +170,7 @@ describe('pgBackRest with a second timeline', () => {
       ['a time', () => ({ point_in_time: beforeFour })],
     ],
   );
-  it.each(POINTS)('has to be told which one: %s', async (_, point) => {
+  it.each(POINTS)('needs a choice: %s', async (_, point) => {
     const asked = { databases: [{ from: 'shop', to: 'never' }], ...(await point()) };
     const refusal = {
       error: expect.stringMatching(
@@ -220,7 +220,7 @@ describe('pgBackRest with a second timeline', () => {
     expect(window.timeline).toBeNull();
   });
 
-  it('does not matter to the state that the backup itself holds', async () => {
+  it('does not matter for the state of the backup itself', async () => {
     const asItIs = await ask(before, { databases: [{ from: 'shop', to: 'never' }] }, '/preview');
     expect(asItIs).toMatchObject({ status: 200, body: { obstacles: [] } });
     expect(await ask(before, { databases: [{ from: 'shop', to: 'never' }], timeline: 2 })).toMatchObject({
@@ -228,7 +228,7 @@ describe('pgBackRest with a second timeline', () => {
     });
   });
 
-  it('is refused where the archive has none of that number', async () => {
+  it('is refused if the archive has none with that number', async () => {
     const asked = { databases: [{ from: 'shop', to: 'never' }], transaction_id: xid };
     expect(await ask(before, { ...asked, timeline: 7 })).toMatchObject({
       status: 422,
@@ -241,7 +241,7 @@ describe('pgBackRest with a second timeline', () => {
     ['missing', (work: () => Promise<void>) => source.withoutObject(HISTORY, work), 'is not in the archive'],
     ['empty', (work: () => Promise<void>) => source.withObjectOf(HISTORY, '', work), 'cannot be read: '],
     ['cut off', (work: () => Promise<void>) => source.withObjectOf(HISTORY, '1\t0/', work), 'is damaged'],
-  ] as const)('is not guessed at where its history is %s', async (_, change, problem) => {
+  ] as const)('is not guessed if its history is %s', async (_, change, problem) => {
     await change(async () => {
       expect(await windowOf(before)).toMatchObject({
         timeline: null,
@@ -255,7 +255,7 @@ describe('pgBackRest with a second timeline', () => {
     });
   });
 
-  it('is followed by itself where the old one ended at the fork, and the record names it', async () => {
+  it('is followed by default if the old one ended at the fork, and the record names it', async () => {
     await source.withoutObject(last1, async () => {
       expect(await windowOf(before)).toMatchObject({
         timeline: 2,

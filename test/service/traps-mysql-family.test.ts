@@ -1,6 +1,6 @@
 /** Traps in real MySQL and MariaDB targets and dumps. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { fingerprint } from '../../lib/local/demo/sample-data.ts';
+import { fingerprint } from '../../lib/local/demo/sample/sample-data.ts';
 import { addDump, backUp } from '../support/dumps.ts';
 import { everyCase } from '../support/every-case.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
@@ -35,7 +35,7 @@ describe.each(everyCase<'mariadb' | 'mysql'>(['mariadb'], ['mysql']))('%s', (dbT
       `SELECT default_collation_name AS name FROM information_schema.schemata WHERE schema_name = '${database}'`,
     );
 
-  it('does not change the source when its routines bring ALTER DATABASE with them', async () => {
+  it('leaves the source alone if its routines bring ALTER DATABASE with them', async () => {
     const { sql, restore } = harness;
     await sql(undefined, 'CREATE DATABASE source CHARACTER SET utf8mb4 COLLATE utf8mb4_bin');
     await sql(
@@ -76,7 +76,7 @@ describe.each(everyCase<'mariadb' | 'mysql'>(['mariadb'], ['mysql']))('%s', (dbT
     });
   });
 
-  it('leaves out what would change the whole server, and says so', async () => {
+  it('leaves out statements that would change the whole server, and says so', async () => {
     const { sql, restore } = harness;
     const variable = 'SELECT @@GLOBAL.max_connections AS n';
     const before = await sql(undefined, variable);
@@ -90,7 +90,7 @@ describe.each(everyCase<'mariadb' | 'mysql'>(['mariadb'], ['mysql']))('%s', (dbT
     expect(await sql(undefined, variable)).toEqual(before);
   });
 
-  it('fails with the line of the dump and a hint when the server refuses a statement', async () => {
+  it('fails with the line of the dump and a hint if the server refuses a statement', async () => {
     const dump = `-- MySQL dump\nCREATE TABLE t (id int PRIMARY KEY);\n\nINSERT INTO t VALUES (1),(1);\n${END}`;
     expect(await harness.restore(await addDump(harness, dump, 'failing'))).toMatchObject({
       status: 'failed',
@@ -101,7 +101,7 @@ describe.each(everyCase<'mariadb' | 'mysql'>(['mariadb'], ['mysql']))('%s', (dbT
     });
   });
 
-  it('warns of what stays', async () => {
+  it('warns about objects that stay', async () => {
     const { sql, restore, backups } = harness;
     await sql(undefined, 'CREATE DATABASE staying');
     await sql(

@@ -1,7 +1,7 @@
 /** Traps in real PostgreSQL targets and dumps. */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fingerprint } from '../../lib/local/demo/sample-data.ts';
+import { fingerprint } from '../../lib/local/demo/sample/sample-data.ts';
 import { addDump, backUp } from '../support/dumps.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';
@@ -48,7 +48,7 @@ describe('PostgreSQL', () => {
     expect(await answer('with_view')).toBe(expected.postgresql.row);
   });
 
-  it('restores a view that is grouped by a key, into nothing and over itself', async () => {
+  it('restores a view that is grouped by a key, into an empty database and over itself', async () => {
     const { restore, sql, server } = harness;
     await sql(undefined, 'CREATE DATABASE grouped');
     await sql(
@@ -89,7 +89,7 @@ describe('PostgreSQL', () => {
     expect(await fingerprint(server, 'owned')).toEqual(before);
   });
 
-  it('fails, and says which entry, if a function that an index needs cannot be made', async () => {
+  it('fails, and names the entry, if a function that an index needs cannot be created', async () => {
     const { restore, sql } = harness;
     await sql(undefined, 'CREATE DATABASE needy');
     await sql(

@@ -20,11 +20,11 @@ import type { Restore } from '../../lib/restores/model.ts';
 import { everyCase, inLongTier } from '../support/every-case.ts';
 import { expected, type Harness, runSql, startHarness } from '../support/harness.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
-import { type SourceServer, startSource } from '../support/pgbackrest-repository.ts';
+import { type SourceServer, startSource } from '../support/physical/pgbackrest-repository.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 import { adminClient, startService } from '../support/service.ts';
+import { UnwatchedTasks } from '../support/trouble/unwatched-task.ts';
 import { until } from '../support/until.ts';
-import { UnwatchedTasks } from '../support/unwatched-task.ts';
 
 const ORDERS = everyCase<readonly [who: string, order: 'before' | 'after']>(
   [['the unwatched one', 'before']],
@@ -55,7 +55,7 @@ async function holdTables(server: RunningServer, database: string): Promise<Sess
 }
 
 /**
- * Waits until both tasks can get no further while the tables are held.
+ * Waits until neither task can continue while the tables are locked.
  * @returns how many sessions wait for them.
  */
 async function bothThere(server: RunningServer, tasks: UnwatchedTasks, log: () => string): Promise<number> {
@@ -109,7 +109,7 @@ describe.each(everyCase<DbType>(['postgresql'], ['mariadb', 'mysql']))('two task
     await holder.end();
     const ended = await harness.api.follow(restore.id);
     const code = await tasks.started?.ended;
-    // only now has everything stopped that could write
+    // only now has everything that could write stopped
     expect(await harness.answer('shop')).toBe(row);
     expect(ended).toMatchObject({ status: 'success', error: null });
     expect(sessions).toBe(1);
@@ -124,7 +124,7 @@ describe.each(everyCase<DbType>(['postgresql'], ['mariadb', 'mysql']))('two task
     expect(loser).not.toContain('RESTORE: OK');
   });
 
-  it('a task that is killed as it writes is not written over: the restore fails, and says so', async () => {
+  it('a task that is killed while writing is not overwritten: the restore fails, and says so', async () => {
     const { restore, holder } = await startHeldUp('before');
     await bothThere(harness.server, tasks, serviceLog);
     expect(await get(restore.id)).toMatchObject({ status: 'running' });
@@ -165,7 +165,7 @@ describe.each(everyCase<DbType>(['postgresql'], ['mariadb', 'mysql']))('two task
 
   // as PostgreSQL alone has a lock that holds up a task before its first write
   if (dbType !== 'postgresql') return;
-  it('a task that stops before its first write leaves its claim to the one that the state machine watches', async () => {
+  it('a task that stops before its first write leaves its claim to the task that the state machine watches', async () => {
     const { records } = harness.service;
     logged = wholeLog().length;
     const holder = await openSession(harness.server, 'shop');

@@ -58,7 +58,7 @@ describe('verification', () => {
     expect(await verify(harness.backups[0])).toMatchObject({ verify_status: 'passed', encryption_algo: 'AES-256-GCM' });
   });
 
-  it('fails a damaged one with the reason, and tells that from one that is gone', async () => {
+  it('fails a damaged backup with the reason, and distinguishes that from a missing one', async () => {
     const damaged = await harness.addBackup(harness.backups[1], plain.subarray(0, -20));
     expect(await verify(damaged)).toMatchObject({
       status: 'success',
@@ -78,7 +78,7 @@ describe('verification', () => {
     });
   });
 
-  it('leaves the verdict on one that it cannot read, and says why', async () => {
+  it('keeps the verdict on a backup that it cannot read, and says why', async () => {
     const { records, bucket } = harness.service;
     const [{ id }] = (await harness.api.call('GET', '/api/storage-providers')).body as [{ id: string }];
     const sound = await verify(await harness.addBackup(harness.backups[1], plain));
@@ -107,14 +107,14 @@ describe('verification', () => {
     }
   });
 
-  it('refuses what has no object', async () => {
+  it('refuses a backup without an object', async () => {
     const running = await harness.addBackup(harness.backups[1], plain, { status: 'running' });
     expect(await harness.api.call('POST', `/api/backups/${running.id}/verify`)).toMatchObject({ status: 409 });
     const incremental = await harness.addBackup(harness.backups[1], plain, { backup_type: 'incremental' });
     expect(await harness.api.call('POST', `/api/backups/${incremental.id}/verify`)).toMatchObject({ status: 422 });
   });
 
-  it('is taken as recent by a restore of the same version, and of no other', async () => {
+  it('counts as recent for a restore of the same version, and for no other', async () => {
     const backup = await harness.addBackup(harness.backups[1], plain, { checksum: null });
     await verify(backup);
     const body = { target_database: 'recent', verify: 'recent' };
@@ -143,7 +143,7 @@ describe('verification', () => {
     expect((await get(backup.id)).verify_status).toBe('pending');
   });
 
-  it('leads a download to the object itself, for operators, and into the audit log', async () => {
+  it('links a download to the object itself, for operators, and records it in the audit log', async () => {
     const { token } = harness.api;
     const path = `/api/backups/${harness.backups[1].id}/download`;
     const answer = await fetch(`${harness.service.url}${path}`, {
@@ -154,7 +154,7 @@ describe('verification', () => {
     const object = await fetch(answer.headers.get('location') as string);
     expect(Buffer.from(await object.arrayBuffer()).equals(plain)).toBe(true);
     const name = harness.backups[1].storage_path.split('/').at(-1);
-    expect(object.headers.get('content-disposition')).toContain(`filename="${name}"`); // all that curl -J looks at
+    expect(object.headers.get('content-disposition')).toContain(`filename="${name}"`); // all that curl -J reads
     const audit = (await harness.api.call('GET', '/api/audit')).body;
     expect(audit).toContainEqual(
       expect.objectContaining({ call: 'GET /api/backups/{id}/download', path, status: 302 }),

@@ -10,6 +10,7 @@ import {
   restoreRequest,
   restoreStatusChange,
 } from '../../lib/restores/events.ts';
+import { STANDING_CHECK_CHANGE, standingCheckChange } from '../../lib/restores/standing-check/events.ts';
 import { OWN_SOURCE } from '../../lib/storage/bus-event.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 
@@ -22,14 +23,20 @@ describe('docs/events.md', () => {
   it('shows the fields of the events', () => {
     const restore = restoreStatusChange(aRestore(), aBackup());
     const verification = verificationStatusChange(aBackup());
+    const check = standingCheckChange(aBackup(), null);
     expect(examples.map((example) => Object.keys(example))).toEqual(
-      [restore, verification].map(({ detail }) => Object.keys(detail)),
+      [restore, verification, check].map(({ detail }) => Object.keys(detail)),
     );
-    for (const type of [RESTORE_STATUS_CHANGE, VERIFICATION_STATUS_CHANGE, PLAN_RUN_STATUS_CHANGE])
+    for (const type of [
+      RESTORE_STATUS_CHANGE,
+      VERIFICATION_STATUS_CHANGE,
+      STANDING_CHECK_CHANGE,
+      PLAN_RUN_STATUS_CHANGE,
+    ])
       expect(docs).toContain(`**\`${type}\`**`);
   });
 
-  it('asks for a restore as it can be', () => {
+  it('shows a valid request for a restore', () => {
     const [request, other] = puts;
     expect(request).toMatchObject({ Source: REQUEST_SOURCE, DetailType: 'Restore Requested' });
     expect(restoreRequest.safeParse(JSON.parse(request.Detail)).success).toBe(true);
@@ -37,10 +44,10 @@ describe('docs/events.md', () => {
   });
 });
 
-describe('a restore’s change', () => {
+describe('the event of a restore', () => {
   const error = { code: 'X', message: 'm'.repeat(2000), hint: 'h' };
 
-  it('has no error before the end, and shortens a long one', () => {
+  it('has no error before the end, and shortens a long error', () => {
     expect(restoreStatusChange(aRestore({ error }), null).detail.error).toBeNull();
     const { detail } = restoreStatusChange(aRestore({ error, status: 'failed' }), null);
     expect(detail.error).toEqual({ ...error, message: 'm'.repeat(1000) });

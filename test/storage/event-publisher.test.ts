@@ -29,7 +29,7 @@ describe('the publisher', () => {
     expect(logged).not.toHaveBeenCalled();
   });
 
-  it('logs what does not come through, and does not throw', async () => {
+  it('logs what cannot be delivered, and does not throw', async () => {
     const server = await serveJsonService({}, ACCESS);
     await server.close();
     await publisherOf(server.url).publish(CHANGE);

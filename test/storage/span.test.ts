@@ -7,7 +7,7 @@ import { aRestore } from '../support/records.ts';
 const START = '2026-11-22T02:00:00.000Z';
 const BEFORE = new Date('2026-11-22T01:58:00.000Z');
 
-it('nothing ends before it began, though the clock was set back', () => {
+it('a span never ends before it starts, even if the clock was set back', () => {
   expect(endedAt(START, BEFORE)).toBe(START);
   expect(endedAt(START, new Date('2026-11-22T02:00:01.000Z'))).toBe('2026-11-22T02:00:01.000Z');
   const restore = aRestore({ started_at: START });

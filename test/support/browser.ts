@@ -64,7 +64,7 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
   });
   context.setDefaultTimeout(PATIENCE_MS);
   if (token !== undefined) await context.addCookies([{ name: 'session', value: token, url, httpOnly: true }]);
-  // what a script catches itself is told nowhere else
+  // an error that a script catches itself is reported nowhere else
   await context.addInitScript(
     "addEventListener('securitypolicyviolation', (event) => console.error('refused:', event.violatedDirective, event.blockedURI))",
   );
@@ -152,7 +152,9 @@ export async function findingsOfPages(
   return found;
 }
 
-/** The toolbar of AppLayout on a narrow screen is a `nav` with `aria-orientation`: its own, and not to be told otherwise. */
+/**
+ * The toolbar of AppLayout on a narrow screen is a `nav` with `aria-orientation`: set by itself, and not configurable.
+ */
 function isOfCloudscape(rule: string, html: string): boolean {
   return rule === 'aria-allowed-attr' && /^<nav [^>]*aria-orientation=/.test(html);
 }

@@ -1,7 +1,7 @@
 import type { StatusChange } from '../../lib/storage/bus-event.ts';
 import type { Events } from '../../lib/storage/event-publisher.ts';
 
-/** A bus that keeps what it is told. */
+/** A bus that keeps the events that it gets. */
 export class CollectedEvents implements Events {
   readonly told: StatusChange[] = [];
 

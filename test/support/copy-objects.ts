@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { LocalService } from '../../lib/local/service.ts';
 
 /**
- * What s3rver keeps of an object, once more under other names in the same folder: a thousand times faster than to store
- * each.
+ * Copies s3rver's files of an object to other names in the same folder: a thousand times faster than storing each.
  */
 export function copyObject(
   { bucket }: Pick<LocalService, 'bucket'>,

@@ -2,8 +2,8 @@
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Backup } from '../../lib/backups/model.ts';
-import { openDump } from '../../lib/local/demo/dump.ts';
-import { writeJagadBackup } from '../../lib/local/demo/jagad-writer.ts';
+import { openDump } from '../../lib/local/demo/backup/dump.ts';
+import { writeJagadBackup } from '../../lib/local/demo/backup/jagad-writer.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import type { Harness } from './harness.ts';
 

@@ -1,7 +1,7 @@
 /**
  * A test file may run a sample of its cases in `npm test`, and every case in `npm run test:long`. A file that imports this
  * module belongs to the long tier if the environment variable EVERY_CASE is set, and otherwise to the tier of its kind:
- * `support/tiers.ts`. What isn't in the sample isn't registered, so it doesn't count as skipped.
+ * `support/runner/tiers.ts`. What isn't in the sample isn't registered, so it doesn't count as skipped.
  */
 import type { TestAPI } from 'vitest';
 

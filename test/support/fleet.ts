@@ -1,4 +1,7 @@
-/** A fleet of databases with a dump each, all in tables and a bucket of a test's own: for what works through all of them. */
+/**
+ * A fleet of databases with a dump each, all in tables and a bucket of a test's own: for code that works through all of
+ * them.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,7 +40,7 @@ export interface Fleet {
   tables: TestTables;
   checker: Checker;
   /** Requests to each service. */
-  requests: { tables: Record<string, number>; storage: number; secrets: number };
+  requests: { tables: Record<string, number>; secrets: number };
   stop(): Promise<void>;
 }
 
@@ -47,7 +50,7 @@ export async function startFleet({ server, connections, databases, dump, content
   const provider = aStorageProvider({ path_style: true, access_key: LOCAL_CREDENTIALS.accessKeyId, is_default: true });
   const s3 = await startS3(directory, [provider.bucket, OWN_BUCKET], { credentials: LOCAL_CREDENTIALS });
   provider.endpoint = s3.url;
-  const requests: Fleet['requests'] = { tables: {}, storage: 0, secrets: 0 };
+  const requests: Fleet['requests'] = { tables: {}, secrets: 0 };
   const names = secretNames(PREFIX);
   const secretOf = (name: string): string => {
     requests.secrets++;

@@ -33,7 +33,7 @@ export type RawRecord = Record<string, any>;
 /** Jagad's content. Tests may change it. */
 export interface JagadState {
   connections: RawRecord[];
-  /** By the connection's id; of one that isn't here, Jagad answers null. */
+  /** By the connection's id; Jagad answers null for a missing one. */
   databases: Record<string, RawRecord[]>;
   storage_providers: RawRecord[];
   /** In any order. */
@@ -77,7 +77,7 @@ export interface JagadOptions {
   mostPerPage?: number;
   /** Files in PEM: then it speaks TLS. */
   tls?: { certFile: string; keyFile: string };
-  /** Where the API lies: `/jagad` behind a proxy. */
+  /** The path of the API: `/jagad` behind a proxy. */
   basePath?: string;
   /** Called before each request is answered, with how many there were with this path before. */
   before?: (path: string, count: number, server: JagadServer) => Intervention | undefined;
@@ -145,7 +145,7 @@ export async function startJagad(options: JagadOptions = {}): Promise<JagadServe
     const [, kind, id, sub] = /^([^/]+)(?:\/([^/]+))?(\/[^/]+)?$/.exec(path.slice(`${basePath}/api/`.length)) ?? [];
     if (kind === 'auth' && id === 'login' && request.method === 'POST') return login(body);
     if (kind === 'health') return json(200, recorded('health-plain.json'));
-    // with the word Bearer, the token is another one
+    // with the word Bearer, it is a different token
     const [, cookie] = /(?:^|; )session=([^;]+)/.exec(request.headers.cookie ?? '') ?? [];
     if (![request.headers.authorization, cookie].some((token) => token !== undefined && tokens.has(token))) {
       return { ...json(401, recorded('unauthorized.json')), headers: { 'Content-Type': 'text/plain; charset=utf-8' } };

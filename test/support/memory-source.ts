@@ -50,7 +50,7 @@ export class MemorySource implements ObjectSource {
   }
 }
 
-/** A body that says nothing more, until it is aborted. */
+/** A body that sends nothing more until it is aborted. */
 export async function* silentAfter(bytes: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;
   await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));

@@ -14,18 +14,18 @@ import { inspectMysql } from '../../lib/engines/mysql/engine.ts';
 import { MysqlDumpFilter } from '../../lib/engines/mysql/rules/mysql-dump-filter.ts';
 import { PrivateFiles } from '../../lib/engines/programs/private-files.ts';
 import { TableStates } from '../../lib/engines/table-states.ts';
-import { dumpCommand } from '../../lib/local/demo/dump.ts';
+import { dumpCommand } from '../../lib/local/demo/backup/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { target as dumpTarget, pieces } from '../engines/mysql/dump-support.ts';
 import { aConnection } from './records.ts';
 
-/** Characters of what a client says; it repeats the statement. */
+/** How many characters of a client's message are kept; it repeats the statement. */
 const MOST_SAID = 400;
-/** mariadb-dump 10.11 reads some events without end. */
+/** mariadb-dump 10.11 never finishes reading some events. */
 const MOST_DUMP_MS = 20_000;
 
-/** What the engine tells while it loads. @throws what the engine throws. */
+/** What the engine reports while it loads. @throws what the engine throws. */
 export async function loadWithEngine(
   server: RunningServer,
   database: string,
@@ -164,7 +164,7 @@ export async function dumpOfStatements(
 
 /**
  * Loads a dump with the plain client, and with the engine into nothing and over itself, and expects the same of all.
- * @returns what the engine told.
+ * @returns what the engine reported.
  */
 export async function loadBothWays(server: RunningServer, dump: Buffer, sessions: number): Promise<string[]> {
   const dbType = server.dbType === 'mysql' ? 'mysql' : 'mariadb';
@@ -172,7 +172,7 @@ export async function loadBothWays(server: RunningServer, dump: Buffer, sessions
     (await withDump(server, database, (made) => buffer(made))).toString('latin1');
   const load = () => loadWithEngine(server, 'parts', Readable.from([dump]) as AsyncIterable<Buffer>, { sessions });
   await emptyDatabase(server, 'serial');
-  // a dump of the other kind of server, with what this one does not take rewritten
+  // a dump of the other kind of server, with what this one refuses rewritten
   const filter = new MysqlDumpFilter(dumpTarget({ dbType, database: 'serial' }));
   const sent = Buffer.concat(pieces(dump).map((piece) => filter.apply(piece)));
   await loadWithClient(server, 'serial', Readable.from([sent]));

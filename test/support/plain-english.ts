@@ -10,7 +10,8 @@ const PRONOUNS =
 
 const RULES: Rule[] = [
   {
-    // a clause after a word that is no place: `undefined where it is none`, `, where that is known`, `where there is none`
+    // a clause after a word that names no place: `undefined where it is none`, `, where that is known`, `where there is
+    // none`
     phrase: new RegExp(
       [
         '\\b[Ww]here there (?:is|are|was|were|has been|would be)\\b',
@@ -30,7 +31,7 @@ const RULES: Rule[] = [
     instead: 'write "isn\'t a …" or "has no …"',
   },
   {
-    // but the account of Unix
+    // except for the Unix account
     phrase: /(?<!['"`/]|as |root, )\b(?:nobody|somebody)\b(?!['"`@/])/gi,
     instead: 'write "no one" or "someone", or name who it is',
   },

@@ -7,7 +7,7 @@ import { loadDump } from '../../containers/restore/load-dump.ts';
 import { TableStates } from '../../lib/engines/table-states.ts';
 import type { DumpContents } from '../../lib/formats/dump-contents.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { ContentCheck } from '../../lib/pipeline/content-check.ts';
+import { ContentCheck } from '../../lib/pipeline/verification/content-check.ts';
 import { aConnection } from './records.ts';
 
 interface MoreOfLoad {
@@ -29,7 +29,7 @@ export function contentsOf(dump: Buffer): DumpContents | undefined {
   return check.dumpContents();
 }
 
-/** @returns what it tells. @throws what the load throws */
+/** @returns what it reports. @throws what the load throws */
 export async function loadIntoPostgres(
   server: RunningServer,
   database: string,

@@ -1,13 +1,13 @@
 /**
- * `serve-process.ts STACK_FILE`: serves as `bin/local.ts` does, of a stack that was synthesised before, for tests that
- * start the service often.
+ * `serve-process.ts STACK_FILE`: runs the service as `bin/local.ts` does, with a stack that was synthesised earlier, for
+ * tests that start the service often.
  */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Worker } from 'node:worker_threads';
 import { startLocalService } from '../../lib/local/service.ts';
-import { bundledPrograms } from './bundled-programs.ts';
+import { bundledPrograms } from './runner/bundled-programs.ts';
 
 const stack = JSON.parse(readFileSync(String(process.argv[2]), 'utf8'));
 const stateDirectory = String(process.env.STATE_DIR);

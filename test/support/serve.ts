@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
-import { stackFile } from './known-stack.ts';
+import { stackFile } from './stack/known-stack.ts';
 
 export interface ServedProcess {
   child: ChildProcess;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { type LocalService, type LocalServiceOptions, startLocalService } from '../../lib/local/service.ts';
-import { bundledPrograms } from './bundled-programs.ts';
-import { knownStack } from './known-stack.ts';
+import { bundledPrograms } from './runner/bundled-programs.ts';
+import { knownStack } from './stack/known-stack.ts';
 
-/** Each look costs a core some 20 ms, and a restore in the tests takes seconds. */
+/** Each request costs a core some 20 ms, and a restore in the tests takes seconds. */
 const LOOK_AT_LEAST_EVERY_MS = 1000;
 
 /** The whole service, of the stack and the programs that were made once for all test files. */
@@ -12,7 +12,9 @@ export function startService(options: Omit<LocalServiceOptions, 'port'>): Promis
   return startLocalService({ stack: knownStack(), programs: bundledPrograms(), port: 0, ...options });
 }
 
-/** Calls a service of this process as an administrator. It looks at a restore again once the service has told of any change. */
+/**
+ * Calls a service of this process as an administrator. It reads a restore again once the service has reported a change.
+ */
 export function adminClient({ url, token, events }: LocalService): ApiClient {
   return new ApiClient(url, token, async () => {
     const enough = new AbortController();

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { executionArnOf } from '../../lib/restores/execution/execution-arn.ts';
 
-/** Starts executions of one machine and stops them; throws on whatever else it is asked. */
+/** Starts executions of one machine and stops them; throws on any other call. */
 export class FakeStepFunctions {
   readonly machineArn: string;
   readonly started: { name: string; input: unknown }[] = [];

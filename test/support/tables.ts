@@ -9,8 +9,8 @@ import { startDynamoDb } from '../../lib/local/aws/dynamodb.ts';
 import type { TableStore } from '../../lib/local/aws/table-store.ts';
 import type { Recorder } from '../../lib/storage/event-publisher.ts';
 import { CollectedEvents } from './collected-events.ts';
-import { knownStack } from './known-stack.ts';
 import { LOCAL_CREDENTIALS } from './local-credentials.ts';
+import { knownStack } from './stack/known-stack.ts';
 
 export interface TestTables extends Recorder<Records> {
   events: CollectedEvents;

@@ -6,7 +6,7 @@ import type { TestCertificates } from './certificates.ts';
 
 export interface TlsFront {
   url: string;
-  /** How many clients have connected, whether they went on or not. */
+  /** How many clients have connected, whether or not they continued. */
   connections(): number;
   close(): void;
 }

@@ -1,5 +1,5 @@
 const FIRST_PAUSE_MS = 20;
-/** Frequent checks cost more than they tell, such as a request or a session: slow conditions are checked less often. */
+/** Each check costs something, such as a request or a session, so slow conditions are checked less often. */
 const LONGEST_PAUSE_MS = 200;
 
 /** Waits until the condition holds. @throws Error when it does not within `timeoutMs`. */

@@ -9,7 +9,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 /** What one Query cost. */
 export interface WatchedQuery {
   index: string | undefined;
-  /** How many items it looked at, and how many it gave. */
+  /** How many items it examined, and how many it returned. */
   evaluated: number;
   returned: number;
   /** Read capacity: one is two reads of up to 4 KiB that need not be the latest. */

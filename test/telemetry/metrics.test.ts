@@ -6,8 +6,8 @@ import { aBackup, aRestore } from '../support/records.ts';
 const ARN = 'arn:aws:states:us-east-1:000000000000:execution:Restore:1';
 const backup = aBackup({ db_type: 'mariadb', size_bytes: 3_000_000 });
 
-describe('a restore that has ended', () => {
-  it('well, is measured by its time, bytes and rate', () => {
+describe('the metrics of a restore', () => {
+  it('contain its time, bytes and rate if it succeeds', () => {
     const restore = aRestore({ status: 'success', duration_ms: 1500, backup_id: backup.id, execution_arn: ARN });
     expect(measuredRestore(restore, backup)).toEqual({
       kind: 'restore',
@@ -17,7 +17,7 @@ describe('a restore that has ended', () => {
     });
   });
 
-  it('badly, is measured by its time, and says why', () => {
+  it('contain its time and the cause if it fails', () => {
     const error = { code: 'DECRYPT_ERROR', message: 'DECRYPT ERROR: frame 7' };
     expect(measuredRestore(aRestore({ status: 'failed', duration_ms: 10, error }), backup)).toMatchObject({
       values: { RestoresEnded: 1, RestoreDuration: 10, TasksNotStarted: 0 },
@@ -26,13 +26,13 @@ describe('a restore that has ended', () => {
     });
   });
 
-  it('as its task never started, counts that', () => {
+  it('count a task that never started', () => {
     const error = { code: 'TASK_FAILED_TO_START', message: 'no place' };
     const { values } = measuredRestore(aRestore({ status: 'failed', error }), backup);
     expect(values).toEqual({ RestoresEnded: 1, TasksNotStarted: 1 });
   });
 
-  it('is measured too if its backup is gone, its size is not known, or it took no time', () => {
+  it('are complete even if the backup is gone, its size is unknown, or it took no time', () => {
     const ended = aRestore({ status: 'success', duration_ms: 0 });
     expect(measuredRestore(ended, undefined)).toMatchObject({
       values: { RestoresEnded: 1, RestoreDuration: 0 },
@@ -43,7 +43,7 @@ describe('a restore that has ended', () => {
   });
 });
 
-it('a verification is counted by what came of it', () => {
+it('a verification is counted by its result', () => {
   expect(measuredVerification(backup, 'failed')).toEqual({
     kind: 'verification',
     values: { VerificationsEnded: 1 },

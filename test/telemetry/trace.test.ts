@@ -7,8 +7,8 @@ const TRACE = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** Nothing of ours does it, so a new version of the SDK could stop it unseen. */
-it('an execution that a Lambda starts continues its trace: the SDK itself passes it on', async () => {
+/** None of our code does this, so a new version of the SDK could silently stop it. */
+it('an execution that a Lambda starts continues its trace: the SDK passes it on', async () => {
   vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'backups');
   vi.stubEnv('_X_AMZN_TRACE_ID', TRACE);
   const traces: unknown[] = [];

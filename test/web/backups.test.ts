@@ -7,14 +7,14 @@ import {
   correctBody,
   correctSchema,
   correctValues,
-} from '../../web/src/pages/backups/correct-form.ts';
+} from '../../web/src/pages/backups/details/correct-form.ts';
 import { serverDoubt, serverMark } from '../../web/src/pages/backups/own-server.ts';
 import { typeText, undownloadable, unrestorable, unverifiable } from '../../web/src/pages/backups/restorable.ts';
 import { percentDone, verificationAdvice } from '../../web/src/pages/backups/verification-advice.ts';
 import { overwrittenWords } from '../../web/src/pages/restore-wizard/overwritten-words.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 
-describe('what can be done with a backup', () => {
+describe('the actions for a backup', () => {
   it.each([
     [{}, undefined, undefined, undefined],
     [{ verify_status: 'failed' }, undefined, undefined, undefined],
@@ -37,7 +37,7 @@ describe('what can be done with a backup', () => {
   });
 });
 
-describe('which server a backup is from', () => {
+describe('the server that a backup came from', () => {
   const own = aConnection({ name: 'Shared' });
   const moved = { ...own, jagad_changed_at: '2026-11-23T00:00:00.000Z' };
 
@@ -45,7 +45,7 @@ describe('which server a backup is from', () => {
     ["is certain from Jagad's record", 'jagad', own, undefined, undefined],
     ['is certain from a person, whatever Jagad changed', 'you', moved, undefined, undefined],
     ['is a guess from a key', 'key', own, 'Shared, is a guess from the name in its key.', 'Guessed from its key'],
-    ['is a guess also while the server is not read', 'key', undefined, `${own.id}, is a guess`, 'Guessed from its key'],
+    ['is a guess even before the server is read', 'key', undefined, `${own.id}, is a guess`, 'Guessed from its key'],
     ['is in doubt after a change in Jagad', 'jagad', moved, 'at 2026-11-23T00:00:00.000Z', 'Changed in Jagad since'],
   ] as const)('%s', (_, connection_source, connection, doubt, mark) => {
     const backup = aBackup({ connection_id: own.id, connection_source });
@@ -60,7 +60,7 @@ describe('the correction of a record', () => {
   const sent = (isInDoubt: boolean, change: Partial<CorrectValues>) =>
     check(correctSchema, correctBody({ ...correctValues(backup, isInDoubt), ...change }, backup, isInDoubt));
 
-  it('sends nothing that was not changed, and says so', () => {
+  it('sends only changes, and says if there are none', () => {
     for (const isInDoubt of [true, false]) {
       expect(sent(isInDoubt, {}).problems['']).toContain('Nothing has changed yet');
     }
@@ -77,7 +77,7 @@ describe('the correction of a record', () => {
     expect(sent(false, { database_name: '' }).problems).toEqual({ database_name: 'Enter a value.' });
   });
 
-  it('offers servers that the backup can be of', () => {
+  it('offers the servers that the backup may have come from', () => {
     expect(canBeOf({ engine: 'pgbackrest' }, { db_type: 'postgresql' })).toBe(true);
     expect(canBeOf({ engine: 'pgbackrest' }, { db_type: 'mysql' })).toBe(false);
     expect(canBeOf({ engine: 'mariabackup' }, { db_type: 'postgresql' })).toBe(false);
@@ -94,7 +94,7 @@ it.each([
   expect(typeText(aBackup(fields))).toBe(words);
 });
 
-describe('a verification', () => {
+describe('the result of a verification', () => {
   it.each([
     ['failed', 'CHECKSUM MISMATCH: other bytes', false, 'Damaged'],
     ['failed', 'DECRYPT ERROR: no key fits', false, 'Damaged'],
@@ -131,12 +131,12 @@ describe('a verification', () => {
     [{ bytes_done: 2999, bytes_total: 3000 }, 99],
     [{ bytes_done: 3, bytes_total: 3 }, 100],
     [{ bytes_done: 4, bytes_total: 3 }, 100],
-  ])('of %j is %s percent done', (progress, percent) => {
+  ])('is at %j: %s percent', (progress, percent) => {
     expect(percentDone(progress)).toBe(percent);
   });
 });
 
-describe('what is overwritten, in words', () => {
+describe('the words for what is overwritten', () => {
   const overwritten = { exact: true, tables: [], table_count: 0, rows_estimated: 0, bytes: 0 };
 
   it.each([

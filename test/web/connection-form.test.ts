@@ -55,17 +55,17 @@ describe('a new connection', () => {
   it('needs a password or an ARN', () => {
     expect(draftOf({ ...typed, password: '' }).problems).toEqual({ password: 'Enter a value.' });
     expect(draftOf({ ...typed, login: 'secret_arn' }).problems).toEqual({ secret_arn: 'Must be the ARN of a secret.' });
-    // what was typed for the other way is not sent
+    // values for the other option are not sent
     expect(draftOf({ ...typed, login: 'secret_arn', secret_arn: ` ${ARN} ` }).body).toMatchObject({ secret_arn: ARN });
   });
 
-  it('has the port of its type, unless one was typed', () => {
+  it('has the port of its type, unless another one was typed', () => {
     expect(withDbType(typed, 'mysql')).toEqual({ db_type: 'mysql', port: '3306' });
     expect(withDbType({ ...typed, port: '' }, 'mariadb')).toEqual({ db_type: 'mariadb', port: '3306' });
     expect(withDbType({ ...typed, port: '6432' }, 'mysql')).toEqual({ db_type: 'mysql' });
   });
 
-  it('has what its engine has a use for, and nothing that was typed for another', () => {
+  it('has the fields of its engine, and nothing that was typed for another one', () => {
     const both = { ...typed, binlog_prefix: ' binlogs/shop ', cipher_pass: 'secret' };
     expect(draftOf(both)).toMatchObject({ problems: {}, body: { binlog_prefix: null, cipher_pass: 'secret' } });
     const { body, problems } = draftOf({ ...both, db_type: 'mariadb' });
@@ -74,21 +74,21 @@ describe('a new connection', () => {
     expect(newConnectionBody.safeParse(newConnection(body as ConnectionDraft)).success).toBe(true);
   });
 
-  it('takes a bundle with space around it', () => {
+  it('accepts a bundle with white space around it', () => {
     const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
     expect(draftOf({ ...typed, ca_bundle: `\n ${pem}\n\n` }).body).toMatchObject({ ca_bundle: pem });
   });
 });
 
 describe('a stored connection', () => {
-  it('that is not touched is sent as it is, without its type and its password', () => {
+  it('that is unchanged is sent without its type and its password', () => {
     const { body } = draftOf(connectionValues(stored), stored);
     expect(body).toMatchObject({ id: stored.id, db_type: 'postgresql' });
     const { id: _, db_type: __, created_at, updated_at, jagad_changed_at, jagad_address, ...fields } = stored;
     expect(connectionUpdateBody.parse(connectionUpdate(body as ConnectionDraft))).toEqual(fields);
   });
 
-  it('keeps, changes or loses the passphrase of its repository', () => {
+  it('keeps, changes or removes the passphrase of its repository', () => {
     const sent = (fields: object) => {
       const { body } = draftOf({ ...connectionValues(stored), ...fields }, stored);
       return connectionUpdateBody.parse(connectionUpdate(body as ConnectionDraft)).cipher_pass;
@@ -97,7 +97,7 @@ describe('a stored connection', () => {
     expect(sent({ cipher_pass: 'new', without_cipher_pass: true })).toBeNull();
   });
 
-  it('keeps where its binary logs are, until that is cleared', () => {
+  it('keeps the location of its binary logs until that is cleared', () => {
     const mysql: Connection = { ...stored, db_type: 'mysql', binlog_prefix: 'binlogs/shop' };
     expect(draftOf(connectionValues(mysql), mysql).body).toMatchObject({ binlog_prefix: 'binlogs/shop' });
     const cleared = { ...connectionValues(mysql), binlog_prefix: ' ' };
@@ -108,7 +108,7 @@ describe('a stored connection', () => {
     expect(draftOf({ ...connectionValues(stored), password: 'new' }, stored).body).toMatchObject({ password: 'new' });
   });
 
-  it('needs its password again where it would go elsewhere', () => {
+  it('needs its password again if it would be sent elsewhere', () => {
     for (const fields of [{ host: 'other' }, { port: '1' }, { username: 'x' }, { ssl_mode: 'prefer' as const }]) {
       const values = { ...connectionValues(stored), ...fields };
       expect([fields, needsPasswordAgain(values, stored)]).toEqual([fields, true]);
@@ -121,7 +121,7 @@ describe('a stored connection', () => {
     expect(draftOf(stricter, stored).problems).toEqual({});
   });
 
-  it('uses the secret of its ARN for what was changed only if that is said', () => {
+  it('uses the secret of its ARN for changed settings only if the user says so', () => {
     const byArn = { ...stored, secret_arn: ARN };
     const values = { ...connectionValues(byArn), host: 'other' };
     expect(needsArnAgain(values, byArn)).toBe(true);
@@ -132,7 +132,7 @@ describe('a stored connection', () => {
     expect(needsArnAgain(connectionValues(byArn), byArn)).toBe(false);
   });
 
-  it('that had an ARN needs a password to have none', () => {
+  it('that had an ARN needs a password to remove it', () => {
     const byArn = { ...stored, secret_arn: ARN };
     expect(connectionValues(byArn)).toMatchObject({ login: 'secret_arn', secret_arn: ARN });
     expect(draftOf({ ...connectionValues(byArn), login: 'password' }, byArn).problems).toEqual({
@@ -141,7 +141,7 @@ describe('a stored connection', () => {
   });
 });
 
-it('writes an address with its port', () => {
+it('is shown with host and port', () => {
   expect(hostAndPort({ host: 'db', port: 1 })).toBe('db:1');
   expect(hostAndPort({ host: '::1', port: 1 })).toBe('[::1]:1');
 });

@@ -6,10 +6,10 @@ import { connectionDraftBody } from '../../lib/connections/schemas.ts';
 import { changedFields } from '../../web/src/forms/changed-fields.ts';
 import { check, differs, numberOf } from '../../web/src/forms/problems.ts';
 
-describe('what the schemas of the API say', () => {
+describe("the errors of a form by the API's schemas", () => {
   const whole = { name: 'db', db_type: 'mysql', host: 'db', port: 3306, username: 'u', password: 'p' };
 
-  it('is nothing if a body is right, and the body with what it was not given', () => {
+  it('are none if a body is valid, which gets its defaults', () => {
     expect(check(connectionDraftBody, whole)).toEqual({
       problems: {},
       body: {
@@ -25,7 +25,7 @@ describe('what the schemas of the API say', () => {
     });
   });
 
-  it('is one sentence a field', () => {
+  it('are one sentence per field', () => {
     const body = { ...whole, name: ' ', host: 'a b', port: undefined, username: 'x'.repeat(129), password: '' };
     expect(check(connectionDraftBody, body)).toEqual({
       problems: {
@@ -46,19 +46,19 @@ describe('what the schemas of the API say', () => {
     [{ db_type: 'oracle' }, { db_type: 'Choose one.' }],
     [{ ca_bundle: 'hello' }, { ca_bundle: 'Must start with -----BEGIN CERTIFICATE-----' }],
     [{ secret_arn: 'x' }, { secret_arn: 'Must be the ARN of a secret.' }],
-  ])('of %o is %o', (fields, problems) => {
+  ])('for %o are %o', (fields, problems) => {
     const { password: _, ...rest } = whole;
     expect(check(connectionDraftBody, { ...rest, ...fields }).problems).toEqual(problems);
   });
 
-  it('is about the whole form if it is about no field', () => {
+  it('are about the whole form if they concern no field', () => {
     const arn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:x-AbCdEf';
     expect(check(connectionDraftBody, { ...whole, secret_arn: arn }).problems).toEqual({
       '': 'Give a password or a secret_arn, not both.',
     });
   });
 
-  it('is about the field that another one requires', () => {
+  it('are about the field that another one requires', () => {
     const provider = { name: 'b', provider_type: 'minio', bucket: 'backups', access_key: 'a', secret_key: 's' };
     expect(check(storageProviderDraftBody, provider).problems).toEqual({
       endpoint: 'Is needed with provider_type minio.',
@@ -68,25 +68,25 @@ describe('what the schemas of the API say', () => {
     });
   });
 
-  it('says how long a text has to be', () => {
+  it('say how long a text must be', () => {
     expect(check(newUserBody, { username: 'a', password: 'short', role: 'viewer' }).problems).toEqual({
       password: 'Must have at least 12 characters.',
     });
   });
 
-  it('keeps the first of several', () => {
+  it('are the first ones if there are several per field', () => {
     const schema = z.object({ a: z.string().min(2).regex(/^x/, 'must begin with x') });
     expect(check(schema, { a: 'y' }).problems).toEqual({ a: 'Must have at least 2 characters.' });
   });
 });
 
-it('knows whether something was typed', () => {
+it('a field knows whether something was typed', () => {
   const initial = { name: 'a', port: '1' };
   expect(differs(initial, { ...initial })).toBe(false);
   expect(differs(initial, { ...initial, port: '2' })).toBe(true);
 });
 
-it('sends of a change what is another than when the form was opened', () => {
+it('a change contains only fields that differ from when the form was opened', () => {
   const opened = { id: '1', name: 'a', enabled: true, groups: [[{ database: 'shop' }]], ca_bundle: null };
   const body = { name: 'b', enabled: true, groups: [[{ database: 'shop' }]], ca_bundle: null, password: 'p' };
   expect(changedFields(body, opened)).toEqual({ name: 'b', password: 'p' });
@@ -96,7 +96,7 @@ it('sends of a change what is another than when the form was opened', () => {
   });
 });
 
-it('reads a number as it was typed', () => {
+it('a number is read as it was typed', () => {
   expect([' 5432 ', '', '  '].map(numberOf)).toEqual([5432, undefined, undefined]);
   expect(numberOf('x')).toBeNaN();
 });

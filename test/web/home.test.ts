@@ -10,26 +10,26 @@ describe('the newest backup of each database', () => {
   const made = (connection_id: string, database_name: string, completed_at: string, more = {}) =>
     aBackup({ connection_id, database_name, completed_at, ...more });
 
-  it('takes the newest by when it was made, whatever order they come in', () => {
+  it('is chosen by its creation time, whatever the order', () => {
     const old = made(A, 'shop', '2026-11-20T02:00:00.000Z');
     const newest = made(A, 'shop', '2026-11-22T02:00:00.000Z');
     const middle = made(A, 'shop', '2026-11-21T02:00:00.000Z');
     expect(newestPerDatabase([middle, newest, old])).toEqual([newest]);
   });
 
-  it('tells databases of one name on two servers apart, the oldest first', () => {
+  it('is separate for equal names on two servers, the oldest first', () => {
     const here = made(A, 'shop', '2026-11-22T02:00:00.000Z');
     const there = made(B, 'shop', '2026-11-21T02:00:00.000Z');
     expect(newestPerDatabase([here, there])).toEqual([there, here]);
   });
 
-  it('passes over what cannot be restored by itself', () => {
+  it('skips backups that cannot be restored by themselves', () => {
     const full = made(A, 'shop', '2026-11-20T02:00:00.000Z');
     const incremental = made(A, 'shop', '2026-11-22T02:00:00.000Z', { backup_type: 'incremental' });
     expect(newestPerDatabase([incremental, full])).toEqual([full]);
   });
 
-  it('uses the time of listing if the time of the backup is unknown', () => {
+  it('has the time of listing if its own is unknown', () => {
     const listed = aBackup({ connection_id: A, completed_at: null, created_at: '2026-11-22T02:00:00.000Z' });
     const older = made(A, 'shop', '2026-11-21T02:00:00.000Z');
     expect(newestPerDatabase([older, listed])).toEqual([listed]);
@@ -42,31 +42,31 @@ describe('the newest backup of each database', () => {
   });
 });
 
-describe('how long restores took, day by day', () => {
+describe('the restore times by day', () => {
   const now = new Date(2026, 10, 22, 15);
   const on = (day: number, hour: number, duration_ms: number | null, status = 'success' as const) =>
     aRestore({ started_at: new Date(2026, 10, day, hour).toISOString(), duration_ms, status });
 
-  it('has every day, also one without a restore', () => {
+  it('include every day, even without a restore', () => {
     expect(durationsPerDay([], 3, now).map(({ day }) => day)).toEqual(['2026-11-20', '2026-11-21', '2026-11-22']);
     expect(durationsPerDay([], 1, now)).toEqual([
       { day: '2026-11-22', success: 0, failed: 0, cancelled: 0, medianMs: null, longestMs: null },
     ]);
   });
 
-  it('uses the day in the reader’s time zone', () => {
+  it('use the reader’s time zone', () => {
     const days = durationsPerDay([on(21, 0, 1), on(21, 23, 1), on(22, 0, 1)], 2, now);
     expect(days.map(({ success }) => success)).toEqual([2, 1]);
   });
 
-  it('takes the middle one, or what lies between the two in the middle', () => {
+  it('are medians, between the two middle ones if necessary', () => {
     const odd = durationsPerDay([on(22, 1, 900), on(22, 2, 100), on(22, 3, 200)], 1, now);
     expect(odd[0]).toMatchObject({ medianMs: 200, longestMs: 900 });
     const even = durationsPerDay([on(22, 1, 900), on(22, 2, 100), on(22, 3, 200), on(22, 4, 400)], 1, now);
     expect(even[0]).toMatchObject({ medianMs: 300, longestMs: 900 });
   });
 
-  it('measures those that succeeded, and counts the others', () => {
+  it('cover successful restores, and count the others', () => {
     const started_at = new Date(2026, 10, 22, 5).toISOString();
     const [day] = durationsPerDay(
       [
@@ -81,12 +81,12 @@ describe('how long restores took, day by day', () => {
     expect(day).toEqual({ day: '2026-11-22', success: 1, failed: 1, cancelled: 1, medianMs: 100, longestMs: 100 });
   });
 
-  it('begins with the first day', () => {
+  it('start with the first day', () => {
     expect(firstOfDays(28, now)).toEqual(new Date(2026, 9, 26));
     expect(durationsPerDay([], 28, now)[0]?.day).toBe('2026-10-26');
   });
 
-  it('is read in a unit that fits', () => {
+  it('have a suitable unit', () => {
     expect([1_000, 600_000, 9_000_000].map((ms) => unitFor(ms).name)).toEqual(['seconds', 'minutes', 'hours']);
   });
 });

@@ -29,7 +29,7 @@ const parts = (lists: Partial<Lists>) =>
   importParts({ storage_providers: [], connections, backups, ...lists }, { storage_provider_id: PROVIDER });
 
 describe('the lists of Jagad', () => {
-  it('are one part, as they are', () => {
+  it('are one part, unchanged', () => {
     const storage_providers = [{ id: PROVIDER }];
     expect(parts({ storage_providers })).toEqual([
       { storage_provider_id: PROVIDER, storage_providers, connections, backups },
@@ -37,11 +37,11 @@ describe('the lists of Jagad', () => {
     expect(importBody.safeParse(parts({ storage_providers })[0]).success).toBe(true);
   });
 
-  it('are sent without backups too', () => {
+  it('are also sent without backups', () => {
     expect(parts({ backups: [] })).toMatchObject([{ backups: [] }]);
   });
 
-  it('are parts that a call takes, none lost, each with all connections and storage providers', () => {
+  it('are split into parts of acceptable size, each with all connections and storage providers, and none is lost', () => {
     const storage_providers = [{ id: PROVIDER, note: 'ü'.repeat(100_000) }];
     const many = Array.from({ length: 9 }, () => ({ ...backups[0], log_output: 'ü'.repeat(500_000) }));
     const sent = parts({ storage_providers, backups: many });
@@ -78,13 +78,13 @@ const answer = (counts: Partial<ImportAnswer['backups']>, rest: Partial<ImportAn
 });
 
 describe('the answers', () => {
-  it('to the same part again count nothing twice', () => {
+  it('count nothing twice if a part is repeated', () => {
     const before = answer({ created: 3, filled: 1, known: 1, left: 5 });
     const again = answer({ created: 4, filled: 1, known: 5 }, { connections: { created: 0, known: 3 } });
     expect(sameAgain(before, again)).toEqual(answer({ created: 7, filled: 2, known: 1 }));
   });
 
-  it('to the same part again keep each message once', () => {
+  it('keep each message once if a part is repeated', () => {
     const said = (id: string) => ({ id, reason: 'why' });
     const read = { storage_providers: 1, connections: 3, backups: 9 };
     const before: JagadAnswer = {
@@ -101,7 +101,7 @@ describe('the answers', () => {
     });
   });
 
-  it('to several parts are one', () => {
+  it('are combined for several parts', () => {
     const skipped = (id: string) => ({ skipped: [{ id, reason: 'why' }] });
     expect(
       together(
@@ -116,7 +116,7 @@ describe('the answers', () => {
     );
   });
 
-  /** Sends until nothing is left, of so many at each call. */
+  /** Sends this many per call until nothing is left. */
   async function sent(lefts: number[]) {
     const heard: number[] = [];
     let calls = 0;
@@ -131,7 +131,7 @@ describe('the answers', () => {
     expect(await sent([5, 5, 2, 2, 0])).toMatchObject({ calls: 5, heard: [5, 5, 2, 2, 0], created: 5, left: 0 });
   });
 
-  it('are asked for no more if three in a row got no further', async () => {
+  it('are no longer requested if three in a row make no progress', async () => {
     expect(await sent([5, 5, 5, 6, 0])).toMatchObject({ calls: 4, left: 6 });
   });
 });
@@ -150,7 +150,7 @@ describe('the form that reads a running Jagad', () => {
     expect(withToken).not.toHaveProperty('username');
   });
 
-  it('tells all problems at once, each at its field', () => {
+  it('shows all problems at once, each at its field', () => {
     expect(checked({ url: '', username: ' ', password: '', ca_bundle: 'x' }).problems).toEqual({
       ...{ url: 'Enter a value.', username: 'Enter a value.', password: 'Enter a value.' },
       ca_bundle: 'Must start with -----BEGIN CERTIFICATE-----',
@@ -160,14 +160,14 @@ describe('the form that reads a running Jagad', () => {
 
   it.each([
     ['jagad.example.org', 'is not a URL that begins with http:// or https://. Write the address'],
-    ['https://admin:secret@jagad.example.org', 'holds a user or a password. Leave them out'],
-    ['https://jagad.example.org/?page=1', 'has more after its path'],
+    ['https://admin:secret@jagad.example.org', 'contains a user name or a password. Leave them out'],
+    ['https://jagad.example.org/?page=1', 'has a query or a fragment'],
   ])('refuses the address %s', (url, problem) => {
     expect(checked({ url }).problems.url).toContain(problem);
     expect(checked({ url }).problems.url).not.toContain('secret');
   });
 
-  it('warns of an address that is not encrypted', () => {
+  it('warns about an address without encryption', () => {
     expect(addressWarning('http://10.0.0.7:8080')).toContain('not encrypted');
     expect(['http://127.0.0.1:8080', 'https://jagad', 'jagad', ''].map(addressWarning)).toEqual(
       Array.from({ length: 4 }),
@@ -175,7 +175,7 @@ describe('the form that reads a running Jagad', () => {
   });
 });
 
-describe('what an import brought, in words', () => {
+describe('the words for the result of an import', () => {
   const skipped = [{ id: 'a', reason: 'why' }];
 
   it.each([
@@ -183,12 +183,12 @@ describe('what an import brought, in words', () => {
     ['all but one', answer({}, { skipped }), false, 'warning', 'Imported, except for 1 record.'],
     ['not all', answer({ left: 1200 }, { skipped }), false, 'warning', '1,200 backups were not reached. Import again'],
     ['all but one that was not reached', answer({ left: 1 }), false, 'warning', '1 backup was not reached.'],
-    ['what it could before it failed', answer({ left: 1 }), true, 'error', 'The import stopped early. Import again'],
-  ] as const)('says that it brought %s', (_, of, failed, type, text) => {
+    ['some before it failed', answer({ left: 1 }), true, 'error', 'The import stopped early. Import again'],
+  ] as const)('say that it imported %s', (_, of, failed, type, text) => {
     expect(outcomeOf(of, failed)).toMatchObject({ type, text: expect.stringContaining(text) });
   });
 
-  it('says what Jagad does not reveal about new records', () => {
+  it('name what Jagad does not reveal about new records', () => {
     const created = (count: number) =>
       answer({}, { connections: { created: count, known: 1 }, storage_providers: { created: count, known: 1 } });
     expect([passwordsToSet(created(0)), secretKeysToSet(created(0))]).toEqual([undefined, undefined]);

@@ -53,7 +53,7 @@ describe('a new plan', () => {
   });
 });
 
-it('a stored plan that is not touched is sent as it is', () => {
+it('a stored plan that is unchanged is sent as it is', () => {
   const fields = { connection_id: SOURCE, database: 'shop', target_connection: TARGET };
   const stored = planFields.parse({
     name: 'Move',
@@ -75,8 +75,8 @@ it('a stored plan that is not touched is sent as it is', () => {
   expect(check(newPlanBody, planBody(planValues(stored)))).toEqual({ problems: {}, body: stored });
 });
 
-it('a name is one that can be typed again before a run', () => {
-  expect(checked({ name: 'one\ntwo' }).problems).toEqual({ name: 'Must not hold control characters.' });
+it('a name must be one that can be typed again before a run', () => {
+  expect(checked({ name: 'one\ntwo' }).problems).toEqual({ name: 'Must not contain control characters.' });
   expect(planUpdateBody.safeParse({ name: 'one\ttwo' }).success).toBe(false);
   // what was stored before can be read all the same
   expect(planFields.shape.name.parse('one\ntwo')).toBe('one\ntwo');
@@ -105,7 +105,7 @@ describe('problems are shown at their fields', () => {
     ],
   ])('%#', ({ problems }, expected) => expect(problems).toEqual(expected));
 
-  it('and by the field that it is a part of', () => {
+  it('also by the field that they belong to', () => {
     const { problems } = withTrigger({ kind: 'alarm', alarms: `good\n${'x'.repeat(256)}` });
     expect(problemWithin(problems, 'triggers.0.alarms')).toBe('Must have at most 255 characters.');
     expect(problemWithin(problems, 'triggers.1')).toBeUndefined();
@@ -132,7 +132,7 @@ it('a backup has to be chosen again if the database changes', () => {
   });
 });
 
-it('groups are moved, and go with their last restore', () => {
+it('groups are moved, and removed with their last restore', () => {
   const [a, b, c] = ['a', 'b', 'c'].map((database) => ({ ...entry, database })) as [
     EntryValues,
     EntryValues,

@@ -8,14 +8,14 @@ const found = (change: Partial<Findings>): Findings => ({
   ...change,
 });
 
-describe('what came of an entry', () => {
-  it('is why it failed, and what to do', () => {
+describe('the result of an entry', () => {
+  it('says why it failed, and what to do', () => {
     const error = { code: 'NOT_FOUND', message: 'no full backup has been verified', hint: 'Verify one.' };
     expect(outcomeText({ error, findings: null })).toBe('No full backup has been verified. Verify one.');
     expect(outcomeText({ error: null, findings: null })).toBe('–');
   });
 
-  it('is everything that a dry run found, not only the first finding', () => {
+  it('includes everything that a dry run found, not only the first finding', () => {
     const findings = found({
       obstacles: ['a view depends on it', 'the right CREATE is missing'],
       warnings: ['3 sessions are connected'],

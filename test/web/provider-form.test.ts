@@ -61,13 +61,13 @@ describe('a new storage provider', () => {
 });
 
 describe('a stored storage provider', () => {
-  it('that is not touched is sent as it is, without its secret key', () => {
+  it('that is unchanged is sent without its secret key', () => {
     const { body } = draftOf(providerValues(stored), stored);
     const { id: _, is_default: __, jagad_ids, secret_key_set, created_at: ____, ...fields } = stored;
     expect(storageProviderUpdateBody.parse(providerBody(body as ProviderDraft))).toEqual(fields);
   });
 
-  it('loses its certificates where they are cleared, and only there', () => {
+  it('loses its certificates only if they are cleared', () => {
     const of = (fields: object) => draftOf({ ...providerValues(stored), ...fields }, stored).body?.ca_bundle;
     expect([of({}), of({ ca_bundle: ` ${stored.ca_bundle}\n` })]).toEqual([stored.ca_bundle, stored.ca_bundle]);
     expect(of({ ca_bundle: ' ' })).toBeNull();

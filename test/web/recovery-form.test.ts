@@ -27,13 +27,13 @@ const form: RecoveryForm = {
 const rows = (...names: [string, string][]) => names.map(([from, to]) => ({ from, to }));
 
 describe('the form of a recovery', () => {
-  it('takes the one database that the backup names, and none of a whole server', () => {
+  it('uses the only database that the backup names, and none for a whole server', () => {
     expect(formOf(new URLSearchParams(), backup)).toEqual({ ...form, connectionId: '' });
     const server = aBackup({ engine: 'pgbackrest', database_name: 'main', stanza: 'main' });
     expect(formOf(new URLSearchParams(), server).databases).toEqual(rows(['', '']));
   });
 
-  it('is the one that its address was made from', () => {
+  it('is the same one that its address was created from', () => {
     const typed: RecoveryForm = {
       ...{ connectionId: OTHER, kind: 'gtid', texts: { gtid: '0-1-1' } },
       databases: rows(['a&b', 'c'], ['d', '']),
@@ -68,20 +68,20 @@ describe('the form of a recovery', () => {
     expect(restoreBody.parse(body)).toMatchObject(body);
   });
 
-  it('names the target if it is not certain that it is the original server', () => {
+  it('must name a target if the original server is uncertain', () => {
     expect(requestBody(form, backup, DOUBT)).toMatchObject({ target_connection: backup.connection_id });
   });
 });
 
 describe('a database that is restored', () => {
-  it('is called after its source, unless it was given a name', () => {
+  it('has the name of its source, unless it was given another one', () => {
     expect(renamed({ from: '', to: '' }, 's')).toEqual({ from: 's', to: 's_restored' });
     expect(renamed({ from: 's', to: 's_restored' }, 'sh')).toEqual({ from: 'sh', to: 'sh_restored' });
     expect(renamed({ from: 's', to: 's_restored' }, '')).toEqual({ from: '', to: '' });
     expect(renamed({ from: 's', to: 'copy' }, 'sh')).toEqual({ from: 'sh', to: 'copy' });
   });
 
-  it('has names that the server takes, each its own', () => {
+  it('has a unique name that the server accepts', () => {
     expect(rowProblems(rows(['shop', 'a'], ['crm', 'b'], ['mysql', 'c']), backup)).toEqual(
       [1, 2, 3].map(() => ({ from: undefined, to: undefined })),
     );
@@ -94,7 +94,7 @@ describe('a database that is restored', () => {
     expect(rowProblems(rows(['a', 'Copy'], ['b', 'copy']), { db_type: 'postgresql' })[1]?.to).toBeUndefined();
   });
 
-  it('is one of fifty at most, and of one at least', () => {
+  it('is one of between one and fifty', () => {
     const many = Array.from({ length: 51 }, (_, index) => ({ from: 'a', to: `a${index}` }));
     expect(listProblem(many)).toBe('At most 50 databases at once.');
     expect(listProblem(many.slice(1))).toBeUndefined();
@@ -103,25 +103,25 @@ describe('a database that is restored', () => {
   });
 });
 
-describe('what has to be typed', () => {
+describe('the text to type', () => {
   const there = (database_exists: boolean | null) => ({ database_exists }) as unknown as Preview;
   const two = { ...form, databases: rows(['a', 'b'], ['c', 'd']) };
   const same = { ...form, databases: rows(['shop', 'shop']) };
 
   it.each([
-    ['the name of a database that is there', form, there(true), { of: 'database', name: 'shop_restored' }],
-    ['the same where that is not known', form, there(null), { of: 'database', name: 'shop_restored' }],
-    ['the same before it is looked at', form, undefined, { of: 'database', name: 'shop_restored' }],
+    ['the name of an existing database', form, there(true), { of: 'database', name: 'shop_restored' }],
+    ['the same if that is unknown', form, there(null), { of: 'database', name: 'shop_restored' }],
+    ['the same before the target is inspected', form, undefined, { of: 'database', name: 'shop_restored' }],
     ['nothing if it is new', form, there(false), undefined],
-    ['nothing where all are made', two, there(false), undefined],
-    ['the server of several', two, there(true), { of: 'server', name: 'Production' }],
+    ['nothing if all are created', two, there(false), undefined],
+    ['the server if there are several', two, there(true), { of: 'server', name: 'Production' }],
     ['the original, even if it is gone', same, there(false), { of: 'database', name: 'shop' }],
-    ['nothing of its name elsewhere', { ...same, connectionId: OTHER }, there(false), undefined],
+    ['nothing for the same name elsewhere', { ...same, connectionId: OTHER }, there(false), undefined],
   ])('is %s', (_, of, preview, confirmation) => {
     expect(confirmationOf(of, backup, undefined, preview, 'Production')).toEqual(confirmation);
   });
 
-  it('overwrites an original only if it goes back to its server', () => {
+  it('overwrites an original only if it is restored to its own server', () => {
     expect(overwritesOriginal(same, backup, undefined)).toBe(true);
     expect(overwritesOriginal(form, backup, undefined)).toBe(false);
     expect(overwritesOriginal({ ...same, connectionId: OTHER }, backup, undefined)).toBe(false);

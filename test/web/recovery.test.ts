@@ -26,7 +26,7 @@ describe('a time line', () => {
     ]);
   });
 
-  it('begins and ends at round times, each there once', () => {
+  it('starts and ends at round times, each there once', () => {
     const round = line('02:00:00.000', '04:00:00.000');
     expect([0, 1, round.last - 1, round.last].map((position) => timeAt(round, position))).toEqual([
       day('02:00:00.000'),
@@ -37,7 +37,7 @@ describe('a time line', () => {
     expect(round.last).toBe(720);
   });
 
-  it('has the position of each of its times, the one before between two, and its ends for what is outside', () => {
+  it('has a position for each of its times, the earlier one between two, and its ends for times outside', () => {
     const positions = Array.from({ length: hours.last + 1 }, (_, position) => position);
     expect(positions.map((position) => positionOf(hours, timeAt(hours, position)))).toEqual(positions);
     expect(positionOf(hours, day('02:02:59.999'))).toBe(2);
@@ -55,19 +55,19 @@ describe('a time line', () => {
     expect(line(earliest, latest).stepMs).toBe(seconds * 1000);
   });
 
-  it('of months has steps of an hour, and of one moment does not exist', () => {
+  it('of months has steps of an hour, and there is none for a single moment', () => {
     expect(timeLineOf('2026-01-01T00:00:00Z', '2026-12-01T00:00:00Z')?.stepMs).toBe(3_600_000);
     expect(timeLineOf(day('02:00:00'), day('02:00:00'))).toBeUndefined();
   });
 
-  it('only has marks within it', () => {
+  it('has marks only inside the window', () => {
     const two = line('02:00:00.000', '04:00:00.000');
     const marks = ['02:00:00', '03:00:00', '04:00:00', '01:59:59', '04:00:01'].map((at) => fractionOf(two, day(at)));
     expect(marks).toEqual([0, 0.5, 1, undefined, undefined]);
   });
 });
 
-it('the last backup before a time is the one with least to replay', () => {
+it('the last backup before a time has the least to replay', () => {
   const backups = [null, day('05:00:00'), day('03:00:00'), day('04:00:00')].map((completed_at) => ({ completed_at }));
   expect(lastBefore(backups, day('04:30:00'))).toEqual({ completed_at: day('04:00:00') });
   expect(lastBefore(backups, day('03:00:00'))).toEqual({ completed_at: day('03:00:00') });
@@ -98,7 +98,7 @@ describe('a typed time', () => {
     expect(parseTime(text, zone)).toBe(time);
   });
 
-  it('is written as it is read', () => {
+  it('is shown as it is read', () => {
     for (const time of [day('02:00:00.000'), day('23:59:59.007')]) {
       for (const zone of ['local', 'utc'] as const) expect(parseTime(timeText(time, zone), zone)).toBe(time);
     }
@@ -106,7 +106,7 @@ describe('a typed time', () => {
     expect(timeText(day('02:00:00.000'), 'utc')).toBe('2026-11-21 02:00:00');
   });
 
-  it('is one only as the API takes it', () => {
+  it('is valid only if the API accepts it', () => {
     expect([day('02:00:00.000'), '2026-11-21T03:00:00+01:00'].every(isTime)).toBe(true);
     expect(['2026-11', '2026-11-21 03:00:00', ''].some(isTime)).toBe(false);
   });
@@ -131,7 +131,7 @@ describe('the address of a recovery', () => {
     }
   });
 
-  it('asks for nothing if it says nothing', () => {
+  it('leads to an empty form if it says nothing', () => {
     expect(requestOf(new URLSearchParams(''))).toEqual({
       connectionId: null,
       databases: [],
@@ -167,7 +167,7 @@ it('a timeline is described by its beginning and its end', () => {
   expect(words({ problem: '00000002.history is damaged' })).toBe('00000002.history is damaged.');
 });
 
-describe('what speaks against a point', () => {
+describe('objections to a point', () => {
   const window: RecoveryWindow = {
     ...{ backup_id: 'one', engine: 'pgbackrest', chain: [], complete: true, missing: [], unread: [], notes: [] },
     ...{ earliest: day('02:00:00.000'), latest: day('09:00:00.000'), latest_is_estimate: true, latest_is_open: false },
@@ -181,7 +181,7 @@ describe('what speaks against a point', () => {
     timeline: number | null = null,
   ) => pointProblem({ kind, text }, { ...window, ...of }, timeline);
 
-  it('is that several timelines continue, until one is chosen', () => {
+  it('include that several timelines continue, until one is chosen', () => {
     const two = { timeline: null, timelines: [aTimeline(1), aTimeline(2)] };
     expect(problem('transaction', '742', two)).toContain('2 timelines continue after this backup');
     expect(problem('transaction', '742', two, 2)).toBeUndefined();
@@ -189,7 +189,7 @@ describe('what speaks against a point', () => {
     expect(problem('backup', '', two, 2)).toBeUndefined();
   });
 
-  it('is nothing of what the window offers', () => {
+  it('are none inside the window', () => {
     const points = [
       problem('backup', ''),
       problem('time', day('09:00:00.000')),
@@ -212,7 +212,7 @@ describe('what speaks against a point', () => {
     expect(problem(kind, text)).toContain(words);
   });
 
-  it('is why the window does not offer it, and what is missing of the backup', () => {
+  it('say why the window does not include it, and what the backup lacks', () => {
     const notes = ['the connection has no binlog_prefix'];
     expect(problem('time', '', { engine: 'mariabackup', targets: ['backup'], notes })).toMatch(
       /not to a point in time: the connection has no binlog_prefix\. Set the connection's binlog_prefix/,
@@ -220,7 +220,7 @@ describe('what speaks against a point', () => {
     expect(problem('backup', '', { complete: false, missing: ['it is gone'], targets: [] })).toContain('it is gone');
   });
 
-  it('does not concern a backup that has not been read yet, because reading it may show what is missing', () => {
+  it('are none for an unread backup, because reading it may show what is missing', () => {
     const unread = {
       engine: 'mariabackup',
       complete: false,

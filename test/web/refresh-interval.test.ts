@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { CALM_MS, LIVE_MS, refreshInterval, SETTLING_MS } from '../../web/src/api/refresh-interval.ts';
 
-it('reads sooner right after a change, and what is never read again never', () => {
+it('polls sooner right after a change, and never if the data cannot change', () => {
   expect(refreshInterval(CALM_MS, SETTLING_MS)).toBe(CALM_MS);
   expect(refreshInterval(CALM_MS, Number.POSITIVE_INFINITY)).toBe(CALM_MS);
   expect(refreshInterval(CALM_MS, SETTLING_MS - 1)).toBe(LIVE_MS);

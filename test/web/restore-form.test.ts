@@ -25,18 +25,18 @@ describe('the form that an address leads to', () => {
   const form = (search: string, role: 'operator' | 'admin' = 'operator') =>
     formOf(new URLSearchParams(search), backup, role);
 
-  it('is the original database, verified first, with no server chosen, if it says nothing', () => {
+  it('has the original database, verification, and no server if the address says nothing', () => {
     expect(form('')).toEqual(untouched);
     expect(form('target_connection=&target_database=&verify=')).toEqual(untouched);
   });
 
-  it('leads to the original server only if it is certain which that is', () => {
+  it('uses the original server only if it is certain', () => {
     expect(withServer(untouched, backup, undefined)).toEqual(original);
     expect(withServer(untouched, backup, DOUBT)).toEqual(untouched);
     expect(withServer({ ...untouched, connectionId: OTHER }, backup, DOUBT).connectionId).toBe(OTHER);
   });
 
-  it('is what it says', () => {
+  it('has what the address says', () => {
     expect(form(`target_connection=${OTHER}&target_database=shop%26copy&verify=recent`)).toEqual({
       connectionId: OTHER,
       database: 'shop&copy',
@@ -44,13 +44,13 @@ describe('the form that an address leads to', () => {
     });
   });
 
-  it('only offers administrators to skip the verification', () => {
+  it('lets only administrators skip the verification', () => {
     expect(form('verify=skip', 'admin').verify).toBe('skip');
     expect(form('verify=skip', 'operator').verify).toBe('always');
     expect(form('verify=never').verify).toBe('always');
   });
 
-  it('is the one that the address was made from', () => {
+  it('is the same one that the address was created from', () => {
     const other: RestoreForm = { connectionId: OTHER, database: 'a b&c=d', verify: 'recent' };
     expect(form(addressOf(other).toString())).toEqual(other);
     expect(form(addressOf(untouched).toString())).toEqual(untouched);
@@ -78,7 +78,7 @@ describe('the body that a form becomes', () => {
     expect(restoreBody.parse(body)).toEqual(body);
   });
 
-  it('names the target if it is not certain that it is the original server', () => {
+  it('must name a target if the original server is uncertain', () => {
     expect(requestBody(original, backup, DOUBT)).toEqual({
       target_connection: backup.connection_id,
       verify: 'always',
@@ -100,7 +100,7 @@ describe('a target', () => {
     ['', 'postgresql', 'Enter the name of the database.'],
     ['a'.repeat(65), 'mysql', 'The name may have at most 64 characters.'],
     ['a'.repeat(64), 'mysql', undefined],
-    ['a\0b', 'mysql', 'The name must not hold a zero character.'],
+    ['a\0b', 'mysql', 'The name must not contain a zero character.'],
     ['ä'.repeat(32), 'postgresql', 'The database name is longer than postgresql allows. Choose another name.'],
     ['Mysql', 'mysql', 'Mysql is a database of the server itself. Choose another name.'],
   ] as const)('may be called %j on %s: %s', (name, db_type, problem) => {
@@ -114,36 +114,36 @@ const preview = (fields: Partial<Preview>) =>
 describe('what blocks a restore', () => {
   const checked = { preview: preview({}), isChecking: false, failed: false };
 
-  it('is nothing once it was checked and nothing was found', () => {
+  it('is nothing if a check found nothing', () => {
     expect(blockOf(checked)).toBeUndefined();
   });
 
   it.each([
     ['an obstacle', { preview: preview({ obstacles: ['a view is in the way'] }) }, 'is blocked'],
-    ['a check that is under way, whatever the last one found', { isChecking: true }, 'still being checked'],
-    ['a check that failed, whatever the last one found', { failed: true }, 'could not be checked'],
-    ['no check', { preview: undefined }, 'could not be checked'],
+    ['a running check, whatever the last one found', { isChecking: true }, 'still being checked'],
+    ['a failed check, whatever the last one found', { failed: true }, 'could not be checked'],
+    ['a missing check', { preview: undefined }, 'could not be checked'],
   ])('%s', (_, fields, why) => {
     expect(blockOf({ ...checked, ...fields })).toContain(why);
   });
 });
 
-describe('the name that has to be typed', () => {
+describe('the name to type', () => {
   const copy = { ...original, database: 'copy' };
 
   it.each([
-    ['of the original database', original, true, 'shop'],
-    ['of the original database, even if it is gone', original, false, 'shop'],
-    ['of another database that is there', copy, true, 'copy'],
-    ['of a database of that name on another server', { ...original, connectionId: OTHER }, true, 'shop'],
-    ['of one that is not known to be absent', copy, null, 'copy'],
+    ['is that of the original database', original, true, 'shop'],
+    ['is that of the original database, even if it is gone', original, false, 'shop'],
+    ['is that of another existing database', copy, true, 'copy'],
+    ['is that of a database with that name on another server', { ...original, connectionId: OTHER }, true, 'shop'],
+    ['is that of a database that may exist', copy, null, 'copy'],
     ['is none for a new database', copy, false, undefined],
     ['is none for a new database on another server', { ...original, connectionId: OTHER }, false, undefined],
   ])('%s', (_, form, database_exists, name) => {
     expect(nameToType(form, backup, undefined, preview({ database_exists }))).toBe(name);
   });
 
-  it('is asked for where nothing was checked', () => {
+  it('is required if nothing was checked', () => {
     expect(nameToType(copy, backup, undefined, undefined)).toBe('copy');
   });
 

@@ -7,8 +7,8 @@ import { NOTHING_TYPED, registerBody } from '../../web/src/pages/storage-provide
 
 const PROVIDER = '9a9a9a9a-0000-4000-8000-000000000001';
 
-describe('one object', () => {
-  it('is registered with what was typed, and nothing else', () => {
+describe('a single object', () => {
+  it('is registered with only what was typed', () => {
     const typed = { ...NOTHING_TYPED, storage_path: ' backups/a ' };
     expect(check(newBackupBody, registerBody(typed, PROVIDER)).body).toEqual({
       storage_provider_id: PROVIDER,
@@ -35,7 +35,7 @@ describe('a new password', () => {
     expect(body && passwordChange(body)).toEqual({ current_password: 'x', new_password: 'long enough, this' });
   });
 
-  it('is typed the same twice, and every problem is shown at once', () => {
+  it('is typed twice, and every problem is shown at once', () => {
     expect(check(passwordForm, { ...typed, repeated: 'long enough, that' }).problems).toEqual({
       repeated: 'The passwords do not match.',
     });
@@ -47,7 +47,7 @@ describe('a new password', () => {
   });
 });
 
-it('says what a job has counted', () => {
+it('the words for a job say what it has counted', () => {
   expect(countsOf({ kind: 'scan', counts: { listed: 3, registered: 2, of_tomorrow: 1 } })).toEqual([
     { label: 'Objects checked', value: 3 },
     { label: 'New backups', value: 2 },

@@ -27,7 +27,7 @@ export const PAGES: readonly Page[] = [
     path: '/backups/:id',
     title: 'Backup',
     parent: '/backups',
-    component: lazy(() => import('./pages/backups/backup.tsx')),
+    component: lazy(() => import('./pages/backups/details/backup.tsx')),
   },
   {
     path: '/backups/:id/restore',
@@ -66,7 +66,7 @@ export const PAGES: readonly Page[] = [
     title: 'Add recovery plan',
     parent: '/recovery-plans',
     role: 'admin',
-    component: lazy(() => import('./pages/recovery-plans/new-plan.tsx')),
+    component: lazy(() => import('./pages/recovery-plans/plan-editor.tsx')),
   },
   {
     path: '/recovery-plans/:id',
@@ -98,7 +98,7 @@ export const PAGES: readonly Page[] = [
     title: 'Add connection',
     parent: '/connections',
     role: 'admin',
-    component: lazy(() => import('./pages/connections/new-connection.tsx')),
+    component: lazy(() => import('./pages/connections/connection-editor.tsx')),
   },
   {
     path: '/connections/:id',
@@ -124,7 +124,7 @@ export const PAGES: readonly Page[] = [
     title: 'Add storage provider',
     parent: '/storage-providers',
     role: 'admin',
-    component: lazy(() => import('./pages/storage-providers/new-provider.tsx')),
+    component: lazy(() => import('./pages/storage-providers/provider-editor.tsx')),
   },
   {
     path: '/storage-providers/:id',

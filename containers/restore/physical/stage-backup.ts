@@ -16,8 +16,8 @@ import { binlogFolder } from '../../../lib/engines/physical/binary-logs.ts';
 import { NotFound, RestoreError, throwFirst } from '../../../lib/errors/errors.ts';
 import { encryptionDemand } from '../../../lib/pipeline/decryption/encryption-demand.ts';
 import { s3Source } from '../../../lib/storage/objects/s3-source.ts';
-import { stageInnodbCopy } from './innodb-copy.ts';
-import { stagePgBackRest } from './pgbackrest.ts';
+import { stageInnodbCopy } from './innodb/innodb-copy.ts';
+import { stagePgBackRest } from './pgbackrest/pgbackrest.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
 
 /** A physical backup, and a place to recover it in. */

@@ -45,7 +45,7 @@ export async function importProviders(
     ours.push(provider);
     counts.created++;
     if (provider.secret_key_set) continue;
-    said.warn(provider.id, "Jagad doesn't tell its secret key: set it here, then scan the storage provider");
+    said.warn(provider.id, "Jagad doesn't reveal its secret key: set it here, then scan the storage provider");
   }
   const used = new Set(backups.map(({ storage_provider_id }) => storage_provider_id?.toLowerCase() ?? ''));
   used.delete('');

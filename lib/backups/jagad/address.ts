@@ -21,7 +21,7 @@ export function readBaseUrl(text: string, whose: string): string {
   const hint = `Write the address that ${whose} is opened at in a browser, such as https://jagad.example.org or http://10.0.0.7:8080.`;
   // including one whose own characters make it an invalid URL
   if (/^[^/]*\/\/[^/?#]*@/.test(text)) {
-    throw new MalformedRequest(`the address of ${whose} holds a user or a password`, {
+    throw new MalformedRequest(`the address of ${whose} contains a user name or a password`, {
       hint: 'Leave them out of the address and give them on their own. If a password was in it, change it: the address may be in a log by now.',
     });
   }
@@ -30,7 +30,7 @@ export function readBaseUrl(text: string, whose: string): string {
     throw new MalformedRequest(`the address of ${whose} is not a URL that begins with http:// or https://`, { hint });
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new MalformedRequest(`the address of ${whose} has more after its path, with ? or #`, { hint });
+    throw new MalformedRequest(`the address of ${whose} has a query or a fragment (? or #)`, { hint });
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '').replace(/\/api$/, '');
 }
@@ -60,7 +60,7 @@ export function readJagadCredentials(credentials: JagadCredentials): JagadCreden
   // people copy it with the word that other APIs need; Jagad refuses it
   const token = credentials.token.trim().replace(/^Bearer\s+/i, '');
   if (!/^[\x21-\x7e]{1,4096}$/.test(token)) {
-    throw new MalformedRequest('the token of Jagad is empty, or holds characters that no token has', {
+    throw new MalformedRequest('the token of Jagad is empty, or contains characters that no token has', {
       hint: 'Copy it again from the answer to POST /api/auth/login, or give user and password.',
     });
   }

@@ -113,7 +113,7 @@ export class JagadClient {
       throw this.#notJagad(method, path, `answers ${what}`);
     }
     const read = schema.safeParse(body);
-    if (!read.success) throw this.#notJagad(method, path, 'answers other JSON than a Jagad does');
+    if (!read.success) throw this.#notJagad(method, path, 'answers JSON that a Jagad does not send');
     return read.data;
   }
 

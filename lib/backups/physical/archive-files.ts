@@ -33,7 +33,7 @@ export function historyReader(
     }
     const info = decryptSalted(await read(`${archive}/archive.info`), passphrase).toString();
     const [, written] = ARCHIVE_PASS.exec(info) ?? [];
-    if (written === undefined) throw new DecryptError('archive.info holds no passphrase of the archive');
+    if (written === undefined) throw new DecryptError('archive.info contains no passphrase for the archive');
     return JSON.parse(written) as string;
   };
   return async (key, timeline, archivedAt) => {

@@ -101,7 +101,7 @@ async function logsOf(
   deadline: number,
 ): Promise<FoundLogs> {
   const { engine, connection_id, completed_at, wal_start, wal_stop, from_lsn, to_lsn } = backup;
-  if (completed_at === null) return noLogs('which archived logs came after the backup is not known');
+  if (completed_at === null) return noLogs('the logs archived after the backup are unknown');
   if (engine !== null && factsOf(engine).log === 'wal') {
     if (wal_start !== null && wal_stop !== null) {
       const archive = `${backup.storage_path}/archive/${backup.stanza}`;

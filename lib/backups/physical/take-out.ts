@@ -45,7 +45,7 @@ export function takeOutRefusals(
     const asked = [...(request.databases ? ['databases'] : []), ...points, ...(request.timeline ? ['timeline'] : [])];
     if (asked.length === 0) return [];
     return [
-      new Impossible(`this backup is a dump, which takes no ${asked.join(' and no ')}`, {
+      new Impossible(`this backup is a dump, which does not support ${asked.join(' or ')}`, {
         hint: 'A dump holds one database at one moment. Leave these out, or restore a backup of pgBackRest, Mariabackup or XtraBackup.',
       }),
     ];

@@ -90,7 +90,7 @@ export function timelineInWords({ timeline, parent, fork_lsn, latest, problem }:
 
 function whatToSend(timelines: readonly WindowTimeline[]): string {
   const open = timelines.filter(({ problem }) => problem === null).map(({ timeline }) => `"timeline": ${timeline}`);
-  if (open.length === 0) return 'Bring back what is missing of the archive, or restore another backup.';
+  if (open.length === 0) return 'Bring back what is missing from the archive, or restore another backup.';
   const instead = timelines.some(({ problem }) => problem !== null) ? ', or restore a backup that was made later' : '';
   return `Send ${open.join(' or ')}${instead}. Before the fork, they are the same.`;
 }

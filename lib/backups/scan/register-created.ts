@@ -1,8 +1,8 @@
+import type { StorageProvider } from '../../connections/providers/model.ts';
 import { backupId } from '../catalogue/backup-id.ts';
 import { connectionOfKey } from '../catalogue/connection-of-key.ts';
 import type { BackupTables } from '../tables.ts';
 import type { VerificationStarter } from '../verify/start-verification.ts';
-import { providerOfBucket } from './provider-of-bucket.ts';
 import { fillOne } from './register-scanned.ts';
 import { missingFromScan, scannedObject } from './scanned-object.ts';
 import { verifyAsItEnters } from './verify-one.ts';
@@ -54,4 +54,17 @@ async function everyOne<T>(table: { all(): AsyncGenerator<T> }): Promise<T[]> {
   const found: T[] = [];
   for await (const one of table.all()) found.push(one);
   return found;
+}
+
+/**
+ * The storage provider for a bucket in an event from AWS. A store elsewhere may have a bucket with the same name, so a
+ * provider on AWS comes first.
+ */
+export function providerOfBucket(providers: readonly StorageProvider[], bucket: string): StorageProvider | undefined {
+  const named = providers.filter((provider) => provider.bucket === bucket);
+  return named.find(isOnAws) ?? named[0];
+}
+
+function isOnAws({ endpoint }: StorageProvider): boolean {
+  return endpoint === null || /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
 }

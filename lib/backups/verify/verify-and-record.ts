@@ -2,7 +2,7 @@ import type { Secrets } from '../../connections/secrets.ts';
 import { type Failure, isVerdict, TooLargeForLambda, toFailure } from '../../errors/errors.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
 import type { EncryptionKey } from '../../pipeline/decryption/decrypt.ts';
-import { type VerifiedObject, verifyBackup } from '../../pipeline/verify-object.ts';
+import { type VerifiedObject, verifyBackup } from '../../pipeline/verification/verify-object.ts';
 import type { Recorder } from '../../storage/event-publisher.ts';
 import type { OwnBucket } from '../../storage/objects/own-bucket.ts';
 import { emit } from '../../telemetry/emit.ts';
@@ -98,7 +98,7 @@ async function contentsOfVerified(
   try {
     return await keepContents({ records, own }, backup, dumpContents, now);
   } catch (error) {
-    logger.warn('what the backup contains could not be kept', { backup_id: backup.id, cause: error as Error });
+    logger.warn('what the backup contains could not be stored', { backup_id: backup.id, cause: error as Error });
     return {};
   }
 }

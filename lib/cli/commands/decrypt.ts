@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
-import { decompress } from '../../pipeline/decompress.ts';
-import { openObject } from '../../pipeline/open-object.ts';
+import { decompress } from '../../pipeline/decompression/decompress.ts';
+import { openObject } from '../../pipeline/opening/open-object.ts';
 import { type Caller, say } from '../caller.ts';
 import { type Command, readArguments, wrongUsage } from '../command.ts';
-import { isReaderGone } from '../exit-codes.ts';
-import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../object.ts';
-import { ProgressLine } from '../progress.ts';
-import { encryptionKeys, KEY_HELP } from '../secrets.ts';
+import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../input/object.ts';
+import { encryptionKeys, KEY_HELP } from '../input/secrets.ts';
+import { isReaderGone } from '../output/output.ts';
+import { ProgressLine } from '../output/progress.ts';
 
 const OPTIONS = { ...OBJECT_OPTIONS, decompress: { type: 'boolean', default: false } } as const;
 

@@ -6,10 +6,10 @@ import { importParts } from '../../backups/jagad/import-parts.ts';
 import { type JagadProgress, readJagadLists } from '../../backups/jagad/read-lists.ts';
 import type { JagadLists } from '../../backups/jagad/records.ts';
 import { id } from '../../storage/fields.ts';
-import { askHidden, canAsk } from '../ask.ts';
 import { type Caller, say } from '../caller.ts';
 import { type Command, readOptions, wrongUsage } from '../command.ts';
-import { ProgressLine } from '../progress.ts';
+import { askHidden, canAsk } from '../input/ask.ts';
+import { ProgressLine } from '../output/progress.ts';
 import {
   type ImportPartAnswer,
   type ImportSettings,

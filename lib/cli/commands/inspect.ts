@@ -1,13 +1,13 @@
 import { contentsDigest } from '../../formats/contents-digest.ts';
 import type { DumpContents } from '../../formats/dump-contents.ts';
 import { type Caller, say } from '../caller.ts';
+import { lookAtBackup } from '../checks/look.ts';
 import { type Command, readArguments } from '../command.ts';
-import { asJson, describe } from '../describe.ts';
-import { describeContents } from '../describe-contents.ts';
-import { lookAtBackup } from '../look.ts';
-import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../object.ts';
-import { ProgressLine } from '../progress.ts';
-import { encryptionKeys, KEY_HELP } from '../secrets.ts';
+import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../input/object.ts';
+import { encryptionKeys, KEY_HELP } from '../input/secrets.ts';
+import { asJson, describe } from '../output/describe.ts';
+import { describeContents } from '../output/describe-contents.ts';
+import { ProgressLine } from '../output/progress.ts';
 import { verifyWatched } from './verify.ts';
 
 const OPTIONS = {
@@ -51,7 +51,7 @@ async function inspect(args: string[], caller: Caller): Promise<void> {
   if (verified === undefined) return;
   say(caller.stdout, '');
   const { dumpContents } = verified;
-  const unknown = 'contents:   not known: the dump is in a layout, or by a tool, that is not known here';
+  const unknown = 'contents:   unknown: the dump has a layout, or comes from a tool, that is not known here';
   for (const line of dumpContents === undefined ? [unknown] : describeContents(dumpContents)) say(caller.stdout, line);
 }
 

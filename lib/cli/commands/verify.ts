@@ -1,13 +1,13 @@
 import { archiveLine, changedOnItsWay } from '../../backups/verify/model.ts';
 import type { EncryptionKey } from '../../pipeline/decryption/decrypt.ts';
-import { currentVersion } from '../../pipeline/download.ts';
-import { type VerifiedObject, type VerifyOptions, verifyBackup } from '../../pipeline/verify-object.ts';
+import { currentVersion } from '../../pipeline/download/download.ts';
+import { type VerifiedObject, type VerifyOptions, verifyBackup } from '../../pipeline/verification/verify-object.ts';
 import type { ObjectSource } from '../../storage/objects/object-source.ts';
 import { type Caller, say } from '../caller.ts';
 import { type Command, readArguments, readSha256 } from '../command.ts';
-import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../object.ts';
-import { ProgressLine } from '../progress.ts';
-import { encryptionKeys, KEY_HELP } from '../secrets.ts';
+import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from '../input/object.ts';
+import { encryptionKeys, KEY_HELP } from '../input/secrets.ts';
+import { ProgressLine } from '../output/progress.ts';
 
 const OPTIONS = { ...OBJECT_OPTIONS, sha256: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
 

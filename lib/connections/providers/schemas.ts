@@ -10,7 +10,7 @@ const fields = {
     .trim()
     .min(1)
     .max(200)
-    .regex(/^\P{Cc}+$/u, 'must not hold control characters'),
+    .regex(/^\P{Cc}+$/u, 'must not contain control characters'),
   provider_type: z.enum(PROVIDER_TYPES),
   /** Null means AWS's own endpoint for the region. */
   endpoint: z
@@ -18,15 +18,15 @@ const fields = {
     .max(2048)
     .overwrite(endpointUrl)
     .refine((endpoint) => z.url({ protocol: /^https?$/ }).safeParse(endpoint).success, 'must be a URL, or host:port')
-    .refine((endpoint) => !/[@?#]/.test(endpoint), 'must hold no credentials, query or fragment')
+    .refine((endpoint) => !/[@?#]/.test(endpoint), 'must contain no credentials, query or fragment')
     .nullable(),
-  region: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must hold letters, digits and - only'),
+  region: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must contain only letters, digits and -'),
   bucket: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/, 'must be a bucket name'),
   access_key: z
     .string()
     .min(1)
     .max(256)
-    .regex(/^[\x21-\x7e]+$/, 'must hold printable ASCII only')
+    .regex(/^[\x21-\x7e]+$/, 'must contain only printable ASCII')
     .nullable(),
   /** Write-only. */
   secret_key: z.string().min(1).max(1024).meta({ writeOnly: true }),
@@ -90,7 +90,7 @@ export type StorageProviderTest = z.infer<typeof storageProviderTestAnswer>;
 
 /** A passphrase of Jagad's; its value is never returned. */
 export const newEncryptionKeyBody = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must hold letters, digits, . _ - only'),
+  id: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must contain only letters, digits, . _ -'),
   value: z.string().min(1).max(1024).meta({ writeOnly: true }),
   is_default: z.boolean().default(false),
 });

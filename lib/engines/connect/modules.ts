@@ -6,6 +6,9 @@ import { rightsInMysql } from '../mysql/session/rights.ts';
 import { isPostgresOwn, logInToPostgres } from '../postgres/session/log-in.ts';
 import { lookAtPostgres } from '../postgres/session/look.ts';
 import { rightsInPostgres } from '../postgres/session/rights.ts';
+import type { Right } from '../rights.ts';
+import type { TargetLook } from '../target-look.ts';
+import type { Access } from './connect.ts';
 import type { DatabaseEngine } from './module.ts';
 
 const MYSQL: DatabaseEngine = {
@@ -21,3 +24,20 @@ export const DATABASE_ENGINES: Record<DbType, DatabaseEngine> = {
   mysql: MYSQL,
   mariadb: MYSQL,
 };
+
+/**
+ * Inspects a server and one of its databases, whether or not that exists. Only reads.
+ * @throws RestoreError if the server can't be reached or refuses.
+ */
+export function lookAtTarget(access: Access, database: string): Promise<TargetLook> {
+  return DATABASE_ENGINES[access.connection.db_type].look(access, database);
+}
+
+/**
+ * The rights that a restore needs, and whether the connection's user has them. Only reads.
+ * @param database the one to restore into, whether or not it exists; null only asks about the server.
+ * @throws RestoreError if the server can't be reached or refuses the user.
+ */
+export function rightsOf(access: Access, database: string | null): Promise<Right[]> {
+  return DATABASE_ENGINES[access.connection.db_type].rights(access, database);
+}

@@ -15,7 +15,7 @@ const restorePoint = z
   .string()
   .min(1)
   .max(MAX_POINT_BYTES)
-  .regex(/^\P{Cc}+$/u, 'must not hold control characters')
+  .regex(/^\P{Cc}+$/u, 'must not contain control characters')
   .refine(
     (name) => new TextEncoder().encode(name).length <= MAX_POINT_BYTES,
     `must have at most ${MAX_POINT_BYTES} bytes`,

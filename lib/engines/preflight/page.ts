@@ -4,11 +4,11 @@ import { type Declared, FINDINGS, SUBJECTS } from './findings.ts';
 
 const TITLES: Record<(typeof SUBJECTS)[number], string> = {
   settings: 'Settings of the server',
-  names: 'Names that are taken',
+  names: 'Names that are in use',
   rights: 'Rights',
   text: 'Character sets and collations',
   room: 'Room',
-  neighbours: 'Others at work in the target',
+  neighbours: 'Other sessions in the target',
 };
 
 export function preflightPage(): string {
@@ -31,9 +31,9 @@ export function preflightPage(): string {
   });
   return [
     '# Preflight\n',
-    'Before a restore writes, the contents of the dump are held against the target. An obstacle ends the restore while the',
+    'Before a restore writes, the contents of the dump are compared with the target. An obstacle ends the restore while the',
     'target is untouched, and says which statement removes it.\n',
-    'This page is made of the table in `lib/engines/preflight/findings.ts`; a test holds it to that.\n',
+    'This page is generated from the table in `lib/engines/preflight/findings.ts`; a test keeps it up to date.\n',
     ...sections,
   ].join('\n');
 }

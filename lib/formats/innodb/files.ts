@@ -52,7 +52,7 @@ export function readServerVersion(text: string): string {
   for (const [name, option] of Object.entries(kinds)) {
     const value = values.get(name) ?? 'N';
     if (value === 'N') continue;
-    throw new RestoreError(`the backup is ${name} by the backup tool itself (${option}), which Jagad's are not`, {
+    throw new RestoreError(`the backup tool itself made the backup ${name} (${option}), unlike Jagad's backups`, {
       hint: 'Restore it by hand, with the tool that made it.',
     });
   }

@@ -10,8 +10,8 @@ import { PHYSICAL_ENGINES } from '../../databases/names.ts';
 import { isArchive } from '../../databases/physical-tools.ts';
 import { accessLogs } from '../api/access-logs.ts';
 import type { StageSettings } from '../stage-settings.ts';
-import { ServiceEvents } from '../workflows/service-events.ts';
 import { Records } from './records.ts';
+import { ServiceEvents } from './service-events.ts';
 import { ServiceSecrets } from './service-secrets.ts';
 
 const LIST: ObjectAction = 's3:ListBucket';

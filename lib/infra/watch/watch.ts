@@ -2,7 +2,8 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { serviceName } from '../../telemetry/metrics.ts';
@@ -30,6 +31,14 @@ export interface WatchProps {
 const BUSY_TABLES = ['Backups', 'Restores', 'Locks', 'Sessions', 'Jobs'];
 /** Where Powertools finds the service's name: for the log lines and the metrics of everything that the stack runs. */
 const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
+
+/** Where alarms go: an encrypted topic and its subscribed addresses. Each must confirm its subscription. */
+export class AlarmTopic extends Topic {
+  constructor(scope: Construct, id: string, emails: readonly string[]) {
+    super(scope, id, { displayName: 'Jagad Restore' });
+    for (const email of emails) this.addSubscription(new EmailSubscription(email));
+  }
+}
 
 /**
  * Names the service in its logs and metrics, measures what restores don't show, and creates alarms and the dashboard.

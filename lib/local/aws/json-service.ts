@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { refuseForeignHosts } from '../http/host-check.ts';
 import type { LocalCredentials } from './credentials.ts';
 import { type RequestRefused, SignatureCheck, type SignedService } from './request-signature.ts';
 import { ServiceFault } from './service-fault.ts';
@@ -80,4 +79,31 @@ export async function listen(server: Server, port = 0, scheme = 'http'): Promise
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Names of this machine, on any port: through a tunnel, clients use a different one. A page of another site can't have
+ * such a name, whatever address its own name resolves to (DNS rebinding).
+ */
+const OWN_HOST = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/i;
+
+/** Makes a server refuse requests for other hosts. Call it once the server's listeners are in place. */
+function refuseForeignHosts(server: Server): void {
+  const listeners = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    if (OWN_HOST.test(request.headers.host ?? '')) {
+      for (const listener of listeners) listener.call(server, request, response);
+      return;
+    }
+    response.writeHead(421, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify({
+        error: 'this server does not serve the host that the request names',
+        code: 'MISDIRECTED_REQUEST',
+        hint: 'Call it as http://127.0.0.1 or http://localhost, with its port.',
+      }),
+    );
+    request.resume();
+  });
 }

@@ -3,15 +3,18 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Connection } from '../../connections/model.ts';
+import { titleOf } from '../../databases/engines.ts';
+import type { DbType } from '../../databases/names.ts';
 import { backupKey } from '../../storage/objects/storage-path.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 import type { LocalService } from '../service.ts';
 import type { ApiClient } from './api-client.ts';
-import { openDump } from './dump.ts';
-import { type Fingerprint, fingerprint } from './fingerprint.ts';
-import { writeJagadBackup } from './jagad-writer.ts';
+import { openDump } from './backup/dump.ts';
+import { writeJagadBackup } from './backup/jagad-writer.ts';
+import { DEMO_ENGINES } from './engines.ts';
+import { type Fingerprint, fingerprint } from './fingerprint/fingerprint.ts';
 import { backupRecord, putObject, registerServer } from './register.ts';
-import { createSample, damageSample } from './sample-data.ts';
+import { createSample, damageSample } from './sample/sample-data.ts';
 
 const DATABASE = 'shop';
 
@@ -25,6 +28,32 @@ export interface DemoServer {
 
 /** The demo's output. */
 export type Say = (line: string) => void;
+
+/**
+ * Starts the demo's throwaway servers, all at once.
+ * @param onStarted called with each server once it has to be stopped at some point.
+ */
+export async function startDemoServers(say: Say, onStarted: (server: RunningServer) => void): Promise<DemoServer[]> {
+  const dbTypes = Object.keys(DEMO_ENGINES) as DbType[];
+  const found = await Promise.all(
+    dbTypes.map(async (dbType, index) => ({ dbType, index, start: await DEMO_ENGINES[dbType].findServer() })),
+  );
+  const startable = found.flatMap(({ start, ...one }) => (start === undefined ? [] : { ...one, start }));
+  say(`starting throwaway servers: ${startable.map(({ dbType }) => titleOf(dbType)).join(', ')}`);
+  return Promise.all(
+    startable.map(async ({ dbType, index, start }) => {
+      const server = await start();
+      onStarted(server);
+      return {
+        server,
+        name: `Demo ${titleOf(dbType)}`,
+        // the same at each start: records of earlier starts stay valid
+        connectionId: `d3a0c6a4-7c1e-4b52-9f06-00000000000${index + 1}`,
+        encrypted: DEMO_ENGINES[dbType].encrypted,
+      };
+    }),
+  );
+}
 
 /**
  * Backs up a database on each server, destroys some of it, restores it through the API and compares.

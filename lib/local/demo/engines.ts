@@ -5,11 +5,11 @@ import { startMariadb } from '../servers/mariadb.ts';
 import { startMysql } from '../servers/mysql.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
-import { type DumpCommand, type DumpedServer, mysqlDump, pgDump } from './dump-commands.ts';
-import { mysqlDefinitions, mysqlRelations } from './fingerprint-mysql.ts';
-import { postgresDefinitions, postgresRelations } from './fingerprint-postgres.ts';
-import { AFTER_ROWS as MYSQL_AFTER_ROWS, TABLES as MYSQL_TABLES } from './shop-mysql.ts';
-import { AFTER_ROWS as POSTGRES_AFTER_ROWS, TABLES as POSTGRES_TABLES } from './shop-postgres.ts';
+import { type DumpCommand, type DumpedServer, mysqlDump, pgDump } from './backup/dump-commands.ts';
+import { mysqlDefinitions, mysqlRelations } from './fingerprint/fingerprint-mysql.ts';
+import { postgresDefinitions, postgresRelations } from './fingerprint/fingerprint-postgres.ts';
+import { AFTER_ROWS as MYSQL_AFTER_ROWS, TABLES as MYSQL_TABLES } from './sample/shop-mysql.ts';
+import { AFTER_ROWS as POSTGRES_AFTER_ROWS, TABLES as POSTGRES_TABLES } from './sample/shop-postgres.ts';
 import { type Definitions, type Login, openMysql, openPostgres, type Relation, type Session } from './sql-session.ts';
 
 /** How the sample shop is created. */

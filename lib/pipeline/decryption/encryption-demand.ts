@@ -16,7 +16,7 @@ export function encryptionDemand(
 ): string | undefined {
   if (encryption_algo !== null) return `the backup's record says ${encryption_algo}`;
   if (encryption_key_id !== null) return `the backup's record names the encryption key ${encryption_key_id}`;
-  if (connection?.encrypted_only === true) return `the connection ${connection.name} takes encrypted backups only`;
+  if (connection?.encrypted_only === true) return `the connection ${connection.name} accepts only encrypted backups`;
   return undefined;
 }
 

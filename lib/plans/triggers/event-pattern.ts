@@ -33,7 +33,7 @@ export function patternProblems(pattern: EventPattern): string[] {
 function problemsIn(pattern: EventPattern, way: string, depth: number): string[] {
   return Object.entries(pattern).flatMap(([field, expected]) => {
     const here = way === '' ? field : `${way}.${field}`;
-    if (field.startsWith('$')) return [`${here}: operators such as $or are not known here`];
+    if (field.startsWith('$')) return [`${here}: operators such as $or are not supported`];
     if (Array.isArray(expected)) {
       if (expected.length === 0) return [`${here}: the list is empty: nothing would match`];
       return expected.flatMap((matcher) => problemOf(matcher, here));
@@ -55,7 +55,7 @@ function problemOf(matcher: unknown, way: string): string[] {
       (name === 'anything-but' && isExclusion(value)));
   if (isSound) return [];
   return [
-    `${way}: ${JSON.stringify(matcher)} is not known here: use values, {"prefix": …}, {"anything-but": …}, {"exists": …}`,
+    `${way}: ${JSON.stringify(matcher)} is not supported: use values, {"prefix": …}, {"anything-but": …}, {"exists": …}`,
   ];
 }
 
@@ -109,7 +109,7 @@ function fitsValue(matcher: Matcher, value: unknown): boolean {
     const not = matcher['anything-but'];
     return isObject(not) ? !hasPrefix(not.prefix) : ![not].flat().includes(value as string);
   }
-  throw new Error(`the matcher is not known: ${JSON.stringify(matcher)}`);
+  throw new Error(`unknown matcher: ${JSON.stringify(matcher)}`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -95,5 +95,5 @@ function numberOf(text: string, field: Field): number {
 }
 
 function wrong(text: string, { name, min, max }: Field): RangeError {
-  return new RangeError(`"${text}" is none of the ${name} that cron knows here: ${min} to ${max}`);
+  return new RangeError(`"${text}" is not a valid value for ${name}, which may be ${min} to ${max}`);
 }

@@ -27,7 +27,7 @@ export async function claimRestore(
     const restores = await restoresOfTask(records, restoreId).catch((error: unknown) => {
       // a watched task keeps standing by through a DynamoDB fault: its end would be taken for the restore's end
       if (standsBehind === null) throw error;
-      logger.warn('the other task could not be looked at', error as Error);
+      logger.warn('the other task could not be inspected', error as Error);
     });
     if (restores === undefined) {
       await sleep(intervalMs, undefined, { signal }).catch(() => {});

@@ -6,7 +6,7 @@ import { changedOnItsWay, NOT_VERIFIED, passedRecently, verifiedLines } from '..
 import { type VerificationOptions, verifyAndRecord } from '../../backups/verify/verify-and-record.ts';
 import type { Secrets } from '../../connections/secrets.ts';
 import { orNotFound } from '../../errors/not-found.ts';
-import { currentVersion } from '../../pipeline/download.ts';
+import { currentVersion } from '../../pipeline/download/download.ts';
 import type { Recorder } from '../../storage/event-publisher.ts';
 import type { RestoreReporter } from '../end/reporter.ts';
 import type { VerifyMode } from '../request.ts';

@@ -19,7 +19,7 @@ import { oldestReader } from '../../formats/pg-dump/archive/format.ts';
 import { superuserDemands, superuserDemandsOf } from '../../formats/pg-dump/archive/superuser-demand.ts';
 import { archiveContents } from '../../formats/pg-dump/contents.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
-import type { ObjectLook } from '../../pipeline/look-at-object.ts';
+import type { ObjectLook } from '../../pipeline/opening/look-at-object.ts';
 import type { RestorePlan, VerifyMode } from '../request.ts';
 
 /** The maximum length of a list in a response. */
@@ -187,7 +187,7 @@ function unknownContents({ contents, object }: Findings): string[] {
   const head = found(object)?.head;
   // an archive says at its beginning what it contains
   if (contents !== undefined || head?.kind !== 'sql') return [];
-  return ['what the backup contains is not known in full, so an obstacle may be met late: verify it again to know'];
+  return ['the contents of the backup are not fully known, so an obstacle may be found late: verify the backup again'];
 }
 
 /** What the dump's head means for the tool and the target server. */

@@ -9,8 +9,7 @@ import type { Readers } from '../../backups/tables.ts';
 import { passwordOf, requirePassword } from '../../connections/connection-password.ts';
 import type { Secrets } from '../../connections/secrets.ts';
 import type { Access } from '../../engines/connect/connect.ts';
-import { lookAtTarget } from '../../engines/connect/look.ts';
-import { rightsOf } from '../../engines/connect/rights.ts';
+import { lookAtTarget, rightsOf } from '../../engines/connect/modules.ts';
 import { MAX_LOOK_BYTES } from '../../engines/connect/session-socket.ts';
 import type { Right } from '../../engines/rights.ts';
 import type { TargetLook } from '../../engines/target-look.ts';
@@ -18,8 +17,8 @@ import { DownloadError, NotFound, RestoreError, ServiceError } from '../../error
 import { notFound } from '../../errors/not-found.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
 import { inTime } from '../../pipeline/in-time.ts';
-import type { ObjectLook } from '../../pipeline/look-at-object.ts';
-import { lookAtObject } from '../../pipeline/look-at-object.ts';
+import type { ObjectLook } from '../../pipeline/opening/look-at-object.ts';
+import { lookAtObject } from '../../pipeline/opening/look-at-object.ts';
 import type { OwnBucket } from '../../storage/objects/own-bucket.ts';
 import { type Admitter, type AskedRestore, admitRestore } from '../admission/admit-restore.ts';
 import { readOnce, readProvidersOnce } from '../admission/read-once.ts';
@@ -163,7 +162,7 @@ function noAnswer({ target }: RestorePlan): RestoreError {
 function unexplained({ target, database }: RestorePlan): (error: Error) => never {
   return (error) => {
     if (error instanceof ServiceError) throw error;
-    throw new RestoreError(`cannot look at database ${database} of ${target.name}: ${error.message}`, {
+    throw new RestoreError(`cannot inspect database ${database} of ${target.name}: ${error.message}`, {
       hint: 'Check what the user of the target connection may read.',
       cause: error,
     });

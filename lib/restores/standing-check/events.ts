@@ -1,4 +1,4 @@
-/** The event that tells that a backup's standing check came to another result; docs/events.md has an example. */
+/** The event that a backup's standing check has a different result; docs/events.md has an example. */
 import type { Backup } from '../../backups/model.ts';
 import type { StatusChange } from '../../storage/bus-event.ts';
 

@@ -20,7 +20,7 @@ export function decodeCursor(cursor: string): Record<string, string> {
 }
 
 export function foreignCursor(): MalformedRequest {
-  return new MalformedRequest('the cursor is not one that this list gave out', {
-    hint: 'Follow the Link header of the page before, or start without a cursor.',
+  return new MalformedRequest('the cursor does not come from this list', {
+    hint: 'Follow the Link header of the previous page, or start without a cursor.',
   });
 }

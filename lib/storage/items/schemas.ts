@@ -11,7 +11,7 @@ export const pem = z
   .string()
   .max(48 * 1024)
   .startsWith('-----BEGIN CERTIFICATE-----')
-  .regex(CERTIFICATES, 'must hold certificates in PEM, and nothing else');
+  .regex(CERTIFICATES, 'must contain only certificates in PEM');
 
 export const limit = z.coerce.number().int().min(1).max(200).default(50);
 export const cursor = z.string().max(2000).optional();

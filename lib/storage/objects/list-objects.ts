@@ -56,7 +56,7 @@ export async function listObjects(
   const isLast = answer.IsTruncated !== true;
   const last = objects.at(-1);
   if (!isLast && (last === undefined || last.key === after)) {
-    throw new StorageProviderError(`the store lists the bucket ${bucket} from its beginning again and again`, {
+    throw new StorageProviderError(`the store lists the bucket ${bucket} from its beginning each time`, {
       hint: 'Import the backups, or register them one by one: the store ignores StartAfter of ListObjectsV2.',
     });
   }

@@ -15,19 +15,19 @@ const NOW = Date.parse('2026-11-22T02:15:00.000Z');
 const ID = '5c1b9e0e-6a3d-5f0a-9a53-3e1f2c7a4b10';
 
 describe('the delay after a failure', () => {
-  it('comes after some, grows, and ends growing at a few seconds', () => {
+  it('starts after a few failures and grows to a few seconds', () => {
     const delays = Array.from({ length: 12 }, (_, index) => delayAfterMs(index + 1));
     expect(delays).toEqual([0, 0, 0, 0, 250, 500, 1000, 2000, 2000, 2000, 2000, 2000]);
     expect(delayAfterMs(1_000_000_000)).toBe(MAX_DELAY_MS);
   });
 
-  it('is one that a request waits for: the right password is not refused', () => {
+  it('holds the request instead of refusing it: the right password still works', () => {
     expect(MAX_DELAY_MS).toBeLessThan(MAX_WAIT_MS);
     // a call of the API has 20 s
     expect(MAX_WAIT_MS).toBeLessThan(10_000);
   });
 
-  it('lets few guesses through in a day, however many are sent', () => {
+  it('allows few guesses a day, however many are sent', () => {
     let attempts = { failures: 0, next_at: 0 };
     let guesses = 0;
     for (let now = NOW; now < NOW + 86_400_000; now = Math.max(now, attempts.next_at)) {
@@ -38,8 +38,8 @@ describe('the delay after a failure', () => {
   });
 });
 
-describe('what is remembered', () => {
-  it('counts each attempt, until none came for a while', () => {
+describe('the record of failed attempts', () => {
+  it('counts each attempt until there have been none for a while', () => {
     const first = withAttempt(remembered(undefined, NOW), NOW);
     expect(first).toEqual({ failures: 1, next_at: NOW });
     const many = { failures: 40, next_at: NOW };
@@ -49,21 +49,21 @@ describe('what is remembered', () => {
 });
 
 describe('the audit log', () => {
-  it('has the first failures, then fewer and fewer', () => {
+  it('records the first failures, then fewer and fewer', () => {
     const audited = Array.from({ length: 1000 }, (_, index) => index + 1).filter(isAudited);
     expect(audited).toEqual([1, 2, 3, 4, 5, 8, 16, 32, 64, 128, 256, 512]);
   });
 });
 
 describe('attempts are counted', () => {
-  it('for a user at an address', () => {
+  it('per user and address', () => {
     const others = ['192.0.2.7', '192.0.2.8', '2001:db8::1'].map((address) => attemptsKey(ID, address));
     expect(new Set(others).size).toBe(3);
     const [one, two] = ['5c1b9e0e', '5c1b9e0f'].map((start) => attemptsKey(ID.replace('5c1b9e0e', start), '192.0.2.7'));
     expect(one).not.toBe(two);
   });
 
-  it('under few keys, whatever names an address makes up', () => {
+  it('under a few keys, however many user names one address makes up', () => {
     const keys = Array.from({ length: 5000 }, () => attemptsKey(crypto.randomUUID(), '192.0.2.7'));
     expect(new Set(keys).size).toBe(8);
     for (const key of keys) expect(key).toMatch(/^192\.0\.2\.7#\d+$/);
@@ -77,5 +77,5 @@ describe('attempts are counted', () => {
     ['::1', '0:0:0:0::/64'],
     ['::ffff:192.0.2.7', '192.0.2.7'],
     ['192.0.2.7', '192.0.2.7'],
-  ])('of %s by %s', (address, network) => expect(attemptsKey(ID, address).split('#')[0]).toBe(network));
+  ])('for %s under %s', (address, network) => expect(attemptsKey(ID, address).split('#')[0]).toBe(network));
 });

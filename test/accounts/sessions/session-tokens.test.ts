@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { newToken, tokenHash } from '../../../lib/accounts/sessions/session-tokens.ts';
 
 describe('a session’s token', () => {
-  it('is 256 random bits, in characters that a header and a cookie take as they are', () => {
+  it('is 256 random bits, in characters that need no escaping in a header or a cookie', () => {
     const tokens = Array.from({ length: 1000 }, newToken);
     expect(new Set(tokens).size).toBe(1000);
     for (const token of tokens) {
@@ -20,11 +20,11 @@ describe('a session’s token', () => {
       for (let bit = 0; bit < 256; bit++)
         counts[bit] = (counts[bit] ?? 0) + (((bytes[bit >> 3] ?? 0) >> (bit & 7)) & 1);
     }
-    // nine standard deviations: 2000 throws of a coin
+    // nine standard deviations of 2,000 coin tosses
     for (const count of counts) expect(Math.abs(count - rounds / 2)).toBeLessThan(9 * Math.sqrt(rounds / 4));
   });
 
-  it('is kept as its SHA-256', () => {
+  it('is stored as its SHA-256', () => {
     const token = newToken();
     expect(tokenHash(token)).toBe(createHash('sha256').update(token, 'utf8').digest('hex'));
     expect(tokenHash('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');

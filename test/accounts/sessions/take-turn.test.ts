@@ -44,8 +44,8 @@ async function guess(records: Parameters<typeof takeTurn>[0], until: () => boole
   return counts;
 }
 
-describe.concurrent('turns', () => {
-  it('are taken at once by those who never failed', async () => {
+describe.concurrent('turns to try a password', () => {
+  it('come at once for users who never failed', async () => {
     const { records, items } = tableOf();
     const began = performance.now();
     for (let attempt = 0; attempt < 20; attempt++) {
@@ -57,7 +57,7 @@ describe.concurrent('turns', () => {
     expect(items.get(KEY)?.failures).toBe(0);
   });
 
-  it('are not multiplied by guesses that are sent at once', { timeout: 20_000 }, async () => {
+  it('are not multiplied by sending guesses at once', { timeout: 20_000 }, async () => {
     const { records } = tableOf();
     const end = Date.now() + 6000;
     const loops = Array.from({ length: 40 }, () => guess(records, () => Date.now() > end));
@@ -67,14 +67,14 @@ describe.concurrent('turns', () => {
     expect(through).toBeLessThanOrEqual(FREE_FAILURES + 3 + Math.ceil((6000 + MAX_WAIT_MS) / MAX_DELAY_MS));
   });
 
-  it('come within seconds after any number of failures', { timeout: 20_000 }, async () => {
+  it('come within seconds, however many attempts have failed', { timeout: 20_000 }, async () => {
     const { records } = tableOf({ [KEY]: { failures: 1_000_000, next_at: Date.now() + MAX_DELAY_MS } });
     const began = performance.now();
     expect((await takeTurn(records, KEY)).failures).toBe(1_000_001);
     expect(performance.now() - began).toBeLessThan(MAX_DELAY_MS + 1500);
   });
 
-  it('are not held by another user or another address', async () => {
+  it('are not held up by another user or another address', async () => {
     const { records } = tableOf({ [KEY]: { failures: 99, next_at: Date.now() + MAX_DELAY_MS } });
     const began = performance.now();
     await takeTurn(records, '192.0.2.7#2');
@@ -82,18 +82,18 @@ describe.concurrent('turns', () => {
     expect(performance.now() - began).toBeLessThan(1000);
   });
 
-  it('are given to everyone who waits, while others keep guessing', { timeout: 90_000 }, async () => {
+  it('come for everyone who waits, even if others keep guessing', { timeout: 90_000 }, async () => {
     const { records } = tableOf({ [KEY]: { failures: 99, next_at: Date.now() + MAX_DELAY_MS } });
     let isIn = false;
     const guessing = Array.from({ length: 2 }, () => guess(records, () => isIn));
     const began = performance.now();
     while (!isIn) isIn = await attempt(records);
-    // with two others, twenty turns without one of its own happen once in three thousand cases
+    // beside two others, it waits for more than twenty turns once in three thousand cases
     expect(performance.now() - began).toBeLessThan(20 * MAX_DELAY_MS + 5000);
     await Promise.all(guessing);
   });
 
-  it('that were given back leave what others failed at', async () => {
+  it('can be given back without forgetting the failures of others', async () => {
     const { records, items } = tableOf();
     const [own, other] = [await takeTurn(records, KEY), await takeTurn(records, KEY)];
     expect(other.failures).toBe(2);

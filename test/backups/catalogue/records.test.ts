@@ -19,7 +19,7 @@ import {
   jagadConnection,
 } from '../../../lib/backups/jagad/records.ts';
 import { backup } from '../../../lib/backups/model.ts';
-import { providerOfBucket } from '../../../lib/backups/scan/provider-of-bucket.ts';
+import { providerOfBucket } from '../../../lib/backups/scan/register-created.ts';
 import { refuseRepository, registeredObject } from '../../../lib/backups/scan/registered-object.ts';
 import { missingFromScan, scannedObject, withSkipped } from '../../../lib/backups/scan/scanned-object.ts';
 import { type Connection, connection } from '../../../lib/connections/model.ts';
@@ -39,7 +39,7 @@ const ENCRYPTED = Buffer.concat([
   Buffer.from('0000000000000001' + '00000000' + '00000100', 'hex'),
 ]);
 
-describe('what a key tells', () => {
+describe('a key contains', () => {
   it.each([
     [KEY, ID],
     [`backups/a/b/c/shop/${ID}-20261122-020000.sql.gz`, ID],
@@ -68,26 +68,26 @@ describe('what a key tells', () => {
     [`xtrabackup/Shop/${ID}-20261122-020000.tar.gz`, 'xtrabackup', [one('Shop', undefined)]],
   ])('%s: made with %s, of %j', (key, engine, readings) => expect(readKey(key)).toMatchObject({ engine, readings }));
 
-  it('the time of a dump or a dated copy, as far as it is possible', () => {
+  it('the time of a dump or a dated copy, if it is in the key', () => {
     expect(readKey(KEY)?.takenAt?.toISOString()).toBe(TAKEN);
     expect(readKey(`mariabackup/Shop/full/${ID}/${ID}.tar.gz`)?.takenAt).toBeUndefined();
   });
 
   it.each([
-    ['another folder', `dumps/server/shop/${ID}-20261122-020304.sql.gz`],
-    ['a pgBackRest repository', `pgbackrest/server/shop/${ID}-20261122-020304.tar.gz`],
-    ['a folder too few', `backups/shop/${ID}-20261122-020304.sql.gz`],
-    ['a folder without a name', `backups/server//shop/${ID}-20261122-020304.sql.gz`],
-    ['another suffix', `backups/server/shop/${ID}-20261122-020304.tar.gz`],
-    ['no id', 'backups/server/shop/-20261122-020304.sql.gz'],
-    ['a day that is not in the calendar', `backups/server/shop/${ID}-20260231-020304.sql.gz`],
-    ['an hour that is not on the clock', `mariabackup/server/shop/${ID}-20261122-250304.tar.gz`],
-    ['something behind it', `${KEY}.bak`],
-    ['a copy in a folder that is not its own', `mariabackup/Shop/full/${PROVIDER}/${ID}.tar.gz`],
+    ['in another folder', `dumps/server/shop/${ID}-20261122-020304.sql.gz`],
+    ['in a pgBackRest repository', `pgbackrest/server/shop/${ID}-20261122-020304.tar.gz`],
+    ['one folder short', `backups/shop/${ID}-20261122-020304.sql.gz`],
+    ['in a folder without a name', `backups/server//shop/${ID}-20261122-020304.sql.gz`],
+    ['a file with another suffix', `backups/server/shop/${ID}-20261122-020304.tar.gz`],
+    ['a name without an id', 'backups/server/shop/-20261122-020304.sql.gz'],
+    ['a name with an impossible date', `backups/server/shop/${ID}-20260231-020304.sql.gz`],
+    ['a name with an impossible time', `mariabackup/server/shop/${ID}-20261122-250304.tar.gz`],
+    ['a name with something after the suffix', `${KEY}.bak`],
+    ["a copy in another copy's folder", `mariabackup/Shop/full/${PROVIDER}/${ID}.tar.gz`],
     ['a copy in neither full nor incr', `mariabackup/Shop/other/${ID}/${ID}.tar.gz`],
-    ['a copy of no connection', `mariabackup/full/${ID}/${ID}.tar.gz`],
+    ['a copy without a connection', `mariabackup/full/${ID}/${ID}.tar.gz`],
     ['nothing', ''],
-  ])('nothing: %s', (_, key) => expect(readKey(key)).toBeUndefined());
+  ])('nothing if it is %s', (_, key) => expect(readKey(key)).toBeUndefined());
 
   it.each([
     ['pgbackrest/Production PG/main/backup/main/latest', 'pgbackrest'],
@@ -95,7 +95,7 @@ describe('what a key tells', () => {
     ['xtrabackup/', undefined],
     ['tarbackup/Shop/shop/x.tar.gz', undefined],
     [KEY, undefined],
-  ])('%s: what made it, %s', (key, engine) => expect(engineOfKey(key)).toBe(engine));
+  ])('%s: made by %s', (key, engine) => expect(engineOfKey(key)).toBe(engine));
 
   const repository = (connectionName: string, stanza: string) => ({
     ...{ path: `pgbackrest/${connectionName}/${stanza}`, connectionName, stanza },
@@ -121,9 +121,7 @@ describe('what a key tells', () => {
     [`incremental/EU/Prod main/${ID}`, repository('EU/Prod main', 'EU/Prod-main')],
     [`incremental/${ID}`, undefined],
     [KEY, undefined],
-  ])('%s: the repository that a record of Jagad’s means, %j', (path, found) =>
-    expect(repositoryOfRecord(path)).toEqual(found),
-  );
+  ])('%s: the repository of a record from Jagad, %j', (path, found) => expect(repositoryOfRecord(path)).toEqual(found));
 });
 
 describe('the connection that a key names', () => {
@@ -139,7 +137,7 @@ describe('the connection that a key names', () => {
     const read = readKey(`backups/${folders}/${ID}-20261122-020000.sql.gz`);
     return read && find(read.readings);
   };
-  it('is the one of that name', () =>
+  it('is the one with that name', () =>
     expect(found('one/shop')).toMatchObject({ connection: { name: 'one' }, database: 'shop' }));
   it('may have a slash in its name', () =>
     expect(found('Asia/Prod/app')).toMatchObject({ connection: { name: 'Asia/Prod' }, database: 'app' }));
@@ -149,12 +147,12 @@ describe('the connection that a key names', () => {
     ['One/shop', 'One', 'no connection has this name'],
     ['two/shop', 'two', '2 connections have this name'],
     ['EU/Prod/app', 'EU', 'the key may belong to any of the connections EU, EU/Prod'],
-  ])('is none for %s', (folders, connectionName, problem) =>
+  ])('does not exist for %s', (folders, connectionName, problem) =>
     expect(found(folders)).toEqual({ connectionName, problem }),
   );
 });
 
-describe('the provider of a bucket in an AWS event', () => {
+describe("the storage provider of an AWS event's bucket", () => {
   const provider = (name: string, bucket: string, endpoint: string | null): StorageProvider =>
     storageProvider.parse({
       ...{ id: crypto.randomUUID(), name, provider_type: 's3', bucket, endpoint, created_at: TAKEN },
@@ -165,10 +163,10 @@ describe('the provider of a bucket in an AWS event', () => {
   const aws = provider('aws', 'backups', null);
   const named = provider('aws by name', 'backups', 'https://s3.eu-west-1.amazonaws.com');
   it.each([
-    ['on AWS first', [minio, aws], aws],
-    ['on AWS, by its address', [minio, notAws, named], named],
-    ['on AWS, not at an address that ends like it', [lookalike, named], named],
-    ['elsewhere, if there is no other', [minio], minio],
+    ['prefers the one on AWS', [minio, aws], aws],
+    ['recognises AWS by its address', [minio, notAws, named], named],
+    ["does not take an address that only ends like AWS's", [lookalike, named], named],
+    ['falls back to one elsewhere', [minio], minio],
     ['none', [provider('other', 'others', null)], undefined],
   ])('%s', (_, providers, found) => expect(providerOfBucket(providers, 'backups')).toBe(found));
 });
@@ -180,7 +178,7 @@ describe('an imported connection', () => {
       ...{ password: 'never', databases: null, ...fields },
     });
 
-  it('is a connection of ours without a password', () => {
+  it('is one of our connections, without a password', () => {
     const imported = importedConnection(entry(), NOW);
     expect(connection.parse(imported)).toEqual(imported);
     expect(imported).toMatchObject({ id: ID, ssl_mode: 'require', event_restore_allowed: false, secret_arn: null });
@@ -205,7 +203,7 @@ describe('an imported backup', () => {
   const imported = (fields?: Record<string, unknown>, of: Connection | undefined = server) =>
     read(importedBackup(entry(fields), of, names, PROVIDER, NOW));
 
-  it('is a record of ours', () => {
+  it('is one of our records', () => {
     const record = imported();
     expect(backup.parse(record)).toEqual(record);
     expect(record).toMatchObject({
@@ -216,21 +214,29 @@ describe('an imported backup', () => {
   });
 
   it.each([
-    ['no checksum is an empty one', { checksum: '' }, { checksum: null }],
-    ['no key is an empty one', { encryption_key_id: '' }, { encryption_key_id: null }],
-    ['the database is the key’s if nothing else says', { database_id: null }, { database_name: 'shop' }],
-    ['an unknown database_id counts for nothing', { database_id: PROVIDER }, { database_name: 'shop' }],
-    ['Go’s zero time is none', { started_at: '0001-01-01T00:00:00Z' }, { started_at: null }],
-    ['a year of five digits, as UTC, is none', { started_at: '9999-12-31T23:59:59-01:00' }, { started_at: null }],
-    ['created when it began', { created_at: null }, { created_at: '2026-11-22T01:00:00.123Z' }],
-    ['created when its key says', { created_at: null, started_at: null, completed_at: null }, { created_at: TAKEN }],
+    ['takes an empty checksum as none', { checksum: '' }, { checksum: null }],
+    ['takes an empty key as none', { encryption_key_id: '' }, { encryption_key_id: null }],
+    ['takes the database from the key if nothing else says it', { database_id: null }, { database_name: 'shop' }],
+    ['ignores an unknown database_id', { database_id: PROVIDER }, { database_name: 'shop' }],
+    ["takes Go's zero time as none", { started_at: '0001-01-01T00:00:00Z' }, { started_at: null }],
     [
-      'an incremental one, with its stanza for a database',
+      'takes a time whose year has five digits in UTC as none',
+      { started_at: '9999-12-31T23:59:59-01:00' },
+      { started_at: null },
+    ],
+    ['uses the start as its creation time', { created_at: null }, { created_at: '2026-11-22T01:00:00.123Z' }],
+    [
+      'uses the time in its key as its creation time',
+      { created_at: null, started_at: null, completed_at: null },
+      { created_at: TAKEN },
+    ],
+    [
+      'of a pgBackRest increment has the stanza as its database',
       { backup_type: 'incremental', database_id: null, storage_path: 'pgbackrest/Production PG/main' },
       { backup_type: 'incremental', database_name: 'main', engine: 'pgbackrest', stanza: 'main', label: null },
     ],
     [
-      'a full one of pgBackRest, by what Jagad tells',
+      'of a full pgBackRest backup has what Jagad reports',
       {
         ...{ storage_path: 'pgbackrest/Production PG/main/', engine: 'pgbackrest', stanza: 'other', label: 'L' },
         ...{ from_lsn: '0/2000028', to_lsn: '0/2000100', server_version: '15', checksum: '' },
@@ -242,38 +248,42 @@ describe('an imported backup', () => {
       },
     ],
     [
-      'one of pgBackRest as Jagad records it',
+      'of pgBackRest is read as Jagad records it',
       { backup_type: 'incremental', storage_path: `incremental/Production PG/${ID}`, checksum: undefined },
       {
         ...{ engine: 'pgbackrest', stanza: 'Production-PG', database_name: 'Production-PG', label: null },
         storage_path: 'pgbackrest/Production PG/Production-PG',
       },
     ],
-    ['encrypted, as it has a checksum', {}, { encryption_algo: 'AES-256-GCM' }],
-    ['not encrypted, as it has none', { checksum: '' }, { encryption_algo: null }],
-    ['not encrypted, as it says so', { encryption_algo: null }, { encryption_algo: null }],
+    ['is encrypted if it has a checksum', {}, { encryption_algo: 'AES-256-GCM' }],
+    ["isn't encrypted if it has no checksum", { checksum: '' }, { encryption_algo: null }],
+    ["isn't encrypted if it says so", { encryption_algo: null }, { encryption_algo: null }],
     [
-      'encrypted, as it says so',
+      'is encrypted if it says so',
       { checksum: null, encryption_algo: 'AES-256-GCM' },
       { encryption_algo: 'AES-256-GCM' },
     ],
     [
-      'the database of a key with slashes, by the name of its connection',
+      "finds the database in a key with slashes by the connection's name",
       { database_id: null, storage_path: `backups/Production PG/a/b/${ID}-20261122-020000.sql.gz` },
       { database_name: 'a/b' },
     ],
-    ['a dump has no engine', { engine: '', parent_id: '', label: '' }, { engine: null, parent_id: null, label: null }],
-    ['a parent, as parent_id', { parent_id: PROVIDER.toUpperCase() }, { parent_id: PROVIDER }],
-    ['a parent, as parent_backup_id', { parent_id: '', parent_backup_id: PROVIDER }, { parent_id: PROVIDER }],
+    [
+      'of a dump has no engine',
+      { engine: '', parent_id: '', label: '' },
+      { engine: null, parent_id: null, label: null },
+    ],
+    ['reads the parent from parent_id', { parent_id: PROVIDER.toUpperCase() }, { parent_id: PROVIDER }],
+    ['reads the parent from parent_backup_id', { parent_id: '', parent_backup_id: PROVIDER }, { parent_id: PROVIDER }],
   ])('%s', (_, fields, expected) => expect(imported(fields)).toMatchObject(expected));
 
-  it('keeps the two ends of a log that no record has room for', () => {
+  it('keeps the beginning and the end of a log that is too long for a record', () => {
     const record = imported({ log_output: `begin${'x'.repeat(1_000_000)}end` });
     expect(record).toMatchObject({ log_output: expect.stringMatching(/^begin.*cut here.*end$/s) });
     expect(JSON.stringify(record).length).toBeLessThan(110_000);
   });
 
-  it('has the engine that its key says', () => {
+  it('has the engine from its key', () => {
     const maria = aConnection({ name: 'Shop', db_type: 'mariadb' });
     const storage_path = `mariabackup/Shop/${ID}-20261122-020000.tar.gz`;
     expect(imported({ storage_path, database_id: null, connection_id: maria.id }, maria)).toMatchObject({
@@ -284,7 +294,7 @@ describe('an imported backup', () => {
       ...{ engine: 'mariabackup', database_name: 'by id', storage_path: jagads, encryption_algo: null },
     });
   });
-  it('tells what Jagad itself says of it', () => {
+  it('reports what Jagad itself says about it', () => {
     const told = (fields?: Record<string, unknown>) => {
       const found = importedBackup(entry(fields), server, names, PROVIDER, NOW);
       return 'skipped' in found ? [] : found.told.toSorted();
@@ -295,7 +305,7 @@ describe('an imported backup', () => {
       [...always, 'storage_provider_id'].sort(),
     );
   });
-  it('is skipped if its key could be of several databases', () => {
+  it('is skipped if its key could mean several databases', () => {
     const storage_path = `backups/New/name/shop/${ID}-20261122-020000.sql.gz`;
     expect(imported({ database_id: null, storage_path })).toMatchObject({ skipped: expect.any(String) });
   });
@@ -303,29 +313,29 @@ describe('an imported backup', () => {
     [{ engine: 'mariabackup' }, server],
     [{ storage_path: 'xtrabackup/Production PG/shop/x.tar.gz' }, server],
     [{ engine: 'pgbackrest' }, aConnection({ db_type: 'mysql' })],
-  ])('is skipped if it does not fit its connection’s type: %j', (fields, of) => {
+  ])('is skipped if it does not match the type of its connection: %j', (fields, of) => {
     expect(imported(fields, of)).toEqual({ skipped: expect.stringContaining(`is of type ${of.db_type}`) });
   });
 
-  it('is skipped if no stanza has the name in its key', () => {
+  it('is skipped if no stanza has the name from its key', () => {
     const fields = { storage_path: 'pgbackrest/Production PG/ma]\nin', database_id: null };
     expect(imported(fields)).toEqual({ skipped: expect.stringContaining('cannot be the name of a stanza') });
     expect(() => imported({ engine: 'pgbackrest', stanza: 'main]\ncmd-ssh=x' })).toThrow('stanza');
   });
 
-  it('is skipped if its connection is not known', () => {
+  it('is skipped if its connection is unknown', () => {
     expect(importedBackup(entry(), undefined, names, PROVIDER, NOW)).toEqual({
       skipped: `its connection ${server.id} is not known: import the connections too`,
     });
   });
-  it('is skipped if nothing says which database it is', () => {
+  it('is skipped if its database is unknown', () => {
     expect(imported({ database_id: null, storage_path: '' })).toEqual({
       skipped: 'neither its database_id nor its storage_path says which database it belongs to',
     });
   });
 });
 
-describe('what an import adds to a record that is there', () => {
+describe('what an import adds to an existing record', () => {
   const jagads = aBackup({
     checksum: A,
     size_bytes: 5,
@@ -345,16 +355,16 @@ describe('what an import adds to a record that is there', () => {
   const bareCopy = aBackup({ engine: 'mariabackup', backup_type: 'incremental' });
 
   it.each([
-    ['nothing, if it is all there', jagads, jagads, {}],
+    ['nothing if the record is complete', jagads, jagads, {}],
     [
-      'what is missing',
+      'whatever is missing',
       bare,
       jagads,
       { checksum: A, size_bytes: 5, log_output: 'log', completed_at: TAKEN, storage_provider_id: PROVIDER },
     ],
-    ['nothing that Jagad does not know either', bare, bare, {}],
+    ['nothing that Jagad does not know', bare, bare, {}],
     [
-      'not another size, name or place',
+      'no different size, name or location',
       { ...jagads, size_bytes: 9, database_name: 'mine', storage_path: 'x' },
       jagads,
       {},
@@ -371,37 +381,37 @@ describe('what an import adds to a record that is there', () => {
       jagads,
       {},
     ],
-    ['that it has ended', { ...jagads, status: 'running' } as const, jagads, { status: 'success' }],
+    ['the end of the backup', { ...jagads, status: 'running' } as const, jagads, { status: 'success' }],
     [
-      'that it has failed',
+      'the failure of the backup',
       { ...jagads, status: 'running' } as const,
       { ...jagads, status: 'failed' } as const,
       { status: 'failed' },
     ],
     [
-      'what a physical one is',
+      'what kind of physical backup it is',
       bareCopy,
       { ...bareCopy, backup_type: 'full', to_lsn: '9', server_version: '10.11' } as const,
       { backup_type: 'full', to_lsn: '9', server_version: '10.11' },
     ],
     [
-      'not that an increment is full',
+      'never that an increment is a full backup',
       { ...bareCopy, parent_id: PROVIDER },
       { ...bareCopy, backup_type: 'full' } as const,
       {},
     ],
-    ['not that it failed after all', jagads, { ...jagads, status: 'failed' } as const, {}],
-    ['the size, though it was 0', { ...jagads, size_bytes: 0 }, jagads, {}],
+    ['not a failure after a success', jagads, { ...jagads, status: 'failed' } as const, {}],
+    ['the size if it was 0', { ...jagads, size_bytes: 0 }, jagads, {}],
   ])('%s', (_, known, imported, fields) => expect(filling(known, imported).fields).toEqual(fields));
 
-  it('is not another checksum: that is reported', () => {
+  it('never a different checksum: that is reported', () => {
     const { fields, contradictions } = filling({ ...jagads, checksum: B, verify_status: 'passed' }, jagads);
     expect(fields).toEqual({});
     expect(contradictions).toEqual([expect.stringContaining(`Jagad's checksum ${A} differs from the record's ${B}`)]);
   });
 });
 
-describe('what an import corrects in a record that is there', () => {
+describe('what an import corrects in an existing record', () => {
   const OTHER = '9a9a9a9a-0000-4000-8000-000000000002';
   const told: Corrected[] = [
     ...(['connection_id', 'database_name', 'status', 'storage_provider_id', 'storage_path'] as const),
@@ -428,42 +438,42 @@ describe('what an import corrects in a record that is there', () => {
   };
 
   it.each([
-    ['that it is no longer a guess', scanned, jagads, { connection_source: 'jagad' }],
+    ['marks a guess as confirmed', scanned, jagads, { connection_source: 'jagad' }],
     [
-      'the connection of a guess, and its type',
+      'replaces a guessed connection and its type',
       { ...scanned, connection_id: OTHER, db_type: 'mysql' },
       jagads,
       { connection_source: 'jagad', connection_id: jagads.connection_id, db_type: 'postgresql' },
     ],
     [
-      'the database',
+      'replaces the database',
       { ...scanned, database_name: 'Prod/app' },
       jagads,
       { connection_source: 'jagad', database_name: 'shop' },
     ],
     [
-      'the times of a scan',
+      'replaces the times from a scan',
       { ...scanned, created_at: NOW.toISOString(), completed_at: NOW.toISOString() },
       jagads,
       { connection_source: 'jagad', created_at: TAKEN, completed_at: TAKEN },
     ],
-    ['that it failed after all', jagads, { ...jagads, status: 'failed' }, { status: 'failed' }],
-    ['that it has not ended', jagads, { ...jagads, status: 'running' }, { status: 'running' }],
-    ['not that it has not ended, once it was verified', { ...jagads, ...passed }, { ...jagads, status: 'running' }, {}],
+    ['records that the backup failed after all', jagads, { ...jagads, status: 'failed' }, { status: 'failed' }],
+    ['records that the backup has not ended', jagads, { ...jagads, status: 'running' }, { status: 'running' }],
+    ['keeps a verified backup as ended', { ...jagads, ...passed }, { ...jagads, status: 'running' }, {}],
     [
-      'where it lies',
+      "replaces the object's location",
       { ...jagads, storage_provider_id: PROVIDER, object_bytes: 5 },
       { ...jagads, storage_provider_id: OTHER },
       { storage_provider_id: OTHER, object_bytes: null, ...unverified },
     ],
     [
-      'that it is encrypted, and that it has to be verified again',
+      'records that the backup is encrypted and needs another verification',
       { ...jagads, ...passed },
       { ...jagads, encryption_algo: 'AES-256-GCM' },
       { encryption_algo: 'AES-256-GCM', ...unverified },
     ],
     [
-      'the connection that Jagad itself gave before',
+      'replaces a different connection that Jagad itself gave',
       { ...jagads, connection_id: OTHER },
       jagads,
       {
@@ -477,7 +487,7 @@ describe('what an import corrects in a record that is there', () => {
     expect(filled.contradictions).toEqual([]);
   });
 
-  it('tells what was otherwise', () => {
+  it('reports what was different', () => {
     expect(filling({ ...scanned, connection_id: OTHER }, jagads, told).corrections).toEqual([
       { field: 'connection_id', from: OTHER, to: jagads.connection_id },
     ]);
@@ -489,13 +499,13 @@ describe('what an import corrects in a record that is there', () => {
     ['database_name', { connection_source: 'you', database_name: 'mine' }, {}],
     ['storage_provider_id', { ...passed, storage_provider_id: OTHER }, { storage_provider_id: PROVIDER }],
     ['storage_path', { ...passed, storage_path: 'elsewhere' }, {}],
-  ] as const)('leaves %s to what a person said or was verified, and tells it', (field, known, found) => {
+  ] as const)('keeps %s if a person set it or it was verified, and reports the difference', (field, known, found) => {
     const filled = filling({ ...jagads, ...known }, { ...jagads, ...found }, told);
     expect(filled.fields).toEqual({});
     expect(filled.contradictions).toMatchObject([{ field }]);
   });
 
-  it('corrects nothing that Jagad does not say', () => {
+  it('corrects nothing that Jagad does not report', () => {
     const found = { ...jagads, connection_id: OTHER, database_name: 'x', status: 'failed' as const };
     expect(filling(scanned, found)).toEqual({ fields: {}, corrections: [], contradictions: [] });
   });
@@ -511,7 +521,7 @@ describe('a scanned object', () => {
     [`mariabackup/Shop MariaDB/shop/${ID}-20261122-020000.tar.gz`, 'shop'],
     [`mariabackup/Shop MariaDB/${ID}-20261122-020000.tar.gz`, 'Shop MariaDB'],
     [`mariabackup/Shop MariaDB/full/${ID}/${ID}.tar.gz`, 'Shop MariaDB'],
-  ])('may be a copy of InnoDB’s files, which may or may not be full: %s', (key, database_name) => {
+  ])('may be a copy of InnoDB’s files, full or not: %s', (key, database_name) => {
     const scanned = scan(key);
     if (scanned.kind !== 'backup') throw new Error(scanned.kind);
     expect(backup.parse(scanned.backup)).toEqual(scanned.backup);
@@ -520,12 +530,12 @@ describe('a scanned object', () => {
       ...{ engine: 'mariabackup', backup_type: 'incremental', parent_id: null, object_bytes: 9 },
     });
   });
-  it('is skipped if its connection has another type', () => {
+  it('is skipped if its connection has a different type', () => {
     const key = `xtrabackup/Production PG/shop/${ID}-20261122-020000.tar.gz`;
     expect(scan(key)).toMatchObject({ kind: 'skipped', reason: expect.stringContaining('xtrabackup') });
   });
 
-  it('is a backup, as far as its key tells', () => {
+  it('is a backup with everything that its key contains', () => {
     const scanned = scan(KEY.replace('20261122', '20261125'));
     if (scanned.kind !== 'backup') throw new Error(scanned.kind);
     expect(backup.parse(scanned.backup)).toEqual(scanned.backup);
@@ -541,8 +551,8 @@ describe('a scanned object', () => {
     ['mariabackup/Shop MariaDB/shop/readme.txt'],
     ['pgbackrest/Production PG/main/archive/main/archive.info'],
     [''],
-  ])('is foreign: %s', (key) => expect(scan(key)).toEqual({ kind: 'foreign' }));
-  it('is skipped if no connection has the name', () => {
+  ])('is ignored: %s', (key) => expect(scan(key)).toEqual({ kind: 'foreign' }));
+  it('is skipped if no connection has the name in its key', () => {
     expect(scan(KEY.replace('Production PG', 'Old PG'))).toEqual({
       kind: 'skipped',
       connectionName: 'Old PG',
@@ -552,16 +562,16 @@ describe('a scanned object', () => {
 
   const known = aBackup({ storage_path: KEY, storage_provider_id: PROVIDER });
   it.each([
-    ['its size', known, { object_bytes: 9 }],
-    ['its provider', { ...known, storage_provider_id: null, object_bytes: 8 }, { storage_provider_id: PROVIDER }],
-    ['nothing if the size is known', { ...known, object_bytes: 8 }, {}],
-    ['nothing of a copy elsewhere', { ...known, storage_path: 'elsewhere' }, {}],
-    ['nothing of another provider', { ...known, storage_provider_id: ID }, {}],
-  ])('fills %s', (_, record, missing) =>
+    ['the size', known, { object_bytes: 9 }],
+    ['the provider', { ...known, storage_provider_id: null, object_bytes: 8 }, { storage_provider_id: PROVIDER }],
+    ['nothing if the size is already known', { ...known, object_bytes: 8 }, {}],
+    ['nothing for a copy elsewhere', { ...known, storage_path: 'elsewhere' }, {}],
+    ['nothing for another provider', { ...known, storage_provider_id: ID }, {}],
+  ])('fills in %s', (_, record, missing) =>
     expect(missingFromScan(record, { key: KEY, bytes: 9 }, { id: PROVIDER })).toEqual(missing),
   );
 
-  it('that is skipped is counted by name, of the first fifty names', () => {
+  it('is counted by name if skipped, for the first fifty names', () => {
     let skipped: ReturnType<typeof withSkipped> = [];
     for (let n = 0; n < 60; n++) skipped = withSkipped(skipped, `server ${n}`, 'why');
     expect(skipped).toHaveLength(50);
@@ -586,7 +596,7 @@ describe('a registered object', () => {
     );
   const OWN = { storage_path: 'mine/dump.gz', database_name: 'mine' };
 
-  it('is a record of ours', () => {
+  it('is one of our records', () => {
     const record = register({ checksum: A, size_bytes: 5, encryption_key_id: 'k' });
     expect(backup.parse(record)).toEqual(record);
     expect(record).toMatchObject({
@@ -600,23 +610,25 @@ describe('a registered object', () => {
   });
   it.each([
     ['plain', {}, {}, { encryption_algo: null }],
-    ['encrypted, by its bytes', {}, { head: ENCRYPTED }, { encryption_algo: 'AES-256-GCM' }],
-    ['of the database that is given', { database_name: 'other' }, {}, { database_name: 'other' }],
+    ['is encrypted if its bytes are', {}, { head: ENCRYPTED }, { encryption_algo: 'AES-256-GCM' }],
+    ['has the database that was given', { database_name: 'other' }, {}, { database_name: 'other' }],
     [
-      'of the time that is given',
+      'has the time that was given',
       { completed_at: '2026-11-22T05:00:00+02:00' },
       {},
       { completed_at: '2026-11-22T03:00:00.000Z' },
     ],
-    ['of the time that it was stored', OWN, {}, { created_at: '2026-11-22T04:00:00.000Z' }],
-    ['of now, if nothing says when', OWN, { storedAt: undefined }, { created_at: NOW.toISOString() }],
+    ['has the time at which it was stored', OWN, {}, { created_at: '2026-11-22T04:00:00.000Z' }],
+    ['has the current time if nothing else is known', OWN, { storedAt: undefined }, { created_at: NOW.toISOString() }],
   ])('%s', (_, request, object, expected) => expect(register(request, object)).toMatchObject(expected));
 
   it.each([
-    ['no backup', {}, { head: Buffer.from('hello, I am a text file of some length') }, 'is not a Jagad backup'],
-    ['an empty one', {}, { head: Buffer.alloc(0) }, 'is not a Jagad backup'],
-  ])('is refused: %s', (_, request, object, message) => expect(() => register(request, object)).toThrow(message));
-  it('is refused if nothing says which database it is from', () => {
+    ['not a backup', {}, { head: Buffer.from('hello, I am a text file of some length') }, 'is not a Jagad backup'],
+    ['empty', {}, { head: Buffer.alloc(0) }, 'is not a Jagad backup'],
+  ])('is refused if it is %s', (_, request, object, message) =>
+    expect(() => register(request, object)).toThrow(message),
+  );
+  it('is refused if its database is unknown', () => {
     const object = { bytes: 9, head: GZIP, storedAt: undefined };
     const given = { connection: server, source: 'you' as const, database: undefined };
     expect(() => registeredObject(ID, { storage_path: 'mine/dump.gz' }, given, { id: PROVIDER }, object, NOW)).toThrow(
@@ -629,13 +641,13 @@ describe('a registered object', () => {
     expect(register({ storage_path }, {}, maria)).toMatchObject({ engine: 'mariabackup', backup_type: 'incremental' });
     expect(() => register({ storage_path })).toThrow('its connection is of type postgresql');
   });
-  it('is refused if it lies in a pgBackRest repository', () => {
+  it('is refused if it is in a pgBackRest repository', () => {
     expect(() => refuseRepository('pgbackrest/Shop/main/backup/main/latest')).toThrow('many objects');
     refuseRepository(KEY);
   });
 });
 
-describe('what is verified as it enters', () => {
+describe('a new record awaits verification', () => {
   it.each([
     [{}, true],
     [{ status: 'failed' }, false],

@@ -14,16 +14,16 @@ const listed = () => {
   return read;
 };
 
-describe('the backups of a repository', () => {
+describe("the backups in a repository's info", () => {
   it('are the same in both lists', () => {
     expect(listed()).toEqual(backupsOfInfo(pgbackrestInfo.parse(INFO)));
   });
 
-  it('are refused of a stanza that no configuration may name', () => {
+  it('are refused if the stanza has a name that no configuration may contain', () => {
     expect(pgbackrestInfo.safeParse({ ...INFO, name: 'main]\n[global]\ncmd-ssh=/bin/sh' }).success).toBe(false);
   });
 
-  it('are what pgBackRest says of them', () => {
+  it('have the fields that pgBackRest reports', () => {
     const [full, , , last, ...others] = listed();
     expect(others).toEqual([]);
     expect(full).toMatchObject({
@@ -50,7 +50,7 @@ describe('the backups of a repository', () => {
     });
   });
 
-  it('are records of ours, in a chain', () => {
+  it('become records with their chain', () => {
     const repository = {
       ...{
         connection: aConnection(),
@@ -75,15 +75,15 @@ describe('the backups of a repository', () => {
   });
 });
 
-describe('a list of pgBackRest', () => {
-  it('of a server that was stopped has neither WAL nor positions', () => {
+describe('a list from pgBackRest', () => {
+  it('has neither WAL nor positions for a server that was stopped', () => {
     const [entry] = INFO.backup;
     const stopped = { ...entry, archive: { start: null, stop: null }, lsn: undefined, error: null };
     const [one] = backupsOfInfo(pgbackrestInfo.parse({ ...INFO, backup: [stopped] }));
     expect(one).toMatchObject({ walStart: null, walStop: null, lsnStart: null, hasErrors: false });
   });
 
-  it('uses the cluster that a backup is from', () => {
+  it('uses the cluster that a backup came from', () => {
     const db = [
       { id: 1, 'repo-key': 1, version: '14' },
       { id: 2, 'repo-key': 1, version: '15' },
@@ -93,14 +93,14 @@ describe('a list of pgBackRest', () => {
   });
 
   it.each([
-    ['a label that is none', { backup: [{ ...INFO.backup[0], label: '../x' }] }],
-    ['no backups', { backup: undefined }],
-    ['a time that is none', { backup: [{ ...INFO.backup[0], timestamp: { start: -1, stop: 'x' } }] }],
+    ['an invalid label', { backup: [{ ...INFO.backup[0], label: '../x' }] }],
+    ['no list of backups', { backup: undefined }],
+    ['an invalid time', { backup: [{ ...INFO.backup[0], timestamp: { start: -1, stop: 'x' } }] }],
   ])('is refused with %s', (_, fields) => {
     expect(pgbackrestInfo.safeParse({ ...INFO, ...fields }).success).toBe(false);
   });
 
-  it('in a repository may be encrypted, or have another format', () => {
+  it('may come from an encrypted repository, or one with another format', () => {
     expect(readBackupInfo('Salted__\u0001\u0002')).toEqual({
       problem: expect.stringMatching(/encrypted: import the output/),
     });

@@ -10,21 +10,25 @@ const entry = (fields: object = {}): JagadConnection =>
     ...{ created_at: CREATED, updated_at: CREATED, ...fields },
   });
 
-describe('when Jagad changed a connection', () => {
+describe('the time at which Jagad changed a connection', () => {
   it.each([
     ['never', {}, null],
-    ['after it was made', { updated_at: '2026-11-02T09:00:00+07:00' }, '2026-11-02T02:00:00.000Z'],
-    ['not told', { created_at: undefined }, null],
+    [
+      "is known if it is after the connection's creation",
+      { updated_at: '2026-11-02T09:00:00+07:00' },
+      '2026-11-02T02:00:00.000Z',
+    ],
+    ['is unknown if Jagad does not report it', { created_at: undefined }, null],
   ])('%s', (_, fields, at) => expect(importedConnection(entry(fields), NOW).jagad_changed_at).toBe(at));
 });
 
-describe('what an import says of a connection that is here', () => {
+describe("an import's report about an existing connection", () => {
   const first = entry();
   const known = importedConnection(first, NOW);
-  it('is nothing, if it is as before', () => {
+  it('is empty if nothing has changed', () => {
     expect(connectionNews(known, first, NOW)).toEqual({ fields: {}, warnings: [] });
   });
-  it('is that it was moved, by its address: ours stays where it is', () => {
+  it('says that Jagad moved it, by its address, and keeps our address', () => {
     const updated_at = '2026-11-20T02:00:00Z';
     const { fields, warnings } = connectionNews(known, { ...first, host: 'db-b', updated_at }, NOW);
     expect(fields).toEqual({ jagad_changed_at: '2026-11-20T02:00:00.000Z', jagad_address: 'db-b:5432' });
@@ -34,10 +38,10 @@ describe('what an import says of a connection that is here', () => {
     const untold = connectionNews(known, { ...first, port: 5433, updated_at: undefined }, NOW);
     expect(untold.fields).toEqual({ jagad_changed_at: NOW.toISOString(), jagad_address: 'db-a:5433' });
   });
-  it('is not that it was moved, if it was ours that was', () => {
+  it('does not say that it moved if only our address was changed', () => {
     expect(connectionNews({ ...known, host: 'elsewhere' }, first, NOW)).toEqual({ fields: {}, warnings: [] });
   });
-  it('is that it was changed, and what it is called there', () => {
+  it('says that it was changed, and its name in Jagad', () => {
     const updated_at = '2026-11-20T02:00:00Z';
     const { fields, warnings } = connectionNews(known, { ...first, name: 'Shared old', updated_at }, NOW);
     expect(fields).toEqual({ jagad_changed_at: '2026-11-20T02:00:00.000Z' });

@@ -23,7 +23,7 @@ const ours = (id: string, fields: Partial<StorageProvider> = {}): StorageProvide
   });
 
 describe('an imported storage provider', () => {
-  it('is one of ours, without a secret key, and spoken to over TLS', () => {
+  it('is one of our providers, without a secret key, reached over TLS', () => {
     const imported = importedProvider(entry(), NOW);
     expect(storageProvider.parse(imported)).toEqual(imported);
     expect(imported).toMatchObject({
@@ -39,7 +39,7 @@ describe('an imported storage provider', () => {
     [{ region: '' }, { region: 'us-east-1' }],
     [{ access_key: '' }, { access_key: null }],
   ])('%j becomes %j', (fields, expected) => expect(importedProvider(entry(fields), NOW)).toMatchObject(expected));
-  it.each([[{ endpoint: 'a b' }], [{ bucket: '' }], [{ name: 'x'.repeat(201) }]])('cannot be read: %j', (fields) =>
+  it.each([[{ endpoint: 'a b' }], [{ bucket: '' }], [{ name: 'x'.repeat(201) }]])('is refused: %j', (fields) =>
     expect(() => entry(fields)).toThrow(),
   );
 
@@ -49,7 +49,7 @@ describe('an imported storage provider', () => {
     [{ endpoint: 'https://127.0.0.1:9001', bucket: 'jagad-primary' }, false],
     [{ endpoint: 'https://127.0.0.1:9000', bucket: 'other' }, false],
     [{ endpoint: null, bucket: 'jagad-primary' }, false],
-  ])('is the one here with %j: %s', (fields, isSame) =>
+  ])('matches an existing one with %j: %s', (fields, isSame) =>
     expect(sameBucket(importedProvider(entry(), NOW), [ours(OURS, fields)])?.id).toBe(isSame ? OURS : undefined),
   );
 });
@@ -69,7 +69,7 @@ describe('an endpoint', () => {
   );
 });
 
-describe('the provider that one of Jagad’s ids means', () => {
+describe('the provider for an id from Jagad', () => {
   const find = (
     providers: StorageProvider[],
     { fallback = null as string | null, named = {}, used = [] as string[] } = {},
@@ -81,18 +81,18 @@ describe('the provider that one of Jagad’s ids means', () => {
   const unknown = { problem: expect.stringContaining(`its storage provider ${PRIMARY} is not known here`) };
 
   it.each([
-    ['the one of that id', [ours(PRIMARY)], {}, { id: PRIMARY }],
-    ['the one that the import says', [ours(OURS)], { named: { [PRIMARY]: OURS } }, { id: OURS }],
-    ['the one that an import before said', [ours(OURS, { jagad_ids: [PRIMARY] })], {}, { id: OURS }],
-    ['the fallback, if all backups name the same', [ours(OURS)], { fallback: OURS, used: [PRIMARY] }, { id: OURS }],
-    ['none, if they name two', [ours(OURS)], { fallback: OURS, used: [PRIMARY, ARCHIVE] }, unknown],
+    ['the one with that id', [ours(PRIMARY)], {}, { id: PRIMARY }],
+    ['the one that the request names', [ours(OURS)], { named: { [PRIMARY]: OURS } }, { id: OURS }],
+    ['the one from an earlier import', [ours(OURS, { jagad_ids: [PRIMARY] })], {}, { id: OURS }],
+    ['the fallback, if all backups name the same one', [ours(OURS)], { fallback: OURS, used: [PRIMARY] }, { id: OURS }],
+    ['unknown, if they name two', [ours(OURS)], { fallback: OURS, used: [PRIMARY, ARCHIVE] }, unknown],
     [
-      'none, if the fallback stands for another one',
+      'unknown, if the fallback already stands for another one',
       [ours(OURS, { jagad_ids: [ARCHIVE] })],
       { fallback: OURS, used: [PRIMARY] },
       unknown,
     ],
-    ['none, if nothing tells', [ours(OURS)], { used: [PRIMARY] }, unknown],
+    ['unknown, if nothing names it', [ours(OURS)], { used: [PRIMARY] }, unknown],
   ])('is %s', (_, providers, request, found) => expect(find(providers, request)).toEqual(found));
 
   it('is the fallback, if any, for a record that names none', () => {
@@ -100,7 +100,7 @@ describe('the provider that one of Jagad’s ids means', () => {
     expect(find([ours(OURS)], {}, null)).toEqual({ id: null });
   });
 
-  it('is kept, as far as it is learned', () => {
+  it('is remembered once it is known', () => {
     const learned = (fallback: string | null, named: Record<string, string>, used: string[]) =>
       providerFinder([ours(OURS), ours(OTHER)], {
         fallback,

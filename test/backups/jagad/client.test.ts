@@ -31,7 +31,7 @@ const connections = (client: JagadClient, signal?: AbortSignal) =>
 const refusal = (promise: Promise<unknown>) => promise.then(() => Promise.reject(new Error('it was read')), toFailure);
 
 describe('signing in', () => {
-  it('by user and password: one sign-in, and its bare token with each call', async () => {
+  it('uses user and password once, then sends the bare token with each call', async () => {
     const { jagad, client } = await withJagad();
     expect(await connections(client)).toHaveLength(11);
     await connections(client);
@@ -39,7 +39,7 @@ describe('signing in', () => {
     expect(jagad.authorizations).toEqual([undefined, expect.stringMatching(/^\w{64}$/), jagad.authorizations[1]]);
   });
 
-  it('by a token, also with the Bearer before it that Jagad does not know', async () => {
+  it('accepts a token with the Bearer that Jagad does not understand', async () => {
     const jagad = await startJagad();
     stops.push(jagad.stop);
     for (const token of [jagad.signIn(), `Bearer ${jagad.signIn()}\n`]) {
@@ -50,7 +50,7 @@ describe('signing in', () => {
     expect(jagad.requests.some((request) => request.includes('login'))).toBe(false);
   });
 
-  it('a wrong password is refused once, with what to do', async () => {
+  it('reports a wrong password after one attempt, with what to do', async () => {
     const { jagad } = await withJagad();
     const client = new JagadClient({ url: jagad.url }, { username: 'admin', password: 'wrong' });
     expect(await refusal(connections(client))).toEqual({
@@ -61,7 +61,7 @@ describe('signing in', () => {
     expect(jagad.requests).toHaveLength(1);
   });
 
-  it('a wrong token is refused once, with what to do', async () => {
+  it('reports a wrong token after one attempt, with what to do', async () => {
     const { jagad } = await withJagad();
     const client = new JagadClient({ url: jagad.url }, { token: 'wrong' });
     expect(await refusal(connections(client))).toMatchObject({ message: 'Jagad refuses the token', hint: /new one/ });
@@ -74,14 +74,14 @@ describe('signing in', () => {
     { token: 'tökén' },
     { username: '', password: 'x' },
     { username: 'a', password: '' },
-  ])('%j is not a credential', (credentials) => {
+  ])('refuses %j as a credential', (credentials) => {
     expect(() => new JagadClient({ url: 'http://127.0.0.1:1' }, credentials)).toThrow(/of Jagad is empty|is empty/);
   });
 });
 
-describe('a restart of Jagad in the middle', () => {
+describe('a restart of Jagad during the import', () => {
   it.each([1, 2, 3])(
-    'ends the tokens: with a password it signs in again, and all is read (at page %i)',
+    'invalidates the tokens; with a password the client signs in again and reads everything (at page %i)',
     async (page) => {
       const { jagad, client } = await withJagad({
         before: (path, count, jagad) => {
@@ -95,7 +95,7 @@ describe('a restart of Jagad in the middle', () => {
     },
   );
 
-  it('with only a token, it says what to do', async () => {
+  it('ends a client that only has a token, which says what to do', async () => {
     const restarting: JagadOptions = {
       before: (path, count, jagad) => {
         if (path === '/api/backups' && count === 1) jagad.restart();
@@ -109,7 +109,7 @@ describe('a restart of Jagad in the middle', () => {
     });
   });
 
-  it('a Jagad that takes the password and none of its tokens is not asked forever', async () => {
+  it('does not make the client sign in forever if Jagad refuses its own tokens', async () => {
     const { jagad, client } = await withJagad({
       before: (path, _count, jagad) => {
         if (path !== '/api/auth/login') jagad.restart();
@@ -121,14 +121,14 @@ describe('a restart of Jagad in the middle', () => {
   });
 
   it.each(['reset' as const, { status: 502, body: '<html>' }, { status: 503, body: '' }])(
-    'calls that broke are made again: %j',
+    'makes the client repeat failed calls: %j',
     async (broken) => {
       const { client } = await withJagad({ before: (_path, count) => (count < 2 ? broken : undefined) });
       expect(await connections(client)).toHaveLength(11);
     },
   );
 
-  it('is waited for if it answered before, even if nothing listens for a moment', async () => {
+  it('is waited for once Jagad has answered, even if nothing listens for a moment', async () => {
     const { jagad, client } = await withJagad({}, { retries: 6, retryDelayMs: 20 });
     await connections(client);
     const port = Number(new URL(jagad.url).port);
@@ -140,33 +140,33 @@ describe('a restart of Jagad in the middle', () => {
     expect(await reading).toEqual(['up again']);
   });
 
-  it('lasts too long: the last response is reported', async () => {
+  it('ends the client if it takes too long, with the last response', async () => {
     const { client } = await withJagad({ before: () => ({ status: 503, body: 'starting' }) }, { ...QUICK, retries: 2 });
     expect((await refusal(connections(client))).message).toMatch(/answers 503: starting$/);
   });
 });
 
-describe('anything but Jagad', () => {
+describe('a server that is not Jagad', () => {
   it.each<[string, { status: number; body: string; headers?: Record<string, string> }, RegExp]>([
     [
       'an HTML page',
       { status: 200, body: '<!doctype html><title>Grafana</title>' },
       /^this is not Jagad, .* an HTML page$/,
     ],
-    ['other JSON', { status: 200, body: '{"status":"ok"}' }, /^this is not Jagad, .* other JSON than a Jagad does$/],
-    ['no JSON', { status: 200, body: 'hello' }, /^this is not Jagad, .* other than JSON$/],
+    ['other JSON', { status: 200, body: '{"status":"ok"}' }, /^this is not Jagad, .* JSON that a Jagad does not send$/],
+    ["text that isn't JSON", { status: 200, body: 'hello' }, /^this is not Jagad, .* other than JSON$/],
     [
-      'another token than a header can hold',
+      'a token that no header can hold',
       { status: 200, body: '{"token":"a\\nb"}' },
       /^this is not Jagad, .* odd characters$/,
     ],
-    ['no such path', { status: 404, body: '404 page not found\n' }, /^this is not Jagad, .* answers 404$/],
+    ['a missing path', { status: 404, body: '404 page not found\n' }, /^this is not Jagad, .* answers 404$/],
     [
-      'a way elsewhere',
+      'a redirect',
       { status: 302, body: '', headers: { location: 'https://u:p@login.example.org/sso?x=1' } },
       /redirects to https:\/\/login\.example\.org\/sso, which is not followed$/,
     ],
-    ['an error', { status: 500, body: '{"error":"no rows"}' }, /answers 500: no rows$/],
+    ['an error response', { status: 500, body: '{"error":"no rows"}' }, /answers 500: no rows$/],
   ])('%s', async (_what, body, message) => {
     const { client } = await withJagad({ before: () => body });
     const failure = await refusal(connections(client));
@@ -174,7 +174,7 @@ describe('anything but Jagad', () => {
     expect(failure.hint).toMatch(/\.$/);
   });
 
-  it('sends token and password nowhere else', async () => {
+  it('gets no token or password by a redirect', async () => {
     const elsewhere = await startJagad();
     stops.push(elsewhere.stop);
     const redirect = { status: 307, body: '', headers: { location: `${elsewhere.url}/api/connections` } };
@@ -183,21 +183,21 @@ describe('anything but Jagad', () => {
     expect(elsewhere.requests).toEqual([]);
   });
 
-  it('answers more than any list has: the rest is not read', async () => {
+  it('is cut off when it answers more than any list has', async () => {
     const limits = { ...QUICK, maxBytes: 1024 ** 2 };
     const huge = { status: 200, body: `[${'0,'.repeat(1024 ** 2)}0]` };
     const { client } = await withJagad({ before: (path) => (path === '/api/connections' ? huge : undefined) }, limits);
     expect((await refusal(connections(client))).message).toMatch(/answers more than 1024 KiB to one call$/);
   });
 
-  it('does not answer at all', async () => {
+  it('is given up if it does not answer', async () => {
     const { client } = await withJagad({ before: () => 'hang' }, { ...QUICK, timeoutMs: 100 });
     expect((await refusal(connections(client))).message).toMatch(
       /has not answered POST \/api\/auth\/login within 0\.1 s$/,
     );
   });
 
-  it('is not there: it says so at once', async () => {
+  it('is reported at once if it cannot be reached', async () => {
     const jagad = await startJagad();
     await jagad.stop();
     const client = new JagadClient({ url: jagad.url }, { token: 'x' }, { retryDelayMs: 60_000 });
@@ -207,8 +207,8 @@ describe('anything but Jagad', () => {
   });
 });
 
-describe('what it signs in with', () => {
-  it('is in no error, and not in what a log shows of it', async () => {
+describe('the credentials', () => {
+  it('are in no error, and not in its logged form', async () => {
     const secret = 'correct-horse-battery';
     // a proxy's error page may repeat the request
     const { jagad } = await withJagad({
@@ -239,11 +239,11 @@ describe('the address', () => {
     ['jagad:8080', /not a URL/],
     ['ftp://jagad', /not a URL/],
     ['file:///etc/passwd', /not a URL/],
-    ['https://jagad/?token=geheim', /has more after its path/],
-    ['https://jagad/#/backups', /has more after its path/],
-    ['https://admin:geheim@jagad', /holds a user or a password/],
-    ['https://geheim@jagad', /holds a user or a password/],
-    ['http://admin:ge heim/x@jagad', /not a URL|holds a user/],
+    ['https://jagad/?token=geheim', /has a query or a fragment/],
+    ['https://jagad/#/backups', /has a query or a fragment/],
+    ['https://admin:geheim@jagad', /contains a user name or a password/],
+    ['https://geheim@jagad', /contains a user name or a password/],
+    ['http://admin:ge heim/x@jagad', /not a URL|contains a user/],
   ])('%s is refused', (text, message) => {
     expect(() => readJagadUrl(text)).toThrow(message);
     expect(() => readJagadUrl(text)).not.toThrow(/geheim|ge heim/);
@@ -256,7 +256,7 @@ describe('the address', () => {
   });
 });
 
-it('stops a call that waits, and one that is to be made again', async () => {
+it('a signal stops a waiting call, and one that is about to be repeated', async () => {
   for (const broken of ['hang', 'reset'] as const) {
     const { client } = await withJagad({ before: () => broken }, { retryDelayMs: 60_000 });
     const stopping = new AbortController();
@@ -265,7 +265,7 @@ it('stops a call that waits, and one that is to be made again', async () => {
   }
 });
 
-it('reads what the recorded Jagad wrote, byte for byte', async () => {
+it('the client reads what the recorded Jagad wrote, byte for byte', async () => {
   const { client } = await withJagad({
     before: (path) =>
       path === '/api/connections' ? { status: 200, body: recordedText('backups-limit-100.raw.json') } : undefined,

@@ -27,7 +27,7 @@ const ids = (records: readonly { id: string }[]) => records.map(({ id }) => id);
 const bytes = ({ body }: CutPart) => Buffer.byteLength(JSON.stringify(body));
 
 describe('the parts of an import', () => {
-  it('are one if all fits', () => {
+  it('are a single one if everything fits', () => {
     const lists = recordedLists();
     const { connections, storage_providers, backups } = lists;
     const body = { connections, storage_providers, backups, listed_ids: ids(backups) };
@@ -42,7 +42,7 @@ describe('the parts of an import', () => {
     { bytes: 20_000, records: 10_000 },
     { bytes: 1024 ** 2, records: 20 },
     { bytes: 12_000, records: 7 },
-  ])('fit %j each, have every record, and each backup with its connection and its databases', (limits) => {
+  ])('fit %j each, and have every record, and each backup with its connection and its databases', (limits) => {
     const lists = recordedLists();
     const parts = importParts(lists, limits);
     expect(parts.length).toBeGreaterThan(5);
@@ -61,7 +61,7 @@ describe('the parts of an import', () => {
     expect(parts.flatMap(({ body }) => ids(body.backups)).toSorted()).toEqual(ids(lists.backups).toSorted());
   });
 
-  it('name everything that Jagad lists, including unreadable records, in addition to the connections', () => {
+  it('keep unreadable records, in addition to the connections', () => {
     const lists = recordedLists();
     const id = crypto.randomUUID();
     lists.unreadable = [
@@ -85,7 +85,7 @@ describe('the parts of an import', () => {
     expect(parts.flatMap(({ body }) => body.backups)).toHaveLength(130);
   });
 
-  it('are quickly cut from many records', () => {
+  it('are cut quickly even from many records', () => {
     const { backups, ...lists } = recordedLists();
     const many = Array.from({ length: 20_000 }, (_, index) => ({
       ...(backups[index % 130] as (typeof backups)[0]),

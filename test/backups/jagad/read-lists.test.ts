@@ -37,8 +37,8 @@ function newer(count: number): RawRecord[] {
   }));
 }
 
-describe('what a real Jagad lists', () => {
-  it('is read whole: 11 connections, their databases, 2 providers, 130 of 130 backups', async () => {
+describe('the lists of a real Jagad', () => {
+  it('are read completely: 11 connections, their databases, 2 providers, 130 of 130 backups', async () => {
     const { jagad, client } = await withJagad();
     const { connections, storage_providers, backups, unreadable, warnings } = await readJagadLists(client);
     expect([unreadable, warnings]).toEqual([[], []]);
@@ -46,7 +46,7 @@ describe('what a real Jagad lists', () => {
     expect(ids(storage_providers)).toEqual(ids(recorded('storage-providers.json')));
     expect(ids(backups)).toEqual(ids(recordedState().backups as { id: string }[]));
     expect(backups).toHaveLength(130);
-    // every backup finds its database's name, also the one that was dropped, and those with a slash
+    // every backup gets its database's name, even if the database was dropped or has a slash in its name
     const names = new Map(connections.flatMap(({ databases }) => databases.map(({ id, db_name }) => [id, db_name])));
     expect(backups.filter(({ database_id }) => !names.has(database_id ?? ''))).toEqual([]);
     expect(new Set(names.values())).toEqual(
@@ -55,7 +55,7 @@ describe('what a real Jagad lists', () => {
     expect(jagad.requests.filter((request) => request.includes('login'))).toHaveLength(1);
   });
 
-  it('keeps of each record what an import needs, as Jagad says it', async () => {
+  it('keep what an import needs of each record, as Jagad reports it', async () => {
     const { client } = await withJagad();
     const { connections, storage_providers, backups } = await readJagadLists(client);
     const byId = (id: string) => backups.find((backup) => backup.id === id);
@@ -77,7 +77,7 @@ describe('what a real Jagad lists', () => {
     );
   });
 
-  it('takes times in the zone of the Jagad that answers', async () => {
+  it('have times in the zone of the Jagad that answers', async () => {
     const state = {
       ...recordedState(),
       backups: recorded('jakarta-backups.json'),
@@ -89,7 +89,7 @@ describe('what a real Jagad lists', () => {
     expect(backups[0]?.created_at).toMatch(/\+07:00$/);
   });
 
-  it('is empty before anything was made', async () => {
+  it('are empty before anything was created', async () => {
     const { client } = await withJagad({
       state: { connections: [], databases: {}, storage_providers: [], backups: [] },
     });
@@ -97,7 +97,7 @@ describe('what a real Jagad lists', () => {
     expect(await readJagadLists(client)).toEqual(nothing);
   });
 
-  it('accepts the null that Jagad answers for the databases of a deleted connection', async () => {
+  it('may have null for the databases of a deleted connection', async () => {
     const state = recordedState();
     state.databases = {};
     const { client } = await withJagad({ state });
@@ -105,7 +105,7 @@ describe('what a real Jagad lists', () => {
     expect(connections.map(({ databases }) => databases)).toEqual(Array(11).fill([]));
   });
 
-  it('is reported while it is read', async () => {
+  it('report progress while they are read', async () => {
     const told: JagadProgress[] = [];
     const { client } = await withJagad();
     await readJagadLists(client, { onProgress: (progress) => told.push(progress) });
@@ -114,7 +114,7 @@ describe('what a real Jagad lists', () => {
     expect(told.at(-1)).toEqual({ stage: 'backups', done: 130, round: 2 });
   });
 
-  it('stops as soon as it is told to', async () => {
+  it('are no longer read once the signal stops it', async () => {
     const stopping = new AbortController();
     const { jagad, client } = await withJagad({
       before: (path) => {
@@ -129,7 +129,7 @@ describe('what a real Jagad lists', () => {
 });
 
 describe('lists that change while they are read', () => {
-  it('a backup is made before every page of the first round: each is read, and once', async () => {
+  it('a backup made before every page of the first round is read once, like all others', async () => {
     const made = newer(3);
     const { jagad, client } = await withJagad({
       mostPerPage: 50,
@@ -146,7 +146,7 @@ describe('lists that change while they are read', () => {
   });
 
   it.each([1, 40, 90])(
-    'retention removes %i backups between two pages: the others are all read, these are told',
+    'retention that removes %i backups between two pages loses no others, and is reported',
     async (count) => {
       const { jagad, client } = await withJagad({
         before: (path, before, { state }) => {
@@ -163,7 +163,7 @@ describe('lists that change while they are read', () => {
     },
   );
 
-  it('a Jagad that never rests: all that stays is read, and a warning says that there may be more', async () => {
+  it('a Jagad that never stops changing is read, with a warning that there may be more', async () => {
     const { client } = await withJagad({
       before: (path, _count, { state }) => {
         if (path === PAGES) state.backups.push(...newer(1));
@@ -200,12 +200,12 @@ describe('lists that change while they are read', () => {
       { id: database.id, db_name: 'new' },
     ]);
     expect(ids(lists.storage_providers)).toContain(provider.id);
-    // and what was read before it was deleted stays: backups may name it
+    // and what was read before its deletion is kept, because backups may name it
     expect(ids(lists.connections)).toContain(gone.id);
   });
 });
 
-describe('a record that cannot be taken', () => {
+describe('a record that cannot be used', () => {
   it.each<
     [string, (state: ReturnType<typeof recordedState>) => RawRecord | undefined, { kind: string; reason: RegExp }]
   >([
@@ -215,12 +215,12 @@ describe('a record that cannot be taken', () => {
       { kind: 'connection', reason: /^name: / },
     ],
     [
-      'another kind of server',
+      'an unknown kind of server',
       ({ connections }) => Object.assign(connections[0] as RawRecord, { db_type: 'oracle' }),
       { kind: 'connection', reason: /^db_type: / },
     ],
     [
-      'a port that is none',
+      'an invalid port',
       ({ connections }) => Object.assign(connections[0] as RawRecord, { port: 0 }),
       { kind: 'connection', reason: /^port: / },
     ],
@@ -235,7 +235,7 @@ describe('a record that cannot be taken', () => {
       { kind: 'storage_provider', reason: /^bucket: / },
     ],
     [
-      'a backup with another status',
+      'a backup with an unknown status',
       ({ backups }) => Object.assign(backups[77] as RawRecord, { status: 'paused' }),
       { kind: 'backup', reason: /^status: / },
     ],

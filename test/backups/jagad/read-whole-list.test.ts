@@ -19,9 +19,9 @@ function backups(count: number, prefix = 'b'): RawRecord[] {
 const backup = (id: string, at: number): RawRecord => ({ id, created_at: new Date(at).toISOString() });
 const ids = (records: unknown[]) => (records as RawRecord[]).map(({ id }) => id);
 
-describe('a list that stays as it is', () => {
+describe('a list that does not change', () => {
   it.each([0, 1, 2, 9, 10, 11, 49, 50, 51, 99, 100, 101, 130, 190, 1000])(
-    'of %i records is read whole',
+    'of %i records is read completely',
     async (count) => {
       const list = backups(count);
       expect(await readWholeList(pagesOf(list))).toEqual({ records: list, removed: [], agreed: true });
@@ -29,14 +29,14 @@ describe('a list that stays as it is', () => {
   );
 
   it.each([1, 2, 11, 50])(
-    'is read whole if the server answers %i records at most, whatever it is asked for',
+    'is read completely if the server answers at most %i records, whatever it is asked for',
     async (most) => {
       const list = backups(130);
       expect((await readWholeList(pagesOf(list, undefined, most))).records).toEqual(list);
     },
   );
 
-  it('asks for no more than Jagad answers', async () => {
+  it('is requested in pages no larger than Jagad answers', async () => {
     const asked: [number, number][] = [];
     await readWholeList(async (limit, offset) => {
       asked.push([limit, offset]);
@@ -46,15 +46,15 @@ describe('a list that stays as it is', () => {
     expect(asked.length).toBeLessThan(8);
   });
 
-  it('tells how many it has read, and in which round', async () => {
+  it('is read with a report of how many records and which round', async () => {
     const told: [number, number][] = [];
     await readWholeList(pagesOf(backups(130)), (done, round) => told.push([done, round]));
     expect(told.at(0)).toEqual([100, 1]);
     expect(told.at(-1)).toEqual([130, 2]);
   });
 
-  it('is read whole even if records of one moment come in another order on each page', async () => {
-    // forty to a moment; which of them come first depends on where a page is cut, as PostgreSQL does it
+  it('is read completely even if records with equal times change order between pages', async () => {
+    // forty with the same time; their order depends on where a page ends, as in PostgreSQL
     const list = backups(400).map((one, index) => backup(one.id, START - Math.floor(index / 40) * 60_000));
     const readPage: ReadPage = async (limit, offset) => {
       const turned = list.toSorted(
@@ -75,7 +75,7 @@ function turn(id: string, seed: number): number {
 }
 
 describe('a list that changes while it is read', () => {
-  it('a backup is made between two pages, as recorded: each comes once, the new one too', async () => {
+  it('includes each backup once if one is made between two pages, as recorded', async () => {
     const [first, second] = [recorded('paging-moving-1.json'), recorded('paging-moving-2.json')] as RawRecord[][];
     expect(ids(second as RawRecord[])[0]).toBe(ids(first as RawRecord[]).at(-1));
     const after = recordedState().backups;
@@ -89,14 +89,14 @@ describe('a list that changes while it is read', () => {
     expect([records, agreed]).toEqual([after, true]);
   });
 
-  it('a backup is removed between two pages, as recorded: the one that is on neither page is found', async () => {
+  it('includes a backup that a removal moved past both pages, as recorded', async () => {
     const first: RawRecord[] = recorded('paging-shrinking-1.json');
     const second: RawRecord[] = recorded('paging-shrinking-2.json');
     const newest = first[0] as RawRecord;
     const after = recordedState().backups.filter(({ created_at }) => created_at <= newest.created_at);
     const removed = first.filter(({ id }) => !ids(after).includes(id));
     const list = [...removed, ...after];
-    // as Jagad was read then: a record that was there all the time is on neither page
+    // as Jagad answered then: neither page has a record that was there all the time
     const onNeither = list.slice(0, 101).filter(({ id }) => ![...ids(first), ...ids(second)].includes(id));
     expect(ids(onNeither)).toHaveLength(1);
     const read = await readWholeList(pagesOf(list, (request) => request === 2 && list.splice(0, removed.length), 50));
@@ -106,7 +106,7 @@ describe('a list that changes while it is read', () => {
   });
 
   it.each([1, 9, 10, 11, 50, 95, 150])(
-    '%i backups are removed at once: nothing is lost, and they are told',
+    'loses nothing when %i backups are removed at once, and reports the removal',
     async (count) => {
       const list = backups(400);
       const stay = list.slice(count);
@@ -119,8 +119,8 @@ describe('a list that changes while it is read', () => {
     },
   );
 
-  it('finds in each round by itself what a removal moved off its pages', async () => {
-    // the list is whole again before each round begins: so every round is wrong in the same way, or right
+  it('finds in each round what a removal moved off its pages', async () => {
+    // the list is complete again before each round, so all rounds are right, or wrong in the same way
     const whole = backups(400);
     let list = [...whole];
     const { records, agreed } = await readWholeList(async (limit, offset) => {
@@ -132,7 +132,7 @@ describe('a list that changes while it is read', () => {
     expect(ids(records)).toEqual(expect.arrayContaining(ids(whole.slice(45))));
   });
 
-  it('keeps changing forever: all rounds are taken together, and it says so', async () => {
+  it('is the union of all rounds if it keeps changing, and says so', async () => {
     const list = backups(250);
     const stay = ids(list.slice(0, 150));
     let made = 0;
@@ -148,7 +148,7 @@ describe('a list that changes while it is read', () => {
     expect(ids(read.records)).toEqual(expect.arrayContaining(read.removed));
   });
 
-  it('whatever comes and goes at random, what was there all the time is read once', async () => {
+  it('has each record that was there all the time once, whatever random changes occur', async () => {
     for (let seed = 1; seed <= 300; seed++) {
       const random = randomFrom(seed);
       const list = backups(Math.floor(random() * 500), `s${seed}-`);
@@ -178,7 +178,7 @@ describe('a list that changes while it is read', () => {
     }
   });
 
-  it('takes what a record says last: a backup that ran has ended', async () => {
+  it('has the latest state of each record: a running backup has ended', async () => {
     const list = backups(130).map((one) => ({ ...one, status: 'running' }));
     const { records } = await readWholeList(
       pagesOf(list, (request) => {
@@ -189,10 +189,10 @@ describe('a list that changes while it is read', () => {
   });
 });
 
-describe('anything but a list in pages ends', () => {
+describe('reading ends even if the server sends', () => {
   it.each<[string, ReadPage, RegExp]>([
     ['the same page for every offset', async () => backups(100), /answers the same records whatever the offset is/],
-    ['other records each time', randomPages(), /has no two pages that join/],
+    ['different records each time', randomPages(), /has no two pages that join/],
   ])('%s', async (_what, readPage, message) => {
     let requests = 0;
     const counted: ReadPage = (limit, offset) => {
@@ -203,7 +203,7 @@ describe('anything but a list in pages ends', () => {
     expect(requests).toBeLessThan(100);
   });
 
-  it('takes at most so many rounds', async () => {
+  it('takes a limited number of rounds', async () => {
     let rounds = 0;
     const read = await readWholeList(async (_limit, offset) => {
       if (offset === 0) rounds++;

@@ -44,7 +44,7 @@ it.each([
   expect([answer.status, await answer.json()]).toEqual([status, recorded(`${name}.json`)]);
 });
 
-it('only accepts tokens without Bearer, until it restarts', async () => {
+it('accepts tokens only without Bearer, and only until it restarts', async () => {
   const token = jagad.signIn();
   for (const refused of ['', `Bearer ${token}`, 'other']) {
     const answer = await get('/api/backups', refused);
@@ -56,7 +56,7 @@ it('only accepts tokens without Bearer, until it restarts', async () => {
   expect((await get('/api/backups', token)).status).toBe(401);
 });
 
-it('only signs in with its password', async () => {
+it('lets a user in only with the right password', async () => {
   const login = (body: string) => fetch(`${jagad.url}/api/auth/login`, { method: 'POST', body });
   const { username, password } = jagad;
   expect(await (await login(JSON.stringify({ username, password: 'wrong' }))).json()).toEqual(

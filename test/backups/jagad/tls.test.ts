@@ -21,7 +21,7 @@ const read = (url: string, caBundle: string | null) =>
     z.array(z.unknown()),
   );
 
-it('trusts a certificate of its own authority with the CA bundle, and not without', async () => {
+it('trusts a certificate from its own authority only with the CA bundle', async () => {
   expect(await read(jagad.url, certificates.ca)).toHaveLength(11);
   await expect(read(jagad.url, null)).rejects.toMatchObject({
     name: 'JagadError',
@@ -30,7 +30,7 @@ it('trusts a certificate of its own authority with the CA bundle, and not withou
   });
 });
 
-it('takes no certificate that is made out to another name', async () => {
+it('refuses a certificate for another name', async () => {
   await expect(read(jagad.url.replace('127.0.0.1', 'localhost'), certificates.ca)).rejects.toMatchObject({
     hint: expect.stringMatching(/not made out to localhost/),
   });
@@ -39,7 +39,7 @@ it('takes no certificate that is made out to another name', async () => {
 it.each([
   ['https', 'http'],
   ['http', 'https'],
-])('says which of http and https to write: %s there, %s given', async (there, given) => {
+])('says whether to write http or https: %s there, %s given', async (there, given) => {
   const other = there === 'http' ? await startJagad() : jagad;
   const promise = read(other.url.replace(there, given), null);
   await expect(promise).rejects.toMatchObject({ hint: expect.stringContaining(`${there}://`) });

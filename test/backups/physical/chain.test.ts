@@ -37,7 +37,7 @@ function missingOf(...backups: Backup[]): string[] {
 }
 
 describe('the chain of a physical backup', () => {
-  it('begins with the full one', () => {
+  it('starts with the full backup', () => {
     const known = new Map([full, second, third].map((backup) => [backup.id, backup]));
     expect(chainOf(third, known)).toEqual({ chain: [full, second, third], missing: [] });
     expect(chainOf(full, new Map())).toEqual({ chain: [full], missing: [] });
@@ -52,7 +52,7 @@ describe('the chain of a physical backup', () => {
     ]);
   });
 
-  it('names every fault of it', () => {
+  it('names each of its faults', () => {
     const known = new Map([
       [full.id, { ...full, status: 'failed' as const, engine: null }],
       [second.id, { ...second, stanza: 'other', status: 'running' as const }],
@@ -68,15 +68,15 @@ describe('the chain of a physical backup', () => {
 
   it.each([
     ['an unknown parent', [innodb({ backup_type: 'incremental' })], /does not say which .* import Jagad's own record/],
-    ['a label', [{ ...full, label: null }], /lacks its label or stanza: scan the bucket/],
-    ['a dump', [aBackup()], /is a dump/],
-    ['a server', [{ ...copy, connection_id: randomUUID() }, increment], /is from another server/],
+    ['a missing label', [{ ...full, label: null }], /lacks its label or stanza: scan the bucket/],
+    ['a dump among its members', [aBackup()], /is a dump/],
+    ['a member from another server', [{ ...copy, connection_id: randomUUID() }, increment], /is from another server/],
     [
-      'pages',
+      'a gap in the log sequence numbers',
       [{ ...copy, to_lsn: '900' }, increment],
       /ends at log sequence number 900, but the increment begins at 1000/,
     ],
-  ])('names %s that is not as it has to be', (_, backups, words) => {
+  ])('names %s', (_, backups, words) => {
     expect(missingOf(...backups)).toEqual([expect.stringMatching(words)]);
   });
 

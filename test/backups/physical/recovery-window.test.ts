@@ -15,7 +15,7 @@ const PROMOTED = '2026-11-22T05:00:00.000Z';
 const postgres = aBackup({ engine: 'pgbackrest', completed_at: ENDED, size_bytes: GIB, label: 'a', stanza: 'main' });
 const mysql = aBackup({ engine: 'xtrabackup', completed_at: ENDED, size_bytes: GIB, db_type: 'mysql' });
 const NONE: FoundLogs = { logs: [], missing: [], notes: [], isCut: false };
-/** Of the backup's own timeline, and of others that go on. */
+/** Of the backup's own timeline, and of others that continue. */
 const aTimeline = (timeline: number, latest: string, fields: Partial<WalTimeline> = {}): WalTimeline => ({
   ...{
     timeline,
@@ -42,16 +42,16 @@ const toTime = (time: string): RecoveryTarget => ({ kind: 'time', time });
 const refusals = (of: ReturnType<typeof window>, target: RecoveryTarget, timeline: number | null = null) =>
   windowRefusals(of, target, timeline).map(({ status, message, hint }) => `${status} ${message} / ${hint}`);
 
-describe('the window of an archive that was never read', () => {
+describe('the recovery window of an unread archive', () => {
   const unread = window({ ...mysql, backup_type: 'incremental' }, NONE, ['its parent is not known']);
 
-  it('names it, until a verification has read it', () => {
+  it('lists the archive until a verification has read it', () => {
     expect(unread).toMatchObject({ complete: false, unread: [mysql.id] });
     expect(window({ ...mysql, verified_etag: '"v1"' }, NONE)).toMatchObject({ unread: [] });
     expect(window(postgres, NONE)).toMatchObject({ unread: [] });
   });
 
-  it('is refused for nothing that reading it may change', () => {
+  it('allows points that reading the archive may make possible', () => {
     expect(refusals(unread, { kind: 'backup' })).toEqual([]);
     expect(refusals(unread, toTime(NEWEST))).toEqual([]);
     expect(refusals({ ...unread, unread: [] }, { kind: 'backup' })).toEqual([
@@ -59,7 +59,7 @@ describe('the window of an archive that was never read', () => {
     ]);
   });
 
-  it('is refused for what no backup of its engine can be taken to', () => {
+  it('refuses what no backup of its engine can be recovered to', () => {
     expect(refusals(unread, { kind: 'name', name: 'x' })).toEqual([
       expect.stringContaining('cannot be recovered to a restore point'),
     ]);
@@ -68,15 +68,15 @@ describe('the window of an archive that was never read', () => {
     ]);
   });
 
-  it('is refused for anything else if its record lacks nothing', () => {
+  it('refuses anything else if the record is complete', () => {
     const whole = window(mysql, NONE);
     expect(whole).toMatchObject({ complete: true, unread: [mysql.id] });
     expect(refusals(whole, toTime(NEWEST))).toEqual([expect.stringContaining('not to a point in time')]);
   });
 });
 
-describe('the window of a backup', () => {
-  it('goes from its own end to the newest archived log', () => {
+describe('the recovery window of a backup', () => {
+  it('goes from the end of the backup to the newest archived log', () => {
     expect(window(postgres, logsUpTo(NEWEST))).toMatchObject({
       ...{ backup_id: postgres.id, engine: 'pgbackrest', complete: true, missing: [] },
       ...{ earliest: ENDED, latest: NEWEST, latest_is_estimate: true, latest_is_open: false, log_bytes: 150 },
@@ -86,7 +86,7 @@ describe('the window of a backup', () => {
     expect(window(mysql, logsUpTo(NEWEST)).targets).toEqual(['backup', 'time', 'gtid']);
   });
 
-  it('is one moment without logs, or if the last one was archived before the backup ended', () => {
+  it('is one moment if there are no logs, or none after the end of the backup', () => {
     const moment = { earliest: ENDED, latest: ENDED, latest_is_estimate: false };
     expect(window(mysql, NONE)).toMatchObject({ ...moment, targets: ['backup'] });
     expect(window(postgres, logsUpTo('2026-11-22T01:59:59.000Z'))).toMatchObject(moment);
@@ -99,15 +99,15 @@ describe('the window of a backup', () => {
     expect(window({ ...postgres, completed_at: null }, NONE)).toMatchObject({ ...none, missing: [expect.any(String)] });
   });
 
-  it('is open if not all logs were listed', () => {
+  it('is not final if not all logs were listed', () => {
     const open = window(postgres, logsUpTo(NEWEST, { isCut: true }));
     expect(open).toMatchObject({ latest_is_open: true, notes: [expect.stringContaining('more archived logs')] });
     expect(refusals(open, toTime('2026-11-22T12:00:00.000Z'))).toEqual([]);
   });
 });
 
-describe('a point that a backup cannot be taken to', () => {
-  it('is none within the window', () => {
+describe('recovering to a point', () => {
+  it('is allowed within the window', () => {
     for (const time of [ENDED, '2026-11-22T05:00:00.000Z', NEWEST]) {
       expect(refusals(window(postgres, logsUpTo(NEWEST)), toTime(time))).toEqual([]);
     }
@@ -115,7 +115,7 @@ describe('a point that a backup cannot be taken to', () => {
     expect(refusals(window(postgres, logsUpTo(NEWEST)), { kind: 'transaction', id: '742' })).toEqual([]);
   });
 
-  it('is a time before or after it, which is named', () => {
+  it('is refused before or after the window, and the error names it', () => {
     const words = `this backup can be recovered to any time from ${ENDED} to about ${NEWEST}`;
     const before = '2026-11-22T01:59:59.999Z';
     const after = '2026-11-22T09:30:00.001Z';
@@ -130,14 +130,14 @@ describe('a point that a backup cannot be taken to', () => {
     expect(refusals(cut, toTime(after))).toEqual([expect.stringContaining('(segment X is missing)')]);
   });
 
-  it('is any, if the backup cannot be assembled', () => {
+  it('is always refused if the backup cannot be assembled', () => {
     const broken = window(postgres, logsUpTo(NEWEST), ['backup a is gone', 'segment X too']);
     expect(refusals(broken, { kind: 'backup' })).toEqual([
       expect.stringMatching(/^422 .* cannot be assembled: backup a is gone; segment X too/),
     ]);
   });
 
-  it('has a kind that only the other engine has', () => {
+  it('is refused if only the other engine knows this kind of point', () => {
     expect(refusals(window(mysql, logsUpTo(NEWEST)), { kind: 'name', name: 'x' })).toEqual([
       expect.stringMatching(/^422 a backup made with xtrabackup cannot be recovered to a restore point/),
     ]);
@@ -146,7 +146,7 @@ describe('a point that a backup cannot be taken to', () => {
     ]);
   });
 
-  it('is a GTID of the other server', () => {
+  it('is refused for a GTID of the other server', () => {
     const mariadb = { ...mysql, engine: 'mariabackup', db_type: 'mariadb' } as const;
     const to = (backup: Backup, gtid: string) => refusals(window(backup, logsUpTo(NEWEST)), { kind: 'gtid', gtid });
     const ofMysql = '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5';
@@ -155,14 +155,14 @@ describe('a point that a backup cannot be taken to', () => {
     expect([...to(mysql, ofMysql), ...to(mariadb, '0-1-100')]).toEqual([]);
   });
 
-  it('has a kind that needs logs, but there are none: the hint says what to set', () => {
+  it('is refused if it needs logs and there are none, and the hint says what to set', () => {
     expect(refusals(window(mysql, { ...NONE, notes: ['no logs'] }), toTime(NEWEST))).toEqual([
       expect.stringMatching(/^422 .* its own end, not to a point in time: no logs \/ .*binlog_prefix/),
     ]);
     expect(refusals(window(postgres, NONE), { kind: 'name', name: 'x' })).toEqual([expect.stringMatching(/Scan/)]);
   });
 
-  it('is one that takes more disk than a task has', () => {
+  it('is refused if it needs more disk than a task has', () => {
     const large = { ...mysql, size_bytes: 170 * GIB };
     const logs = logsUpTo(NEWEST);
     expect(refusals(window(large, logs), { kind: 'backup' })).toEqual([]);
@@ -195,7 +195,7 @@ describe('the timelines of a window', () => {
   });
 
   it.each<RecoveryTarget>([TO_TRANSACTION, { kind: 'name', name: 'x' }, toTime(LATER), toTime(ENDED)])(
-    'have to be chosen if several go on: %j',
+    'need a choice if several continue: %j',
     (target) => {
       expect(refusals(both, target)).toEqual([
         `422 2 timelines continue after this backup: timeline 1, up to about ${NEWEST}; timeline 2, ${fork} ${LATER} / Send "timeline": 1 or "timeline": 2. Before the fork, they are the same.`,
@@ -205,17 +205,17 @@ describe('the timelines of a window', () => {
     },
   );
 
-  it('need no choice for the state that the backup itself holds', () => {
+  it('need no choice for the state of the backup itself', () => {
     expect(refusals(both, { kind: 'backup' })).toEqual([]);
   });
 
-  it('have ends of their own', () => {
+  it('each have their own end', () => {
     expect(refusals(both, toTime(LATER), 1)).toEqual([
       `422 cannot recover to ${LATER}: this backup can be recovered to any time from ${ENDED} to about ${NEWEST} along timeline 1 / Choose an earlier time, or wait until the logs up to it are archived, or follow another timeline: timeline 2, ${fork} ${LATER}.`,
     ]);
   });
 
-  it('are refused if the archive has none of that number, or the backup does not lead there', () => {
+  it('are refused if the archive has none with that number, or the backup does not lead to it', () => {
     expect(refusals(both, TO_TRANSACTION, 7)).toEqual([
       expect.stringMatching(
         /^422 this backup cannot be recovered along timeline 7: the archive has no timeline 7 after it \/ Send "timeline": 1 or/,
@@ -242,26 +242,26 @@ describe('the timelines of a window', () => {
     expect(refusals(along(aTimeline(1, NEWEST), damaged), TO_TRANSACTION, 1)).toEqual([]);
   });
 
-  it('only exist for PostgreSQL', () => {
+  it('exist only for PostgreSQL', () => {
     expect(refusals(window(mysql, logsUpTo(NEWEST)), toTime(NEWEST), 1)).toEqual([
       expect.stringMatching(/^422 a backup of xtrabackup has no timelines/),
     ]);
   });
 });
 
-describe('the disk', () => {
+describe('the disk of a recovery', () => {
   const sized = (size_bytes: number | null, object_bytes: number | null = null) => ({ size_bytes, object_bytes });
 
-  it('holds InnoDB’s copy, its increments and the logs', () => {
+  it('holds the copy of InnoDB’s files, its increments and the logs', () => {
     expect(copyDiskBytes('mariabackup', [sized(1000), sized(100), sized(null, 10)], 0)).toBe(1130);
     expect(copyDiskBytes('mariabackup', [sized(1000), sized(100)], 7)).toBe(1307);
   });
-  it('holds PostgreSQL’s copy, and the logs that are not replayed yet', () => {
+  it('holds the copy of PostgreSQL’s files, and the logs that are yet to be replayed', () => {
     expect(copyDiskBytes('pgbackrest', [sized(1000), sized(1100, 5)], 0)).toBe(1100);
     expect(copyDiskBytes('pgbackrest', [sized(1000), sized(1100)], 10)).toBe(1320 + 2 * GIB);
     expect(copyDiskBytes('pgbackrest', [sized(null, 100), sized(null, 10)], 0)).toBe(330);
   });
-  it('holds the dump of a database of the copy, which is as large as that at most', () => {
+  it('holds the dump of a database, which is at most as large as the copy', () => {
     expect(recoveryDiskBytes('mariabackup', [sized(1000), sized(100)], 7)).toBe(1200 + 1200);
     expect(recoveryDiskBytes('xtrabackup', [sized(1000), sized(1500)], 0)).toBe(2500);
     expect(recoveryDiskBytes('pgbackrest', [sized(1000), sized(1100)], 0)).toBe(1100 + 1100);

@@ -25,16 +25,16 @@ import { aBackup } from '../../support/records.ts';
 const TIME = '2026-11-22T02:00:00.000Z';
 const SHA256 = 'ab'.repeat(32);
 
-describe('a pass counts as recent', () => {
+describe('a passed verification counts as recent', () => {
   const passed = aBackup({ verify_status: 'passed', verified_at: TIME, verified_etag: '"v1"', checksum: SHA256 });
   const later = (ms: number) => new Date(Date.parse(TIME) + ms);
   const DAY_MS = 24 * 60 * 60 * 1000;
 
-  it.each([0, 1, DAY_MS - 1, DAY_MS])('%i ms after it', (ms) => {
+  it.each([0, 1, DAY_MS - 1, DAY_MS])('%i ms later', (ms) => {
     expect(passedRecently(passed, '"v1"', later(ms))).toBe(true);
   });
 
-  it.each([DAY_MS + 1, 2 * DAY_MS])('no more %i ms after it', (ms) => {
+  it.each([DAY_MS + 1, 2 * DAY_MS])('but not %i ms later', (ms) => {
     expect(passedRecently(passed, '"v1"', later(ms))).toBe(false);
   });
 
@@ -42,7 +42,7 @@ describe('a pass counts as recent', () => {
     expect(passedRecently({ ...passed, verify_status: 'verifying' }, '"v1"', later(1))).toBe(true);
   });
 
-  it.each(['"v2"', 'v1', ''])('never of another version: %s', (etag) => {
+  it.each(['"v2"', 'v1', ''])('but not for another version: %s', (etag) => {
     expect(passedRecently(passed, etag, later(1))).toBe(false);
   });
 
@@ -53,7 +53,7 @@ describe('a pass counts as recent', () => {
     { verified_at: null },
     { verified_etag: null },
     { checksum: null },
-  ] as const)('never if the record says %j', (fields) => {
+  ] as const)('but not if the record says %j', (fields) => {
     expect(passedRecently({ ...passed, ...fields }, '"v1"', later(1))).toBe(false);
   });
 });
@@ -62,7 +62,7 @@ describe('a passed verification', () => {
   const found = { etag: '"v1"', sha256: SHA256, objectBytes: 100, dumpBytes: 900, encrypted: true, archive: undefined };
   const now = new Date(TIME);
 
-  it('stores what was not known, and says so', () => {
+  it('stores what was unknown, and reports it', () => {
     const unknown = aBackup({ verify_error: 'before', verify_progress: { bytes_done: 1, bytes_total: 2 } });
     expect(verifiedBackup(unknown, found, now)).toEqual({
       verify_attempt: null,
@@ -92,7 +92,7 @@ describe('a passed verification', () => {
     expect(lines).toEqual([expect.stringMatching(/^CHECKSUM: OK /)]);
   });
 
-  it('never turns an encrypted backup into a plain one', () => {
+  it('never marks an encrypted backup as plain', () => {
     expect(verifiedBackup(aBackup(), { ...found, encrypted: false }, now)).not.toHaveProperty('encryption_algo');
   });
 
@@ -107,7 +107,7 @@ describe('a passed verification', () => {
       { backup_type: 'incremental', parent_id: SHA256 },
       'incremental backup from LSN 0 to 9 of 10.11, though it was recorded as incremental up to LSN 7',
     ],
-  ] as const)('of an archive that is %s corrects what its record says', (type, fields, line) => {
+  ] as const)('of an archive that is %s corrects the record', (type, fields, line) => {
     const archive = { checkpoints: { type, fromLsn: '0', toLsn: '9' }, serverVersion: '10.11', logStart: undefined };
     const recorded = aBackup({ engine: 'mariabackup', backup_type: 'incremental', to_lsn: '7' });
     const verified = { ...found, archive };
@@ -117,15 +117,15 @@ describe('a passed verification', () => {
     expect(verifiedLines(recorded, verified)).toEqual([expect.any(String), `ARCHIVE: ${line}`]);
   });
 
-  it('counts from then on', () => {
+  it('counts as recent from then on', () => {
     const backup = { ...aBackup(), ...verifiedBackup(aBackup(), found, now) };
     expect(passedRecently(backup, '"v1"', now)).toBe(true);
   });
 });
 
-it('the largest object for a Lambda leaves it time to spare, at two thirds of the measured rate', () => {
+it('of the largest object for a Lambda has time to spare at two thirds of the measured rate', () => {
   const measuredBytesPerSecond = 49e6;
-  // twice, as a fault is looked for again
+  // twice, because a fault is checked again
   expect((2 * MAX_LAMBDA_OBJECT_BYTES) / (measuredBytesPerSecond * (2 / 3))).toBeLessThan(14 * 60);
   expect(MAX_LAMBDA_OBJECT_BYTES).toBeGreaterThan(12e9);
 });
@@ -139,7 +139,7 @@ describe('an attempt without a verdict', () => {
     ['failed', { verify_error: damaged }],
     ['failed', { verified_at: TIME, verify_error: damaged }],
     ['pending', {}],
-  ] as const)('leaves the verdict before it: %s', (verify_status, fields) => {
+  ] as const)('keeps the previous verdict: %s', (verify_status, fields) => {
     const attempt = { verify_status, verify_attempt: { at: TIME, error } };
     // as it was when the attempt began, and as it is while the attempt runs
     for (const status of [verify_status, 'verifying'] as const) {
@@ -149,7 +149,7 @@ describe('an attempt without a verdict', () => {
     }
   });
 
-  it('is forgotten with the next verdict', () => {
+  it('is removed by the next verdict', () => {
     const backup = aBackup({ verify_attempt: { at: TIME, error } });
     expect({ ...backup, ...failedBackup(damaged) }).toMatchObject({ verify_status: 'failed', verify_attempt: null });
     const found = { etag: '"v1"', sha256: SHA256, objectBytes: 1, dumpBytes: 2, encrypted: false, archive: undefined };
@@ -157,7 +157,7 @@ describe('an attempt without a verdict', () => {
   });
 });
 
-describe('what is a verdict on the bytes', () => {
+describe('whether an error is a verdict on the bytes', () => {
   it.each([
     [new DownloadError('the storage did not answer'), false],
     [new DownloadError('it is gone', { verdict: true }), true],
@@ -176,10 +176,13 @@ describe('what is a verdict on the bytes', () => {
     ['gone', ['default'], true],
     ['default', ['default', 'new'], false],
     [null, [], false],
-  ])('not what is encrypted with %s, if the keys are %j: %s', (encryption_key_id, ids, expected) => {
-    const keys = ids.map((id) => ({ id }));
-    const ofKeys = new DecryptError('none opens it', { isOfKeys: true });
-    expect(lacksItsKey(ofKeys, { encryption_key_id }, keys)).toBe(expected);
-    expect(lacksItsKey(new DecryptError('a frame is damaged'), { encryption_key_id }, keys)).toBe(false);
-  });
+  ])(
+    'a missing key explains the error if the backup has %s and the keys are %j: %s',
+    (encryption_key_id, ids, expected) => {
+      const keys = ids.map((id) => ({ id }));
+      const ofKeys = new DecryptError('none opens it', { isOfKeys: true });
+      expect(lacksItsKey(ofKeys, { encryption_key_id }, keys)).toBe(expected);
+      expect(lacksItsKey(new DecryptError('a frame is damaged'), { encryption_key_id }, keys)).toBe(false);
+    },
+  );
 });

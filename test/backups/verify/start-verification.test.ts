@@ -18,8 +18,8 @@ function aStarter(fields: Partial<Backup> = {}) {
   return { backup, stepFunctions, start: (id = backup.id) => startVerification(starter, id, NOW) };
 }
 
-describe('startVerification', () => {
-  it.each(['pending', 'passed', 'failed'] as const)('starts an execution of a backup that is %s', async (status) => {
+describe('starting a verification', () => {
+  it.each(['pending', 'passed', 'failed'] as const)('starts an execution for a backup that is %s', async (status) => {
     const { backup, stepFunctions, start } = aStarter({ verify_status: status });
     expect(await start()).toBe(backup);
     expect(stepFunctions.started).toEqual([
@@ -28,7 +28,7 @@ describe('startVerification', () => {
   });
 
   it.each(['mariabackup', 'xtrabackup'] as const)(
-    'starts one of an archive of %s, whatever its type',
+    'starts an execution for an archive of %s, whatever its type',
     async (engine) => {
       const { stepFunctions, start } = aStarter({ engine, backup_type: 'incremental' });
       await start();
@@ -36,7 +36,7 @@ describe('startVerification', () => {
     },
   );
 
-  it('gives each execution a name of its own, of at most 80 characters', async () => {
+  it('gives each execution its own name of at most 80 characters', async () => {
     const { stepFunctions, start } = aStarter();
     await Promise.all([start(), start(), start()]);
     const names = stepFunctions.started.map(({ name }) => name);
@@ -44,7 +44,7 @@ describe('startVerification', () => {
     for (const name of names) expect(name.length).toBeLessThanOrEqual(80);
   });
 
-  it('leaves one that is being verified at it', async () => {
+  it('leaves a running verification alone', async () => {
     const { backup, stepFunctions, start } = aStarter({ verify_status: 'verifying' });
     expect(await start()).toBe(backup);
     expect(stepFunctions.started).toHaveLength(0);
@@ -55,7 +55,7 @@ describe('startVerification', () => {
     [{ status: 'failed' }, Conflict, 'cannot verify backup with status: failed'],
     [{ engine: 'pgbackrest' }, Impossible, 'cannot verify a physical backup made with pgbackrest'],
     [{ backup_type: 'incremental' }, Impossible, 'cannot verify an incremental backup'],
-  ] as const)('refuses what there is nothing to verify of: %j', async (fields, error, message) => {
+  ] as const)('refuses a backup with nothing to verify: %j', async (fields, error, message) => {
     const { stepFunctions, start } = aStarter(fields);
     await expect(start()).rejects.toBeInstanceOf(error);
     await expect(start()).rejects.toThrow(message);

@@ -1,6 +1,5 @@
 /**
- * `import`: reads from a Jagad that answers like the recorded one, and sends to a service of which only this call
- * exists.
+ * `import`: reads from a Jagad that answers like the recorded one, and sends to a service that has only this call.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -114,7 +113,7 @@ const importing = ({ jagad, service }: { jagad: JagadServer; service: Service },
 ];
 
 describe('import', () => {
-  it('sends everything that a Jagad lists to the service, and says what was made and what to do next', async () => {
+  it('sends everything that a Jagad lists to the service, and prints what was created and what to do next', async () => {
     const both = await startBoth();
     const { code, stdout, stderr } = await typed(importing(both), both.env);
     expect([code, stderr]).toEqual([0, 'read from Jagad: 11 connections, 2 storage providers, 130 backups\n']);
@@ -136,7 +135,7 @@ describe('import', () => {
     expect(Object.keys(body ?? {}).toSorted()).toEqual(['backups', 'connections', 'listed_ids', 'storage_providers']);
   });
 
-  it('a second time finds all known, and nothing to do', async () => {
+  it('finds everything known the second time, and has nothing to do', async () => {
     const both = await startBoth();
     await typed(importing(both), both.env);
     const { code, stdout } = await typed(importing(both), both.env);
@@ -146,7 +145,7 @@ describe('import', () => {
     ]);
   });
 
-  it('sends the same again until nothing is left, and counts nothing twice', async () => {
+  it('repeats the request until nothing is left, and counts nothing twice', async () => {
     const both = await startBoth({}, { mostPerCall: 50 });
     const { code, stdout } = await typed(importing(both), both.env);
     expect([code, both.service.bodies.length]).toEqual([0, 3]);
@@ -155,14 +154,14 @@ describe('import', () => {
     );
   });
 
-  it('ends if the service takes nothing more', async () => {
+  it('ends if the service makes no more progress', async () => {
     const both = await startBoth({}, { mostPerCall: 0 });
     const { code, stderr } = await typed(importing(both), both.env);
     expect([code, both.service.bodies.length]).toEqual([3, 4]);
     expect(stderr).toMatch(/makes no progress: 130 backups left\nRun the import again later/);
   });
 
-  it('sends lists that do not fit one call in parts, and counts nothing twice', async () => {
+  it('sends lists that are too large for one call in parts, and counts nothing twice', async () => {
     const state = recordedState();
     const [one] = state.backups as [RawRecord];
     const storage_path = `backups/${'x'.repeat(1000)}`;
@@ -184,7 +183,7 @@ describe('import', () => {
     );
   });
 
-  it('names each record that was not taken, or is to be minded', async () => {
+  it('names each record that was refused, or that needs attention', async () => {
     const state = recordedState();
     const [connection, moved] = [state.connections[10], state.connections[3]] as [RawRecord, RawRecord];
     connection.name = 'x'.repeat(201);
@@ -213,7 +212,7 @@ describe('import', () => {
     ]);
   });
 
-  it('hands on which storage providers are which', async () => {
+  it('passes on which storage providers are the same', async () => {
     const both = await startBoth();
     const [jagads, ours] = [both.jagad.state.storage_providers[0]?.id, crypto.randomUUID()];
     const more = ['--provider', `${jagads}=${ours}`, '--storage-provider', ours];
@@ -221,7 +220,7 @@ describe('import', () => {
     expect(both.service.bodies[0]).toMatchObject({ providers: { [jagads]: ours }, storage_provider_id: ours });
   });
 
-  it('tells it to programs', async () => {
+  it('prints JSON for programs', async () => {
     const both = await startBoth();
     const { stdout } = await typed(importing(both, '--json'), both.env);
     expect(JSON.parse(stdout)).toEqual({
@@ -236,7 +235,7 @@ describe('import', () => {
     });
   });
 
-  it('takes tokens in place of passwords', async () => {
+  it('accepts tokens instead of passwords', async () => {
     const both = await startBoth();
     const { token } = (await (
       await fetch(`${both.service.url}/api/auth/login`, {
@@ -249,7 +248,7 @@ describe('import', () => {
     expect(both.jagad.requests.some((request) => request.includes('login'))).toBe(false);
   });
 
-  it('continues after a restart of Jagad and the end of the session interrupted it', async () => {
+  it('continues after Jagad restarts and after the session ends', async () => {
     const both = await startBoth(
       {
         before: (path, count, jagad) => {
@@ -286,7 +285,7 @@ describe('--dry-run', () => {
     );
   });
 
-  it('prints the lists themselves to programs, without a secret', async () => {
+  it('prints the lists themselves as JSON, without a secret', async () => {
     const { jagad, env } = await startBoth();
     const { stdout } = await typed(['import', '--from', jagad.url, '--dry-run', '--json'], env);
     const { connections, storage_providers, backups, unreadable, warnings } = JSON.parse(stdout);
@@ -301,32 +300,37 @@ describe('--dry-run', () => {
   });
 });
 
-describe('what goes wrong', () => {
+describe('what can go wrong', () => {
   it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
-    ['no --from', ['import', '--service', 'http://127.0.0.1:1'], {}, /^--from is missing/],
-    ['no --service', ['import', '--from', 'http://127.0.0.1:1'], {}, /^--service is missing/],
-    ['an object', ['import', 'backup.gz', '--from', 'http://127.0.0.1:1'], {}, /^unexpected argument: backup\.gz/],
-    ['an address that is none', ['import', '--from', 'jagad', '--dry-run'], {}, /^the address of Jagad is not a URL/],
+    ['a missing --from', ['import', '--service', 'http://127.0.0.1:1'], {}, /^--from is missing/],
+    ['a missing --service', ['import', '--from', 'http://127.0.0.1:1'], {}, /^--service is missing/],
     [
-      'a password in an address',
+      'an object as an argument',
+      ['import', 'backup.gz', '--from', 'http://127.0.0.1:1'],
+      {},
+      /^unexpected argument: backup\.gz/,
+    ],
+    ['an invalid address', ['import', '--from', 'jagad', '--dry-run'], {}, /^the address of Jagad is not a URL/],
+    [
+      "a password in Jagad's address",
       ['import', '--from', 'http://a:geheim@jagad', '--dry-run'],
       {},
-      /^the address of Jagad holds a user or a password/,
+      /^the address of Jagad contains a user name or a password/,
     ],
     [
-      'a password in the other',
+      "a password in the service's address",
       ['import', '--from', 'http://127.0.0.1:1', '--service', 'http://a:geheim@x'],
       { JAGAD_PASSWORD: 'x' },
-      /^the address of the restore service holds/,
+      /^the address of the restore service contains/,
     ],
     [
-      'no password',
+      'a missing password',
       ['import', '--from', 'http://127.0.0.1:1', '--dry-run'],
       {},
       /^the password of admin at Jagad is missing\nSet JAGAD_PASSWORD or JAGAD_TOKEN/,
     ],
     [
-      'no password of the service',
+      'a missing password of the service',
       ['import', '--from', 'http://127.0.0.1:1', '--service', 'http://127.0.0.1:1'],
       { JAGAD_PASSWORD: 'x' },
       /^the password of admin at the restore service is missing\nSet JAGAD_RESTORE_PASSWORD/,
@@ -338,7 +342,7 @@ describe('what goes wrong', () => {
       /^Unknown option '--jagad-password'/,
     ],
     [
-      'a provider that is not two ids',
+      "a provider mapping that isn't two ids",
       ['import', '--from', 'http://127.0.0.1:1', '--dry-run', '--provider', 'a=b'],
       {},
       /^--provider a=b isn't a pair of ids/,
@@ -350,7 +354,7 @@ describe('what goes wrong', () => {
       /^--storage-provider isn't an id/,
     ],
     [
-      'a CA file that is not there',
+      'a missing CA file',
       ['import', '--from', 'https://127.0.0.1:1', '--dry-run', '--jagad-ca-file', '/nowhere'],
       {},
       /^--jagad-ca-file cannot be read/,
@@ -361,7 +365,7 @@ describe('what goes wrong', () => {
       {},
       /^--jagad-ca-file contains no certificate/,
     ],
-  ])('wrong usage, %s: 2', async (_what, args, env, message) => {
+  ])('exits with 2 for %s', async (_what, args, env, message) => {
     const { code, stdout, stderr } = await typed(args, env);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
@@ -403,7 +407,7 @@ describe('what goes wrong', () => {
     expect(stderr).toMatch(message);
   });
 
-  it('a service that is not there: 3', async () => {
+  it('an unreachable service: 3', async () => {
     const { jagad, env } = await startBoth();
     const { code, stderr } = await typed(['import', '--from', jagad.url, '--service', 'http://127.0.0.1:1'], env);
     expect([code, stderr]).toEqual([
@@ -415,13 +419,13 @@ describe('what goes wrong', () => {
   });
 });
 
-it('has help of its own', async () => {
+it('has its own help', async () => {
   const { code, stdout } = await typed(['import', '--help']);
   expect([code, stdout]).toEqual([0, expect.stringContaining('Usage: npx jagad-restore import --from URL')]);
   expect(stdout).toContain('Exit codes:');
 });
 
-it('asks on the terminal for what the environment does not hold, shows how far it is, and shows no password', async () => {
+it('asks at the terminal for what the environment lacks, shows progress, and shows no password', async () => {
   const { jagad, service } = await startBoth();
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} });
   const shown: string[] = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openDump } from '../../../lib/local/demo/dump.ts';
+import { openDump } from '../../../lib/local/demo/backup/dump.ts';
 import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
@@ -36,7 +36,7 @@ async function exists(database: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-it('creates the database, restores, and logs it as the service does', async () => {
+it('creates the database, restores, and logs as the service does', async () => {
   const env = { ...passwordOf(postgres), JAGAD_ENCRYPTION_KEY: expected.encryption_key };
   const { code, stdout, stderr } = await typed(['restore', postgresEncrypted, '--to', to(postgres, 'new one')], env);
   expect([code, stderr]).toEqual([0, '']);
@@ -53,7 +53,7 @@ it('creates the database, restores, and logs it as the service does', async () =
   expect(await answer(postgres, 'new one')).toBe(expected.postgresql.row);
 });
 
-it('asks before it writes to a database that is there', async () => {
+it('asks before it writes to an existing database', async () => {
   await runSql(postgres, 'postgres', ['CREATE DATABASE taken']);
   await runSql(postgres, 'taken', ['CREATE TABLE notes (id int)', 'INSERT INTO notes SELECT generate_series(1, 7)']);
   const refused = await restore(postgresPlain, 'taken');
@@ -80,7 +80,7 @@ it('leaves the target alone if the backup is damaged', async () => {
   expect(await exists('never')).toBe(false);
 });
 
-it('says that nothing was verified, if that was asked for', async () => {
+it('says that nothing was verified if verification was skipped', async () => {
   const { code, stdout } = await restore(postgresPlain, 'hasty', '--verify', 'skip');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^WARNING: the backup was not verified, as requested/);
@@ -114,7 +114,7 @@ it('takes the password from a file, and none from a URL', async () => {
   expect(inUrl.stderr).not.toContain(postgres.password);
 });
 
-it('restores MariaDB, and knows it from MySQL', async () => {
+it('restores MariaDB, and distinguishes it from MySQL', async () => {
   const args = ['restore', mariadbPlain, '--to', to(mariadb, 'shop')];
   const { code, stdout, stderr } = await typed(args, passwordOf(mariadb));
   expect([code, stderr]).toEqual([0, '']);
@@ -125,7 +125,7 @@ it('restores MariaDB, and knows it from MySQL', async () => {
   expect(other).toMatchObject({ code: 3, stderr: expect.stringContaining('Write --to mariadb://') });
 });
 
-it('restores an archive whose encoding the server cannot give a database', async () => {
+it('restores an archive whose encoding the server cannot use for a database', async () => {
   await runSql(postgres, 'postgres', ['CREATE DATABASE umlauts']);
   await runSql(postgres, 'umlauts', ["CREATE TABLE t AS SELECT 'ä' AS letter"]);
   for (const encoding of ['LATIN1', 'WIN1252', 'GBK']) {
@@ -156,7 +156,7 @@ it('says that the user may not create the database', async () => {
   }
 });
 
-it('says which tables a restore that failed leaves as what', async () => {
+it('reports the state of each table after a failed restore', async () => {
   await runSql(mariadb, undefined, ['CREATE DATABASE torn']);
   const tables = ['a', 'b', 'c'].flatMap((name) => [
     `CREATE TABLE ${name} (id int PRIMARY KEY)`,

@@ -8,7 +8,7 @@ const [a, b, c] = ['a', 'b', 'c'].map((id) => ({ id, value: `value of ${id}` }))
   { id: string; value: string },
 ];
 
-it('has the default first, and the others in the order in which they came', () => {
+it('lists the default first, and the others in the order in which they were added', () => {
   expect(withKey([], a, false)).toEqual([a]);
   expect(withKey([a, b], c, false)).toEqual([a, b, c]);
   expect(withKey([a, b], c, true)).toEqual([c, a, b]);

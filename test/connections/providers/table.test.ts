@@ -40,7 +40,7 @@ async function defaults(): Promise<string[]> {
   return ids;
 }
 
-it('is the first that comes, until another is made it', async () => {
+it('is the first one added, until another is made the default', async () => {
   expect(await defaults()).toEqual([]);
   const first = await add();
   const second = await add();
@@ -53,7 +53,7 @@ it('is the first that comes, until another is made it', async () => {
   expect(await defaults()).toEqual([third]);
 });
 
-it('stays when a record is written again', async () => {
+it('is kept when a record is written again', async () => {
   const first = await add();
   const second = provider();
   await providers.put(second);
@@ -66,7 +66,7 @@ it('stays when a record is written again', async () => {
   expect(await providers.update(randomUUID(), {})).toBe(false);
 });
 
-it('is missing once it is deleted, and then the next one added', async () => {
+it('is missing once it is deleted, and then the next one that is added', async () => {
   const first = await add();
   const second = await add();
   expect(await providers.delete(first)).toBe(true);
@@ -79,7 +79,7 @@ it('is missing once it is deleted, and then the next one added', async () => {
   expect(await defaults()).toEqual([third]);
 });
 
-it('is nothing that could be taken for a provider', async () => {
+it('is not stored as a record that could be taken for a provider', async () => {
   await add();
   expect(await providers.get('default')).toBeUndefined();
   expect(await providers.delete('default')).toBe(false);
@@ -87,18 +87,18 @@ it('is nothing that could be taken for a provider', async () => {
 });
 
 describe('is exactly one, even with concurrent changes', () => {
-  it('with the first ones', async () => {
+  it('when the first ones are added', async () => {
     await Promise.all(Array.from({ length: 10 }, () => add()));
     expect(await defaults()).toHaveLength(1);
   });
 
-  it('with calls that make it so', async () => {
+  it('when calls make others the default', async () => {
     const ids = await Promise.all(Array.from({ length: 5 }, () => add()));
     await Promise.all([...ids, ...ids].map((id) => providers.setDefault(id)));
     expect(await defaults()).toHaveLength(1);
   });
 
-  it('with its own end', async () => {
+  it('when it is deleted', async () => {
     const old = await add();
     const [, next] = await Promise.all([providers.delete(old), add({ is_default: true })]);
     expect(await defaults()).toEqual([next]);

@@ -37,7 +37,7 @@ async function workerOf(environment: { ECS_CONTAINER_METADATA_URI_V4?: string; T
   return claimed;
 }
 
-/** ECS's metadata endpoint, as far as it is used. */
+/** The part of ECS's metadata endpoint that is used. */
 async function withMetadata<T>(answer: object, use: (url: string) => Promise<T>): Promise<T> {
   const server = createServer(({ url }, response) => {
     response.end(JSON.stringify(url === '/v4/0a-1/task' ? answer : {}));
@@ -47,14 +47,14 @@ async function withMetadata<T>(answer: object, use: (url: string) => Promise<T>)
   return use(`http://127.0.0.1:${port}/v4/0a-1`).finally(() => server.close());
 }
 
-it('on AWS it is the task that ECS says', async () => {
+it('on AWS the worker is the task that ECS reports', async () => {
   const claimed = await withMetadata({ Cluster: 'c', TaskARN: TASK_ARN }, (url) =>
     workerOf({ ECS_CONTAINER_METADATA_URI_V4: url }),
   );
   expect(claimed).toBe(TASK_ARN);
 });
 
-it('on AWS it claims nothing if ECS does not say which it is', async () => {
+it('on AWS it claims nothing if ECS does not identify the task', async () => {
   const { id } = await running();
   const claiming = (url: string) =>
     claimedTask(tables.records, { RESTORE_ID: id, ECS_CONTAINER_METADATA_URI_V4: url } as never, signal, async () => {
@@ -64,7 +64,7 @@ it('on AWS it claims nothing if ECS does not say which it is', async () => {
   expect(await tables.records.restores.get(id)).toMatchObject({ claimed_by: null });
 });
 
-it('on one machine it is its process, of the task that it was started as', async () => {
+it('on one machine the worker is the process, with the task that it was started as', async () => {
   const own = new RegExp(`^process ${process.pid} started \\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$`);
   expect(await workerOf({})).toMatch(own);
   const [task, ofProcess] = String(await workerOf({ TASK_ARN })).split(', ');
@@ -75,7 +75,7 @@ it.each([
   ['well', { status: 'success' as const }, undefined],
   ['badly', { status: 'failed' as const }, EXIT_STOOD_BY],
 ])(
-  'one that another task was before ends %s as that one did, without a word in the record',
+  'a task that comes after another one ends %s like that one, and leaves the record alone',
   async (_, fields, code) => {
     const restore = await running({ claimed_by: 'another one', ...fields });
     await claimedTask(tables.records, { RESTORE_ID: restore.id } as never, signal, async () => {
@@ -86,7 +86,7 @@ it.each([
   },
 );
 
-it('one whose work fails gives its claim back, and fails', async () => {
+it('a task whose work fails gives its claim back, and fails', async () => {
   const { id } = await running();
   const failing = claimedTask(tables.records, { RESTORE_ID: id } as never, signal, async () => {
     throw new Error('no such table');

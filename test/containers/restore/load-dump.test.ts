@@ -67,7 +67,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     if (server === undefined) context.skip(NO_MYSQL);
   });
 
-  it('drops no other table after the one that it waited for', async () => {
+  it('drops no other table once its claim is lost while it waited for one', async () => {
     const to = server as RunningServer;
     const statements = TABLES.flatMap((name) => [
       `CREATE TABLE ${name} (id INT PRIMARY KEY)`,
@@ -125,19 +125,22 @@ describe('postgresql', () => {
 
   const rows = () => runSql(server as RunningServer, 'target', ['SELECT id FROM a']);
 
-  it('does not commit plain SQL', async () => {
+  it('does not commit plain SQL once its claim is lost', async () => {
     let looks = 0;
     await expect(load(dumpOf('plain'), () => ++looks === 1)).rejects.toBe(LOST);
     expect(looks).toBe(2); // before the load starts, and before its end
     expect(await rows()).toEqual([{ id: 7 }]);
   });
 
-  it.each(['plain', 'custom'] as const)('does not start the tool for a %s dump', async (format) => {
-    await expect(load(dumpOf(format), () => false)).rejects.toBe(LOST);
-    expect(await rows()).toEqual([{ id: 7 }]);
-  });
+  it.each(['plain', 'custom'] as const)(
+    'does not start the tool for a %s dump once its claim is lost',
+    async (format) => {
+      await expect(load(dumpOf(format), () => false)).rejects.toBe(LOST);
+      expect(await rows()).toEqual([{ id: 7 }]);
+    },
+  );
 
-  it('loads it all if the claim holds', async () => {
+  it('loads everything if the claim holds', async () => {
     await load(dumpOf('plain'), () => true);
     expect(await rows()).toEqual([{ id: 1 }]);
   });

@@ -8,14 +8,14 @@ const trustedBy = (trigger: Restore['trigger'], trusted: boolean) =>
   restoreTarget(records, { target: aConnection({ trusted }), database: 'shop' }, { id: 'r', trigger }, 'secret')
     .trusted;
 
-it('trusts a trusted connection if a person started the restore, but never if an event did', () => {
+it('trusts a trusted connection if a person started the restore, but not if an event did', () => {
   expect(trustedBy('api', true)).toBe(true);
   expect(trustedBy('console', true)).toBe(true);
   expect(trustedBy('event', true)).toBe(false);
   expect(trustedBy('api', false)).toBe(false);
 });
 
-it('knows which of the latest restores over its connection have ended, and no session of others is taken for theirs', async () => {
+it('knows which of the latest restores over its connection have ended, and takes no other session for theirs', async () => {
   const asked: unknown[] = [];
   const restores = [
     { id: 'a', status: 'running' },

@@ -12,8 +12,8 @@ import { loadBackup } from '../../../containers/restore/load-backup.ts';
 import type { DbType } from '../../../lib/databases/names.ts';
 import { TableStates } from '../../../lib/engines/table-states.ts';
 import { DownloadError, toFailure } from '../../../lib/errors/errors.ts';
-import { openDump } from '../../../lib/local/demo/dump.ts';
-import { fingerprint } from '../../../lib/local/demo/fingerprint.ts';
+import { openDump } from '../../../lib/local/demo/backup/dump.ts';
+import { fingerprint } from '../../../lib/local/demo/fingerprint/fingerprint.ts';
 import { openSession } from '../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { deriveKey } from '../../../lib/pipeline/decryption/derive-key.ts';
@@ -36,7 +36,7 @@ interface Fault {
   encrypted?: true;
   /** A change to the object's bytes. */
   damage?(object: Buffer, at: number): Buffer;
-  /** What the storage answers from some byte on. */
+  /** What the storage answers from a given byte on. */
   answer?(): never;
   /** The hash that was verified. */
   sha256?: string;
@@ -58,19 +58,16 @@ const FAULTS: [string, Fault][] = [
     },
   ],
   [
-    'the object is cut',
+    'the object is truncated',
     { says: /^DECOMPRESS ERROR: /, damage: (object, at) => object.subarray(0, at + (at === 0 ? 12 : 1000)) },
   ],
-  [
-    'a byte is another one',
-    { says: /^DECRYPT ERROR: /, encrypted: true, damage: (object, at) => flip(object, at + 1000) },
-  ],
+  ['a byte is changed', { says: /^DECRYPT ERROR: /, encrypted: true, damage: (object, at) => flip(object, at + 1000) }],
 ];
 /** Faults that only appear at a load's end, or need one. */
 const LATE_FAULTS: [string, Fault][] = [
   ...FAULTS,
   [
-    'the storage is away',
+    'the storage is unavailable',
     {
       says: /^DOWNLOAD ERROR: .* the storage has been unavailable for 0\.\d s/,
       answer: () => {
@@ -78,7 +75,7 @@ const LATE_FAULTS: [string, Fault][] = [
       },
     },
   ],
-  ['the object is another one', { says: /^CHECKSUM MISMATCH: /, sha256: '0'.repeat(64) }],
+  ['the object differs from the verified one', { says: /^CHECKSUM MISMATCH: /, sha256: '0'.repeat(64) }],
 ];
 
 describe.each([
@@ -171,7 +168,7 @@ describe.each([
     expect(detail).toMatchObject({ target_state: wanted });
   }
 
-  it.each(FAULTS)('before the first write, %s: the target is as it was', async (_, fault) => {
+  it.each(FAULTS)('before the first write, %s: the target is unchanged', async (_, fault) => {
     await expectTold(fault, 'before', 'untouched');
   });
 

@@ -24,7 +24,7 @@ async function* corrupt(): AsyncGenerator<Buffer> {
   throw new Error('Table secret is corrupted');
 }
 
-it('hands a dump on from the disk, and leaves nothing there', async () => {
+it('passes a dump on from the disk, and leaves nothing there', async () => {
   const told: number[] = [];
   const { chunks, bytes } = await wholeDump(sound, directory, { log: () => {}, progress: (done) => told.push(done) });
   expect(made).toBe(1);
@@ -34,19 +34,19 @@ it('hands a dump on from the disk, and leaves nothing there', async () => {
   expect(await readdir(directory)).toEqual([]);
 });
 
-it('reads one to its end without room for it, and makes it again', async () => {
+it('reads a dump to its end if there is no room for it, and then produces it again', async () => {
   const lines: string[] = [];
   const telling = { log: (line: string) => lines.push(line), progress: () => {} };
   const { chunks, bytes, file } = await wholeDump(sound, directory, telling, 1_000_000);
   expect(file).toBeUndefined();
-  expect(lines).toEqual([expect.stringMatching(/3000000 bytes.*does not fit into the 1000000 bytes.*made again/)]);
+  expect(lines).toEqual([expect.stringMatching(/3000000 bytes.*does not fit into the 1000000 bytes.*produced again/)]);
   expect(bytes).toBe(BYTES.length);
   expect(await collect(chunks)).toEqual(BYTES);
   expect(made).toBe(2);
   expect(await readdir(directory)).toEqual([]);
 });
 
-it.each([undefined, 1_000_000])('fails before anything of a broken one is handed on (room: %s)', async (room) => {
+it.each([undefined, 1_000_000])('fails before it passes on any part of a broken dump (room: %s)', async (room) => {
   await expect(wholeDump(corrupt, directory, { log: () => {}, progress: () => {} }, room)).rejects.toThrow(
     'Table secret is corrupted',
   );

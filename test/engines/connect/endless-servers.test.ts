@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { testConnection } from '../../../lib/connections/test-connection.ts';
 import type { DbType } from '../../../lib/databases/names.ts';
 import type { Access } from '../../../lib/engines/connect/connect.ts';
-import { lookAtTarget } from '../../../lib/engines/connect/look.ts';
+import { lookAtTarget } from '../../../lib/engines/connect/modules.ts';
 import { probeServer } from '../../../lib/engines/connect/probe-server.ts';
 import { connectMysql } from '../../../lib/engines/mysql/session/session.ts';
 import { connectPostgres } from '../../../lib/engines/postgres/session/session.ts';
@@ -52,9 +52,9 @@ const EOF_PACKET = Buffer.from([0xfe, 0, 0, 2, 0]);
 
 interface Endless {
   dbType: DbType;
-  /** What it sends first, one part each time that it is spoken to; MySQL's speaks first. */
+  /** What it sends first, one part for each message that it gets; MySQL's sends the first message. */
   said: Buffer[];
-  /** What it then sends again and again. */
+  /** What it then sends repeatedly. */
   forever: Buffer;
 }
 
@@ -177,7 +177,7 @@ async function expectNothingMore(server: Started): Promise<void> {
 describe.each(Object.keys(SERVERS))('%s without end', (name) => {
   const endless = SERVERS[name] as Endless;
 
-  it('end the test of a connection, and nothing more is read', { timeout: 30_000 }, async () => {
+  it('ends the test of a connection, and nothing more is read', { timeout: 30_000 }, async () => {
     const server = await start(endless);
     const growth = await growthOf(async () => {
       const found = await testConnection(accessTo(endless.dbType, server.port), ['shop'], 1500);
@@ -187,7 +187,7 @@ describe.each(Object.keys(SERVERS))('%s without end', (name) => {
     await expectNothingMore(server);
   });
 
-  it('end a look that is too late, and nothing more is read', { timeout: 30_000 }, async () => {
+  it('ends an inspection that takes too long, and nothing more is read', { timeout: 30_000 }, async () => {
     const server = await start(endless);
     const access = accessTo(endless.dbType, server.port);
     const look = (signal: AbortSignal) => lookAtTarget({ ...access, limits: { signal } }, 'shop');
@@ -197,8 +197,8 @@ describe.each(Object.keys(SERVERS))('%s without end', (name) => {
   });
 });
 
-describe('the most that is read', () => {
-  it.each(['PostgreSQL: rows', 'MySQL: rows'])('ends a session before it is too late: %s', async (name) => {
+describe('the limit on what is read', () => {
+  it.each(['PostgreSQL: rows', 'MySQL: rows'])('ends a session in time: %s', async (name) => {
     const endless = SERVERS[name] as Endless;
     const server = await start(endless);
     const access = { ...accessTo(endless.dbType, server.port), limits: { maxBytes: 4 * MIB } };
@@ -207,7 +207,7 @@ describe('the most that is read', () => {
     await expectNothingMore(server);
   });
 
-  it('also covers what comes before a login', async () => {
+  it('also covers data before a login', async () => {
     const server = await start(SERVERS['MariaDB: bytes of no protocol'] as Endless);
     expect(await probeServer('127.0.0.1', server.port, AbortSignal.timeout(5000))).toBeUndefined();
     expect(server.sent()).toBeLessThan(BUFFERED_BYTES);
@@ -215,7 +215,7 @@ describe('the most that is read', () => {
   });
 });
 
-it.each(['postgresql', 'mysql'] as const)('a login that failed reads nothing more: %s', async (dbType) => {
+it.each(['postgresql', 'mysql'] as const)('reads nothing more after a failed login: %s', async (dbType) => {
   const name = dbType === 'mysql' ? 'MariaDB: bytes of no protocol' : 'PostgreSQL: rows';
   const { said, forever } = SERVERS[name] as Endless;
   const refusal = postgresMessage('E', Buffer.concat([text('SFATAL', 'C28P01', 'Mno'), Buffer.from([0])]));
@@ -233,7 +233,7 @@ describe('through TLS', () => {
   });
   afterAll(() => certificates.remove());
 
-  it('nothing more is read either', async () => {
+  it('reads nothing more either', async () => {
     const { keyFile, certFile } = certificates;
     const tls = { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') };
     const server = await start(SERVERS['PostgreSQL: rows'] as Endless, tls);

@@ -1,4 +1,4 @@
-/** A session that waits for a long statement asks for a sign of life, so that it notices a network that has gone. */
+/** A session that waits for a long statement checks that the server is alive, so that it notices a lost network. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -20,11 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([postgres?.stop(), mariadb?.stop()]));
 
-/** The kernel's timer of a socket that asks for signs of life (proc(5), /proc/net/tcp: `tr` is 02). */
+/** The kernel's timer of a socket with keepalive probes (proc(5), /proc/net/tcp: `tr` is 02). */
 const KEEPALIVE_TIMER = 2;
 const JIFFIES_PER_SECOND = 100;
 
-/** In how many seconds each connection to a local port will ask for a sign of life; Infinity for one that never will. */
+/**
+ * In how many seconds each connection to a local port will send a keepalive probe; Infinity for one that never will.
+ */
 function signsOfLife(port: number): number[] {
   const [, ...lines] = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n');
   return lines.flatMap((line) => {
@@ -51,20 +53,20 @@ const expectAsked = (port: number) =>
     { timeout: 5000 },
   );
 
-describe('a session asks for a sign of life within a minute', () => {
-  it('of PostgreSQL', async () => {
+describe('a session checks within a minute whether the server is alive', () => {
+  it('on PostgreSQL', async () => {
     const client = await connectPostgres(accessTo(postgres, 'postgresql'), 'postgres');
     onTestFinished(() => client.end());
     await expectAsked(postgres.port);
   });
 
-  it('of MariaDB', async () => {
+  it('on MariaDB', async () => {
     const { client } = await connectMysql(accessTo(mariadb, 'mariadb'));
     onTestFinished(() => client.end());
     await expectAsked(mariadb.port);
   });
 
-  it('of PostgreSQL’s own tools', async () => {
+  it('with PostgreSQL’s own tools', async () => {
     const access = accessTo(postgres, 'postgresql');
     const files = { passFile: '/dev/null', caFile: '', home: '/' };
     const run = { role: undefined, files, session: 'keepalive', path: process.env.PATH ?? '', endsIdle: false };

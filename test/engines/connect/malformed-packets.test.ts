@@ -17,7 +17,7 @@ type Random = (below: number) => number;
 
 const bytes = (random: Random, length: number) => Buffer.from(Array.from({ length }, () => random(256)));
 
-/** What a server sends, one part after another: MySQL's speaks first, PostgreSQL's is asked each time. */
+/** What a server sends, one part after another: MySQL's sends first, PostgreSQL's answers each message. */
 function answers(dbType: DbType, random: Random): Buffer[] {
   const noise = bytes(random, random(40));
   const way = random(5);
@@ -66,7 +66,7 @@ const accessTo = (dbType: DbType, port: number) => ({
 });
 
 describe.each(['postgresql', 'mysql', 'mariadb'] as const)('a %s server that sends nonsense', (dbType) => {
-  it(`is an error that can be caught, in ${SERVERS} ways`, { timeout: 60_000 }, async () => {
+  it(`causes an error that can be caught, in ${SERVERS} ways`, { timeout: 60_000 }, async () => {
     const numbers = randomNumbers(7);
     const random: Random = (below) => Math.floor(numbers() * below);
     const outcomes = Array.from({ length: SERVERS }, async () => {
@@ -85,7 +85,7 @@ describe.each(['postgresql', 'mysql', 'mariadb'] as const)('a %s server that sen
     for (const outcome of await Promise.all(outcomes)) expect(['error', 'answered']).toContain(outcome);
   });
 
-  it('fails the test of the connection with what happened', async () => {
+  it('fails the test of the connection with an explanation', async () => {
     const said =
       dbType === 'postgresql'
         ? [Buffer.concat([LOGGED_IN, READY]), postgresMessage('E', Buffer.from('SERROR'))]
@@ -101,7 +101,7 @@ describe.each(['postgresql', 'mysql', 'mariadb'] as const)('a %s server that sen
   });
 });
 
-it('a session that PostgreSQL was logged in to fails its queries', async () => {
+it('fails the queries of a PostgreSQL session after the login', async () => {
   const port = await startMalformed([Buffer.concat([LOGGED_IN, READY]), postgresMessage('E', Buffer.alloc(0))], false);
   const client = await connectPostgres(accessTo('postgresql', port), 'postgres');
   const error = await client.query('SELECT 1').catch((thrown: unknown) => thrown);

@@ -42,7 +42,7 @@ describe('the tools of MySQL and MariaDB', () => {
     expect(mysqlToolTls('mariadb', mode, encrypted, CA)).toEqual(mariadb[mode][encrypted ? 1 : 0]);
   });
 
-  it('know no middle between any certificate and the right one', () => {
+  it('have no mode between any certificate and full verification', () => {
     expect(SSL_MODES.map(mysqlTlsMode)).toEqual([
       'disable',
       'allow',
@@ -54,7 +54,7 @@ describe('the tools of MySQL and MariaDB', () => {
   });
 });
 
-it.each(SSL_MODES)('libpq is told %s, and whom to trust if it verifies', (mode) => {
+it.each(SSL_MODES)('libpq gets %s, and whom to trust if it verifies', (mode) => {
   const told = { PGSSLMODE: mode, PGGSSENCMODE: 'disable' };
   expect(libpqTls(mode, CA)).toEqual(mode.startsWith('verify') ? { ...told, PGSSLROOTCERT: CA } : told);
   expect(verifies(mode)).toBe(mode.startsWith('verify'));
@@ -67,7 +67,7 @@ it.each([
   ['require', ['any']],
   ['verify-ca', ['trusted']],
   ['verify-full', ['trusted, named']],
-] as const)('a library tries for %s: %j', (mode, expected) => {
+] as const)('the client library tries for %s: %j', (mode, expected) => {
   const names = tlsAttempts(mode, 'PEM').map((attempt) => {
     if (attempt === false) return 'plain';
     if (!attempt.rejectUnauthorized) return 'any';

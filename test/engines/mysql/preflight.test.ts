@@ -1,4 +1,7 @@
-/** Each finding on real servers: it refuses the restore while the target is untouched; what it says to run removes it. */
+/**
+ * Each finding on real servers: it refuses the restore while the target is untouched; the statement that it names
+ * removes it.
+ */
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FINDINGS, type FindingId } from '../../../lib/engines/preflight/findings.ts';
@@ -9,7 +12,7 @@ import { NO_MYSQL, startServer } from '../../support/servers.ts';
 
 const chunks = (dump: Buffer) => Readable.from([dump]) as AsyncIterable<Buffer>;
 
-/** A table that the dump replaces: it must be as it was after a refusal. */
+/** A table that the dump replaces: it must be unchanged after a refusal. */
 const LIVE = ['CREATE TABLE a_first (id int PRIMARY KEY)', 'INSERT INTO a_first VALUES (41)'];
 const FIRST = ['CREATE TABLE a_first (id int PRIMARY KEY)', 'INSERT INTO a_first VALUES (1), (2)'];
 
@@ -17,7 +20,7 @@ interface Case {
   name: string;
   id: FindingId;
   on: ('mariadb' | 'mysql')[];
-  /** What the dump holds besides a_first. */
+  /** What the dump contains besides a_first. */
   dump: string[];
   /** What is done in the target before. */
   target?: string[];
@@ -33,7 +36,7 @@ const CASES: Case[] = [
     on: ['mysql'],
     dump: ['CREATE TABLE keyless (id int, UNIQUE KEY u (id))', 'INSERT INTO keyless VALUES (1)'],
     settings: { sql_require_primary_key: 'ON' },
-    message: /\(sql_require_primary_key\), and the dump has none on keyless$/,
+    message: /\(sql_require_primary_key\), but the dump has none on keyless$/,
   },
   {
     name: 'a table without a primary key',
@@ -46,7 +49,7 @@ const CASES: Case[] = [
       'CREATE TABLE ofmyisam (id int) ENGINE=MyISAM',
     ],
     settings: { innodb_force_primary_key: 'ON' },
-    message: /\(innodb_force_primary_key\), and the dump has none on keyless$/,
+    message: /\(innodb_force_primary_key\), but the dump has none on keyless$/,
   },
   {
     name: 'a foreign key to a column without a unique key',
@@ -69,7 +72,7 @@ const CASES: Case[] = [
       "INSERT INTO wide VALUES (1, REPEAT('x', 3000000))",
     ],
     settings: { max_allowed_packet: '1048576' },
-    message: /^the statement on line \d+ of the dump has 30000\d\d bytes, and the server takes 1048576 /,
+    message: /^the statement on line \d+ of the dump has 30000\d\d bytes, but the server accepts at most 1048576 /,
   },
   {
     name: 'a view where the dump has a table',
@@ -160,7 +163,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     },
   );
 
-  it('tells all that is in the way at once', async () => {
+  it('reports all blockers at once', async () => {
     if (server === undefined) return;
     const bytes = await dumpOfStatements(server, [...FIRST, 'CREATE TABLE one (id int)', 'CREATE TABLE two (id int)']);
     await emptyDatabase(server, 'parts');
@@ -172,7 +175,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
   });
 });
 
-/** As they are set, quoted if need be. */
+/** As they are set, quoted if necessary. */
 async function globals(server: RunningServer, names: string[]): Promise<{ name: string; value: string }[]> {
   const session = await openSession(server);
   const found: { name: string; value: string }[] = [];

@@ -14,7 +14,7 @@ const run = (logs: Record<string, number>, completedAfter: number) => {
 };
 
 describe('a run of binary logs', () => {
-  it('begins with the one that was archived next after the backup', () => {
+  it('starts with the first one archived after the backup', () => {
     const logs = { 'mysql-bin.000041': 0, 'mysql-bin.000042': 10, 'mysql-bin.000043': 20, 'mysql-bin.index': 21 };
     expect(run(logs, 5)).toEqual({ names: ['mysql-bin.000042', 'mysql-bin.000043'], missing: [], notes: [] });
     expect(run(logs, 15).names).toEqual(['mysql-bin.000043']);
@@ -25,7 +25,7 @@ describe('a run of binary logs', () => {
     expect(run(logs, 5)).toEqual({ names: ['b.999999', 'b.1000000', 'b.1000001'], missing: [], notes: [] });
   });
 
-  it('ends before a gap, which it names', () => {
+  it('ends before a gap, and names it', () => {
     const logs = { 'bin.000008': 0, 'bin.000009': 10, 'bin.000011': 20 };
     expect(run(logs, 5)).toMatchObject({
       names: ['bin.000009'],
@@ -34,7 +34,7 @@ describe('a run of binary logs', () => {
     expect(run(logs, 15)).toMatchObject({ names: [], notes: [expect.stringContaining('bin.000010')] });
   });
 
-  it('says if it is unknown whether it reaches back', () => {
+  it('says if it may not reach back to the backup', () => {
     expect(run({ 'bin.000009': 10 }, 5)).toMatchObject({
       names: ['bin.000009'],
       notes: [expect.stringContaining('bin.000009')],
@@ -42,10 +42,10 @@ describe('a run of binary logs', () => {
   });
 
   it.each([
-    ['nothing is there', {}],
-    ['all are older', { 'bin.000001': 0 }],
-    ['they are elsewhere', { 'deeper/bin.000001': 10, 'bin.index': 10, 'bin.12': 10 }],
-  ])('is none if %s', (_, logs) => {
+    ['there are no logs', {}],
+    ['all logs are older', { 'bin.000001': 0 }],
+    ['the logs are elsewhere', { 'deeper/bin.000001': 10, 'bin.index': 10, 'bin.12': 10 }],
+  ])('is empty if %s', (_, logs) => {
     expect(run(logs, 5)).toEqual({ names: [], missing: [], notes: [expect.stringContaining('under logs/')] });
   });
 
@@ -54,15 +54,15 @@ describe('a run of binary logs', () => {
   });
 });
 
-it('a prefix is a folder, with or without a slash', () => {
+it('may have its prefix written with or without a slash', () => {
   expect(['binlogs/a', 'binlogs/a/', 'binlogs/a//'].map(binlogFolder)).toEqual(Array(3).fill('binlogs/a/'));
 });
 
-describe('from the log in which a backup ends', () => {
+describe('the logs from the one in which a backup ends', () => {
   const named = (first: string, names: string[]) =>
     logsFrom(first, names).map(({ name, exists }) => (exists ? name : `no ${name}`));
 
-  it('those that follow are in order, by number', () => {
+  it('are in order, by number', () => {
     const names = [
       'binlog.1000000',
       'binlog.999998',
@@ -74,7 +74,7 @@ describe('from the log in which a backup ends', () => {
     expect(named('binlog.999998', names)).toEqual(['binlog.999998', 'binlog.999999', 'binlog.1000000']);
   });
 
-  it('they end with the first that is missing', () => {
+  it('end before the first missing one', () => {
     expect(named('bin.log.000009', ['bin.log.000009', 'bin.log.000011', 'bin.log.000013'])).toEqual([
       'bin.log.000009',
       'no bin.log.000010',

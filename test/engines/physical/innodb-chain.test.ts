@@ -11,8 +11,8 @@ const record = (backup_type: 'full' | 'incremental', from_lsn: string | null = n
   storage_path: 'mariabackup/myserver/a.tar.gz',
 });
 
-describe('a chain goes on', () => {
-  it('from a full backup, as recorded, or if nothing is', () => {
+describe('a chain continues', () => {
+  it('from a full backup, as recorded, or if nothing is recorded', () => {
     checkLink(record('full', '0', '100'), full, undefined);
     checkLink(record('full'), full, undefined);
   });
@@ -34,12 +34,12 @@ describe('a chain is broken', () => {
     expect(() => checkLink(record('incremental'), next, undefined)).toThrow('the full backup before it is missing');
   });
 
-  it('by a full backup in its midst', () => {
+  it('if there is a full backup in the middle', () => {
     expect(() => checkLink(record('full'), { ...full, fromLsn: '100' }, full)).toThrow('the chain is broken before');
   });
 
   it.each([record('full'), record('incremental', '90'), record('incremental', '100', '251')])(
-    'by another object than the one recorded: %o',
+    'if an object differs from the recorded one: %o',
     (other) => {
       expect(() => checkLink(other, next, full)).toThrow(
         'is an incremental backup from LSN 100 to 250, but it is recorded as',

@@ -40,14 +40,14 @@ describe('a chain of three is prepared', () => {
     ]);
   });
 
-  it('and a full backup by itself at once', () => {
+  it('but for a full backup in a single step', () => {
     expect(prepareArgs(xtrabackup, { base: '/w/base', last: true, memoryBytes: 128 * MIB })).not.toContain(
       '--apply-log-only',
     );
   });
 });
 
-describe('the server of a copy', () => {
+describe('the server on a copy', () => {
   const places = {
     data: '/w/base',
     temporary: '/w/tmp',
@@ -64,7 +64,7 @@ describe('the server of a copy', () => {
   ]);
 
   it.each(['mariabackup', 'xtrabackup'] as const)(
-    'of %s answers on its socket alone, and does nothing by itself',
+    'of %s answers only on its socket, and changes nothing on its own',
     (engine) => {
       const args = serverArgs(INNODB_TOOLS[engine], places, settings, 256 * MIB);
       expect(args[0]).toBe('--no-defaults');
@@ -85,7 +85,7 @@ describe('the server of a copy', () => {
     },
   );
 
-  it('has the settings that its files depend on, and no place of the machine that was copied', () => {
+  it('has the settings that its files depend on, and no paths of the machine that was copied', () => {
     const args = serverArgs(mariabackup, places, settings, 256 * MIB);
     expect(args.slice(-3)).toEqual([
       '--innodb-page-size=8192',
@@ -97,7 +97,7 @@ describe('the server of a copy', () => {
   });
 });
 
-describe('a part of a binary log', () => {
+describe('part of a binary log', () => {
   it('is read by mariadb-binlog whatever the order of its GTIDs', () => {
     expect(binlogArgs(mariabackup, { file: '/w/binlog.000001', start: 328, stop: 900, loadDirectory: '/w' })).toEqual([
       '--no-defaults',

@@ -17,7 +17,7 @@ const PLACE: ConfigPlace = {
 };
 const KEY = { accessKeyId: 'AKIA', secretAccessKey: 'secret' };
 
-test("AWS's own storage, by a key: nothing that was not asked for", () => {
+test('AWS with an access key gets no option that was not asked for', () => {
   expect(pgBackRestConfig(PLACE, KEY)).toBe(`[global]
 repo1-type=s3
 repo1-path=/pgbackrest/shop/main
@@ -44,7 +44,7 @@ test.each(['', 'main]\n[global]\ncmd-ssh=/bin/sh\n[main', 'ma\nin', 'a]', '../ma
   },
 );
 
-test("a store of one's own, a role's token and an encrypted repository", () => {
+test("a custom endpoint, a role's token and an encrypted repository are configured", () => {
   const provider = { ...PLACE.provider, endpoint: 'https://minio.example.com:9000', path_style: true };
   const place = { ...PLACE, provider, cipherPass: 'a #pass; word', caFile: '/srv/private/ca.pem' };
   const lines = pgBackRestConfig(place, { ...KEY, sessionToken: 'token==' }).split('\n');
@@ -61,7 +61,7 @@ test("a store of one's own, a role's token and an encrypted repository", () => {
   );
 });
 
-test('what it cannot speak to is refused, saying why', () => {
+test('a storage that pgBackRest does not support is refused, with the reason', () => {
   const address = (endpoint: string) => storageAddress({ endpoint, region: 'us-east-1' });
   expect(() => address('http://minio.example.com:9000')).toThrow(
     'pgBackRest only speaks TLS to its storage, but the endpoint is http://minio.example.com:9000',
@@ -71,12 +71,12 @@ test('what it cannot speak to is refused, saying why', () => {
   expect(storageAddress({ endpoint: null, region: 'cn-north-1' }).host).toBe('s3.cn-north-1.amazonaws.com.cn');
 });
 
-test('a secret with a line break in it begins no other option, and is not shown', () => {
+test('a secret with a line break starts no other option, and is not shown', () => {
   const config = () => pgBackRestConfig({ ...PLACE, cipherPass: 'one\nrepo1-path=/other' }, KEY);
   expect(config).toThrow(/^pgBackRest cannot be given a repo1-cipher-pass with a line break in it$/);
 });
 
-test('credentials are read again at half of what is left of them', () => {
+test('credentials are read again after half of their remaining time', () => {
   const now = new Date('2026-11-22T10:00:00Z');
   expect(renewalDelayMs(undefined, now)).toBeUndefined();
   expect(renewalDelayMs(new Date('2026-11-22T10:30:00Z'), now)).toBe(15 * 60_000);

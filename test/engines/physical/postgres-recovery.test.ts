@@ -39,7 +39,7 @@ function judged(target: RecoveryTarget, ...lines: string[]) {
   return verdict.kind === 'failure' ? verdict.error.message : verdict.kind;
 }
 
-test('the settings say how far, and never farther than that', () => {
+test('the settings say how far to recover, and never allow more', () => {
   expect(recoverySettings({ kind: 'time', time: '2026-11-22T10:00:00.125Z' }, HELD, 2)).toEqual({
     recovery_target_action: 'promote',
     recovery_target_timeline: '2',
@@ -61,7 +61,7 @@ test('the settings say how far, and never farther than that', () => {
   expect(() => recoverySettings({ kind: 'gtid', gtid: '0-1-1' }, HELD, 1)).toThrow('cannot recover to a GTID');
 });
 
-test('a time before the end of the backup is refused, one at it is not', () => {
+test('a time before the end of the backup is refused, but not the end itself', () => {
   expect(() => refuseTooEarly({ kind: 'time', time: '2026-11-22T02:00:04.9Z' }, HELD)).toThrow(
     '2026-11-22T02:00:04.9Z is before the end of the backup 20261122-020000F (2026-11-22T02:00:05.000Z)',
   );
@@ -69,7 +69,7 @@ test('a time before the end of the backup is refused, one at it is not', () => {
   refuseTooEarly({ kind: 'backup' }, HELD);
 });
 
-test('a time after all that is archived ends at its end; a transaction or a name is not there', () => {
+test('a time after the archive ends with it; a missing transaction or name is an error', () => {
   const end = [found('9'), CONSISTENT, missing('A'), LAST, UNREACHED];
   expect(judged(TIME, ...end)).toBe('end of log');
   expect(judged({ kind: 'transaction', id: '742' }, ...end)).toBe(
@@ -80,7 +80,7 @@ test('a time after all that is archived ends at its end; a transaction or a name
   );
 });
 
-test('a gap in the archive isn’t its end, on whatever timeline', () => {
+test('a gap in the archive is not its end, on any timeline', () => {
   const message = `WAL segment ${segment('5')} is missing from the archive, which continues to ${segment('9')}`;
   expect(judged(TIME, found('4'), CONSISTENT, missing('5'), UNREACHED)).toContain(message);
   // each segment is asked for on the newest timeline first
@@ -90,13 +90,13 @@ test('a gap in the archive isn’t its end, on whatever timeline', () => {
   expect(judged(TIME, found('4'), CONSISTENT, missing('5'), found('4'), UNREACHED)).toContain(message);
 });
 
-test('what the backup needs to be consistent is named', () => {
+test('a segment that the backup needs to be consistent is named', () => {
   const message = `WAL segment ${segment('3')} is missing from the archive: the backup 20261122-020000F needs ${segment('2')} to ${segment('3')} to be consistent`;
   expect(judged({ kind: 'backup' }, found('2'), missing('3'), UNREACHED)).toBe(message);
   expect(judged(TIME, found('2'), missing('3'), 'FATAL:  WAL ends before end of online backup')).toBe(message);
 });
 
-test('a segment that ends within itself, or that pgBackRest cannot fetch, isn’t the end of the log', () => {
+test('a damaged segment, or one that pgBackRest cannot fetch, is not the end of the log', () => {
   const invalid = 'LOG:  incorrect resource manager data checksum in record at 0/9000028';
   expect(judged(TIME, CONSISTENT, found('9'), invalid, UNREACHED)).toBe(
     `WAL segment ${segment('9')} is damaged (incorrect resource manager data checksum in record at 0/9000028): recovery replayed no transaction`,
@@ -113,7 +113,7 @@ test('a segment that ends within itself, or that pgBackRest cannot fetch, isn’
   );
 });
 
-test('a server that dies shows its last words; one that says so was asked for too early a point', () => {
+test('a server that dies shows the end of its log, unless the point was too early', () => {
   const died = judged(
     TIME,
     CONSISTENT,
@@ -128,7 +128,7 @@ test('a server that dies shows its last words; one that says so was asked for to
   );
 });
 
-test('how far it got is reported with times in ISO 8601', () => {
+test('how far recovery got is reported with times in ISO 8601', () => {
   const stop = 'LOG:  recovery stopping before commit of transaction 742, time 2026-11-22 09:59:59.999999+00';
   expect(reachedInWords(TIME, HELD, logOf(stop, LAST), 2)).toBe(
     'timeline 2, before commit of transaction 742, time 2026-11-22T09:59:59.999999Z; the last transaction was committed at 2026-11-22T09:00:01.25Z',

@@ -26,7 +26,7 @@ async function program(path: string, says = ''): Promise<string> {
 const MYSQL = 'mysqld  Ver 9.7.4 for Linux on x86_64 (MySQL Community Server)';
 const MARIADB = 'mysqld  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)';
 
-test("PostgreSQL: Debian's newest that has a server, by number and not by letter", async () => {
+test('PostgreSQL: the newest Debian version that has a server is used, by number and not by letter', async () => {
   for (const version of ['9', '15']) {
     await program(`${version}/bin/initdb`);
     await program(`${version}/bin/postgres`);
@@ -35,7 +35,7 @@ test("PostgreSQL: Debian's newest that has a server, by number and not by letter
   expect(await findPostgresBinDir({}, root)).toBe(join(root, '15/bin'));
 });
 
-test('PostgreSQL: otherwise the one on the PATH; dangling links do not count', async () => {
+test('PostgreSQL: otherwise the one on the PATH is used, without dangling links', async () => {
   await mkdir(join(root, 'dangling'));
   await symlink('/nowhere/initdb', join(root, 'dangling/initdb'));
   await program('own/initdb');
@@ -47,11 +47,11 @@ async function client(directory: string, major: string): Promise<string> {
   return program(`${directory}/pg_restore`, `pg_restore (PostgreSQL) ${major}`);
 }
 
-test("PostgreSQL's clients: each of Debian's by its own directory, and the one on the PATH", async () => {
+test("PostgreSQL's clients: each of Debian's is found in its own directory, and one on the PATH", async () => {
   const debian = join(root, 'debian');
   const of15 = await client('debian/15/bin', '15.18 (Debian 15.18-0+deb12u1)');
   const of17 = await client('debian/17/bin', '17.11');
-  await program('debian/16/bin/psql'); // left by a package that is gone
+  await program('debian/16/bin/psql'); // left by a package that was removed
   const wrapper = await client('bin', '17.11');
   expect(await findPostgresClients({ PATH: wrapper }, debian)).toEqual(
     new Map([
@@ -64,13 +64,13 @@ test("PostgreSQL's clients: each of Debian's by its own directory, and the one o
   expect(await findPostgresClients({ PATH: own }, join(root, 'none'))).toEqual(new Map([[18, own]]));
 });
 
-test("MySQL: MariaDB's mysqld is skipped, a real one is found after it", async () => {
+test("MySQL: MariaDB's mysqld is skipped, and a real one is found after it", async () => {
   const mariadb = await program('mariadb/mysqld', MARIADB);
   const mysql = await program('mysql/mysqld', MYSQL);
   expect(await findMysqlBinDir({ PATH: `${mariadb}:${mysql}` })).toBe(mysql);
 });
 
-test('MySQL: MYSQL_BIN_DIR wins, and must hold what it promises', async () => {
+test('MySQL: MYSQL_BIN_DIR comes first, and must contain the programs', async () => {
   const onPath = await program('path/mysqld', MYSQL);
   const wanted = await program('wanted/mysqld', MYSQL);
   const mariadb = await program('mariadb/mysqld', MARIADB);
@@ -79,12 +79,12 @@ test('MySQL: MYSQL_BIN_DIR wins, and must hold what it promises', async () => {
   await expect(findMysqlBinDir({ PATH: onPath, MYSQL_BIN_DIR: join(root, 'none') })).rejects.toThrow('no mysqld');
 });
 
-test('a command is found where Debian keeps servers, also by a user whose PATH leaves that out', async () => {
+test("a command is found where Debian keeps servers, even if the user's PATH leaves that out", async () => {
   expect(await findCommand('sh', { PATH: '' })).toMatch(/\/bin\/sh$/);
   expect(await findCommand('no-such-command')).toBeUndefined();
 });
 
-test('a directory that is closed to others is found, at any level above', async () => {
+test('a directory that is closed to others is reported, at any level above', async () => {
   const deep = join(root, 'closed/open');
   await mkdir(deep, { recursive: true });
   expect(await whatOthersCannotEnter(deep)).toBeUndefined();

@@ -16,7 +16,7 @@ afterAll(async () => {
   await rm(parent, { recursive: true });
 });
 
-it('only their owner can read them, and they go with the directory', async () => {
+it('the files are readable only by their owner, and are deleted with the directory', async () => {
   const files = await PrivateFiles.in(parent);
   const path = await files.write('pgpass', 'hunter2');
   expect(await readFile(path, 'utf8')).toBe('hunter2');
@@ -29,7 +29,7 @@ it('only their owner can read them, and they go with the directory', async () =>
   await files.remove();
 });
 
-it('each restore has its own', async () => {
+it('each restore has its own directory', async () => {
   const [one, two] = [await PrivateFiles.in(parent), await PrivateFiles.in(parent)];
   expect(one.home).not.toBe(two.home);
   await Promise.all([one.remove(), two.remove()]);

@@ -56,7 +56,7 @@ function lives(pid: number): boolean {
   }
 }
 
-it('a kept group ends with all of its processes, also those that SIGTERM does not end', async () => {
+it('a recorded process group ends with all of its processes, even those that ignore SIGTERM', async () => {
   const { child, worker, kept } = await startTool();
   const exit = once(child, 'exit');
   expect(await endKeptGroup(kept, { killAfterMs: 100 })).toBe(true);
@@ -64,7 +64,7 @@ it('a kept group ends with all of its processes, also those that SIGTERM does no
   expect(lives(worker)).toBe(false);
 });
 
-it('so do workers whose tool was killed', async () => {
+it('workers whose tool was killed end too', async () => {
   const { child, worker, kept } = await startTool();
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -73,7 +73,7 @@ it('so do workers whose tool was killed', async () => {
   expect(lives(worker)).toBe(false);
 });
 
-it('a process that has since got the number of a group is left alone, with everything that it started', async () => {
+it('a process that reuses the number of a group is left alone, with everything that it started', async () => {
   const { child, worker, kept } = await startTool();
   const earlier = { ...kept, startedAt: kept.startedAt.replace(/^\d+/, '1'), token: 'another' };
   expect(await endKeptGroup(earlier, { killAfterMs: 0 })).toBe(true);
@@ -83,7 +83,7 @@ it('a process that has since got the number of a group is left alone, with every
   expect(lives(worker)).toBe(true);
 });
 
-it('one that ends by itself in time gets no signal', async () => {
+it('a group that ends by itself in time gets no signal', async () => {
   const token = newGroupToken();
   const script = `trap 'exit 7' TERM; sleep 0.3 & wait; exit 3`;
   const child = spawn('sh', ['-c', script], { env: { PATH, ...token }, stdio: 'ignore', detached: true });

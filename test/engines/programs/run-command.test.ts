@@ -59,14 +59,14 @@ const LINE = Buffer.from('a line of a dump\n');
 const LARGE = Buffer.alloc(256 * 1024, 0x61);
 
 describe('a tool that does its work', () => {
-  it('gets every byte, though slower than they come', async () => {
+  it('gets every byte, even if it reads slowly', async () => {
     const heard = listener();
     const end = await runCommand(script('sleep 0.2; wc -c'), new Input().of(LARGE, 40), heard, never);
     expect(end).toEqual({ exitCode: 0, signal: null, stderr: '' });
     expect(heard.out.trim()).toBe(String(40 * LARGE.length));
   });
 
-  it('is not read ahead of', async () => {
+  it('is not given more than it can take', async () => {
     const input = new Input();
     const running = runCommand(script('sleep 0.5; cat > /dev/null'), input.of(LARGE, 100), listener(), never);
     await sleep(300);
@@ -75,40 +75,40 @@ describe('a tool that does its work', () => {
     expect(input.given).toBe(100);
   });
 
-  it('has the environment that it was given, and no other', async () => {
+  it('has only the environment that it was given', async () => {
     const heard = listener();
     await runCommand({ command: 'env', args: [], env: { PATH, LC_ALL: 'C' } }, new Input().of(LINE, 0), heard, never);
     expect(heard.out.trim().split('\n').toSorted()).toEqual(['LC_ALL=C', `PATH=${PATH}`]);
   });
 
-  it('is in a process group of its own: what is typed at the terminal is not for it', async () => {
+  it("has its own process group, so that keys typed at the terminal don't reach it", async () => {
     const heard = listener();
     await runCommand(script('echo $$; cut -d" " -f5 /proc/$$/stat'), new Input().of(LINE, 0), heard, never);
     const [pid, group] = heard.out.trim().split('\n');
     expect(group).toBe(pid);
   });
 
-  it('has characters that are cut between two reads put together', async () => {
+  it('gets its output decoded even if a character is split between two reads', async () => {
     const heard = listener();
     await runCommand(script("printf 'n\\303'; sleep 0.2; printf '\\251'"), new Input().of(LINE, 0), heard, never);
     expect(heard.out).toBe('né');
   });
 });
 
-describe('a tool that ends before its input', () => {
-  it('with 0: the rest is read all the same, since it is checked', async () => {
+describe('a tool that ends before its input does', () => {
+  it('ends with 0: the rest is still read, because it is checked', async () => {
     const input = new Input();
     const end = await runCommand(script('head -c 10 > /dev/null'), input.of(LARGE, 60, 5), listener(), never);
     expect(end.exitCode).toBe(0);
     expect(input.given).toBe(60);
   });
 
-  it('with 0: an error in the rest still counts', async () => {
+  it('ends with 0: an error in the rest still counts', async () => {
     const input = new Input().of(LINE, 60, 5, new Error('frame 60 does not authenticate'));
     await expect(runCommand(tool('true'), input, listener(), never)).rejects.toThrow('frame 60');
   });
 
-  it('with another code: reading stops', async () => {
+  it('ends with another code: reading stops', async () => {
     const input = new Input();
     const end = await runCommand(script('echo broken >&2; exit 3'), input.of(LINE, 1000, 5), listener(), never);
     expect(end).toEqual({ exitCode: 3, signal: null, stderr: 'broken\n' });
@@ -116,7 +116,7 @@ describe('a tool that ends before its input', () => {
     expect(input.closed).toBe(true);
   });
 
-  it('by a signal: there is no code', async () => {
+  it('ends by a signal: there is no exit code', async () => {
     const input = new Input();
     const end = await runCommand(script('kill -9 $$'), input.of(LINE, 1000, 5), listener(), never);
     expect(end.exitCode).toBeNull();
@@ -125,7 +125,7 @@ describe('a tool that ends before its input', () => {
 });
 
 describe('a stream that fails', () => {
-  it('ends the tool before the tool can mistake the end of its input for the end of the dump', async () => {
+  it('ends the tool before it can take the end of its input for the end of the dump', async () => {
     const marker = join(directory, 'failed');
     const input = new Input().of(LINE, 50, 1, new Error('the storage hung up'));
     await expect(runCommand(script(MARKS_END, marker), input, listener(), never)).rejects.toThrow(
@@ -135,7 +135,7 @@ describe('a stream that fails', () => {
     expect(existsSync(marker)).toBe(false);
   });
 
-  it('also a tool that does not hear SIGTERM', async () => {
+  it('ends even a tool that ignores SIGTERM', async () => {
     const marker = join(directory, 'stubborn');
     const input = new Input().of(LINE, 5, 30, new Error('the storage hung up'));
     const stubborn = script(`trap "" TERM; ${MARKS_END}`, marker);
@@ -146,7 +146,7 @@ describe('a stream that fails', () => {
     expect(existsSync(marker)).toBe(false);
   });
 
-  it('while one that does not, the mark shows, is told its end', async () => {
+  it('lets the tool see the end of its input if the stream does not fail', async () => {
     const marker = join(directory, 'whole');
     await runCommand(script(MARKS_END, marker), new Input().of(LINE, 50), listener(), never);
     expect(await readFile(marker, 'utf8')).toBe('end\n');
@@ -171,7 +171,7 @@ describe('stopping', () => {
     expect(existsSync(marker)).toBe(false);
   });
 
-  it('before it began counts too', async () => {
+  it('also works before the tool has started', async () => {
     const marker = join(directory, 'never');
     const running = runCommand(script(MARKS_END, marker), new Input().of(LINE, 3), listener(), AbortSignal.abort());
     await expect(running).rejects.toThrow(/abort/i);
@@ -180,14 +180,14 @@ describe('stopping', () => {
 });
 
 describe('a program that does not exist', () => {
-  it.each([0, 1, 1000])('is a RestoreError that names it, with %i chunks to read', async (count) => {
+  it.each([0, 1, 1000])('is reported with its name as a RestoreError, with %i chunks to read', async (count) => {
     const running = runCommand(tool('pg_restore_of_nobody'), new Input().of(LARGE, count), listener(), never);
     await expect(running).rejects.toBeInstanceOf(RestoreError);
     await expect(running).rejects.toThrow(/^pg_restore_of_nobody cannot be run: /);
     await sleep(20); // an unhandled rejection would end the container
   });
 
-  it('if it is seen after the input has failed, the input’s error is reported', async () => {
+  it('does not hide an earlier error of the input', async () => {
     const input = new Input().of(LINE, 0, 0, new Error('first'));
     await expect(runCommand(tool('pg_restore_of_nobody'), input, listener(), never)).rejects.toThrow('first');
     await sleep(20);

@@ -24,7 +24,7 @@ async function* broken(bytes: Buffer): AsyncGenerator<Buffer> {
   throw new Error('not the one that was verified');
 }
 
-it('a stream that fits is in the file, for its owner alone', async () => {
+it('a stream that fits is in the file, readable only by its owner', async () => {
   const path = join(directory, 'fits');
   const umask = process.umask(0);
   try {
@@ -36,25 +36,25 @@ it('a stream that fits is in the file, for its owner alone', async () => {
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
-it.each([0, 1, 998, 5000, 9999])('one that does not fit %i bytes comes again, whole', async (room) => {
+it.each([0, 1, 998, 5000, 9999])('a stream that does not fit %i bytes is read again completely', async (room) => {
   const path = join(directory, `room-${room}`);
   const stream = await spool(piecesOf(BYTES, 999), path, room);
   expect((await stat(path)).size).toBeLessThanOrEqual(room);
   expect(await collect(stream ?? piecesOf(Buffer.alloc(0), 1))).toEqual(BYTES);
 });
 
-it('one that fails fails', async () => {
+it('a stream that fails makes the spool fail', async () => {
   await expect(spool(broken(BYTES), join(directory, 'fails'), 1e6)).rejects.toThrow('not the one that was verified');
 });
 
-it('the room is what is free, and less', async () => {
+it('the room is the free space minus a margin', async () => {
   const { bavail, bsize } = await statfs(directory);
   const room = await spoolRoom(directory);
   expect(room).toBeGreaterThan(0);
   expect(room).toBeLessThan(bavail * bsize);
 });
 
-it('an archive has the places of its data, and is otherwise as it came', async () => {
+it('an archive gets the positions of its data, and is otherwise unchanged', async () => {
   const archive = buildArchive({ minor: 14, entries: SMALL });
   const path = join(directory, 'archive');
   expect(await spoolArchive(piecesOf(archive, 50), path, 1e6)).toMatchObject({ parallel: true });
@@ -72,13 +72,13 @@ it('an archive that ends half-way is an error before anything reads it', async (
   await expect(cut).rejects.toThrow(/ends half-way/);
 });
 
-it('the positions of a process and its children in a file are found', async () => {
+it('the read positions of a process and its children in a file are found', async () => {
   const path = join(directory, 'read');
   await spool(piecesOf(BYTES, 999), path, 1e6);
   const script = 'exec 3<"$1"; head -c 10 <&3 >/dev/null; (exec 4<"$1"; sleep 60) & wait';
   const child = spawn('sh', ['-c', script, 'sh', path]);
   try {
-    // 3 in both, 4 in the child alone; before that, there are others on their way
+    // 3 in both, 4 only in the child; earlier, others may appear
     await until(async () => {
       const positions = (await positionsIn(path, child.pid as number)) ?? [];
       const atStart = positions.filter((position) => position === 0);

@@ -62,7 +62,7 @@ describe('transactions', () => {
     expect(read(log, bytes)).toEqual({ found, closed: true });
   });
 
-  it('of MySQL are found, those without a GTID too', () => {
+  it('of MySQL are found, including those without a GTID', () => {
     const anonymous = event(34, Buffer.alloc(60), 1002);
     const tagged = event(42, Buffer.alloc(60), 1003);
     const { found } = read([MAGIC, start, mysqlGtid(12n, 1001), rows, xid, anonymous, rows, xid, tagged, rows]);
@@ -84,22 +84,26 @@ describe('the end of a log', () => {
   });
 });
 
-describe('what cannot be replayed is refused', () => {
+describe('a log that cannot be replayed', () => {
   it.each([
-    ['no log', [Buffer.from('-- a dump'), start], 'is not a binary log'],
-    ['a log that MySQL encrypted', [Buffer.from('fd62696e', 'hex'), start], 'is encrypted by the database server'],
+    ['is refused if it is not a log', [Buffer.from('-- a dump'), start], 'is not a binary log'],
     [
-      'a log that MariaDB encrypted',
+      'is refused if MySQL encrypted it',
+      [Buffer.from('fd62696e', 'hex'), start],
+      'is encrypted by the database server',
+    ],
+    [
+      'is refused if MariaDB encrypted it',
       [MAGIC, start, event(164, Buffer.alloc(17)), rows],
       'is encrypted by the database server',
     ],
     [
-      'a log of zeros after its begin',
+      'is refused if it is zeros after its start',
       [MAGIC, start, Buffer.alloc(100)],
       'is damaged: there is no event at position 256',
     ],
     [
-      'a log without GTID events',
+      'is refused without GTID events',
       [MAGIC, start, event(QUERY, Buffer.alloc(50))],
       'does not say where its transactions begin',
     ],

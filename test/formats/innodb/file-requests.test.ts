@@ -19,21 +19,21 @@ const STREAM = Buffer.concat([
   request('/etc/passwd'),
 ]);
 
-it.each([1, 2, 3, 5, 4096, STREAM.length])('finds the files that are asked for in chunks of %d bytes', (size) => {
+it.each([1, 2, 3, 5, 4096, STREAM.length])('finds the requested files in chunks of %d bytes', (size) => {
   const requests = new FileRequests();
   const names: string[] = [];
   for (let at = 0; at < STREAM.length; at += size) names.push(...requests.push(STREAM.subarray(at, at + size)));
   expect(names).toEqual(['/tmp/ä', '/etc/passwd']);
 });
 
-it('reports a name once its last byte has arrived, and not before', () => {
+it('reports a name only after its last byte has arrived', () => {
   const requests = new FileRequests();
   const bytes = request('/etc/passwd');
   expect(requests.push(bytes.subarray(0, -1))).toEqual([]);
   expect(requests.push(bytes.subarray(-1))).toEqual(['/etc/passwd']);
 });
 
-it('cuts a name that no file has', () => {
+it('cuts a name that is too long for a file', () => {
   const [name] = new FileRequests().push(request('/'.repeat(1_000_000)));
   expect(name).toHaveLength(4096);
 });

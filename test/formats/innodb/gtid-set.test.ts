@@ -14,18 +14,18 @@ describe('sets of MySQL', () => {
     [`${A}:5,${B}:1-2`, `${A}:1-9,${B}:2`, `${B}:1`],
     [`${A}:5,${A}:8`, `${A}:5`, `${A}:8`],
     [`${A}:5`, '', `${A}:5`],
-  ])('%s without %s is %s', (set, other, left) => {
+  ])('can be subtracted: %s without %s is %s', (set, other, left) => {
     expect(minus(set, other)).toBe(left);
   });
 });
 
 describe('sets of MariaDB', () => {
-  it('name one transaction for each part, whichever server of the domain wrote it', () => {
+  it('count each part as one transaction, whichever server of the domain wrote it', () => {
     expect(minus('0-1-100,5-1-7', '0-2-100')).toBe('7 of domain 5');
     expect(minus('0-1-100', '0-1-99')).toBe('100 of domain 0');
   });
 
-  it('of a server mean all before them too', () => {
+  it('include all earlier transactions of a server', () => {
     expect(gtidText(heldGtids('0-7-9,5-7-3'))).toBe('1-9 of domain 0, 1-3 of domain 5');
     expect(heldGtids('').size).toBe(0);
   });
@@ -38,6 +38,6 @@ it.each([
   ['0-7-9,1-7-5', '0-7-9,1-7-4', true],
   [`${A}:1-5`, `${A}:1-4`, true],
   [`${A}:1-5`, `${A}:5`, false],
-])('that %s goes beyond %s is %s', (held, wanted, beyond) => {
+])('%s goes beyond %s: %s', (held, wanted, beyond) => {
   expect(goesBeyond(heldGtids(held), parseGtids(wanted))).toBe(beyond);
 });

@@ -1,4 +1,4 @@
-/** What is gathered from a dump is what the server that was dumped says of itself. */
+/** The contents read from a dump match what the dumped server reports. */
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type MysqlContents, mysqlContents } from '../../../lib/formats/dump-contents.ts';
@@ -7,18 +7,18 @@ import { openSession, type Session } from '../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { everyCase } from '../../support/every-case.ts';
 import { dumpOfStatements, emptyDatabase, jagadDump } from '../../support/mysql-load.ts';
-import { GONE, MYSQL_ACCOUNTS, quoted, randomMysql } from '../../support/mysql-random.ts';
-import { shapes } from '../../support/mysql-shapes.ts';
+import { GONE, MYSQL_ACCOUNTS, quoted, randomMysql } from '../../support/random/mysql-random.ts';
 import { NO_MYSQL, startServer } from '../../support/servers.ts';
+import { shapes } from '../../support/shapes/mysql-shapes.ts';
 
 const WAYS: [how: string, args: string[]][] = [
   ['as Jagad does', []],
   ['in hex', ['--hex-blob']],
   ['with columns named', ['--complete-insert', '--hex-blob']],
-  ['a row an INSERT', ['--skip-extended-insert']],
+  ['one row per INSERT', ['--skip-extended-insert']],
   ['as REPLACE', ['--replace']],
 ];
-/** What a count of rows could stumble on. */
+/** What could make a count of rows wrong. */
 const ROWS = [
   'CREATE TABLE odd (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, a text, b blob, c bit(9), d double, e json)',
   "INSERT INTO odd (a, b, c, d, e) VALUES ('),(', x'28292c28275c0a00', b'1', -1.5e-30, '[\"),(\"]')",
@@ -45,7 +45,7 @@ async function ofServer(session: Session, sql: string): Promise<string[]> {
   return (await session.rows(sql)).map((row) => Object.values(row).join(' | ')).sort();
 }
 
-/** Holds all that both say against each other. */
+/** Compares everything that both report. */
 async function compare(session: Session, found: MysqlContents): Promise<void> {
   const tables = await ofServer(
     session,
@@ -103,7 +103,7 @@ async function compareTexts(session: Session, found: MysqlContents): Promise<voi
   );
   for (const { t, c, n } of columns) {
     const name = `${t} | ${c}`;
-    // JSON has no character set to tell of, and the columns of views are in no table
+    // JSON has no character set, and the columns of views belong to no table
     const isJson = found.tables.some(
       (table) => table.name === t && table.columns.some((one) => one.name === c && one.type === 'json'),
     );
@@ -143,7 +143,7 @@ async function compareKeys(session: Session, found: MysqlContents): Promise<void
   );
 }
 
-/** Views, routines, triggers and events with what the server keeps of their making. */
+/** Views, routines, triggers and events, with what the server stores about their definitions. */
 async function compareCode(session: Session, found: MysqlContents): Promise<void> {
   type Made = { name: string; character_set_client: string | null; collation_connection: string | null };
   const lines = (made: Made[]) =>
@@ -194,14 +194,14 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     if (!isThere) context.skip(NO_MYSQL);
   });
 
-  it.each(WAYS)('has all that a database of every shape has, dumped %s', async (_, args) => {
+  it.each(WAYS)('lists everything in a database with all kinds of objects, dumped %s', async (_, args) => {
     const statements = [...shapes(dbType), ...BYTES, ...ROWS];
     const dump = await dumpOfStatements(server, statements, args);
     await session.rows('USE source');
     await compare(session, contentsOf(dump));
   });
 
-  it('has its rows under NO_BACKSLASH_ESCAPES', async () => {
+  it('counts rows under NO_BACKSLASH_ESCAPES', async () => {
     const dump = await dumpOfStatements(server, [...BYTES, ...ROWS]);
     await session.rows('USE source');
     await session.rows("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'");
@@ -218,7 +218,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       [3, 12, 25, 31],
       Array.from({ length: 40 }, (_, at) => 100 + at),
     ),
-  )('has what chance %i has put into one', async (seed) => {
+  )('lists everything in a random database (seed %i)', async (seed) => {
     await emptyDatabase(server, 'source');
     const maker = await openSession(server, 'source');
     for (const statement of randomMysql(seed, dbType)) await maker.rows(statement).catch(() => {});

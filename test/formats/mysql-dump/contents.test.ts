@@ -18,7 +18,7 @@ function tableOf(definition: string): MysqlContents['tables'][number] {
   return table;
 }
 
-it.each(['9b04', '9b06'] as const)('tells what the real dump …%s contains, however it is cut', (id) => {
+it.each(['9b04', '9b06'] as const)('lists the contents of the real dump …%s, however it is cut', (id) => {
   const found = contentsOf(fixtureDump(id));
   expect(found).toMatchObject({ version: 1, kind: 'mysqldump', server_version: '8.0.36', database: 'shop' });
   expect(Object.fromEntries(found.tables.map(({ name, rows }) => [name, rows]))).toMatchObject({
@@ -36,8 +36,8 @@ it.each(['9b04', '9b06'] as const)('tells what the real dump …%s contains, how
   expect(contentsOf(fixtureDump(id), 1021)).toEqual(found);
 });
 
-describe('of a table', () => {
-  it('keeps options, and no comments or secrets', () => {
+describe('tables', () => {
+  it('keep their options, but no comments or secrets', () => {
     const table = tableOf(
       "CREATE TABLE `t` (`a` int) ENGINE=InnoDB AUTO_INCREMENT=18446744073709551615 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin STATS_PERSISTENT=1 ROW_FORMAT=COMPRESSED KEY_BLOCK_SIZE=8 COMMENT='ENGINE=x' DATA DIRECTORY='/d' `encrypted`=yes\n/*!50100 PARTITION BY HASH (`a`)\nPARTITIONS 4 */;",
     );
@@ -49,7 +49,7 @@ describe('of a table', () => {
     expect(table.options).toEqual(options);
   });
 
-  it('reads columns whatever stands in their defaults and comments', () => {
+  it('have their columns read, whatever is in their defaults and comments', () => {
     const { columns } = tableOf(`CREATE TABLE t (
       \`a,\` decimal(10,2) unsigned zerofill NOT NULL DEFAULT '1,(' COMMENT 'NOT NULL, COLLATE x',
       b enum('a,b','c)''') CHARACTER SET latin1 COLLATE latin1_bin NOT NULL DEFAULT 'a,b',
@@ -69,7 +69,7 @@ describe('of a table', () => {
     expect(columns[1]).toMatchObject({ character_set: 'latin1', collation: 'latin1_bin' });
   });
 
-  it('reads keys in the table, and those that are added later', () => {
+  it('have keys from their definition and from later statements', () => {
     const { primary_key, keys, foreign_keys, checks } = tableOf(`CREATE TABLE t (
         id int, n varchar(50), u int UNIQUE KEY, p int REFERENCES q (id),
         CONSTRAINT \`pk\` PRIMARY KEY (id), UNIQUE KEY \`k,(\` (n(20) DESC, (id + 1)), FULLTEXT KEY f (n) WITH PARSER ngram,
@@ -93,7 +93,7 @@ describe('of a table', () => {
     expect(checks).toEqual(['c']);
   });
 
-  it('counts what its INSERTs bring, and nothing of a table that is dropped', () => {
+  it('have the rows of their INSERTs counted, without those of a dropped table', () => {
     const insert = "INSERT INTO t VALUES (1,'),('),(2,NULL)";
     const found = contentsOf(
       `CREATE TABLE v (a int);\nDROP TABLE v;\nCREATE TABLE t (a int, b text);\n${insert};\nREPLACE INTO t VALUES (3,'');\n`,
@@ -106,7 +106,7 @@ describe('of a table', () => {
   });
 });
 
-describe('of what has a body', () => {
+describe('objects with a body', () => {
   const USED = `CREATE TABLE orders (id int);
 CREATE FUNCTION \`twice\`(n int) RETURNS int RETURN n * 2;
 `;
@@ -133,13 +133,13 @@ CREATE FUNCTION \`twice\`(n int) RETURNS int RETURN n * 2;
     ],
     ['select * from json_table(a, "$[*]" columns (x int path "$")) as j, t for update', ['t']],
     ['select nextval(`s`), next value for q from dual', ['q', 's']],
-  ])('names what a view reads: %s', (query, names) => {
+  ])('a view lists what it reads: %s', (query, names) => {
     expect(usedBy(`CREATE ALGORITHM=UNDEFINED DEFINER=\`a\`@\`b\` SQL SECURITY DEFINER VIEW v AS ${query}`)).toEqual(
       names,
     );
   });
 
-  it('names what routines, triggers and events touch, and how they are made', () => {
+  it('routines, triggers and events list what they touch, and how they are defined', () => {
     const found = contentsOf(
       `CREATE TABLE t (a int);
 /*!50003 SET @saved_sql_mode = @@sql_mode */;
@@ -175,7 +175,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM t;
     expect(names(found.events[0]?.uses)).toEqual(['t']);
   });
 
-  it('takes the last of what stands for a view until what it reads is there', () => {
+  it("a view's placeholder is replaced by the view", () => {
     const found = contentsOf(
       'CREATE TABLE a (x int);\n/*!50001 CREATE VIEW `v` AS SELECT 1 AS `x`*/;\n/*!50001 DROP VIEW IF EXISTS `v`*/;\n/*!50001 CREATE VIEW `v` AS select `a`.`x` AS `x` from `a` */;\n',
     );
@@ -195,7 +195,7 @@ CREATE VIEW v AS select convert(a using greek) from t join u using (a);
   expect(found.session).toMatchObject({ character_sets: ['utf8mb4'], collations: ['utf8mb4_0900_ai_ci'] });
 });
 
-it('is the same text for the same contents, and never fails on what the judge accepts', () => {
+it('is the same text for equal contents, and never fails on what the judge accepts', () => {
   const parts =
     "(|)|,|`a`|a|KEY|PRIMARY KEY (a)|CONSTRAINT|'x'|1|int|FROM|.|AS|NOT NULL|DEFAULT|CHECK|=|FOREIGN KEY".split('|');
   let seen = 0;

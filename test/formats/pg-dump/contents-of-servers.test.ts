@@ -1,16 +1,16 @@
-/** What is gathered from a dump of PostgreSQL is what the server that was dumped says of itself, in either format. */
+/** The contents read from a PostgreSQL dump match what the dumped server reports, in either format. */
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DumpEndCheck } from '../../../lib/databases/dump-end.ts';
 import { type PostgresContents, type PostgresObject, postgresContents } from '../../../lib/formats/dump-contents.ts';
-import { openDump } from '../../../lib/local/demo/dump.ts';
+import { openDump } from '../../../lib/local/demo/backup/dump.ts';
 import { openSession, type Session } from '../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { everyCase } from '../../support/every-case.ts';
-import { EVERYTHING } from '../../support/postgres-everything.ts';
-import { POSTGRES_ROLES, quoted, randomPostgres } from '../../support/postgres-random.ts';
-import { MANY_SHAPES } from '../../support/postgres-shapes.ts';
+import { POSTGRES_ROLES, quoted, randomPostgres } from '../../support/random/postgres-random.ts';
 import { startServer } from '../../support/servers.ts';
+import { EVERYTHING } from '../../support/shapes/postgres-everything.ts';
+import { MANY_SHAPES } from '../../support/shapes/postgres-shapes.ts';
 
 const ROWS = [
   'CREATE TABLE "odd ""rows""" (a text, b bytea, "c d" int[])',
@@ -36,7 +36,7 @@ function contentsOf(dump: Buffer): PostgresContents {
   return postgresContents.parse(check.contents());
 }
 
-/** Of objects of some kinds what is told. */
+/** What is reported about objects of some kinds. */
 function told({ objects }: PostgresContents, kinds: string[], of: (one: PostgresObject) => unknown[]): string[] {
   return objects
     .filter(({ kind }) => kinds.includes(kind))
@@ -129,9 +129,9 @@ async function compareData(session: Session, found: PostgresContents): Promise<v
   expect(found.large_objects?.count ?? 0).toBe(large?.n);
 }
 
-/** That a kind of dump has the same objects as the other. */
+/** Checks that both kinds of dump have the same objects. */
 function compareFormats(archive: PostgresContents, plain: PostgresContents): void {
-  // these are tagged in another way, or left out of plain SQL
+  // these have different tags, or are missing from plain SQL
   const named = (one: PostgresObject) => [one.kind, one.schema, one.table, one.name.replace(/\(.*$/s, ''), one.owner];
   const OTHERWISE = ['CAST', 'TRANSFORM', 'SHELL TYPE', 'USER MAPPING', 'TRIGGER', 'SUBSCRIPTION'];
   const hasNames = ({ kind }: PostgresObject) => !OTHERWISE.includes(kind);
@@ -182,16 +182,16 @@ async function check(statements: readonly string[], isWhole: boolean): Promise<v
   }
 }
 
-describe('the contents of a dump', () => {
+describe("a dump's contents include", () => {
   it.each([
     ['every kind of object', EVERYTHING],
     ['tables of many shapes', [...MANY_SHAPES, ...ROWS]],
-  ])('of %s', (_, statements) => check(statements, true));
+  ])('%s', (_, statements) => check(statements, true));
 
   it.each(
     everyCase(
       [2, 7, 19],
       Array.from({ length: 40 }, (_, at) => 100 + at),
     ),
-  )('of what chance %i has made', (seed) => check(randomPostgres(seed), false));
+  )('everything in a random database (seed %i)', (seed) => check(randomPostgres(seed), false));
 });

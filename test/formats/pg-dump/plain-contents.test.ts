@@ -23,7 +23,7 @@ const rowsOf = ({ objects }: PostgresContents) =>
 describe('the rows of plain SQL', () => {
   const TABLES = 'CREATE TABLE app.a (x text);\nCREATE TABLE app."a""b" (x text);\nCREATE TABLE app.a2 (x text);\n';
 
-  it.each([1, 2, 3, 7, 65536])('are the lines of a COPY, in chunks of %i bytes', (size) => {
+  it.each([1, 2, 3, 7, 65536])('are the lines of each COPY, in chunks of %i bytes', (size) => {
     const found = contentsOf(
       `${TABLES}COPY app.a (x) FROM stdin;\none\n\\\\.\n\n\\.\n\nCOPY app."a""b" FROM stdin;\n\\.\n\nCOPY app.a2 (x) FROM stdin;\n\n\\.\n`,
       size,
@@ -47,7 +47,7 @@ describe('the rows of plain SQL', () => {
   });
 });
 
-it('names what a plain dump makes, its owners and roles, and what needs a superuser', () => {
+it('lists what a plain dump creates, its owners and roles, and what needs a superuser', () => {
   const found = contentsOf(`SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
 CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA public;
@@ -103,11 +103,11 @@ it.each([
     ['a'],
   ],
   ['CREATE POLICY p ON t USING (true)', []],
-])('the roles in %s', (text, roles) => {
+])('finds the roles in %s', (text, roles) => {
   expect(namedRoles(text, true)).toEqual(roles);
 });
 
-it('takes an archive entry apart by what it depends on: names may have spaces', () => {
+it('splits an archive entry by its dependencies: names may contain spaces', () => {
   const entry = (dumpId: number, desc: string, tag: string, dependencies: number[] = []) => ({
     ...{ dumpId, desc, namespace: 'app', tag, owner: 'o', hasData: false, dependenciesAt: 0, offsetAt: 0 },
     ...{ tablespace: '', definition: '', readsTables: false, demand: undefined, drop: '', dependencies },

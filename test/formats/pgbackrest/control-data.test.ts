@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseControlData } from '../../../lib/formats/pgbackrest/control-data.ts';
 
-test("the cluster's sizes are read off pg_controldata, and output without them is refused", () => {
+test("the cluster's sizes are read from pg_controldata, and output without them is refused", () => {
   const text = `pg_control version number:            1300
 max_connections setting:              100
 max_worker_processes setting:         8

@@ -33,13 +33,13 @@ test.each([
     'larger disk',
   ],
   ['', 'it does not say why', 'another backup'],
-])('%#: its words, and what to do', (text, message, hint) => {
+])("%#: in pgBackRest's words, with what to do", (text, message, hint) => {
   const explained = explainPgBackRest(text);
   expect(explained.message).toBe(message);
   expect(explained.hint).toContain(hint);
 });
 
-test('a line that is a whole file is cut', () => {
+test('a line that holds a whole file is shortened', () => {
   expect(
     explainPgBackRest(`[FormatError] key/value found outside of section: ${'x'.repeat(5000)}`).message,
   ).toHaveLength(301);

@@ -43,7 +43,7 @@ test('a backup is returned with the version and the archive of its own cluster',
   expect(find('old', there)).toMatchObject({ major: '14', archiveMax: null, damaged: false });
 });
 
-test('something missing is reported with what exists', () => {
+test('a missing item is reported with the existing ones', () => {
   expect(() => find('x', stanza([]))).toThrow('the backup x is not in the stanza main, which has none');
   expect(() => find('x')).toThrow('the stanza main is not in the repository backups/here, which has none');
   const many = Array.from({ length: 23 }, (_, number) => backup(`backup-${number}`));
@@ -64,7 +64,7 @@ test('an unreadable repository is reported in pgBackRest’s words, without head
       hint: 'Check bucket permissions and the credentials of the storage provider.',
     }),
   );
-  // what a wrong passphrase makes of a file stands in the message as it is
+  // the message contains what a wrong passphrase makes of a file
   const garbage = JSON.stringify([broken]).replace('403', '\u0001\u001f 403');
   expect(() => parseInfo(garbage)).toThrow(/403/);
 });

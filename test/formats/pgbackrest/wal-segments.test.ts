@@ -29,19 +29,19 @@ const run = (start: string, stop: string, archived: ArchivedLog[], from_lsn: str
 describe('WAL of a real repository', () => {
   const start = '000000010000000000000004';
 
-  it('is listed from a backup’s first segment on', () => {
+  it('is listed from the first segment of a backup', () => {
     const behind = archive.filter((key) => key > keyBefore(FOLDER, start));
     expect(behind.map(segmentOf).find((segment) => segment !== undefined)).toBe(start);
   });
 
-  it('runs to its last segment', () => {
+  it('ends at the last archived segment', () => {
     const found = run(start, start, archive.map(stored));
     expect(found).toMatchObject({ missing: [], notes: [] });
     expect(found.names).toHaveLength(9);
     expect(found.names.at(-1)).toBe('00000001000000000000000C');
   });
 
-  it('is neither history, nor what a backup left, nor half a segment', () => {
+  it('leaves out history files, backup labels and partial segments', () => {
     const others = archive.filter((key) => segmentOf(key) === undefined);
     expect(others.every((key) => key.endsWith('.backup'))).toBe(true);
     expect(
@@ -54,8 +54,8 @@ describe('WAL of a real repository', () => {
   });
 });
 
-describe('a run of WAL', () => {
-  it('goes from one log id to the next', () => {
+describe('a sequence of WAL segments', () => {
+  it('continues from one log id to the next', () => {
     const names = [name(1, 0, 0xfe), name(1, 0, 0xff), name(1, 1, 0), name(1, 1, 1)];
     expect(run(names[0] as string, names[0] as string, segments(...names))).toEqual({ names, missing: [], notes: [] });
   });
@@ -64,12 +64,12 @@ describe('a run of WAL', () => {
     [64, '0/FC000028', 0x3f],
     [1, '0/FFF00028', 0xfff],
     [1024, '0/C0000028', 3],
-  ])('knows segments of %i MiB by where the backup began', (_, lsn, lastOfLogId) => {
+  ])('finds out about segments of %i MiB from where the backup began', (_, lsn, lastOfLogId) => {
     const names = [name(1, 0, lastOfLogId), name(1, 1, 0)];
     expect(run(names[0] as string, names[0] as string, segments(...names), lsn)).toMatchObject({ names, notes: [] });
   });
 
-  it('ends before a gap, which it names', () => {
+  it('ends before a gap, and names it', () => {
     const names = [name(1, 0, 4), name(1, 0, 5), name(1, 0, 7)];
     expect(run(name(1, 0, 4), name(1, 0, 4), segments(...names))).toEqual({
       names: names.slice(0, 2),
@@ -78,7 +78,7 @@ describe('a run of WAL', () => {
     });
   });
 
-  it('names what the backup itself needs', () => {
+  it('names the segments that the backup itself needs', () => {
     const names = [name(1, 0, 4), name(1, 0, 6), name(1, 0, 7)];
     const { missing, names: found } = run(name(1, 0, 4), name(1, 0, 6), segments(...names));
     expect(missing).toEqual([expect.stringContaining(`WAL segment ${name(1, 0, 5)} is not in the archive`)]);
@@ -87,7 +87,7 @@ describe('a run of WAL', () => {
     expect(run('x', 'y', []).missing).toHaveLength(1);
   });
 
-  it('names no more than a person reads, however many a record says are needed', () => {
+  it('names only a few missing segments, however many a record says are needed', () => {
     const { missing } = run(name(1, 0, 4), name(1, 0xffffffff, 0xff), segments(name(1, 0, 4)));
     expect(missing).toHaveLength(21);
     expect(missing.at(-1)).toContain('was not checked');
@@ -99,7 +99,7 @@ describe('a run of WAL', () => {
 });
 
 describe('a history file', () => {
-  it('says where each timeline was left, and why', () => {
+  it('says where and why each timeline was left', () => {
     const text =
       '1\t0/5000000\tno recovery target specified\n\n# a comment\n2\tA/6000158\tbefore 2026-11-22 09:00:00.5+00\n';
     expect(parseHistory(3, text)).toEqual([
@@ -112,10 +112,10 @@ describe('a history file', () => {
     ['nothing', ''],
     ['other bytes', '\u0000\u0001garbage'],
     ['half a line', '1\t0/'],
-    ['timelines out of their order', '2\t0/5000000\tx\n1\t0/6000000\tx\n'],
+    ['timelines out of order', '2\t0/5000000\tx\n1\t0/6000000\tx\n'],
     ['a log that runs backwards', '1\t0/5000000\tx\n2\t0/4000000\tx\n'],
     ['itself', '1\t0/5000000\tx\n3\t0/6000000\tx\n'],
-  ])('is none that holds %s', (_, text) => expect(parseHistory(3, text)).toBeUndefined());
+  ])('is invalid if it contains %s', (_, text) => expect(parseHistory(3, text)).toBeUndefined());
 });
 
 /** `timeline: parent, its fork`: a history of one line more than the parent's. */
@@ -152,7 +152,7 @@ function timelines(forks: Forks, names: string[], need: object = {}, cut: number
 const of = (timeline: number, ...numbers: number[]) => numbers.map((number) => name(timeline, 0, number));
 
 describe('timelines', () => {
-  it('have a common log up to where one left the other, and each its own after it', () => {
+  it('share the log up to the point where one left the other', () => {
     const { all, only, found } = timelines({ 2: [1, '0/6000000'] }, [...of(1, 4, 5, 6, 7), ...of(2, 6, 7, 8)]);
     expect(all).toEqual([
       { timeline: 1, goesOn: true, problem: null, names: of(1, 4, 5, 6, 7) },
@@ -170,7 +170,7 @@ describe('timelines', () => {
     ['at the end of a segment', '0/6000000', of(1, 4, 5)],
     ['within a segment that the old server never closed', '0/6000158', of(1, 4, 5)],
     ['within the segment that the backup needs', '0/4000100', of(1)],
-  ])('are left for the newest one if only that continues: %s', (_, lsn, before) => {
+  ])('are abandoned for the newest one if only that continues: %s', (_, lsn, before) => {
     const begins = Number.parseInt(lsn.slice(2, 3), 16);
     const after = of(2, begins, begins + 1);
     const { all, only } = timelines({ 2: [1, lsn] }, [...new Set([...of(1, 4), ...before]), ...after]);
@@ -193,13 +193,13 @@ describe('timelines', () => {
     expect(all.at(-1)).toMatchObject({ problem: null, names: archived });
   });
 
-  it('have the same log if none continues: the one with the most archived segments has it', () => {
+  it('share one log if none continues, and the one with the most archived segments has it', () => {
     expect(timelines({ 2: [1, '0/6000100'] }, of(1, 4, 5))).toMatchObject({ only: 1, all: [{}, { problem: null }] });
     const left = timelines({ 2: [1, '0/5000000'], 3: [2, '0/6000100'] }, [...of(1, 4), ...of(2, 5)]);
     expect(left).toMatchObject({ only: 2 });
   });
 
-  it('are not followed into one whose first segment is missing: the server would continue along the old one', () => {
+  it('are skipped if their first segment is missing: the server would continue along the old one', () => {
     const { all, only } = timelines({ 2: [1, '0/6000000'] }, of(1, 4, 5, 6, 7));
     expect(all[1]?.problem).toBe(`WAL segment ${name(2, 0, 6)}, the first of timeline 2, is not in the archive`);
     expect(only).toBe(1);
@@ -208,7 +208,7 @@ describe('timelines', () => {
     expect(later.only).toBeUndefined();
   });
 
-  it('end before a gap, which another one does not fill', () => {
+  it('end before a gap that another timeline does not fill', () => {
     const { found, only } = timelines({ 2: [1, '0/5000100'] }, [...of(1, 4, 6), ...of(2, 5, 7)]);
     expect(found[1]?.run.notes).toEqual([
       `WAL segment ${name(2, 0, 6)} is not in the archive: nothing after it can be reached`,
@@ -217,7 +217,7 @@ describe('timelines', () => {
     expect(only).toBeUndefined();
   });
 
-  it('that left before the backup ended lead nowhere from it, and those that come from elsewhere', () => {
+  it('that left before the end of the backup, or come from elsewhere, lead nowhere', () => {
     const early = timelines({ 2: [1, '0/40000FF'] }, [...of(1, 4, 5), ...of(2, 4, 5)]);
     expect(early).toMatchObject({ only: 1 });
     expect(early.all[1]?.problem).toBe('timeline 2 left timeline 1 at 0/40000FF, before the backup ended at 0/4000100');
@@ -239,11 +239,11 @@ describe('timelines', () => {
     const damaged = timelines({ 2: { problem: 'it is damaged' } }, archived);
     expect(damaged.all[1]).toMatchObject({ problem: 'it is damaged', goesOn: true, names: [] });
     expect(damaged.only).toBeUndefined();
-    // the file alone begins nothing
+    // the history file alone starts no timeline
     expect(timelines({ 2: { problem: 'it is damaged' } }, of(1, 4, 5)).only).toBe(1);
   });
 
-  it('continue if there are more of them than were listed', () => {
+  it('are all assumed to continue if there are more than were listed', () => {
     const archived = [...of(1, 4, 5), ...of(2, 6)];
     expect(timelines({ 2: [1, '0/6000000'] }, archived, {}, [1]).only).toBeUndefined();
     expect(timelines({ 2: [1, '0/6000000'] }, archived).only).toBe(2);

@@ -15,7 +15,7 @@ describe('an answer', () => {
     });
   });
 
-  it('may be nothing at all', () => {
+  it('may be empty', () => {
     expect(noContent()).toEqual({ statusCode: 204, headers: { 'cache-control': 'no-store' } });
   });
 });
@@ -37,7 +37,7 @@ describe('a list', () => {
     expect(Object.fromEntries(url.searchParams)).toEqual({ limit: '2', database_name: 'a&b=c', cursor: 'c+/=' });
   });
 
-  it('continues from the last page, not from the one before', () => {
+  it('continues after the last page, not after the first', () => {
     const second = anApiEvent({ path: '/api/backups', query: { cursor: 'first' } });
     expect(listAnswer(second, { records: [], cursor: 'second' }).headers?.link).toBe(
       '</api/backups?cursor=second>; rel="next"',
@@ -68,7 +68,7 @@ describe('an error', () => {
     });
   });
 
-  it('says when to come back, in whole seconds', () => {
+  it('says when to retry, in whole seconds', () => {
     const answer = errorAnswer(new errors.TooManyRequests('m', 61_001));
     expect(answer).toMatchObject({ statusCode: 429, headers: { 'retry-after': '62' } });
     expect(bodyOf(answer)).toMatchObject({ code: 'TOO_MANY_REQUESTS', hint: 'Wait 2 minutes, then try again.' });
@@ -76,7 +76,7 @@ describe('an error', () => {
     expect(bodyOf(soon)).toMatchObject({ hint: 'Wait 2 s, then try again.' });
   });
 
-  it('of a step tells what a restore’s log would', () => {
+  it('of a step says what the restore’s log would', () => {
     const answer = errorAnswer(new errors.StorageProviderError('there is no storage provider', { hint: 'h' }));
     expect([answer.statusCode, bodyOf(answer)]).toEqual([
       422,
@@ -96,7 +96,7 @@ describe('an error', () => {
     Object.assign(new Error('hunter2'), { status: 200, code: 'X' }),
     'hunter2',
     undefined,
-  ])('that is unexpected keeps its reason to the log: %s', (error) => {
+  ])('that is unexpected hides its cause from the answer: %s', (error) => {
     const logged: unknown[] = [];
     const answer = errorAnswer(error, (one) => logged.push(one));
     expect(answer.statusCode).toBe(500);
@@ -105,17 +105,17 @@ describe('an error', () => {
     expect(logged).toEqual([error]);
   });
 
-  it('for a method that a path does not have says which ones it has', () => {
+  it('for an unsupported method lists the supported ones', () => {
     const answer = errorAnswer(noSuchCall('DELETE', '/api/restores'));
     expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET' } });
     expect(bodyOf(answer)).toEqual({
-      error: '/api/restores takes no DELETE',
+      error: '/api/restores does not support DELETE',
       code: 'METHOD_NOT_ALLOWED',
       hint: 'Use GET. GET /api/openapi.json lists the calls.',
     });
   });
 
-  it('for a call that does not exist says where the calls are listed', () => {
+  it('for an unknown call says where the calls are listed', () => {
     const answer = errorAnswer(noSuchCall('GET', '/api/x'));
     expect(answer.statusCode).toBe(404);
     expect(bodyOf(answer)).toMatchObject({ error: 'there is no GET /api/x', hint: expect.stringContaining('openapi') });

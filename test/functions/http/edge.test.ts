@@ -5,10 +5,10 @@ import { anApiEvent } from '../../support/api-event.ts';
 
 const SECRET = 'what CloudFront knows';
 const known = async () => SECRET;
-/** API Gateway's own idea of who calls; see anApiEvent. */
+/** The caller's address according to API Gateway; see anApiEvent. */
 const GATEWAY_ADDRESS = '192.0.2.7';
 
-/** The address that a request has from then on. */
+/** The address that the request has afterwards. */
 async function addressOf(headers: Record<string, string>, read: ReadOriginSecret = known): Promise<string> {
   const event = anApiEvent({ headers });
   await edge(read)({ event });
@@ -16,7 +16,7 @@ async function addressOf(headers: Record<string, string>, read: ReadOriginSecret
 }
 const byEdge = { 'x-jagad-restore-origin': SECRET };
 
-describe('a request by CloudFront', () => {
+describe('a request through CloudFront', () => {
   it.each([
     ['203.0.113.9:46532', '203.0.113.9'],
     ['2001:db8::1:46532', '2001:db8::1'],
@@ -25,12 +25,12 @@ describe('a request by CloudFront', () => {
     expect(await addressOf({ ...byEdge, 'cloudfront-viewer-address': header })).toBe(address);
   });
 
-  it('without a viewer address comes from where API Gateway says', async () => {
+  it('without a viewer address comes from the address that API Gateway reports', async () => {
     expect(await addressOf(byEdge)).toBe(GATEWAY_ADDRESS);
   });
 });
 
-describe('a request that does not come by CloudFront', () => {
+describe('a request that does not come through CloudFront', () => {
   it.each([
     [{}],
     [{ 'x-jagad-restore-origin': '' }],
@@ -44,7 +44,7 @@ describe('a request that does not come by CloudFront', () => {
     await expect(addressOf({ 'x-jagad-restore-origin': '' }, async () => secret)).rejects.toThrow(Forbidden);
   });
 
-  it('is taken as it is where nothing is in front of the API, whatever it says of itself', async () => {
+  it('is accepted if nothing is in front of the API, whatever its headers', async () => {
     const event = anApiEvent({ headers: { 'cloudfront-viewer-address': '203.0.113.9:1' } });
     await edge(undefined)({ event });
     expect(event.requestContext.http.sourceIp).toBe(GATEWAY_ADDRESS);

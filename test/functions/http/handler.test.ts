@@ -14,7 +14,7 @@ const TOKENS: Record<Role, string> = { viewer: newToken(), operator: newToken(),
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 let audited: AuditEntry[] = [];
-/** One session a role, and an audit log; whatever else is asked of them is an error. */
+/** One session for each role, and an audit log; any other use of them is an error. */
 const records = {
   sessions: {
     get: async (wanted: string): Promise<Session | undefined> => {
@@ -65,13 +65,13 @@ beforeEach(() => {
 });
 
 describe('a call', () => {
-  it('gets its caller and its input, checked', async () => {
+  it('has its caller and its input checked', async () => {
     const { statusCode } = await call('viewer', 'GET', '/api/backups', { query: { limit: '3', status: 'failed' } });
     expect(statusCode).toBe(200);
     expect(carriedOut).toEqual([{ query: { limit: 3, status: 'failed' }, by: 'some.viewer' }]);
   });
 
-  it('gets its body with the defaults, and the id of the path', async () => {
+  it('has a body with the defaults, and the id from the path', async () => {
     const body = { body: '{"target_database":"d"}', headers: JSON_TYPE };
     const { statusCode } = await call('operator', 'POST', `/api/backups/${ID}/restore`, body);
     expect(statusCode).toBe(204);
@@ -81,13 +81,13 @@ describe('a call', () => {
   it.each([
     [undefined, 401],
     ['viewer', 403],
-  ] as const)('is not carried out for %s, and its input not looked at', async (role, status) => {
+  ] as const)('is refused for %s, before its input is read', async (role, status) => {
     const answer = await call(role, 'POST', `/api/backups/${ID}/restore`, { body: 'not JSON' });
     expect(answer.statusCode).toBe(status);
     expect(carriedOut).toEqual([]);
   });
 
-  it('is not carried out with input that is wrong', async () => {
+  it('is refused for invalid input', async () => {
     const answer = await call('operator', 'POST', `/api/backups/${ID}/restore`, {
       body: '{"x":1}',
       headers: JSON_TYPE,
@@ -106,13 +106,13 @@ describe('a call', () => {
     ]);
   });
 
-  it('with another method is a 405 that names the allowed ones', async () => {
+  it('with an unsupported method is a 405 that names the supported ones', async () => {
     const answer = await call('admin', 'PUT', '/api/backups');
     expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET, POST' } });
-    expect(answer.body).toMatchObject({ error: '/api/backups takes no PUT', code: 'METHOD_NOT_ALLOWED' });
+    expect(answer.body).toMatchObject({ error: '/api/backups does not support PUT', code: 'METHOD_NOT_ALLOWED' });
   });
 
-  it('that fails for no reason of ours is a 500 without it, and logged', async () => {
+  it('that fails unexpectedly is a 500 without the cause, which is logged', async () => {
     const told = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
     const answer = await call('viewer', 'GET', `/api/backups/${ID}/logs`);
     expect(answer.statusCode).toBe(500);
@@ -123,7 +123,7 @@ describe('a call', () => {
 });
 
 describe('the audit log', () => {
-  it('has who wrote what, from where, and with which result', async () => {
+  it('records who wrote what, from where, and with which result', async () => {
     await call('operator', 'POST', `/api/backups/${ID}/restore`);
     expect(audited).toEqual([
       {
@@ -145,25 +145,25 @@ describe('the audit log', () => {
     ['viewer', 403, {}],
     ['operator', 400, { body: '{', headers: JSON_TYPE }],
     ['operator', 415, { body: '{}' }],
-  ] as const)('has writes that were refused: by %s, with %i', async (role, status, parts) => {
+  ] as const)('records refused writes: by %s, with %i', async (role, status, parts) => {
     const answer = await call(role, 'POST', `/api/backups/${ID}/verify`, parts);
     expect(answer.statusCode).toBe(status);
     expect(audited).toMatchObject([{ username: `some.${role}`, call: 'POST /api/backups/{id}/verify', status }]);
   });
 
-  it('has nothing about unknown callers', async () => {
+  it('records nothing about unknown callers', async () => {
     expect((await call(undefined, 'POST', `/api/backups/${ID}/verify`)).statusCode).toBe(401);
     expect(audited).toEqual([]);
   });
 
-  it('has downloads, and no other reading', async () => {
+  it('records downloads, and no other reading', async () => {
     await call('operator', 'GET', `/api/backups/${ID}/download`);
     await call('admin', 'GET', '/api/backups');
     await call('admin', 'GET', `/api/backups/${ID}`);
     expect(audited).toMatchObject([{ call: 'GET /api/backups/{id}/download', status: 302 }]);
   });
 
-  it('keeps no more of a path than a record takes', async () => {
+  it('records no more of a path than a record can hold', async () => {
     await call('operator', 'POST', `/api/backups/${'x'.repeat(5000)}/verify`);
     expect(audited[0]?.path).toHaveLength(500);
   });

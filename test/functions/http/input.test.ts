@@ -20,15 +20,16 @@ const read = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE
 const ofBytes = (bytes: number) => JSON.stringify({ name: 'x'.repeat(bytes - '{"name":""}'.length) });
 
 describe('a body', () => {
-  it('is what the schema makes of it', () => expect(read('{"name":"n","port":1}')).toEqual({ name: 'n', port: 1 }));
+  it('becomes what the schema makes of it', () =>
+    expect(read('{"name":"n","port":1}')).toEqual({ name: 'n', port: 1 }));
 
   it('may come in base64', () => expect(read(Buffer.from('{"name":"é"}'))).toEqual({ name: 'é' }));
 
-  it('is not looked at if the call takes none', () => {
+  it('is not read if the call takes none', () => {
     expect(readBody(anApiEvent({ method: 'DELETE', body: 'not JSON' }), {})).toBeUndefined();
   });
 
-  it.each(['', ' \n'])('may be left out (%j) where nothing in it is needed, whatever its type', (body) => {
+  it.each(['', ' \n'])('may be left out (%j) if no field is required, whatever its type', (body) => {
     expect(readBody(anApiEvent({ method: 'POST', body }), { body: emptyBody })).toEqual({});
     expect(() => read(body, {})).toThrow('name: ');
   });
@@ -43,16 +44,16 @@ describe('a body', () => {
     (type) => expect(() => read('{"name":"n"}', { 'content-type': type })).toThrow(UnsupportedMediaType),
   );
 
-  it('needs to say what it is', () => expect(() => read('{"name":"n"}', {})).toThrow(UnsupportedMediaType));
+  it('must have a type', () => expect(() => read('{"name":"n"}', {})).toThrow(UnsupportedMediaType));
 
   it.each(['{', '{"name":"n"', "{'name':'n'}", 'undefined', '{"name":"n"}x'])(
-    'that isn’t JSON is refused: %s',
+    'is refused if it isn’t JSON: %s',
     (body) => {
       expect(() => read(body)).toThrow(new MalformedRequest('the body is not valid JSON'));
     },
   );
 
-  it.each(['[]', 'null', '1', '"text"', 'true', '[{"name":"n"}]'])('that isn’t an object is refused: %s', (body) => {
+  it.each(['[]', 'null', '1', '"text"', 'true', '[{"name":"n"}]'])('is refused if it isn’t an object: %s', (body) => {
     expect(() => read(body)).toThrow(new MalformedRequest('the body must be a JSON object'));
   });
 
@@ -64,12 +65,12 @@ describe('a body', () => {
     ['{"port":1}', 'name: '],
     ['{"name":"n","port":"1"}', 'port: '],
     ['{"name":"n","more":{"deep":1}}', 'more.deep: '],
-  ])('%s is refused, naming the field', (body, message) => {
+  ])('is refused for %s, naming the field', (body, message) => {
     expect(() => read(body)).toThrow(MalformedRequest);
     expect(() => read(body)).toThrow(message);
   });
 
-  it('reports every wrong field at once', () => {
+  it('is refused with every wrong field at once', () => {
     expect(() => read('{"port":"1","x":2}')).toThrow(
       /name: .*port: .*unknown field: x|unknown field: x.*name: .*port: /s,
     );
@@ -92,23 +93,23 @@ describe('a body', () => {
 describe('the size of a body', () => {
   const LIMIT = 64 * 1024;
 
-  it('is 64 KiB at most', () => {
+  it('is at most 64 KiB', () => {
     expect(read(ofBytes(LIMIT))).toHaveProperty('name');
     expect(() => read(ofBytes(LIMIT + 1))).toThrow(new PayloadTooLarge('the body is larger than 64 KiB'));
   });
 
-  it('is that of its bytes, not of its characters or its base64', () => {
+  it('counts its bytes, not its characters or its base64', () => {
     expect(read(Buffer.from(ofBytes(LIMIT)))).toHaveProperty('name');
     expect(() => read(Buffer.from(ofBytes(LIMIT + 1)))).toThrow(PayloadTooLarge);
     expect(() => read(JSON.stringify({ name: 'é'.repeat(LIMIT / 2) }))).toThrow(PayloadTooLarge);
   });
 
-  it('may be larger if the call says so', () => {
+  it('may be larger if the call allows it', () => {
     expect(read(ofBytes(LIMIT + 1), JSON_TYPE, 2 * LIMIT)).toHaveProperty('name');
     expect(() => read(ofBytes(2 * LIMIT + 1), JSON_TYPE, 2 * LIMIT)).toThrow('larger than 128 KiB');
   });
 
-  it('comes before anything else that is wrong with it', () => {
+  it('is checked before anything else', () => {
     expect(() => read('x'.repeat(LIMIT + 1), {})).toThrow(PayloadTooLarge);
   });
 });
@@ -126,7 +127,7 @@ describe('a query', () => {
     expect(() => query({ limit })).toThrow(/^limit: /);
   });
 
-  it('refuses what the call does not know', () => {
+  it('refuses unknown parameters', () => {
     expect(() => query({ page: '2' })).toThrow('unknown field: page');
     expect(() => query({ limit: '1' }, noQuery)).toThrow('unknown field: limit');
     expect(query(undefined, noQuery)).toEqual({});

@@ -46,7 +46,7 @@ const cookies = [`session=${TOKEN}`];
 
 describe('the caller', () => {
   it.each([`Bearer ${TOKEN}`, TOKEN, `bearer  ${TOKEN}`, ` ${TOKEN} `])(
-    'is known by the header',
+    'is identified by the header',
     async (authorization) => {
       expect(await call({ headers: { authorization } })).toMatchObject({ username: 'night.shift' });
     },
@@ -56,18 +56,18 @@ describe('the caller', () => {
     [[`session=${TOKEN}`]],
     [['theme=dark', `session=${TOKEN}`, 'other=session=x']],
     [[`xsession=${newToken()}`, `session=${TOKEN}`]],
-  ])('is known by the cookie', async (given) => {
+  ])('is identified by the cookie', async (given) => {
     expect(await call({ cookies: given })).toMatchObject({ username: 'night.shift' });
   });
 
-  it('is whom the header names, even if there is a cookie too', async () => {
+  it('is the user of the header, even if there is a cookie too', async () => {
     const other = newToken();
     const records = sessionsOf({ [tokenHash(other)]: aSession({ id: tokenHash(other), username: 'other' }) });
     const headers = { authorization: `Bearer ${other}` };
     expect(await call({ headers, cookies }, records)).toMatchObject({ username: 'other' });
   });
 
-  it('is never known by the token’s hash', async () => {
+  it('is never identified by the token’s hash', async () => {
     const hash = tokenHash(TOKEN);
     const records = sessionsOf({ [tokenHash(hash)]: undefined });
     await expect(call({ headers: { authorization: hash } }, records)).rejects.toBeInstanceOf(NotAuthenticated);
@@ -81,11 +81,11 @@ describe('the caller', () => {
     { cookies: ['Session=x', 'xsession=y'] },
     { headers: { authorization: 'x'.repeat(201) } },
     { cookies: [`session=${'x'.repeat(201)}`] },
-  ] satisfies EventParts[])('names no user without a token, and nothing is looked up: %j', async (parts) => {
+  ] satisfies EventParts[])('is rejected without a token, and nothing is looked up: %j', async (parts) => {
     await expect(call(parts, none)).rejects.toBeInstanceOf(NotAuthenticated);
   });
 
-  it('names no user with a token of no session, and the hint says how to sign in', async () => {
+  it('is rejected if the token belongs to no session, and the hint says how to sign in', async () => {
     const records = sessionsOf({ [tokenHash(TOKEN)]: undefined });
     await expect(call({ headers: bearer }, records)).rejects.toMatchObject({
       status: 401,
@@ -94,7 +94,7 @@ describe('the caller', () => {
     });
   });
 
-  it.each([0, 1, HOUR_MS])('names no user %i ms after the session’s end, though it is still stored', async (ms) => {
+  it.each([0, 1, HOUR_MS])('is rejected %i ms after the session’s end, even if it is still stored', async (ms) => {
     const expires_at = new Date(Date.now() - ms).toISOString();
     await expect(call({ headers: bearer }, known({ expires_at }))).rejects.toBeInstanceOf(NotAuthenticated);
   });
@@ -103,7 +103,7 @@ describe('the caller', () => {
 describe('roles', () => {
   const pairs = ROLES.flatMap((role) => ROLES.map((needed) => ({ role, needed })));
 
-  it.each(pairs)('$role if $needed is needed', ({ role, needed }) => {
+  it.each(pairs)('$role is checked against the required role $needed', ({ role, needed }) => {
     const check = () => authorize(aSession({ role }), needed);
     if (ROLES.indexOf(role) >= ROLES.indexOf(needed)) expect(check).not.toThrow();
     else {
@@ -139,16 +139,16 @@ describe('a write with the cookie', () => {
     [host, `https://${host}`],
     ['127.0.0.1:8080', 'http://127.0.0.1:8080'],
     ['behind.a.proxy', 'https://abc.execute-api.eu-west-1.amazonaws.com'],
-  ])('to %s is carried out from %s', async (ownHost, origin) => {
+  ])('to %s is accepted from %s', async (ownHost, origin) => {
     expect(await write({ host: ownHost, origin })).toMatchObject({ username: 'night.shift' });
   });
 
-  it.each(['cross-site', 'same-site', 'none'])('is refused if the browser says that it is %s', async (site) => {
+  it.each(['cross-site', 'same-site', 'none'])('is refused if the browser calls it %s', async (site) => {
     const headers = { host, origin: `https://${host}`, 'sec-fetch-site': site };
     await expect(write(headers)).rejects.toBeInstanceOf(Forbidden);
   });
 
-  it('is carried out behind another host, if the browser says that it is its own', async () => {
+  it('is accepted under another host if the browser calls it same-origin', async () => {
     const headers = { host, origin: 'https://d111111abcdef8.cloudfront.net', 'sec-fetch-site': 'same-origin' };
     expect(await write(headers)).toMatchObject({ username: 'night.shift' });
   });
@@ -157,11 +157,11 @@ describe('a write with the cookie', () => {
     await expect(write({ host: '127.0.0.1:8080', origin: 'http://127.0.0.1:3000' })).rejects.toBeInstanceOf(Forbidden);
   });
 
-  it('is not what a read is: that needs no Origin', async () => {
+  it('differs from a read, which needs no Origin', async () => {
     expect(await call({ cookies, headers: { origin: 'https://evil.example' } })).toMatchObject({ role: 'operator' });
   });
 
-  it('is not what a write with the header is: no browser adds that by itself', async () => {
+  it('differs from a write with the header, which no browser adds by itself', async () => {
     const headers = { ...bearer, origin: 'https://evil.example' };
     expect(await call({ method: 'POST', headers })).toMatchObject({ role: 'operator' });
   });

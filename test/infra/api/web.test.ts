@@ -1,7 +1,7 @@
 /** How the pages and the API share one origin. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { all, properties } from '../../support/stack.ts';
+import { all, properties } from '../../support/stack/stack.ts';
 
 const [distribution] = properties('AWS::CloudFront::Distribution').map(({ DistributionConfig }) => DistributionConfig);
 const [code] = properties('AWS::CloudFront::Function').map(({ FunctionCode }) => FunctionCode as string);
@@ -23,7 +23,7 @@ describe('CloudFront', () => {
     expect(atEdge(path)).toBe(file);
   });
 
-  it("does so only for the pages: the API's responses, even a 404, stay as they are", () => {
+  it("does so only for the pages: the API's responses, even a 404, are unchanged", () => {
     const { DefaultCacheBehavior, CacheBehaviors, CustomErrorResponses } = distribution;
     const [functionId] = Object.keys(all('AWS::CloudFront::Function'));
     expect(DefaultCacheBehavior.FunctionAssociations).toEqual([
@@ -36,7 +36,7 @@ describe('CloudFront', () => {
     expect(CacheBehaviors[0].AllowedMethods).toEqual(expect.arrayContaining(['GET', 'POST', 'PUT', 'DELETE']));
   });
 
-  it('lets no script in but the service’s own', () => {
+  it('allows only the service’s own scripts', () => {
     const [policy] = properties('AWS::CloudFront::ResponseHeadersPolicy');
     const headers = policy.ResponseHeadersPolicyConfig.SecurityHeadersConfig;
     const script = headers.ContentSecurityPolicy.ContentSecurityPolicy.split('; ').filter((rule: string) =>

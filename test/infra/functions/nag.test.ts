@@ -19,8 +19,8 @@ const VPC = {
 };
 
 describe.each([
-  ['all that is made new', {}],
-  ['what is there already', { ...VPC, bucketName: 'our-backups', egress: 'endpoints', retainData: 'true' }],
+  ['everything newly created', {}],
+  ['existing resources', { ...VPC, bucketName: 'our-backups', egress: 'endpoints', retainData: 'true' }],
 ])('with %s', (_, given) => {
   const context = { 'aws:cdk:bundling-stacks': [] };
   const app = new App({ context, outdir, analyticsReporting: false, builtinCloudFormationValidation: false });
@@ -28,7 +28,7 @@ describe.each([
   // what the CDK adds to the tree as it synthesises is checked too
   app.synth();
 
-  it('finds nothing that is not explained', () => {
+  it('has only explained findings', () => {
     const { violations } = new AwsSolutionsChecks(app).validateScope(app);
     const found = violations.flatMap(({ ruleName, violatingResources }) =>
       violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath}`),
@@ -36,7 +36,7 @@ describe.each([
     expect(found).toEqual([]);
   });
 
-  it('explains with a sentence, and nothing that is not found', () => {
+  it('has an explanation for each finding, and no others', () => {
     const reasons = explanations(app);
     expect(reasons.length).toBeGreaterThan(5);
     for (const { reason } of reasons) expect(reason).toMatch(/^[A-Z].{20,}\.$/);
@@ -56,7 +56,7 @@ function explanations(root: IConstruct): { id: string; reason: string }[] {
   );
 }
 
-/** Every rule that finds something once nothing is explained. */
+/** Every rule with a finding if no explanations are given. */
 function foundWithin(root: IConstruct): string[] {
   const checks = new AwsSolutionsChecks(root);
   Object.defineProperty(checks, 'isAcknowledged', { value: () => false });

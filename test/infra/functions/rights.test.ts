@@ -1,6 +1,6 @@
 /**
- * Every function and task may do what its code does, on what it does it with, and nothing else: what its bundle calls is
- * what its needs say, and what it needs is what its role gets.
+ * Every function and task may make exactly the calls that its code makes, on exactly the resources that it uses: its
+ * needs match the calls in its bundle, and its role matches its needs.
  */
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -9,8 +9,8 @@ import { describe, expect, it } from 'vitest';
 import { actionsOn, type Needs, type TableName } from '../../../lib/api/needs.ts';
 import { needsOfHandler, needsOfProgram } from '../../../lib/infra/functions/needs-of.ts';
 import { TASK_PROGRAMS, type TaskProgram } from '../../../lib/restores/execution/task-programs.ts';
-import { type Calls, callsOf } from '../../support/calls.ts';
-import { all, functions, local, properties, sorted } from '../../support/stack.ts';
+import { type Calls, callsOf } from '../../support/stack/calls.ts';
+import { all, functions, local, properties, sorted } from '../../support/stack/stack.ts';
 
 interface Right {
   action: string;
@@ -33,7 +33,7 @@ const SECRET_NAMES: Record<string, string> = {
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-describe('the needs', () => {
+describe('the declared calls', () => {
   it.each([
     ['functions', functions.map(({ entry }) => entry)],
     ['containers/restore', TASK_PROGRAMS],
@@ -43,11 +43,11 @@ describe('the needs', () => {
     expect(sorted(files.map((file) => file.replace('.needs.ts', '')))).toEqual(sorted(entries));
   });
 
-  it.each(functions)('of $entry name the calls of its code, and no others', ({ entry }) => {
+  it.each(functions)('of $entry match its code', ({ entry }) => {
     expectCalled(needsOfHandler(entry), callsOf(`functions/${entry}.ts`));
   });
 
-  it.each(TASK_PROGRAMS)('of the program %s name the calls of its code, and no others', (program) => {
+  it.each(TASK_PROGRAMS)('of the program %s match its code', (program) => {
     expectCalled(needsOfProgram(program), callsOf(`containers/restore/${program}.ts`));
   });
 });
@@ -62,13 +62,13 @@ const READERS: Record<string, readonly string[]> = {
   recoverDatabases: ['binlogs/', 'mariabackup/', 'pgbackrest/', 'xtrabackup/'],
 };
 
-describe('the objects that may be read', () => {
+describe('the readable objects', () => {
   const roles = new Map([
     ...functions.map(({ entry, Role }) => [`functions/${entry}.ts`, Role['Fn::GetAtt'][0]] as const),
     ...TASK_PROGRAMS.map((program) => [`containers/restore/${program}.ts`, taskRole(program)] as const),
   ]);
 
-  it.each(Object.entries(READERS))('by code with %s include those in %s', (reader, folders) => {
+  it.each(Object.entries(READERS))('for code with %s include those in %s', (reader, folders) => {
     const users = [...roles].filter(([file]) => callsOf(file).functions.has(reader));
     expect(users).not.toEqual([]);
     const missing = users.flatMap(([file, role]) => {

@@ -15,7 +15,7 @@ describe.each(JOBS)('$name', ({ states }) => {
   const machine = machineOf<string>({ ...states });
   const part = (more: boolean, after: string) => answers({ ...SUBJECT, after, more }, 400);
 
-  it('continues where the previous part stopped, and ends with the last', async () => {
+  it('continues where the previous part stopped, and ends with the last one', async () => {
     const parts = [part(true, 'a'), part(true, 'b'), part(false, 'c')];
     const { path, inputs, execution, told } = await machine.run({ part: parts }, { input: SUBJECT });
     expect(path).toEqual([0, 400, 800].map((at) => `${states.part} @ ${at}`));
@@ -24,12 +24,12 @@ describe.each(JOBS)('$name', ({ states }) => {
     expect(told).toEqual([]);
   });
 
-  it('is given its input for the first part', async () => {
+  it('gets its input for the first part', async () => {
     const { inputs } = await machine.run({ part: [part(false, 'a')] }, { input: SUBJECT });
     expect(inputs.part).toEqual({ job_id: EXECUTION_NAME, part: SUBJECT });
   });
 
-  it('is recorded as failed with the error of the part that failed', async () => {
+  it('is recorded as failed with the error of the failed part', async () => {
     const error = thrown('StorageProviderError', 'no such bucket');
     const told = { code: 'STORAGE_PROVIDER_ERROR', message: 'no such bucket' };
     const run = await machine.run(
@@ -44,14 +44,14 @@ describe.each(JOBS)('$name', ({ states }) => {
     expect(run.told).toMatchObject([{ entry: 'record-job-end', event: { end: 'execution' } }]);
   });
 
-  it('calls a part again that Lambda was not up to', async () => {
+  it('calls a part again if Lambda was not available', async () => {
     const parts = [fails(refused('Lambda.ServiceException')), part(false, 'a')];
     const { path, execution } = await machine.run({ part: parts }, { input: SUBJECT });
     expect(path).toEqual([`${states.part} @ 0`, `${states.part} @ 2`]);
     expect(execution.status).toBe('SUCCEEDED');
   });
 
-  it('is sent to the rule when it is stopped', async () => {
+  it('triggers the rule when it is stopped', async () => {
     const run = await machine.run({ part: [hangs] }, { input: SUBJECT, stopAtSeconds: 5 });
     const detail = { stateMachineArn: machine.arn, name: EXECUTION_NAME, status: 'ABORTED' };
     expect(run.told).toMatchObject([{ entry: 'record-job-end', event: { end: 'execution', detail } }]);

@@ -3,7 +3,7 @@ import validate from 'asl-validator';
 import { describe, expect, it } from 'vitest';
 import { NEW_BACKUPS_STATES, SCAN_STATES } from '../../../lib/backups/scan/job-states.ts';
 import { LAMBDA_UNAVAILABLE } from '../../../lib/infra/machines/service-errors.ts';
-import { knownStack } from '../../support/known-stack.ts';
+import { knownStack } from '../../support/stack/known-stack.ts';
 
 const { functions, stateMachines } = knownStack();
 
@@ -16,12 +16,12 @@ describe.each([
   const state = (name: string) => definition.States[name] as Record<string, unknown>;
   const arnOf = (file: string) => functions.find((fn) => fn.entry === file)?.arn;
 
-  it('is valid Amazon States Language, with the states of its table and no other', () => {
+  it('is valid Amazon States Language, with exactly the states of its table', () => {
     expect(validate(structuredClone(definition)).errorsText()).toBe('');
     expect(Object.keys(definition.States).sort()).toEqual(Object.values<string>({ ...names }).sort());
   });
 
-  it('calls its own function, again and again as long as there is more', () => {
+  it('calls its own function repeatedly while there is more', () => {
     expect(state(names.part)).toMatchObject({ Resource: arnOf(entry), Next: names.isThereMore });
     expect(state(names.isThereMore)).toMatchObject({
       Choices: [{ Variable: '$.more', BooleanEquals: true, Next: names.part }],
@@ -29,11 +29,11 @@ describe.each([
     });
   });
 
-  it('hands a part the job’s id and what the part before handed on', () => {
+  it('gives each part the job’s id and the result of the previous part', () => {
     expect(state(names.part).Parameters).toEqual({ 'job_id.$': '$$.Execution.Name', 'part.$': '$' });
   });
 
-  it('records every failure, and tries again only what Lambda was not up to', () => {
+  it('records every failure, and retries only if Lambda was not available', () => {
     expect(state(names.part)).toMatchObject({
       Retry: [{ ErrorEquals: LAMBDA_UNAVAILABLE }],
       Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: names.failure }],
@@ -42,7 +42,7 @@ describe.each([
     expect(state(names.failed)).toMatchObject({ Type: 'Fail', ErrorPath: '$.code', CausePath: '$.message' });
   });
 
-  it('gives each function its time, and the whole less than the local Step Functions can count', () => {
+  it('gives each function its time limit, and the whole one that the local Step Functions can represent', () => {
     for (const name of [names.part, names.failure]) {
       const { Resource, TimeoutSeconds } = state(name) as { Resource: string; TimeoutSeconds: number };
       expect(TimeoutSeconds * 1000).toBeLessThanOrEqual(functions.find(({ arn }) => arn === Resource)?.timeoutMs ?? 0);

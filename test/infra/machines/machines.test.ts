@@ -45,11 +45,13 @@ const handlersOf = (state: Record<string, unknown>) => ({
 });
 const statesOf = ({ definition }: { definition: (typeof MACHINES)[number]['definition'] }) =>
   allStates(definition).map(([name, state]) => ({ name, ...state }));
-/** Where the errors of a plan's entry lead: what records its outcome, and cannot fail but with the whole. */
+/**
+ * Where the errors of a plan's entry lead: the state that records its outcome, which fails only together with the run.
+ */
 const failureOfState = (name: string, failure: string) =>
   Object.values<string>(ENTRY_STATES).includes(name) ? ENTRY_STATES.outcome : failure;
 
-it('every state machine of the stack is one of these', () => {
+it('every state machine of the stack is listed here', () => {
   expect(MACHINES.map(({ arn }) => arn).sort()).toEqual(stack.stateMachines.map(({ arn }) => arn).sort());
 });
 
@@ -60,7 +62,7 @@ describe.each(MACHINES)('the $name machine', ({ definition, failure }) => {
     expect(validate(structuredClone(definition)).errorsText()).toBe('');
   });
 
-  it.each(tasks)('gives $name a time, shorter than the whole may take', ({ TimeoutSeconds }) => {
+  it.each(tasks)('gives $name a time limit below that of the whole', ({ TimeoutSeconds }) => {
     expect(TimeoutSeconds).toBeGreaterThan(0);
     expect(TimeoutSeconds).toBeLessThan(definition.TimeoutSeconds ?? 0);
     // longer ones end at once on the local Step Functions
@@ -73,7 +75,7 @@ describe.each(MACHINES)('the $name machine', ({ definition, failure }) => {
     expect(last).toMatchObject({ ErrorEquals: ['States.ALL'], Next: failureOfState(state.name, failure) });
   });
 
-  it('gives a Lambda the time that the function has itself', () => {
+  it('gives a Lambda the time limit of its function', () => {
     for (const { name, Resource, TimeoutSeconds = 0 } of tasks) {
       const fn = stack.functions.find(({ arn }) => arn === Resource);
       if (fn !== undefined) expect([name, TimeoutSeconds * 1000]).toEqual([name, fn.timeoutMs]);
@@ -87,7 +89,7 @@ describe('the errors that they name', () => {
   const handlers = tasks.flatMap((state) => Object.values(handlersOf(state)).flat());
   const handled = new Set(handlers.flatMap(({ ErrorEquals }) => ErrorEquals));
 
-  it('are classes of ours, the services’ own, or the language’s: each one is thrown somewhere', () => {
+  it('are our classes, those of the services, or those of the language, and each one is thrown', () => {
     const known = [
       ...errorExamples.map(({ name }) => name),
       ...serviceErrors.LAMBDA_UNAVAILABLE,
@@ -98,13 +100,13 @@ describe('the errors that they name', () => {
     expect([...handled].filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  it('use up lib/infra/machines/service-errors.ts', () => {
+  it('include everything in lib/infra/machines/service-errors.ts', () => {
     const text = JSON.stringify(MACHINES.map(({ definition }) => definition));
     const listed = Object.values(serviceErrors).flat();
     expect(listed.filter((name) => !text.includes(JSON.stringify(name)))).toEqual([]);
   });
 
-  it('are a service’s own only in states that call it', () => {
+  it('belong to a service only in states that call it', () => {
     for (const state of tasks) {
       const [, called = ''] = /:(lambda|ecs|states):(?!::)/.exec(state.Resource ?? '') ?? [];
       const service = { lambda: /^Lambda\./, ecs: /^(Amazon)?ECS\./, states: /^StepFunctions\./ }[called] ?? /^$/;
@@ -113,7 +115,7 @@ describe('the errors that they name', () => {
     }
   });
 
-  it('are tried again by one rule each, so that the attempts are as many as it says', () => {
+  it('are retried by one rule each, so that the number of attempts is as stated', () => {
     for (const state of tasks) {
       const names = handlersOf(state).retries.flatMap(({ ErrorEquals }) => ErrorEquals);
       expect(names).toEqual([...new Set(names)]);

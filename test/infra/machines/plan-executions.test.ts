@@ -16,7 +16,7 @@ const nested = (name: string, status: string) =>
   Object.assign(new Error(JSON.stringify({ Name: name, Status: status })), { name: 'States.TaskFailed' });
 
 describe('a run', () => {
-  it('goes from group to group, and restores the entries of one at once', async () => {
+  it('goes from group to group, and restores the entries of one in parallel', async () => {
     const run = await machine.run(
       {
         group: [group([0, 1]), group([2]), end('success')],
@@ -45,7 +45,7 @@ describe('a run', () => {
     expect(run.told).toEqual([]);
   });
 
-  it('has four restores under way at once, and no more', async () => {
+  it('has at most four restores running', async () => {
     const each = [0, 1, 2, 3, 4];
     const { path } = await machine.run({
       group: [group(each), end('success')],
@@ -57,7 +57,7 @@ describe('a run', () => {
     expect(starts).toEqual([0, 0, 0, 0, 100].map((at) => `${ENTRY_STATES.restore} @ ${at}`));
   });
 
-  it('records an entry whose restore failed, or that could not be checked, and continues', async () => {
+  it('records an entry that failed or could not be checked, and continues', async () => {
     const run = await machine.run({
       group: [group([0, 1]), end('failed', 'ENTRIES_FAILED', '1 of 2 entries failed')],
       choose: [chosen('r0'), fails(thrown('InternalError', 'no'))],
@@ -81,7 +81,7 @@ describe('a run', () => {
     expect(dry.inputs.look).toEqual({ run_id: EXECUTION_NAME, entry: 1 });
   });
 
-  it('asks again for a restore that Step Functions was not up to', async () => {
+  it('retries a restore that Step Functions could not start', async () => {
     const { path } = await machine.run({
       group: [group([0]), end('success')],
       choose: [chosen('r0')],
@@ -101,7 +101,7 @@ describe('a run', () => {
     expect(run.execution).toMatchObject({ status: 'FAILED', error: 'NOT_FOUND', cause: 'recovery plan not found' });
   });
 
-  it('that is stopped stops its restores, and is sent to the rule', async () => {
+  it('that is stopped stops its restores, and triggers the rule', async () => {
     const run = await machine.run(
       { group: [group([0])], choose: [chosen('r0')], restore: [hangs] },
       { input: INPUT, stopAtSeconds: 5 },

@@ -52,7 +52,7 @@ const failureRecorded: Step = async ({ input }) => {
   const { code, message } = failureOf((input as FailureEnd<object>).error);
   return { code, message };
 };
-/** All good up to a state, which does these steps, and nothing after it. */
+/** Everything succeeds up to a state, which does these steps; nothing runs after it. */
 const upTo = (state: (typeof ORDER)[number], ...steps: Step[]): Script => ({
   ...Object.fromEntries(ORDER.slice(0, ORDER.indexOf(state)).map((name) => [name, GOOD[name]])),
   [state]: steps,
@@ -64,7 +64,7 @@ const pathTo = (state: (typeof ORDER)[number], ...seconds: number[]) => [
 const restFrom = (state: (typeof ORDER)[number], second: number) =>
   ORDER.slice(ORDER.indexOf(state) + 1).map((name) => `${RESTORE_STATES[name]} @ ${second}`);
 
-/** Ended by `Record failure`, which was told of this error; so was the rule. */
+/** Ended by `Record failure`, which got this error, as did the rule. */
 function expectRecorded({ inputs, execution, told }: Run, error: { name: string; message?: string }, code?: string) {
   const caught = { Error: error.name, Cause: error.message ?? expect.any(String) };
   expect(inputs.failure).toEqual({ end: 'failure', restore_id: RESTORE_ID, error: caught });
@@ -101,8 +101,8 @@ const runsTask = (program: string, size: object) =>
     },
   });
 
-describe('a good restore', () => {
-  it('goes from state to state with small inputs, and tells no rule', async () => {
+describe('a successful restore', () => {
+  it('goes from state to state with small inputs, and triggers no rule', async () => {
     const request = { backup_id: 'b', target_database: 'd' };
     const { path, inputs, execution, told } = await runExecution(GOOD, { input: request });
     expect(path).toEqual(pathTo('success', 0));
@@ -117,8 +117,8 @@ describe('a good restore', () => {
   });
 });
 
-describe('a good recovery out of a physical backup', () => {
-  it('goes to the task that has the servers, and verifies nothing before', async () => {
+describe('a successful recovery from a physical backup', () => {
+  it('goes to the task that has the servers, without an earlier verification', async () => {
     const { path, inputs, execution } = await runExecution(GOOD_RECOVERY);
     expect(path).toEqual([...pathTo('verify'), 'Run recovery pipeline @ 0', 'Record success @ 0']);
     expect(inputs.recovery).toEqual(runsTask('recover', SIZED));
@@ -128,13 +128,13 @@ describe('a good recovery out of a physical backup', () => {
   });
 });
 
-describe('a recovery out of archives that were never read', () => {
+describe('a recovery from unread archives', () => {
   const request = { backup_id: 'b', databases: [{ from: 'd', to: 'e' }] };
   const [validate, verify, inTask, recovery, success] = (
     ['validate', 'verify', 'verifyInTask', 'recovery', 'success'] as const
   ).map((state) => `${RESTORE_STATES[state]} @ 0`);
 
-  it('verifies one after another, and makes the plan again after each', async () => {
+  it('verifies one after another, and updates the plan after each', async () => {
     const script = { ...GOOD_UNREAD, verify: [...GOOD.verify, ...GOOD.verify] };
     script.validate = [answers(UNREAD), ...GOOD_UNREAD.validate];
     const { path, inputs, execution } = await runExecution(script, { input: request });
@@ -153,7 +153,7 @@ describe('a recovery out of archives that were never read', () => {
     expect(inputs.verifyInTask).toEqual(runsTask('verify-for-restore', {}));
   });
 
-  it('ends with what is wrong with an archive, or with the plan once it was read', async () => {
+  it('ends with the fault of an archive, or of the plan once it was read', async () => {
     const damaged = { ...GOOD_UNREAD, validate: [answers(UNREAD)], verify: [fails(thrown('DecompressError'))] };
     const none = { recovery: [], success: [], failure: [failureRecorded] };
     const found = await runExecution({ ...damaged, ...none });
@@ -177,13 +177,13 @@ describe.each(LAMBDA_STATES)('a failing state: %s', (state) => {
     expectRecorded(run, error);
   });
 
-  it.each(LAMBDA_UNAVAILABLE)('%s is tried again', async (name) => {
+  it.each(LAMBDA_UNAVAILABLE)('%s is retried', async (name) => {
     const run = await runExecution({ ...GOOD, [state]: [fails(refused(name)), ...GOOD[state]] });
     expect(run.path).toEqual([...pathTo(state, 0, 2), ...restFrom(state, 2)]);
     expect(run.execution.status).toBe('SUCCEEDED');
   });
 
-  it('is recorded once Lambda has refused too often', async () => {
+  it('is recorded after Lambda has refused too often', async () => {
     const error = refused('Lambda.TooManyRequestsException');
     const run = await runExecution({ ...upTo(state, ...Array(5).fill(fails(error))), failure: [failureRecorded] });
     expect(run.path).toEqual([...pathTo(state, 0, 2, 6, 14, 30), 'Record failure @ 30']);
@@ -222,19 +222,19 @@ describe('a backup that is too large for a Lambda', () => {
     expectRecorded(run, error, code);
   });
 
-  it('is recorded when the task times out', async () => {
+  it('is recorded if the task times out', async () => {
     const run = await runExecution({ ...inTask(hangs), failure: [failureRecorded] });
     expect(run.path).toEqual([...TO_TASK, `Record failure @ ${24 * 3600}`]);
     expectRecorded(run, { name: 'States.Timeout' }, 'TIMED_OUT');
   });
 
-  it.each(ECS_UNAVAILABLE)('has its task asked for again after %s', async (name) => {
+  it.each(ECS_UNAVAILABLE)('has its task requested again after %s', async (name) => {
     const run = await runExecution({ ...GOOD, ...inTask(fails(refused(name)), answers({})) });
     expect(run.path.slice(-3, -1)).toEqual(['Verify checksum in a task @ 5', 'Run restore pipeline @ 5']);
     expect(run.execution.status).toBe('SUCCEEDED');
   });
 
-  it('is no more verified when the restore is stopped', async () => {
+  it('is no longer verified when the restore is stopped', async () => {
     const run = await runExecution(inTask(hangs), { stopAtSeconds: 20 });
     expect(run.path).toEqual(TO_TASK);
     expect(run.statusWhenStopped).toBe('ABORTED');
@@ -255,46 +255,46 @@ describe.each([
     ['exit code 1', EXITED_1, 'TASK_FAILED'],
     ['out of memory', OUT_OF_MEMORY, 'OUT_OF_MEMORY'],
     ['a call that ECS refuses', refused('ECS.ClusterNotFoundException'), 'ECS_CLUSTER_NOT_FOUND_EXCEPTION'],
-  ])('%s is recorded, and not tried again', async (_, error, code) => {
+  ])('%s is recorded, and not retried', async (_, error, code) => {
     const run = await runExecution({ ...failing(fails(error, 60)), failure: [failureRecorded] });
     expect(run.path).toEqual([...steps(0), 'Record failure @ 60']);
     expectRecorded(run, error, code);
   });
 
-  it('is recorded when it times out, and is told to stop', async () => {
+  it('is recorded and told to stop if it times out', async () => {
     const run = await runExecution({ ...failing(hangs), failure: [failureRecorded] });
     expect(run.path).toEqual([...steps(0), `Record failure @ ${72 * 3600}`]);
     expectRecorded(run, { name: 'States.Timeout' }, 'TIMED_OUT');
     expect(run.told[0]?.atSeconds).toBe(72 * 3600 + STOPPING_SECONDS);
   });
 
-  it('is started three times while it never starts, then recorded', async () => {
+  it('is started three times if it never runs, then recorded', async () => {
     const never = Array(3).fill(fails(NEVER_STARTED));
     const run = await runExecution({ ...failing(...never), failure: [failureRecorded] });
     expect(run.path).toEqual([...steps(0, 30, 60), 'Record failure @ 60']);
     expectRecorded(run, NEVER_STARTED, 'TASK_FAILED_TO_START');
   });
 
-  it('that starts the second time makes a good restore', async () => {
+  it('that runs the second time completes the restore', async () => {
     const run = await runExecution({ ...good, [state]: [fails(NEVER_STARTED), onceGood] });
     expect(run.path).toEqual([...steps(0, 30), 'Record success @ 30']);
     expect(run.execution.status).toBe('SUCCEEDED');
     expect(run.told).toEqual([]);
   });
 
-  it('is not started again once it ran', async () => {
+  it('is not started again once it has run', async () => {
     const run = await runExecution({ ...failing(fails(NEVER_STARTED), fails(EXITED_1)), failure: [failureRecorded] });
     expect(run.path).toEqual([...steps(0, 30), 'Record failure @ 30']);
     expectRecorded(run, EXITED_1, 'TASK_FAILED');
   });
 
-  it.each(ECS_UNAVAILABLE)('is asked for again after %s', async (unavailable) => {
+  it.each(ECS_UNAVAILABLE)('is requested again after %s', async (unavailable) => {
     const run = await runExecution({ ...good, [state]: [fails(refused(unavailable)), onceGood] });
     expect(run.path).toEqual([...steps(0, 5), 'Record success @ 5']);
     expect(run.execution.status).toBe('SUCCEEDED');
   });
 
-  it('is recorded once ECS has refused too often', async () => {
+  it('is recorded after ECS has refused too often', async () => {
     const error = refused('ECS.ThrottlingException');
     const run = await runExecution({ ...failing(...Array(4).fill(fails(error))), failure: [failureRecorded] });
     expect(run.path).toEqual([...steps(0, 5, 15, 35), 'Record failure @ 35']);
@@ -302,8 +302,8 @@ describe.each([
   });
 });
 
-describe('a failing record of the failure', () => {
-  it.each(LAMBDA_UNAVAILABLE)('is tried again after %s', async (name) => {
+describe('a failure to record the failure', () => {
+  it.each(LAMBDA_UNAVAILABLE)('is retried after %s', async (name) => {
     const error = thrown('ChecksumMismatch');
     const failure = [fails(refused(name)), failureRecorded];
     const run = await runExecution({ ...upTo('verify', fails(error)), failure });
@@ -314,7 +314,7 @@ describe('a failing record of the failure', () => {
   it.each([
     ['throws', fails(thrown('TypeError')), 'TypeError', 0],
     ['hangs', hangs, 'States.Timeout', 60 + STOPPING_SECONDS],
-  ])('leaves it to the rule when it %s', async (_, step, error, atSeconds) => {
+  ])('is left to the rule if it %s', async (_, step, error, atSeconds) => {
     const run = await runExecution({ ...upTo('verify', fails(thrown('DownloadError'))), failure: [step] });
     expect(run.execution).toMatchObject({ status: 'FAILED', error });
     expectTold(run.told, { status: 'FAILED', error });
@@ -322,10 +322,10 @@ describe('a failing record of the failure', () => {
   });
 });
 
-describe('an execution that ends from outside', () => {
+describe('an execution that is ended from outside', () => {
   const toldFailures = ({ told }: Run) => told.map(({ event }) => failureOfExecution((event as EndOfExecution).detail));
 
-  it.each(ORDER)('stops at once in %s, and the rule is called once the task has stopped', async (state) => {
+  it.each(ORDER)('stops at once in %s, and triggers the rule once the task has stopped', async (state) => {
     const run = await runExecution(upTo(state, hangs), { stopAtSeconds: 20 });
     expect(run.path).toEqual(pathTo(state, 0));
     expect(run.statusWhenStopped).toBe('ABORTED');
@@ -338,15 +338,15 @@ describe('an execution that ends from outside', () => {
   it.each([
     ['waits to call Lambda again', upTo('verify', fails(refused('Lambda.ServiceException'))), 1],
     ['waits to call ECS again', upTo('pipeline', fails(refused('ECS.ServerException'))), 4],
-    ['waits for a place', upTo('pipeline', fails(NEVER_STARTED)), 20],
-  ])('calls nothing any more when it is stopped while it %s', async (_, script, stopAtSeconds) => {
+    ['waits for capacity', upTo('pipeline', fails(NEVER_STARTED)), 20],
+  ])('makes no more calls when it is stopped while it %s', async (_, script, stopAtSeconds) => {
     const run = await runExecution(script, { stopAtSeconds });
     expect(run.execution.status).toBe('ABORTED');
     expectTold(run.told, { status: 'ABORTED' });
     expect(run.told[0]?.atSeconds).toBe(stopAtSeconds);
   });
 
-  it('has exceeded the total time limit: the task is stopped, and the rule is called', async () => {
+  it('that exceeds the total time limit stops its task and triggers the rule', async () => {
     // each state in its time, but all of them together are not
     const busy = fails(refused('Lambda.TooManyRequestsException'), 899);
     const verify = [busy, busy, busy, busy, fails(TOO_LARGE, 899)];

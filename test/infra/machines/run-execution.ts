@@ -4,7 +4,7 @@ import { EventBus } from '../../../lib/local/aws/event-bus.ts';
 import { StateMachines, type TaskRunner } from '../../../lib/local/executions/state-machines.ts';
 import { type AslDefinition, allStates } from '../../../lib/local/stack/template.ts';
 import { executionArnOf } from '../../../lib/restores/execution/execution-arn.ts';
-import { knownStack } from '../../support/known-stack.ts';
+import { knownStack } from '../../support/stack/known-stack.ts';
 
 /** What one call of a task does. */
 export type Step = (call: { input: unknown; timeoutMs: number; signal: AbortSignal }) => Promise<unknown>;
@@ -34,7 +34,7 @@ export function fails(error: Error, afterSeconds = 0): Step {
   };
 }
 
-/** Never ends by itself; once its time is over, or the execution has ended, it takes a while to stop. */
+/** Never ends by itself; after its time limit, or the end of the execution, it takes a while to stop. */
 export const hangs: Step = async ({ timeoutMs, signal }) => {
   await new Promise((resolve) => {
     setTimeout(resolve, timeoutMs);
@@ -49,7 +49,7 @@ export interface Run<Key extends string> {
   path: string[];
   inputs: Partial<Record<Key, unknown>>;
   execution: ReturnType<StateMachines['start']>;
-  /** How the execution stood as soon as it was told to stop. */
+  /** The execution's status right after it was told to stop. */
   statusWhenStopped: string | undefined;
   /** What the rules' targets were told, which of functions/ they are, and when. */
   told: { entry: string | undefined; atSeconds: number; event: unknown }[];
@@ -72,7 +72,7 @@ export interface TestedMachine<Key extends string> {
   run(script: Script<Key>, options?: RunOptions): Promise<Run<Key>>;
 }
 
-/** The stack's machine that has these states, and no other. */
+/** The only machine of the stack that has these states. */
 export function machineOf<Key extends string>(names: Record<Key, string>): TestedMachine<Key> {
   const wanted = Object.values<string>(names).sort().join();
   const statesOf = (definition: AslDefinition) => allStates(definition).map(([name]) => name);

@@ -1,10 +1,10 @@
-/** Errors as Step Functions tells a state machine of them: the name, and the cause as the message. */
+/** Errors as Step Functions passes them to a state machine: the name, and the cause as the message. */
 import { LambdaError } from '../../../lib/local/lambda/runtime.ts';
 
-/** An error that a function of ours threw, as Lambda tells it. */
+/** An error that one of our functions threw, as Lambda reports it. */
 export const thrown = (name: string, errorMessage = 'what was wrong') =>
   new LambdaError({ errorType: name, errorMessage, trace: [`${name}: ${errorMessage}`, '    at handler'] });
-/** An error of the service itself, as the integration tells it. */
+/** An error of the service itself, as the integration reports it. */
 export const refused = (name: string) => Object.assign(new Error('Rate exceeded. (Status Code: 429)'), { name });
 /** A task that ended badly: the stopped task as JSON. */
 const stopped = (task: object) =>

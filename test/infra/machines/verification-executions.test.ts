@@ -28,7 +28,7 @@ const failureRecorded: Step = async (call) => {
   return { code, message };
 };
 
-/** Ended by `Record failed verification`, which was told of this error; so was the rule, with the input. */
+/** Ended by `Record failed verification`, which got this error, as did the rule, with the input. */
 function expectRecorded({ inputs, execution, told }: Run, error: { name: string; message?: string }, code?: string) {
   const caught = { Error: error.name, Cause: error.message ?? expect.any(String) };
   expect(inputs.failure).toEqual({ end: 'failure', ...given, error: caught });
@@ -53,7 +53,7 @@ function expectTold(told: Run['told'], detail: Partial<EndOfExecution['detail']>
   return told[0]?.event as EndOfExecution;
 }
 
-it('a sound backup is verified in one state, and no rule is called', async () => {
+it('a sound backup is verified in one state, and triggers no rule', async () => {
   const found = { backup_id: BACKUP_ID, sha256: 'f'.repeat(64) };
   const { path, inputs, execution, told } = await run({ verify: [answers(found, 300)] });
   expect(path).toEqual([IN_LAMBDA]);
@@ -72,7 +72,7 @@ describe('a backup that is not sound', () => {
     expectRecorded(failed, error);
   });
 
-  it('is recorded by what the record says of it, if that is more exact', async () => {
+  it("is recorded with the record's own error if that is more precise", async () => {
     const told = { code: 'CHECKSUM_MISMATCH', message: 'CHECKSUM MISMATCH: other bytes' };
     const { execution } = await run({ verify: [fails(thrown('ChecksumMismatch'))], failure: [answers(told)] });
     expect(execution).toMatchObject({ status: 'FAILED', error: told.code, cause: told.message });
@@ -80,13 +80,13 @@ describe('a backup that is not sound', () => {
 });
 
 describe('a Lambda that cannot', () => {
-  it.each(LAMBDA_UNAVAILABLE)('be called is called again: %s', async (name) => {
+  it.each(LAMBDA_UNAVAILABLE)('be called is retried: %s', async (name) => {
     const { path, execution } = await run({ verify: [fails(refused(name)), answers({})] });
     expect(path).toEqual([IN_LAMBDA, 'Verify checksum @ 2']);
     expect(execution.status).toBe('SUCCEEDED');
   });
 
-  it('read it in its time is recorded', async () => {
+  it('read the object in time is recorded', async () => {
     const failed = await run({ verify: [hangs], failure: [failureRecorded] });
     expect(failed.path).toEqual([IN_LAMBDA, `Record failed verification @ ${15 * 60}`]);
     expectRecorded(failed, { name: 'States.Timeout' }, 'TIMED_OUT');
@@ -100,7 +100,7 @@ describe('a Lambda that cannot', () => {
 });
 
 describe('a backup that is too large for a Lambda', () => {
-  it('is verified in a task, which only gets its id and the execution', async () => {
+  it('is verified in a task, which gets only its id and the execution', async () => {
     const { path, inputs, execution, told } = await run({ verify: [TOO_LARGE], verifyInTask: [answers({}, 5000)] });
     expect(path).toEqual(TO_TASK);
     expect(inputs.verifyInTask).toMatchObject({
@@ -132,7 +132,7 @@ describe('a backup that is too large for a Lambda', () => {
     expectRecorded(failed, error, code);
   });
 
-  it.each(ECS_UNAVAILABLE)('has its task asked for again after %s', async (name) => {
+  it.each(ECS_UNAVAILABLE)('has its task requested again after %s', async (name) => {
     const { path, execution } = await run({ verify: [TOO_LARGE], verifyInTask: [fails(refused(name)), answers({})] });
     expect(path).toEqual([...TO_TASK, 'Verify checksum in a task @ 5']);
     expect(execution.status).toBe('SUCCEEDED');
@@ -144,7 +144,7 @@ describe('a verification that is stopped', () => {
     ['in a Lambda', { verify: [hangs] }, [IN_LAMBDA], STOPPING_SECONDS],
     ['in a task', { verify: [TOO_LARGE], verifyInTask: [hangs] }, TO_TASK, STOPPING_SECONDS],
     ['before it calls Lambda again', { verify: [fails(refused('Lambda.ServiceException'))] }, [IN_LAMBDA], 0],
-  ])('%s ends at once, and the rule is called once nothing runs', async (_, script, path, stoppingSeconds) => {
+  ])('%s ends at once, and triggers the rule once nothing runs', async (_, script, path, stoppingSeconds) => {
     const stopAtSeconds = stoppingSeconds === 0 ? 1 : 20;
     const stopped = await run(script, stopAtSeconds);
     expect(stopped.path).toEqual(path);

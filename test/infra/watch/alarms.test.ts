@@ -15,7 +15,7 @@ import {
 } from '../../../lib/telemetry/metrics.ts';
 import { logLinesOf, metricKey, metricsIn } from '../../support/log-lines.ts';
 import { aBackup, aRestore } from '../../support/records.ts';
-import { all, functions, json, local, properties, sorted } from '../../support/stack.ts';
+import { all, functions, json, local, properties, sorted } from '../../support/stack/stack.ts';
 
 const SERVICE = 'jagad-restore-test';
 
@@ -72,7 +72,7 @@ beforeAll(async () => {
 afterAll(() => vi.unstubAllEnvs());
 
 describe('every alarm', () => {
-  it('is deployed, and tells the topic', () => {
+  it('is deployed, and notifies the topic', () => {
     expect(sorted(alarms.map(({ AlarmName }) => AlarmName))).toEqual(
       sorted(Object.keys(ALARMS).map((name) => `${SERVICE}-${name}`)),
     );
@@ -80,13 +80,13 @@ describe('every alarm', () => {
     for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([{ Ref: topic }]);
   });
 
-  it.each(Object.entries<Alarm>(ALARMS))('%s says what has happened, and where to read on', (name, { says }) => {
+  it.each(Object.entries<Alarm>(ALARMS))('%s says what has happened, and where to read more', (name, { says }) => {
     const [alarm] = alarms.filter(({ AlarmName }) => AlarmName === `${SERVICE}-${name}`);
     expect(says).toMatch(/^[A-Z].*\.$/);
     expect(alarm?.AlarmDescription).toBe(`${says} What to do: docs/runbook.md#${name}`);
   });
 
-  it('may publish: the topic lets CloudWatch in, for alarms of this account', () => {
+  it('may publish: the topic accepts alarms of this account from CloudWatch', () => {
     const statements = properties('AWS::SNS::TopicPolicy').flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
     expect(statements).toContainEqual(
       expect.objectContaining({
@@ -98,12 +98,12 @@ describe('every alarm', () => {
     );
   });
 
-  it('treats missing data as good, except the alarm on the hourly metric', () => {
+  it('treats missing data as good, except for the alarm on the hourly metric', () => {
     const alarming = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
     expect(alarming).toMatchObject([{ AlarmName: `${SERVICE}-no-recent-backup`, TreatMissingData: 'breaching' }]);
   });
 
-  it('sums up no more metrics than CloudWatch lets it', () => {
+  it('combines no more metrics than CloudWatch allows', () => {
     for (const alarm of alarms) expect(watchedBy(alarm).length).toBeLessThanOrEqual(10);
   });
 });
@@ -118,16 +118,16 @@ describe('the runbook', () => {
   );
   const ofAlarms = [...sections.keys()].filter((heading) => /^[a-z-]+$/.test(heading));
 
-  it('has a section for each alarm, and for no other', () => {
+  it('has a section for each alarm, and no others', () => {
     expect(sorted(ofAlarms)).toEqual(sorted(Object.keys(ALARMS)));
   });
 
-  it.each(Object.keys(ALARMS))('says of %s what it means, what to look at, what to do', (name) => {
+  it.each(Object.keys(ALARMS))('says what %s means, what to look at, and what to do', (name) => {
     const section = sections.get(name) ?? '';
     for (const part of ['**What it means.**', '**Look at**', '**Do']) expect(section).toContain(part);
   });
 
-  it('names no metric, function, table or state that is not there', () => {
+  it('names only existing metrics, functions, tables and states', () => {
     const names = [...text.matchAll(/`([A-Z][A-Za-z]+(?:Ended|Started|Backup|Age|BackedUp|Duration|Bytes|Rate))`/g)];
     const own: string[] = Object.values(MEASURED).flatMap(({ metrics }) => Object.keys(metrics));
     expect(names.length).toBeGreaterThan(3);
@@ -149,20 +149,20 @@ describe('every metric of our own', () => {
     warned.mockRestore();
   });
 
-  it('that an alarm watches is one that the code emits, with these dimensions', () => {
+  it('that an alarm watches is emitted by the code with these dimensions', () => {
     const own = watched.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE).map(keyOf);
     expect(own.length).toBeGreaterThan(3);
     expect(own.filter((key) => !emitted.includes(key))).toEqual([]);
   });
 
-  it('that the dashboard shows is one that the code emits, with these dimensions', () => {
+  it('that the dashboard shows is emitted by the code with these dimensions', () => {
     const shown = dashboardMetrics().filter(([namespace]) => namespace === METRIC_NAMESPACE);
     const keys = shown.map(([namespace, name, ...rest]) => metricKey(namespace, name, pairs(rest)));
     expect(keys.length).toBeGreaterThan(10);
     expect(keys.filter((key) => !emitted.includes(key))).toEqual([]);
   });
 
-  it('that the code emits is shown on the dashboard, or watched', () => {
+  it('that the code emits is on the dashboard or has an alarm', () => {
     const names = new Set([
       ...watched.map(({ MetricName }) => MetricName),
       ...dashboardMetrics().map(([, name]) => name),
@@ -171,13 +171,13 @@ describe('every metric of our own', () => {
     expect(own.filter((name) => !names.has(name))).toEqual([]);
   });
 
-  it('is by so few values that it stays cheap', () => {
+  it('has so few dimension values that it stays cheap', () => {
     expect(new Set(emitted).size).toBeLessThan(80);
   });
 });
 
-describe('every metric of AWS’s', () => {
-  it('that an alarm watches is documented, and of a resource of the stack', () => {
+describe('every AWS metric', () => {
+  it('that an alarm watches is documented, and belongs to a resource of the stack', () => {
     const theirs = watched.filter(({ Namespace }) => Namespace !== METRIC_NAMESPACE);
     expect(theirs.length).toBeGreaterThan(10);
     for (const { Namespace, MetricName, Dimensions = [] } of theirs) {
@@ -200,13 +200,13 @@ describe('events that failed after all retries', () => {
   const [queue] = Object.keys(all('AWS::SQS::Queue'));
   const arn = { 'Fn::GetAtt': [queue, 'Arn'] };
 
-  it('are kept, whichever rule could not deliver them', () => {
+  it('are kept, whichever rule failed to deliver them', () => {
     const targets = properties('AWS::Events::Rule').flatMap(({ Targets }) => Targets);
     expect(targets.length).toBeGreaterThan(5);
     for (const target of targets) expect(target.DeadLetterConfig).toEqual({ Arn: arn });
   });
 
-  it('are kept, whichever Lambda failed at them', () => {
+  it('are kept, whichever Lambda failed to handle them', () => {
     const called = properties('AWS::Events::Rule').flatMap(({ Targets }) =>
       Targets.map(({ Arn }: { Arn: { 'Fn::GetAtt': string[] } }) => Arn['Fn::GetAtt'][0]),
     );
@@ -216,7 +216,7 @@ describe('events that failed after all retries', () => {
   });
 });
 
-it('every Lambda is traced, and says on each line whose it is, as does the task', () => {
+it("every Lambda is traced, and each of its log lines names it, as does the task's", () => {
   for (const { TracingConfig, Environment } of functions) {
     expect(TracingConfig).toEqual({ Mode: 'Active' });
     expect(Environment.Variables.POWERTOOLS_SERVICE_NAME).toBe(SERVICE);

@@ -1,8 +1,8 @@
 /** How the task and the functions that reach databases reach AWS. */
 import { describe, expect, it } from 'vitest';
 import type { Template } from '../../../lib/local/stack/template.ts';
-import { json } from '../../support/stack.ts';
-import { synthesise } from '../../support/synthesise.ts';
+import { json } from '../../support/stack/stack.ts';
+import { synthesise } from '../../support/stack/synthesise.ts';
 
 const VPC = {
   vpcId: 'vpc-0123456789abcdef0',
@@ -25,14 +25,14 @@ const endpoints = (template: Template, type: string) =>
 const INTERFACES = ['ecr.api', 'ecr.dkr', 'events', 'logs', 'secretsmanager'];
 
 describe('a new network', () => {
-  it('has a NAT gateway, and S3 and DynamoDB beside it', () => {
+  it('has a NAT gateway, and endpoints for S3 and DynamoDB', () => {
     expect(of(json, 'AWS::EC2::NatGateway')).toHaveLength(1);
     expect(endpoints(json, 'Gateway')).toEqual(['dynamodb', 's3']);
     expect(endpoints(json, 'Interface')).toEqual([]);
     expect(of(json, 'AWS::EC2::FlowLog')).toHaveLength(1);
   });
 
-  it('has no way out but to AWS’s services, if the setting says so', () => {
+  it('has only endpoints to AWS’s services if the setting says so', () => {
     const isolated = synthesise({ egress: 'endpoints' });
     expect(of(isolated, 'AWS::EC2::NatGateway')).toEqual([]);
     expect(of(isolated, 'AWS::EC2::InternetGateway')).toEqual([]);
@@ -45,8 +45,8 @@ describe('a new network', () => {
   });
 });
 
-describe('a network that is there already', () => {
-  it('gets gateway endpoints where its route tables are named, and interface endpoints where it is asked for', () => {
+describe('an existing network', () => {
+  it('gets gateway endpoints if its route tables are named, and interface endpoints if they are asked for', () => {
     const plain = synthesise(VPC);
     expect(of(plain, 'AWS::EC2::VPCEndpoint')).toEqual([]);
     const given = synthesise({ ...VPC, privateRouteTableIds: 'rtb-0123456789abcdef0', egress: 'endpoints' });
@@ -56,7 +56,7 @@ describe('a network that is there already', () => {
   });
 });
 
-/** Nothing gets in at the task; at the endpoints, only the task and the functions do. */
+/** The task accepts no connections; the endpoints accept them only from the task and the functions. */
 function expectClosed(template: Template): void {
   const groups = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::EC2::SecurityGroup');
   for (const [, { Properties }] of groups) expect(Properties?.SecurityGroupIngress).toBeUndefined();

@@ -6,13 +6,13 @@ import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { AbstractValueIterator } from 'abstract-level';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startDynamoDb } from '../../../lib/local/aws/dynamodb.ts';
-import { knownStack } from '../../support/known-stack.ts';
 import { LOCAL_CREDENTIALS } from '../../support/local-credentials.ts';
 import { aBackup } from '../../support/records.ts';
 import { call, sign } from '../../support/signed-request.ts';
+import { knownStack } from '../../support/stack/known-stack.ts';
 import { startTables } from '../../support/tables.ts';
 
-it('every table can be used once it has started, also when it starts again', async () => {
+it('every table can be used after the first start and after a restart', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   const { tables } = knownStack();
   try {
@@ -32,7 +32,7 @@ it('every table can be used once it has started, also when it starts again', asy
   }
 });
 
-it('a query leaves no iterator open, whether it reads all or stops at its limit', async () => {
+it('a query leaves no iterator open, whether it reads everything or stops at its limit', async () => {
   const { records, stop } = await startTables();
   onTestFinished(stop);
   for (let n = 0; n < 5; n++) await records.backups.put(aBackup());
@@ -48,7 +48,7 @@ it('a query leaves no iterator open, whether it reads all or stops at its limit'
   await vi.waitFor(() => expect(new Set(closed.mock.contexts)).toEqual(iterators));
 });
 
-it('answers only what is signed with its key, and lives on whatever others send', async () => {
+it('serves only requests that are signed with its key, and survives any others', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   const { tables } = knownStack();
   const { url, close } = await startDynamoDb(directory, tables, LOCAL_CREDENTIALS);

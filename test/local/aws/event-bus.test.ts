@@ -2,14 +2,14 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { describe, expect, it, vi } from 'vitest';
 import { type BusEvent, DEFAULT_BUS, EventBus, serveEventBus } from '../../../lib/local/aws/event-bus.ts';
 import { executionEnded } from '../../../lib/local/executions/state-machines.ts';
-import { knownStack } from '../../support/known-stack.ts';
 import { LOCAL_CREDENTIALS } from '../../support/local-credentials.ts';
+import { knownStack } from '../../support/stack/known-stack.ts';
 
 describe('the bus', () => {
   const event: BusEvent = { source: 'a', 'detail-type': 't', detail: { n: 1 } };
   const bus = DEFAULT_BUS;
 
-  it('tells every target of every rule that fits, and no other', async () => {
+  it('sends an event to every target of every matching rule, and to no others', async () => {
     const told: unknown[] = [];
     const rules = [
       { bus, pattern: { source: ['a'] }, targetArns: ['one', 'two'] },
@@ -29,7 +29,7 @@ describe('the bus', () => {
     expect(told).toEqual([['four', delivered]]);
   });
 
-  it('gives a target what its rule makes of the event: the JSON of each value, whatever is in it', async () => {
+  it('gives a target the input that its rule makes of the event: the JSON of each value, whatever it contains', async () => {
     const told: unknown[] = [];
     const input = {
       paths: { detail: '$.detail', who: '$.source' },
@@ -44,7 +44,7 @@ describe('the bus', () => {
     ]);
   });
 
-  it('gives every event an id of its own, unless it has one', async () => {
+  it('gives each event its own id, unless it has one', async () => {
     const ids: string[] = [];
     const events = new EventBus([{ bus, pattern: {}, targetArns: ['one'] }], async (_, { id }) => ids.push(id));
     for (const id of [undefined, undefined, 'mine', 'mine'])
@@ -53,7 +53,7 @@ describe('the bus', () => {
     expect(ids.slice(2)).toEqual(['mine', 'mine']);
   });
 
-  it('waits for them, and reports one that fails without keeping the others from theirs', async () => {
+  it('waits for the targets, and reports one that fails without stopping the others', async () => {
     const reported = vi.spyOn(console, 'error').mockImplementation(() => {});
     const told: string[] = [];
     const rules = [{ bus, pattern: {}, targetArns: ['slow', 'bad', 'last'] }];
@@ -67,7 +67,7 @@ describe('the bus', () => {
     reported.mockRestore();
   });
 
-  it('tells who listens, until they have enough', async () => {
+  it('sends events to listeners until they have had enough', async () => {
     const heard: unknown[] = [];
     const events = new EventBus([], async () => {});
     const end = events.subscribe((on, { detail }) => heard.push([on, detail]));
@@ -77,7 +77,7 @@ describe('the bus', () => {
     expect(heard).toEqual([['another', { n: 1 }]]);
   });
 
-  it('tells the targets of a schedule in the minutes when it is due', async () => {
+  it('calls the targets of a schedule in the minutes when it is due', async () => {
     const told: unknown[] = [];
     const rules = [{ bus, schedule: 'cron(0/2 * * * ? *)', targetArns: ['one'] }];
     const events = new EventBus(rules, async (target, { time }) => told.push([target, time]));
@@ -89,7 +89,7 @@ describe('the bus', () => {
     ]);
   });
 
-  it('takes events from the SDK, and says which it does not take', async () => {
+  it('accepts events from the SDK, and says which ones it refuses', async () => {
     const told: unknown[] = [];
     const events = new EventBus([{ bus: 'ours', pattern: { source: ['a'] }, targetArns: ['one'] }], async (_, what) =>
       told.push(what),
@@ -131,27 +131,24 @@ describe('the stack’s rules', () => {
   const ended = (state: string, status: string) =>
     told(executionEnded({ stateMachineArn: machineWith(state)?.arn, status }));
 
-  it.each(['FAILED', 'TIMED_OUT', 'ABORTED'])(
-    'the end of an execution as %s is sent to its own handler',
-    async (status) => {
-      expect(await ended('Run restore pipeline', status)).toEqual(['record-restore-end']);
-      expect(await ended('Record failed verification', status)).toEqual(['record-verification-end']);
-      expect(await ended('Scan a part', status)).toEqual(['record-job-end']);
-      expect(await ended('Take the next group', status)).toEqual(['record-plan-run-end']);
-      expect(await ended('Verify some new backups', status)).toEqual(['record-job-end']);
-    },
-  );
+  it.each(['FAILED', 'TIMED_OUT', 'ABORTED'])("send an execution's end with %s to its own handler", async (status) => {
+    expect(await ended('Run restore pipeline', status)).toEqual(['record-restore-end']);
+    expect(await ended('Record failed verification', status)).toEqual(['record-verification-end']);
+    expect(await ended('Scan a part', status)).toEqual(['record-job-end']);
+    expect(await ended('Take the next group', status)).toEqual(['record-plan-run-end']);
+    expect(await ended('Verify some new backups', status)).toEqual(['record-job-end']);
+  });
 
-  it.each(['SUCCEEDED', 'RUNNING'])('one that %s is sent to no one', async (status) => {
+  it.each(['SUCCEEDED', 'RUNNING'])('send an execution that %s to no handler', async (status) => {
     expect(await ended('Run restore pipeline', status)).toEqual([]);
     expect(await ended('Record failed verification', status)).toEqual([]);
   });
 
-  it('the end of another machine’s execution is sent to no one', async () => {
+  it('send the end of another machine’s execution to no handler', async () => {
     expect(await told(executionEnded({ stateMachineArn: 'arn:another', status: 'FAILED' }))).toEqual([]);
   });
 
-  it('requests of others are delivered from both buses, and their events from our own', async () => {
+  it('deliver requests of others from both buses, and their events from our own', async () => {
     const asked = { source: 'jagad-restore.requests', 'detail-type': 'Restore Requested', detail: {} };
     for (const bus of [DEFAULT_BUS, OWN_BUS]) expect(await told(asked, bus)).toEqual(['restore-requested']);
     const event = { source: 'com.example.monitor', 'detail-type': 'Region Lost', detail: {} };
@@ -166,12 +163,12 @@ describe('the stack’s rules', () => {
     'Backup Verification Status Change',
     'Recovery Plan Run Status Change',
     'Restore Requested',
-  ])('our own %s is sent to no one', async (type) => {
+  ])('send our own %s to no handler', async (type) => {
     const event = { source: 'jagad-restore', 'detail-type': type, detail: {} };
     for (const bus of [DEFAULT_BUS, OWN_BUS]) expect(await told(event, bus)).toEqual([]);
   });
 
-  it('every minute is sent to the function that starts plans', async () => {
+  it('call the function that starts plans every minute', async () => {
     const entries: unknown[] = [];
     const events = new EventBus(rules, async (target) => {
       entries.push(functions.find(({ arn }) => arn === target)?.entry);
@@ -180,7 +177,7 @@ describe('the stack’s rules', () => {
     expect(entries).toEqual(['start-plans', 'start-plans']);
   });
 
-  it('a stopped task of this cluster is reported', async () => {
+  it('report a stopped task of this cluster', async () => {
     const parameters = machineWith('Run restore pipeline')?.definition.States['Run restore pipeline']?.Parameters;
     const { Cluster: clusterArn } = parameters as { Cluster: string };
     const event = (detail: Record<string, unknown>) => ({

@@ -62,12 +62,12 @@ describe('AWS’s JSON protocol', () => {
     },
   );
 
-  it('any other error is a 500, so that the SDK treats it as a server error', async () => {
+  it('any other error is a 500, which the SDK treats as a server error', async () => {
     expect(await call('x.Break')).toMatchObject({ status: 500, body: { __type: 'TypeError' } });
     expect(await call('x.Echo', '{"a":')).toMatchObject({ status: 500, body: { __type: 'SyntaxError' } });
   });
 
-  it('is only for this machine', () => expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
+  it('listens only on this machine', () => expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
 
   it('a closed server no longer answers, even on open connections', async () => {
     const closing = await serveJsonService({ Hang: () => new Promise(() => {}) }, ACCESS);

@@ -62,15 +62,15 @@ async function expectRefusal(request: Request, code: string, status = 403): Prom
   expect(served).toEqual([]);
 }
 
-describe('a request with a signature of its own', () => {
+describe('a request with its own signature', () => {
   it.each([
     ['a body', put],
     ['no body', () => ({ ...put(), method: 'GET', body: undefined })],
     ['an empty body', () => put('')],
     ['a query', () => put('x', '/backups/?list-type=2&prefix=a%2Fb%20c&delimiter=%2F&empty=')],
-    ['a name that comes twice', () => put('x', '/backups/?tag=b&tag=a')],
-    ['a path as S3 has them', () => put('x', '/backups//a/../b/%2F+c')],
-    ['another host of this machine', () => ({ ...put(), headers: { host: `localhost:${new URL(server.url).port}` } })],
+    ['a repeated parameter', () => put('x', '/backups/?tag=b&tag=a')],
+    ['a path like those of S3', () => put('x', '/backups//a/../b/%2F+c')],
+    ['another name of this machine', () => ({ ...put(), headers: { host: `localhost:${new URL(server.url).port}` } })],
   ])('is served, with %s', async (_, make) => {
     const request = make();
     expect(await call(await sign(request))).toMatchObject({ status: 200, body: 'served' });
@@ -80,41 +80,45 @@ describe('a request with a signature of its own', () => {
       expect(served[0]).toBe(`${request.method} ${pathname}${search} ${request.body ?? ''}`);
   });
 
-  it('is served though its body is open, if it says so', async () => {
+  it("is served with any body if it says that the body isn't signed", async () => {
     const request = await sign({ ...put(), headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } });
     expect(await call({ ...request, body: 'another' })).toMatchObject({ status: 200 });
     expect(served).toEqual(['PUT /backups/a%20key another']);
   });
 
   it.each([
-    ['none at all', async () => put(), 'AccessDenied'],
+    ['no signature', async () => put(), 'AccessDenied'],
     [
-      'one of version 2',
+      'a version 2 signature',
       async () => ({ ...put(), headers: { authorization: 'AWS LOCAL:abc=' } }),
       'IncompleteSignature',
     ],
     ['a token', async () => ({ ...put(), headers: { authorization: 'Bearer LOCAL' } }), 'IncompleteSignature'],
     [
-      'another secret',
+      'a different secret',
       async () => sign(put(), { credentials: { ...LOCAL_CREDENTIALS, secretAccessKey: 'x' } }),
       'SignatureDoesNotMatch',
     ],
-    ['another key', async () => sign(put(), { credentials: newCredentials() }), 'InvalidAccessKeyId'],
-    ['that of another service', async () => sign(put(), { service: 'dynamodb' }), 'IncompleteSignature'],
-    ['an old one', async () => sign(put(), { at: new Date(Date.now() - HOUR_MS) }), 'RequestTimeTooSkewed'],
-    ['one of the future', async () => sign(put(), { at: new Date(Date.now() + HOUR_MS) }), 'RequestTimeTooSkewed'],
+    ['a different key', async () => sign(put(), { credentials: newCredentials() }), 'InvalidAccessKeyId'],
+    ['the signature of another service', async () => sign(put(), { service: 'dynamodb' }), 'IncompleteSignature'],
+    ['an old signature', async () => sign(put(), { at: new Date(Date.now() - HOUR_MS) }), 'RequestTimeTooSkewed'],
     [
-      'one without its host',
+      'a signature from the future',
+      async () => sign(put(), { at: new Date(Date.now() + HOUR_MS) }),
+      'RequestTimeTooSkewed',
+    ],
+    [
+      'a signature without its host',
       async () => sign(put(), { signed: ['x-amz-date', 'x-amz-content-sha256', 'x-amz-meta-of'] }),
       'SignatureDoesNotMatch',
     ],
     [
-      'one without a header that means something',
+      'a signature that leaves out a relevant header',
       async () => sign(put(), { signed: ['host', 'x-amz-date', 'x-amz-content-sha256'] }),
       'SignatureDoesNotMatch',
     ],
     [
-      'one that names no hash',
+      'a signature that names no hash',
       async () => sign({ ...put(), headers: { 'x-amz-content-sha256': 'none' } }),
       'IncompleteSignature',
     ],
@@ -179,17 +183,17 @@ describe('a request with a signature of its own', () => {
       }),
     ],
   ];
-  it.each(changes)('is refused with another %s than was signed', async (_, change) => {
+  it.each(changes)('is refused with a different %s from the signed one', async (_, change) => {
     await expectRefusal(change(await sign(put())), 'SignatureDoesNotMatch');
   });
 
-  it('is refused with another body than was signed, also a shorter, a longer and none', async () => {
+  it('is refused with a different body from the signed one, even a shorter, a longer or an empty one', async () => {
     for (const body of ['A body', 'a bod', 'a body ', undefined]) {
       await expectRefusal({ ...(await sign(put())), body }, 'XAmzContentSHA256Mismatch', 400);
     }
   });
 
-  it('is refused with a body in signed chunks, rather than stored with what is around them', async () => {
+  it('is refused with a body in signed chunks, which would be stored with their frames', async () => {
     for (const hash of ['STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER']) {
       await expectRefusal(await sign({ ...put(), headers: { 'x-amz-content-sha256': hash } }), 'NotImplemented', 501);
     }
@@ -211,7 +215,7 @@ function heldFiles(): { bytes: number }[] {
 describe('a long body', () => {
   const BYTES = 48 * 1024 * 1024;
 
-  it('is served whole, and leaves nothing', async () => {
+  it('is served completely, and leaves nothing behind', async () => {
     const body = Buffer.alloc(BYTES, 'some bytes ');
     expect(await call(await sign(put(body)))).toMatchObject({ status: 200 });
     expect(served).toEqual([`PUT /backups/a%20key ${sha256(body)}`]);
@@ -219,7 +223,7 @@ describe('a long body', () => {
     expect(heldFiles()).toEqual([]);
   });
 
-  it('is refused when its last byte is another', async () => {
+  it('is refused if its last byte differs', async () => {
     const body = Buffer.alloc(BYTES, 'some bytes ');
     const request = await sign(put(body));
     const changed = Buffer.from(body);
@@ -228,7 +232,7 @@ describe('a long body', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('lies in a file without a name, not in memory; one that breaks off leaves nothing', async () => {
+  it('is held in an unnamed file, not in memory; an interrupted one leaves nothing', async () => {
     const sent = 8 * 1024 * 1024;
     const { headers } = await sign(put('what it will be'));
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
@@ -246,7 +250,7 @@ describe('a long body', () => {
     expect(await call(await sign(put()))).toMatchObject({ status: 200 });
   });
 
-  it('is not kept if there is no place for it', async () => {
+  it('is refused if the service does not accept bodies of that length', async () => {
     const json = await listen(
       createServer(
         signedOnly(
@@ -290,7 +294,7 @@ describe('a presigned URL', () => {
   it.each([
     ['path', (url: string) => url.replace('key', 'kez'), 'SignatureDoesNotMatch'],
     ['query', (url: string) => url.replace('attachment', 'inline'), 'SignatureDoesNotMatch'],
-    ['further parameter', (url: string) => `${url}&acl=`, 'SignatureDoesNotMatch'],
+    ['additional parameter', (url: string) => `${url}&acl=`, 'SignatureDoesNotMatch'],
     ['longer time', (url: string) => url.replace('Expires=60', 'Expires=600'), 'SignatureDoesNotMatch'],
     ['later date', (url: string) => url.replace(/(?<=Date=)\w+/, aMinuteOn), 'SignatureDoesNotMatch'],
     [
@@ -298,16 +302,16 @@ describe('a presigned URL', () => {
       (url: string) => url.replace(/(?<=Signature=)./, (first) => (first === '0' ? '1' : '0')),
       'SignatureDoesNotMatch',
     ],
-    ['time without end', (url: string) => url.replace('Expires=60', 'Expires=99999999'), 'IncompleteSignature'],
-    ['parameter less', (url: string) => url.replace(/&X-Amz-Expires=60/, ''), 'IncompleteSignature'],
-    ['parameter twice', (url: string) => `${url}&X-Amz-Expires=60`, 'IncompleteSignature'],
-  ])('is refused with another %s', async (_, change, code) => {
+    ['endless lifetime', (url: string) => url.replace('Expires=60', 'Expires=99999999'), 'IncompleteSignature'],
+    ['missing parameter', (url: string) => url.replace(/&X-Amz-Expires=60/, ''), 'IncompleteSignature'],
+    ['repeated parameter', (url: string) => `${url}&X-Amz-Expires=60`, 'IncompleteSignature'],
+  ])('is refused with a different %s', async (_, change, code) => {
     const url = await presign(object(), 60);
     expect(change(url)).not.toBe(url);
     await expectRefusal(get(change(url)), code);
   });
 
-  it('is refused for another method, with another key, and with headers that say more', async () => {
+  it('is refused for another method, with another key, and with headers that change its meaning', async () => {
     const url = await presign(object(), 60);
     await expectRefusal({ ...get(url), method: 'DELETE' }, 'SignatureDoesNotMatch');
     await expectRefusal(get(await presign(object(), 60, { credentials: newCredentials() })), 'InvalidAccessKeyId');
@@ -353,7 +357,7 @@ describe('credentials with a token', () => {
     return [status, body === 'served' ? body : JSON.parse(body).__type];
   };
 
-  it('open a service to requests that bear it, and to no others', async () => {
+  it('give access to a service for requests that carry the token, and no others', async () => {
     const service = 'secretsmanager';
     expect(await call(await sign(post(), { service, credentials }))).toMatchObject({ status: 200, body: 'served' });
     const { sessionToken: _, ...withoutToken } = credentials;
@@ -371,14 +375,14 @@ describe('credentials with a token', () => {
   });
 });
 
-it('makes other credentials each time', () => {
+it('are different each time', () => {
   const made = Array.from({ length: 10 }, newCredentials);
   for (const part of ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const) {
     expect(new Set(made.map((one) => one[part])).size).toBe(10);
   }
 });
 
-describe('a server of this machine', () => {
+describe('a server on this machine', () => {
   let open: ListeningServer;
   beforeAll(async () => {
     open = await listen(createServer((_, response) => void response.end('served')));
@@ -415,7 +419,7 @@ describe('a server of this machine', () => {
     expect(answer).toContain('"code":"MISDIRECTED_REQUEST"');
   });
 
-  it('takes none that names no host', async () => {
+  it('refuses a request that names no host', async () => {
     expect(await typed('GET / HTTP/1.0')).toMatch(/^HTTP\/1.1 421 /);
     expect(await typed('GET / HTTP/1.1\r\nConnection: close')).toMatch(/^HTTP\/1.1 400 /);
   });

@@ -51,7 +51,7 @@ async function stored(): Promise<string> {
 }
 
 describe('the S3 server of one machine', () => {
-  it('serves who has its key, whatever the region: objects, lists, streams and parts', async () => {
+  it('serves requests signed with its key, for any region: objects, lists, streams and parts', async () => {
     expect(await stored()).toBe('what is stored');
     const { Contents } = await client.send(
       new ListObjectsV2Command({ Bucket: 'backups', Prefix: 'backups/Production ' }),
@@ -75,7 +75,7 @@ describe('the S3 server of one machine', () => {
     await put('what is stored');
   });
 
-  it('lets a presigned link be followed until it expires, under the name that it gives', async () => {
+  it('serves a presigned link until it expires, under the name that it gives', async () => {
     const command = new GetObjectCommand({
       Bucket: 'backups',
       Key: KEY,
@@ -93,7 +93,7 @@ describe('the S3 server of one machine', () => {
     expect(await stored()).toBe('what is stored');
   });
 
-  it('answers no one else, and changes nothing for them', async () => {
+  it('refuses all others, and changes nothing for them', async () => {
     const url = `${s3.url}${PATH}`;
     const form = `--x\r\nContent-Disposition: form-data; name="key"\r\n\r\nnew\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\ntheirs\r\n--x--\r\n`;
     const form_ = { 'content-type': 'multipart/form-data; boundary=x' };
@@ -131,7 +131,7 @@ describe('the S3 server of one machine', () => {
     expect((await client.send(new ListObjectsV2Command({ Bucket: 'backups' }))).KeyCount).toBe(1);
   });
 
-  it('does not let another body than the signed one take the place of an object', async () => {
+  it('never replaces an object with a body that differs from the signed one', async () => {
     for (const body of ['theirs', Buffer.alloc(3 * 1024 * 1024)]) {
       const request = await sign(
         { method: 'PUT', url: `${s3.url}${PATH}`, headers: {}, body: Buffer.alloc(body.length, 'x') },
@@ -142,7 +142,7 @@ describe('the S3 server of one machine', () => {
     }
   });
 
-  it('has its key in no argument of a process, and its files for its own account', () => {
+  it('has its key in no argument of a process, and its files readable only by its own account', () => {
     const lines = readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .map((pid) => read(`/proc/${pid}/cmdline`));

@@ -26,7 +26,7 @@ const SEALED = 'secrets.sealed';
 const KEY_ARN = 'arn:aws:kms:us-east-1:000000000000:key/1';
 
 describe('the file', () => {
-  it('has no secret in plain text, and only its owner can read it and its key', () => {
+  it('contains no secret in plain text, and only its owner can read it and its key', () => {
     new SecretsFile(directory).set('app/connections/1', 'hunter2-hunter2');
     expect(readdirSync(directory).toSorted()).toEqual(['secrets.key', SEALED]);
     for (const name of readdirSync(directory)) {
@@ -35,7 +35,7 @@ describe('the file', () => {
     }
   });
 
-  it('still has them when it is opened again', () => {
+  it('keeps its secrets when it is opened again', () => {
     const secrets = new SecretsFile(directory);
     secrets.set('a', 'one');
     secrets.set('b', 'zwei ✓ "\\\n');
@@ -54,7 +54,7 @@ describe('the file', () => {
     expect(new Set(sealed.map((hex) => hex.slice(0, 24))).size).toBe(3);
   });
 
-  it('is not opened when any byte of it was changed, or its key, or when it was cut', () => {
+  it('is refused if any byte of it or of its key was changed, or if it is truncated', () => {
     new SecretsFile(directory).set('a', 'one');
     const path = join(directory, SEALED);
     const sealed = readFileSync(path);
@@ -76,7 +76,7 @@ describe('the file', () => {
 });
 
 describe('Secrets Manager', () => {
-  it('answers the SDK: values, their fields, keys, and that there is none', async () => {
+  it('answers the SDK: values, their fields, keys, and missing secrets', async () => {
     const secrets = new SecretsFile(directory);
     secrets.set('app/api-token', 'token');
     secrets.set('app/connections/1', '{"password":"p","empty":"","number":7}');
@@ -112,7 +112,7 @@ describe('Secrets Manager', () => {
     }
   });
 
-  describe('takes what the SDK writes', () => {
+  describe('accepts what the SDK writes', () => {
     let secrets: SecretsFile;
     let server: ListeningServer;
     let client: SecretsManagerClient;
@@ -130,7 +130,7 @@ describe('Secrets Manager', () => {
       await server.close();
     });
 
-    it('makes, changes and deletes secrets', async () => {
+    it('creates, changes and deletes secrets', async () => {
       await writeSecret({ client, keyArn: KEY_ARN }, 'app/1', 'one');
       expect(await readSecret(client, 'app/1')).toBe('one');
       await writeSecret({ client, keyArn: KEY_ARN }, 'app/1', 'two');
@@ -141,14 +141,14 @@ describe('Secrets Manager', () => {
       await deleteSecret(client, 'app/1');
     });
 
-    it('writes a secret that is made or deleted by others at the same time', async () => {
+    it('writes a secret that others create or delete at the same time', async () => {
       const texts = Array.from({ length: 10 }, (_, n) => `text ${n}`);
       await Promise.all(texts.map((text) => writeSecret({ client, keyArn: KEY_ARN }, 'app/1', text)));
       expect(texts).toContain(await readSecret(client, 'app/1'));
     });
 
     it.each([['[]'], [undefined]])(
-      'loses no encryption key of those that come at the same time, after %s',
+      'loses no encryption key when several are added at once, after %s',
       async (before) => {
         if (before !== undefined) secrets.set('keys', before);
         const ids = Array.from({ length: 8 }, (_, n) => `key-${n}`);
@@ -164,7 +164,7 @@ describe('Secrets Manager', () => {
       },
     );
 
-    it('leaves the keys as they were when a change throws, and never writes over what it cannot read', async () => {
+    it('leaves the keys unchanged when a change throws, and never overwrites what it cannot read', async () => {
       secrets.set('keys', '[{"id":"a","value":"hunter2"}]');
       const twice = changeEncryptionKeys({ client, keyArn: KEY_ARN }, 'keys', (keys) =>
         withKey(keys, { id: 'a', value: 'x' }, false),

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { STATE_NOT_WRITABLE } from '../../../lib/errors/not-writable.ts';
 import { TableStore } from '../../../lib/local/aws/table-store.ts';
-import { type SmallDisk, smallDisk } from '../../support/small-disk.ts';
+import { type SmallDisk, smallDisk } from '../../support/trouble/small-disk.ts';
 
 const { ClassicLevel } = createRequire(import.meta.url)('classic-level') as { ClassicLevel: { prototype: Native } };
 /** LevelDB's own calls, as classic-level has them. */
@@ -70,7 +70,7 @@ describe.skipIf(typeof found === 'string')(`on a full disk${typeof found === 'st
     disk.remove();
   });
 
-  it('a write is refused with the reason, reads still work, and writes too once there is space', async () => {
+  it('a write is refused with the reason, reads still work, and writes work again once there is space', async () => {
     await put(store, 'a', 'old');
     disk.fill();
     await expect(put(store, 'a', 'new')).rejects.toMatchObject({
@@ -84,11 +84,11 @@ describe.skipIf(typeof found === 'string')(`on a full disk${typeof found === 'st
     expect([await ofKind(store, 'old'), await ofKind(store, 'new')]).toEqual([[], ['a']]);
   });
 
-  it('all that was answered is there after the next start, and nothing that was refused', async () => {
+  it('everything that was acknowledged is there after a restart, and nothing that was refused', async () => {
     const kept = new Map<string, string>();
     const refused = new Set<string>();
     const text = 'x'.repeat(100_000);
-    // LevelDB itself meets the end of the disk: the last bytes go while it writes
+    // LevelDB itself fills the disk: the last bytes are used while it writes
     for (let round = 0; round < 3; round++) {
       let writes = 0;
       const writeSome = async () => {
@@ -118,41 +118,36 @@ describe.skipIf(typeof found === 'string')(`on a full disk${typeof found === 'st
   });
 });
 
-it.each([1, 2, 3])(
-  'a write that the disk stops at its step %i leaves an item and its index as they were',
-  async (step) => {
-    const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
-    const store = await openWithTable(directory);
-    onTestFinished(async () => {
-      vi.restoreAllMocks();
-      await store.close();
-      rmSync(directory, { recursive: true });
-    });
-    await put(store, 'there', 'old');
-    let steps = 0;
-    for (const name of ['_put', '_del', '_batch'] as const) {
-      const real = ClassicLevel.prototype[name];
-      vi.spyOn(ClassicLevel.prototype, name).mockImplementation(async function (this: Native, ...args: unknown[]) {
-        steps += 1;
-        if (steps >= step) throw new Error('IO error: 000003.log: No space left on device');
-        await real.apply(this, args);
-      });
-    }
-    const written = await put(store, 'there', 'new').then(
-      () => true,
-      () => false,
-    );
+it.each([1, 2, 3])('a write that fails at step %i leaves an item and its index unchanged', async (step) => {
+  const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
+  const store = await openWithTable(directory);
+  onTestFinished(async () => {
     vi.restoreAllMocks();
-    const kind = written ? 'new' : 'old';
-    expect((await get(store, 'there'))?.kind?.S).toBe(kind);
-    expect([await ofKind(store, 'old'), await ofKind(store, 'new')]).toEqual(
-      written ? [[], ['there']] : [['there'], []],
-    );
-  },
-);
+    await store.close();
+    rmSync(directory, { recursive: true });
+  });
+  await put(store, 'there', 'old');
+  let steps = 0;
+  for (const name of ['_put', '_del', '_batch'] as const) {
+    const real = ClassicLevel.prototype[name];
+    vi.spyOn(ClassicLevel.prototype, name).mockImplementation(async function (this: Native, ...args: unknown[]) {
+      steps += 1;
+      if (steps >= step) throw new Error('IO error: 000003.log: No space left on device');
+      await real.apply(this, args);
+    });
+  }
+  const written = await put(store, 'there', 'new').then(
+    () => true,
+    () => false,
+  );
+  vi.restoreAllMocks();
+  const kind = written ? 'new' : 'old';
+  expect((await get(store, 'there'))?.kind?.S).toBe(kind);
+  expect([await ofKind(store, 'old'), await ofKind(store, 'new')]).toEqual(written ? [[], ['there']] : [['there'], []]);
+});
 
 describe('a table of an earlier version', () => {
-  it('gets the indexes that it lacks, with what it holds', async () => {
+  it('gets its missing indexes, filled with the existing items', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'jagad-tables-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const earlier = await TableStore.open(directory);

@@ -8,9 +8,14 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { expect, type TestContext, test, vi } from 'vitest';
 import { findMysqlBinDir } from '../../../lib/engines/programs/find-binaries.ts';
-import { dumpCommand, openDump } from '../../../lib/local/demo/dump.ts';
-import { writeJagadBackup } from '../../../lib/local/demo/jagad-writer.ts';
-import { createSample, damageSample, type Fingerprint, fingerprint } from '../../../lib/local/demo/sample-data.ts';
+import { dumpCommand, openDump } from '../../../lib/local/demo/backup/dump.ts';
+import { writeJagadBackup } from '../../../lib/local/demo/backup/jagad-writer.ts';
+import {
+  createSample,
+  damageSample,
+  type Fingerprint,
+  fingerprint,
+} from '../../../lib/local/demo/sample/sample-data.ts';
 import { openSession, quoteName } from '../../../lib/local/demo/session.ts';
 import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
 import { startMysql } from '../../../lib/local/servers/mysql.ts';
@@ -30,7 +35,7 @@ const engines: { dbType: string; start: Start }[] = [
 ];
 
 test.for(engines)(
-  '$dbType: what was damaged comes back from a backup as Jagad writes it',
+  "$dbType: a backup in Jagad's format restores damaged data",
   { timeout: TIMEOUT_MS },
   async ({ dbType, start }, context) => {
     const server = await startOrSkip(dbType, start, context);
@@ -118,7 +123,7 @@ test.for(engines)(
       postgres
         ? ["SELECT nextval('orders_id_seq')", ['(sequences)']]
         : ['DROP EVENT forget_old_movements', ['(events)']],
-      // A row that is there twice is not a row that is there three times.
+      // A row that exists twice differs from one that exists three times.
       ['CREATE TABLE twins (a int)', ['twins']],
       ['INSERT INTO twins VALUES (1), (1)', ['twins']],
       ['INSERT INTO twins VALUES (1)', ['twins']],

@@ -44,7 +44,7 @@ beforeEach(() => {
 });
 
 describe('an execution', () => {
-  it('that is asked for again while it runs is the same one', async () => {
+  it('that is started again while it runs is the same one', async () => {
     const machines = machinesOf();
     const first = machines.start(ARN, 'one', '{"a":1}');
     expect(machines.start(ARN, 'one', '{"a":1}')).toBe(first);
@@ -59,7 +59,7 @@ describe('an execution', () => {
     );
   });
 
-  it('by another name is another one', async () => {
+  it('with a different name is a different one', async () => {
     const machines = machinesOf();
     const both = [machines.start(ARN, 'one', '{}'), machines.start(ARN, 'two', '{}')];
     for (const _ of both) (await nextTask()).resolve({});
@@ -67,7 +67,7 @@ describe('an execution', () => {
     expect(told.map(({ detail }) => detail.name).sort()).toEqual(['one', 'two']);
   });
 
-  it('that has ended can be asked about until two hundred others have ended, too', async () => {
+  it('that has ended can be queried until two hundred others have ended', async () => {
     const machines = machinesOf();
     for (let n = 0; n < 202; n++) {
       const execution = machines.start(ARN, `number ${n}`, '{}');
@@ -87,7 +87,7 @@ describe('an execution', () => {
     await running.ended;
   });
 
-  it('that is stopped is so at once, and tells it when its task has stopped', async () => {
+  it('that is stopped is stopped at once, and reports the end of its task', async () => {
     const machines = machinesOf();
     const execution = machines.start(ARN, 'one', '{}');
     const task = await nextTask();
@@ -114,7 +114,7 @@ describe('an execution', () => {
     expect(told).toMatchObject([{ detail: { status: 'ABORTED', error: 'Cancelled' } }]);
   });
 
-  it('that has ended is not stopped any more', async () => {
+  it('that has ended can no longer be stopped', async () => {
     const execution = machinesOf().start(ARN, 'one', '{}');
     (await nextTask()).resolve({ found: 1 });
     await execution.ended;
@@ -123,7 +123,7 @@ describe('an execution', () => {
     expect(told).toHaveLength(1);
   });
 
-  it('fails if a state gives its task no time-out: the library’s own is a minute', async () => {
+  it("fails if a state gives its task no time-out, because the library's default is a minute", async () => {
     const { TimeoutSeconds: _, ...untimed } = TASK;
     const execution = machinesOf(untimed).start(ARN, 'one', '{}');
     await execution.ended;
@@ -158,7 +158,7 @@ describe('through the SDK', () => {
     client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
   const describeExecution = (executionArn = EXECUTION) => client.send(new DescribeExecutionCommand({ executionArn }));
 
-  it('an execution is started, described and stopped', async () => {
+  it('starts, describes and stops an execution', async () => {
     const { executionArn, startDate } = await start('{"a":1}');
     expect(executionArn).toBe(EXECUTION);
     expect(startDate?.getTime()).toBeGreaterThan(Date.now() - 60_000);
@@ -174,7 +174,7 @@ describe('through the SDK', () => {
     task.reject(new Error('stopped'));
   });
 
-  it('a failed one says why', async () => {
+  it('says why an execution failed', async () => {
     await start();
     (await nextTask()).reject(Object.assign(new Error('the cause'), { name: 'TheError' }));
     await expect.poll(async () => (await describeExecution()).status).toBe('FAILED');
@@ -185,7 +185,7 @@ describe('through the SDK', () => {
     });
   });
 
-  it('errors are the SDK’s own', async () => {
+  it('throws the SDK’s own errors', async () => {
     await start();
     await expect(start('{"other":1}')).rejects.toBeInstanceOf(ExecutionAlreadyExists);
     await expect(start('{}', 'one', 'arn:another')).rejects.toBeInstanceOf(StateMachineDoesNotExist);

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { EventBus } from '../../../lib/local/aws/event-bus.ts';
 import { LocalTaskRunner, type TaskRunnerOptions } from '../../../lib/local/executions/task-runner.ts';
 
-it('leaves nothing of a task on the disk, even of one that was killed', async () => {
+it('the task runner leaves nothing on the disk, even for a task that was killed', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   const seen: string[] = [];
   const options: TaskRunnerOptions = {

@@ -17,17 +17,20 @@ describe('matchRoute', () => {
     ['POST', '/api/backups/import', 'catalogue', {}],
     ['POST', '/api/backups/an-id/restore/preview', 'preview', { id: 'an-id' }],
     ['POST', '/api/connections/an-id/test', 'connection-tests', { id: 'an-id' }],
-  ])('%s %s is for the handler %s', (method, path, handler, parameters) => {
+  ])('%s %s leads to the handler %s', (method, path, handler, parameters) => {
     const found = matchRoute(method, path);
     expect(found?.route.handler).toBe(handler);
     expect(found?.parameters).toEqual(parameters);
   });
 
-  it.each(ROUTE_LIST)('$key is found by its own path, whatever its parameters are', ({ key, method, path }) => {
-    for (const id of ['an-id', 'import', '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01']) {
-      expect(matchRoute(method, path.replaceAll(/\{\w+\}/g, id))?.route.key).toBe(key);
-    }
-  });
+  it.each(ROUTE_LIST)(
+    '$key is found by its own path, whatever the values of its parameters',
+    ({ key, method, path }) => {
+      for (const id of ['an-id', 'import', '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01']) {
+        expect(matchRoute(method, path.replaceAll(/\{\w+\}/g, id))?.route.key).toBe(key);
+      }
+    },
+  );
 
   it.each([
     ['GET', '/'],
@@ -43,7 +46,7 @@ describe('matchRoute', () => {
     ['DELETE', '/api/restores/x'],
     ['PUT', '/api/restores/x'],
     ['POST', '/api/backups/x/restore/preview/'],
-  ])('%s %s finds none', (method, path) => expect(matchRoute(method, path)).toBeUndefined());
+  ])('%s %s leads to no handler', (method, path) => expect(matchRoute(method, path)).toBeUndefined());
 
   it.each([
     ['a%20b', 'a b'],
@@ -52,7 +55,7 @@ describe('matchRoute', () => {
     ['100%', '100%'],
     ['%E0%A4', '%E0%A4'],
     ['{id}', '{id}'],
-  ])('a parameter %s is %s', (part, value) => {
+  ])('the parameter %s becomes %s', (part, value) => {
     expect(matchRoute('GET', `/api/backups/${part}`)?.parameters).toEqual({ id: value });
   });
 });
@@ -90,7 +93,7 @@ const eventOf = async (path: string, init?: RequestInit) => {
 };
 
 describe('the event', () => {
-  it('of a plain request has what API Gateway puts there, and nothing empty', async () => {
+  it('of a simple request has the fields that API Gateway sets, and none that are empty', async () => {
     const { handler, event } = await eventOf('/api/backups');
     expect(handler).toBe('backups');
     expect(event).toMatchObject({
@@ -110,19 +113,19 @@ describe('the event', () => {
     }
   });
 
-  it('has parameters of the path decoded, and the path as it came', async () => {
+  it('has decoded path parameters, and the path as it came', async () => {
     const { event } = await eventOf('/api/backups/a%20%C3%A9/restore', { method: 'POST' });
     expect(event).toMatchObject({ rawPath: '/api/backups/a%20%C3%A9/restore', pathParameters: { id: 'a é' } });
     expect(event.routeKey).toBe('POST /api/backups/{id}/restore');
   });
 
-  it('has a query decoded, repeated keys joined by commas', async () => {
+  it('has a decoded query, with repeated keys joined by commas', async () => {
     const { event } = await eventOf('/api/backups?limit=2&status=a&status=b%2Cc&name=a+b%26&empty=');
     expect(event.queryStringParameters).toEqual({ limit: '2', status: 'a,b,c', name: 'a b&', empty: '' });
     expect(event.rawQueryString).toBe('limit=2&status=a&status=b%2Cc&name=a+b%26&empty=');
   });
 
-  it('has cookies apart, and names of headers in lower case', async () => {
+  it('has separate cookies, and header names in lower case', async () => {
     const headers = { Cookie: 'session=abc=; theme=dark', 'X-Own': 'Yes', Authorization: 'Bearer t' };
     const { event } = await eventOf('/api/restores', { headers });
     expect(event.cookies).toEqual(['session=abc=', 'theme=dark']);
@@ -144,7 +147,7 @@ describe('the event', () => {
   });
 
   it.each(['//', '//evil.example/api/health', '/api/../api/nothing', '/%', '/api/backups/%00'])(
-    'takes %s for a path',
+    'accepts %s as a path',
     async (path) => {
       const status = await new Promise((resolve, reject) => {
         const sent = httpRequest(front.url, { path }, (response) => {
@@ -174,13 +177,13 @@ describe('the answer', () => {
     expect((await fetch(`${front.url}/api/health`)).status).toBe(204);
   });
 
-  it('has the handler’s cookies, each in a header of its own', async () => {
+  it('has the handler’s cookies, each in its own header', async () => {
     answer = () => ({ statusCode: 200, cookies: ['session=a; HttpOnly', 'theme=dark'], body: '{}' });
     const response = await fetch(`${front.url}/api/health`);
     expect(response.headers.getSetCookie()).toEqual(['session=a; HttpOnly', 'theme=dark']);
   });
 
-  it('to a handler that failed is a 500 without the reason', async () => {
+  it('is a 500 without the reason if the handler failed', async () => {
     const told = vi.spyOn(console, 'error').mockImplementation(() => {});
     answer = () => {
       throw new Error('hunter2');
@@ -208,7 +211,7 @@ describe('a body over 10 MB', () => {
     expect(event.body).toHaveLength(Math.ceil(LIMIT / 3) * 4);
   });
 
-  it('is refused too where its length is not told', async () => {
+  it('is also refused if its length is not stated', async () => {
     const answered = new Promise<string>((resolve, reject) => {
       const { port } = new URL(front.url);
       const socket = connect(Number(port), '127.0.0.1');

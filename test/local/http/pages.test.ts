@@ -22,7 +22,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** The path as it stands: fetch would tidy it up. */
+/** The path unchanged: fetch would normalise it. */
 function get(path: string, method = 'GET') {
   return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
     const { hostname, port } = new URL(front.url);
@@ -51,7 +51,7 @@ describe('the pages', () => {
     },
   );
 
-  it('may be kept where their names tell their content', async () => {
+  it('may be cached if their names depend on their content', async () => {
     const { headers, body } = await get('/assets/index-1a2b.js');
     expect(body).toBe('the script');
     expect(headers['cache-control']).toContain('immutable');

@@ -40,7 +40,7 @@ const call = (deed: Deed, arn = 'arn') =>
 const SLEEP: Deed = { kind: 'sleep', ms: 300 };
 
 describe('the functions on one machine', () => {
-  it('work on several events at once, in two threads at most', async () => {
+  it('handle several events at once, in at most two threads', async () => {
     start();
     const begun = performance.now();
     const answers = await Promise.all([...Array(4)].map(() => call(SLEEP)));
@@ -49,7 +49,7 @@ describe('the functions on one machine', () => {
     expect(new Set([...answers, ...others].map(({ threadId }) => threadId)).size).toBe(2);
   });
 
-  it('have the settings of all of them, and may not disagree on one', async () => {
+  it('share their settings, which may not contradict each other', async () => {
     start();
     expect(await call({ kind: 'answer' }, 'quick')).toMatchObject({ environment: 'one' });
     expect(() => start([fn('misbehaves', 'another', 1, { SHARED_SETTING: 'two' })])).toThrow(
@@ -57,7 +57,7 @@ describe('the functions on one machine', () => {
     );
   });
 
-  it('tell what a handler threw, and one that cannot be loaded', async () => {
+  it('report what a handler threw, and a handler that cannot be loaded', async () => {
     start();
     await expect(call({ kind: 'throw' })).rejects.toMatchObject({
       name: 'TypeError',
@@ -69,7 +69,7 @@ describe('the functions on one machine', () => {
   });
 
   it.each(['reject unseen', 'throw unseen'] as const)(
-    'fail the one call to which an error belongs that nothing caught (%s), and no other',
+    'fail only the one call that caused an uncaught error (%s)',
     async (kind) => {
       start();
       // one for each thread, so that the call that goes wrong shares its thread
@@ -87,7 +87,7 @@ describe('the functions on one machine', () => {
     },
   );
 
-  it('answer the next call after one that took too long, and let the others of its thread end', async () => {
+  it('answer the next call after one that took too long, and let the other calls of its thread finish', async () => {
     start();
     const others = [call({ kind: 'sleep', ms: 2000 }), call({ kind: 'sleep', ms: 2000 })];
     await expect(call({ kind: 'sleep', ms: 60_000 }, 'quick')).rejects.toMatchObject({
@@ -122,7 +122,7 @@ describe('the functions on one machine', () => {
     expect(await call({ kind: 'answer' })).toMatchObject({ calls: 1 });
   });
 
-  it('keep apart what the log lines of calls at once are about', async () => {
+  it('keep the log lines of concurrent calls apart', async () => {
     start();
     const ids = ['first', 'second', 'third', 'fourth'];
     await Promise.all(ids.map((restoreId, index) => call({ kind: 'log', restoreId, ms: 400 - index * 100 })));

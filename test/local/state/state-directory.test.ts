@@ -44,27 +44,27 @@ function anEarlierState(mode: number): void {
 }
 
 describe('the state directory', () => {
-  it('is created only for this account', () => {
+  it('is created for this account only', () => {
     openStateDirectory(directory);
     expect(readdirSync(directory).toSorted()).toEqual(['dynamodb', 's3']);
     expect(openOnes()).toEqual([]);
     openStateDirectory(directory);
   });
 
-  it.each([0o755, 0o750, 0o711])('is closed if it was open (%o), with all that is in it', (mode) => {
+  it.each([0o755, 0o750, 0o711])('loses its open permissions (%o), with everything in it', (mode) => {
     anEarlierState(mode);
     openStateDirectory(directory);
     expect(openOnes()).toEqual([]);
     expect(statSync(join(directory, 's3/backups/a/b')).mode & 0o700).toBe(0o600);
   });
 
-  it('is closed in its parts too, even if it was closed itself', () => {
+  it('loses open permissions of its parts too, even if it was closed itself', () => {
     anEarlierState(0o700);
     openStateDirectory(directory);
     expect(openOnes()).toEqual([]);
   });
 
-  it('does not close what lies elsewhere', () => {
+  it('does not change what is elsewhere', () => {
     const elsewhere = join(parent, 'elsewhere');
     mkdirSync(elsewhere);
     anEarlierState(0o755);
@@ -74,7 +74,7 @@ describe('the state directory', () => {
     expect(statSync(elsewhere).mode & 0o777).toBe(0o777);
   });
 
-  it('is not one that contains other files, or that is open to everyone', () => {
+  it('may not contain other files, or be open to everyone', () => {
     mkdirSync(join(directory, 'photos'), { recursive: true });
     expect(() => openStateDirectory(directory)).toThrow(`${directory} contains other files: choose a directory`);
     anEarlierState(0o777);
@@ -86,7 +86,7 @@ describe('the state directory', () => {
     expect(existsSync(join(directory, 's3'))).toBe(true);
   });
 
-  it('is where STATE_DIR says, otherwise in the checkout', () => {
+  it('is the one in STATE_DIR, otherwise in the checkout', () => {
     expect(stateDirectoryOf({ STATE_DIR: '/somewhere' })).toBe('/somewhere');
     expect(stateDirectoryOf({ STATE_DIR: '' })).toMatch(/\/\.local$/);
     expect(existsSync(join(stateDirectoryOf({}), '..', 'package.json'))).toBe(true);

@@ -32,7 +32,7 @@ const PLAINS = [Buffer.from('first'), Buffer.from('and second'), Buffer.from('th
 const SMALL = stream(frames(KEY, PLAINS));
 
 describe('a sound stream', () => {
-  it('of frames of every length from 0 to 300 and of 64 KiB opens', async () => {
+  it('of frames of every length from 0 to 300 and of 64 KiB is decrypted', async () => {
     const plains = Array.from({ length: 301 }, (_, length) => randomBytesOf(length, length));
     plains.push(randomBytesOf(65_536, 7), randomBytesOf(65_537, 8));
     const object = stream(frames(KEY, plains));
@@ -47,13 +47,13 @@ describe('a sound stream', () => {
     }
   });
 
-  it('opens whatever way it is cut', async () => {
+  it('is decrypted however it is split', async () => {
     for (let size = 1; size <= SMALL.length; size++) {
       expect(String(await collect(decrypt(piecesOf(SMALL, size), KEYS)))).toBe('firstand secondthird');
     }
   });
 
-  it('hands on what is whole before the rest has come', async () => {
+  it('passes on complete frames before the rest has arrived', async () => {
     const [one = Buffer.alloc(0), two = Buffer.alloc(0)] = frames(KEY, PLAINS);
     async function* slow(): AsyncGenerator<Buffer> {
       yield Buffer.concat([SALT, one, two.subarray(0, 20)]);
@@ -65,7 +65,7 @@ describe('a sound stream', () => {
 });
 
 describe('keys', () => {
-  it('the right one is found among several, wherever it is', async () => {
+  it('the right one is found among several, in any position', async () => {
     const others = [
       { id: 'a', masterKey: 'another one' },
       { id: 'b', masterKey: PASSWORD.toUpperCase() },
@@ -76,7 +76,7 @@ describe('keys', () => {
     }
   });
 
-  it('a wrong one, several wrong ones and none at all each say so', async () => {
+  it('a wrong one, several wrong ones and a missing one are each reported', async () => {
     const wrong = [{ id: 'a', masterKey: 'another one' }];
     await expect(opened(SMALL, wrong)).rejects.toThrow('the encryption key does not open this backup');
     await expect(opened(SMALL, [...wrong, { id: 'b', masterKey: 'b' }])).rejects.toThrow(/none of the encryption keys/);
@@ -87,7 +87,7 @@ describe('keys', () => {
     }
   });
 
-  it('a frame under another key than the first is damage', async () => {
+  it('a frame with a different key from the first is damage', async () => {
     const mixed = stream([frame(KEY, 1, Buffer.from('a')), frame(OTHER_KEY, 2, Buffer.from('b'))]);
     await expect(opened(mixed)).rejects.toThrow('frame 2 does not authenticate');
   });
@@ -101,7 +101,7 @@ async function expectDamage(object: Buffer): Promise<void> {
 }
 
 describe('damage', () => {
-  it('in one of thousands of frames ends the stream at that frame, after passing on everything before it', async () => {
+  it('in one of thousands of frames ends the stream at that frame, after everything before it', async () => {
     const plains = Array.from({ length: 2500 }, (_, index) => randomBytesOf(240, index));
     const parts = frames(KEY, plains);
     for (const [index, at] of [
@@ -124,7 +124,7 @@ describe('damage', () => {
     }
   });
 
-  it('one bit, at every byte: salt, nonce, length, ciphertext, tag, end mark', async () => {
+  it('is one changed bit in any byte of salt, nonce, length, ciphertext, tag or end mark', async () => {
     for (let at = 0; at < SMALL.length; at++) {
       // each salt costs a derivation, so one bit of each of its bytes is all
       for (const bit of at < SALT.length ? [at % 8] : [0, 1, 2, 3, 4, 5, 6, 7]) {
@@ -135,13 +135,13 @@ describe('damage', () => {
     }
   });
 
-  it('a stream cut off anywhere', async () => {
+  it('is a stream cut off anywhere', async () => {
     for (let length = 0; length < SMALL.length - END_MARK.length; length++)
       await expectDamage(SMALL.subarray(0, length));
     for (let length = SMALL.length - 15; length < SMALL.length; length++) await expectDamage(SMALL.subarray(0, length));
   });
 
-  it('cut at a frame’s border it says after which frame', async () => {
+  it('is reported after which frame, if the stream is cut between two', async () => {
     const parts = frames(KEY, PLAINS);
     for (const count of [1, 2, 3]) {
       const cut = opened(stream(parts.slice(0, count), []));
@@ -149,7 +149,7 @@ describe('damage', () => {
     }
   });
 
-  it('frames that are dropped, doubled or swapped', async () => {
+  it('is a dropped, doubled or swapped frame', async () => {
     const [a, b, c] = frames(KEY, PLAINS) as [Buffer, Buffer, Buffer];
     for (const order of [
       [b, c],
@@ -167,11 +167,11 @@ describe('damage', () => {
     await expect(opened(stream([b, c]))).rejects.toThrow('frame 2 is where frame 1 belongs');
   });
 
-  it('the last frame dropped, the end marks kept, is for the checksum to find', async () => {
+  it('is not found if the last frame was dropped and the end marks kept: the checksum finds it', async () => {
     expect(String(await opened(stream(frames(KEY, PLAINS).slice(0, 2))))).toBe('firstand second');
   });
 
-  it('a length that no frame has', async () => {
+  it('is an impossible length', async () => {
     for (const length of [0, 1, 15, 16 * 1024 * 1024 + 1, 0xffffffff]) {
       for (const frameAt of [16, 16 + 37]) {
         const damaged = Buffer.from(SMALL);
@@ -182,7 +182,7 @@ describe('damage', () => {
   });
 });
 
-it('a length that no frame has is refused at once, not when as many bytes have come', async () => {
+it('is reported at once for an impossible length, not after as many bytes', async () => {
   let bytes = 0;
   async function* endless(): AsyncGenerator<Buffer> {
     const head = frame(KEY, 2, Buffer.alloc(0)).subarray(0, 16);
@@ -196,7 +196,7 @@ it('a length that no frame has is refused at once, not when as many bytes have c
 });
 
 describe('end marks', () => {
-  it('one is accepted, two are, three are not', async () => {
+  it('are accepted once and twice, but not three times', async () => {
     const parts = frames(KEY, PLAINS);
     expect(String(await opened(stream(parts, [END_MARK])))).toBe('firstand secondthird');
     expect(String(await opened(stream(parts, [END_MARK, END_MARK])))).toBe('firstand secondthird');
@@ -204,7 +204,7 @@ describe('end marks', () => {
     await expect(opened(stream(parts, []))).rejects.toThrow('before its end mark');
   });
 
-  it.each([1, 15, 16, 17, 100])('%i bytes after them are refused', async (count) => {
+  it.each([1, 15, 16, 17, 100])('may not be followed by %i bytes', async (count) => {
     for (const fill of [0x00, 0xff]) {
       for (const ends of [[END_MARK], [END_MARK, END_MARK]]) {
         if (fill === 0 && count === 16 && ends.length === 1) continue; // that is the second mark
@@ -213,7 +213,7 @@ describe('end marks', () => {
     }
   });
 
-  it('no frame may follow one', async () => {
+  it('may not be followed by a frame', async () => {
     const [a, b, c] = frames(KEY, PLAINS) as [Buffer, Buffer, Buffer];
     await expect(opened(stream([a, END_MARK, b, c]))).rejects.toThrow('there are frames after the end mark');
     await expect(opened(stream([END_MARK, a, b, c]))).rejects.toBeInstanceOf(DecryptError);

@@ -20,7 +20,7 @@ function open(batch: FrameBatch, frames: Buffer[], first = 1): Buffer | undefine
 const sealed = (plains: Buffer[], first = 1) => plains.map((plain, index) => frame(KEY, first + index, plain));
 
 describe('a sound batch', () => {
-  it('holds frames of each length from 0 to 300, by itself, several times, and among others', () => {
+  it('may contain frames of each length from 0 to 300, alone, repeated, and among others', () => {
     const batch = new FrameBatch(KEY);
     const plains = Array.from({ length: 301 }, (_, length) => randomBytesOf(length, length));
     expect(open(batch, sealed(plains))?.equals(Buffer.concat(plains))).toBe(true);
@@ -35,13 +35,13 @@ describe('a sound batch', () => {
     expect(new FrameBatch(KEY).open()).toEqual(Buffer.alloc(0));
   });
 
-  it.each([2 ** 32 - 2, 2 ** 32 - 1, 2 ** 40 + 7, 2 ** 53 - 4])('has counters from %d', (first) => {
+  it.each([2 ** 32 - 2, 2 ** 32 - 1, 2 ** 40 + 7, 2 ** 53 - 4])('may have counters from %d', (first) => {
     const plains = [randomBytesOf(240, 2), randomBytesOf(241, 3), randomBytesOf(240, 4)];
     const frames = plains.map((plain, index) => frame(KEY, first + index, plain));
     expect(open(new FrameBatch(KEY), frames, first)?.equals(Buffer.concat(plains))).toBe(true);
   });
 
-  it('is full at some time, and takes the longest frames up to its end', () => {
+  it('fills up, and takes the longest frames up to its end', () => {
     const batch = new FrameBatch(KEY);
     for (const length of [0, 1, 240, 4079, 4080]) {
       const plains: Buffer[] = [];
@@ -57,7 +57,7 @@ describe('a sound batch', () => {
   });
 });
 
-describe('a batch does not open', () => {
+describe('a batch is refused', () => {
   const plains = Array.from({ length: 8 }, (_, index) => randomBytesOf(index === 3 ? 17 : 240, index));
   const frames = sealed(plains);
   const batch = new FrameBatch(KEY);
@@ -67,7 +67,7 @@ describe('a batch does not open', () => {
     return damaged;
   };
 
-  it('with one bit changed at any byte of any frame’s text and tag', () => {
+  it('with one bit changed in any byte of any frame’s text and tag', () => {
     const random = randomNumbers(1);
     frames.forEach((bytes, index) => {
       for (let at = HEADER; at < bytes.length; at++) {
@@ -87,7 +87,7 @@ describe('a batch does not open', () => {
     }
   });
 
-  it('with tags swapped, with another counter, with a text cut or drawn out by zeros', () => {
+  it('with tags swapped, another counter, or a text shortened or padded with zeros', () => {
     const [a, b] = frames as [Buffer, Buffer];
     const withTag = (of: Buffer, tagOf: Buffer) => Buffer.concat([of.subarray(0, -TAG), tagOf.subarray(-TAG)]);
     expect(open(batch, [withTag(a, b), withTag(b, a)])).toBeUndefined();
@@ -103,7 +103,7 @@ describe('a batch does not open', () => {
     }
   });
 
-  it('under another key', () => {
+  it('with a different key', () => {
     expect(open(new FrameBatch(createSecretKey(randomBytesOf(32, 2))), frames)).toBeUndefined();
   });
 });

@@ -58,13 +58,13 @@ describe('an event fits a pattern', () => {
     { missing: [{ 'anything-but': 'a' }] },
     { detail: { status: [{ exists: false }] } },
     { detail: { missing: [{ exists: true }] } },
-  ])('not %j', (pattern) => expect(matchesPattern(pattern, event)).toBe(false));
+  ])('does not fit %j', (pattern) => expect(matchesPattern(pattern, event)).toBe(false));
 
-  it('not by what every object has', () => {
+  it('does not fit by a property that every object has', () => {
     expect(matchesPattern(JSON.parse('{"toString":[{"exists":true}]}'), event)).toBe(false);
   });
 
-  it('a matcher that is not known is an error, not a silence', () => {
+  it('an unknown matcher is an error, and not ignored', () => {
     expect(() => matchesPattern({ source: [{ suffix: 'a' }] }, event)).toThrow('{"suffix":"a"}');
   });
 });
@@ -75,7 +75,7 @@ describe('a pattern', () => {
     { source: [{ prefix: 'com.example.' }], 'detail-type': ['Region Lost'], detail: { region: ['eu-west-1'], n: [1] } },
     { source: ['a'], detail: { x: { y: [{ 'anything-but': ['a', 1] }], z: [{ exists: false }, null, true] } } },
     { source: [{ 'anything-but': { prefix: 'b' } }] },
-  ])('is sound: %j', (pattern) => expect(patternProblems(pattern)).toEqual([]));
+  ])('is valid: %j', (pattern) => expect(patternProblems(pattern)).toEqual([]));
 
   it.each([
     [{}, 'the pattern is empty'],
@@ -84,18 +84,18 @@ describe('a pattern', () => {
     [{ source: [] }, 'source: the list is empty'],
     [{ detail: {} }, 'detail: is empty'],
     [{ detail: { $or: [{ a: ['b'] }] } }, 'detail.$or: operators'],
-    [{ source: [{ suffix: 'a' }] }, 'source: {"suffix":"a"} is not known here'],
-    [{ source: [{ prefix: 'a', suffix: 'b' }] }, 'is not known here'],
-    [{ source: [{}] }, 'source: {} is not known here'],
-    [{ source: [['a']] }, 'is not known here'],
-    [{ source: [{ prefix: 1 }] }, 'is not known here'],
-    [{ detail: { n: [{ numeric: ['>', 1] }] } }, 'detail.n: {"numeric":[">",1]} is not known'],
-    [{ source: [{ 'anything-but': [] }] }, 'is not known here'],
-    [{ source: [{ 'anything-but': { suffix: 'a' } }] }, 'is not known here'],
-    [{ source: [{ exists: 'yes' }] }, 'is not known here'],
+    [{ source: [{ suffix: 'a' }] }, 'source: {"suffix":"a"} is not supported'],
+    [{ source: [{ prefix: 'a', suffix: 'b' }] }, 'is not supported'],
+    [{ source: [{}] }, 'source: {} is not supported'],
+    [{ source: [['a']] }, 'is not supported'],
+    [{ source: [{ prefix: 1 }] }, 'is not supported'],
+    [{ detail: { n: [{ numeric: ['>', 1] }] } }, 'detail.n: {"numeric":[">",1]} is not supported'],
+    [{ source: [{ 'anything-but': [] }] }, 'is not supported'],
+    [{ source: [{ 'anything-but': { suffix: 'a' } }] }, 'is not supported'],
+    [{ source: [{ exists: 'yes' }] }, 'is not supported'],
     [{ detail: { a: { b: { c: { d: { e: { f: { g: { h: ['x'] } } } } } } } } }, 'is nested too deeply'],
     [{ source: ['x'.repeat(5000)] }, 'longer than'],
-  ])('is not: %j', (pattern, why) => expect(patternProblems(pattern).join()).toContain(why));
+  ])('is invalid: %j', (pattern, why) => expect(patternProblems(pattern).join()).toContain(why));
 });
 
 describe('a source is admitted', () => {

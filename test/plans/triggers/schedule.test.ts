@@ -45,7 +45,7 @@ describe('a rate', () => {
 });
 
 describe('an expression', () => {
-  it.each(['rate(1 hour)', 'rate(90 minutes)', 'cron(0 2 ? * MON-FRI *)'])('is sound: %s', (text) =>
+  it.each(['rate(1 hour)', 'rate(90 minutes)', 'cron(0 2 ? * MON-FRI *)'])('is valid: %s', (text) =>
     expect(scheduleProblem(text)).toBeUndefined(),
   );
 
@@ -60,10 +60,10 @@ describe('an expression', () => {
     ['cron(0 2 * * *)', 'six fields'],
     ['cron(0 2 * * * *)', 'must be ?'],
     ['cron(0 2 ? * ? *)', 'must be ?'],
-    ['cron(60 2 * * ? *)', '"60" is none of the minutes'],
+    ['cron(60 2 * * ? *)', '"60" is not a valid value for minutes'],
     ['cron(0 24 * * ? *)', 'hours'],
     ['cron(0 2 0 * ? *)', 'day-of-month'],
-    ['cron(0 2 L * ? *)', '"L" is none of the day-of-month'],
+    ['cron(0 2 L * ? *)', '"L" is not a valid value for day-of-month'],
     ['cron(0 2 ? * MON#1 *)', 'day-of-week'],
     ['cron(0 2 * FEBRUARY ? *)', 'month'],
     ['cron(0 2 * * ? 1969)', 'year'],
@@ -73,5 +73,5 @@ describe('an expression', () => {
     ['cron(1-2-3 2 * * ? *)', 'minutes'],
     ['cron(, 2 * * ? *)', 'minutes'],
     ['cron(? 2 * * ? *)', 'minutes'],
-  ])('is not: %s', (text, why) => expect(scheduleProblem(text)).toContain(why));
+  ])('is invalid: %s', (text, why) => expect(scheduleProblem(text)).toContain(why));
 });

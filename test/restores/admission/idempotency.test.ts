@@ -23,12 +23,12 @@ describe('Idempotency-Key', () => {
     expect(() => readIdempotencyKey(key)).toThrow(MalformedRequest);
   });
 
-  it('leads to one restore, the same each time', () => {
+  it('leads to one restore, and the same one each time', () => {
     expect(idempotentRestoreId(USER, 'a')).toBe(idempotentRestoreId(USER, 'a'));
     expect(id.safeParse(idempotentRestoreId(USER, 'a')).success).toBe(true);
   });
 
-  it('of another user, or another key, leads to another', () => {
+  it('from another user, or with another value, leads to a different restore', () => {
     const ids = [
       idempotentRestoreId(USER, 'a'),
       idempotentRestoreId(OTHER, 'a'),
@@ -39,18 +39,18 @@ describe('Idempotency-Key', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('never changes its way: a key that is sent again after an update must find its restore', () => {
+  it('is hashed the same in every version: a key that is sent again after an update must find its restore', () => {
     expect(idempotentRestoreId(USER, 'a')).toBe('e94a9856-1b67-5637-9769-86a251c0b7c6');
   });
 });
 
-describe('the same request', () => {
+describe('a second request', () => {
   const request = executionInput.parse({ backup_id: USER, target_connection: OTHER, target_database: 'shop' });
   const recordsOf = (fields: object) => newRestores(OTHER, { ...request, ...fields }, furtherRestoreId, new Date());
   const [restore] = recordsOf({});
   const ofPhysical = { target_database: null, databases: [{ from: 'a', to: 'b' }] };
 
-  it.each([{}, { trigger: 'api' }, { verify: 'skip' }])('is one to the same target: %j', (fields) => {
+  it.each([{}, { trigger: 'api' }, { verify: 'skip' }])('is the same with %j', (fields) => {
     expect(isSameRestore(restore, recordsOf(fields)[0])).toBe(true);
   });
 
@@ -60,20 +60,20 @@ describe('the same request', () => {
     { target_connection: null },
     { target_database: null },
     ofPhysical,
-  ])('is not one with %j', (fields) => expect(isSameRestore(restore, recordsOf(fields)[0])).toBe(false));
+  ])('differs with %j', (fields) => expect(isSameRestore(restore, recordsOf(fields)[0])).toBe(false));
 
   it.each([
     { databases: [{ from: 'a', to: 'c' }] },
     { databases: [{ from: 'c', to: 'b' }] },
     { databases: [...ofPhysical.databases, { from: 'c', to: 'd' }] },
     { gtid: '0-1-7' },
-  ])('of a physical backup is not one with %j', (fields) => {
+  ])('of a physical backup differs with %j', (fields) => {
     const [physical] = recordsOf(ofPhysical);
     expect(isSameRestore(physical, recordsOf(ofPhysical)[0])).toBe(true);
     expect(isSameRestore(physical, recordsOf({ ...ofPhysical, ...fields })[0])).toBe(false);
   });
 
-  it('says nothing by leaving out what is null', () => {
+  it('is the same if it leaves out fields that are null', () => {
     const least = executionInput.parse({ backup_id: USER });
     const explicit = { ...least, target_connection: null, target_database: null };
     const [one, other] = [least, explicit].map((body) => newRestores(OTHER, body, furtherRestoreId, new Date())[0]);

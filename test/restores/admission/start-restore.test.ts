@@ -45,8 +45,8 @@ async function aStarter() {
   return { stepFunctions, starter, backup, connection, secrets, request };
 }
 
-describe('startRestore', () => {
-  it('makes execution and record by the restore’s id', async () => {
+describe('starting a restore', () => {
+  it('creates execution and record with the restore’s id', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
     const restore = await startRestore(starter, id, request, BY, NOW);
@@ -60,7 +60,7 @@ describe('startRestore', () => {
     expect(stepFunctions.started).toEqual([{ name: id, input: request }]);
   });
 
-  it('is listed by the server that it writes to, whether the request names that or not', async () => {
+  it('lists it under the server that it writes to, whether the request names that or not', async () => {
     const { starter, connection, request } = await aStarter();
     const named = { ...request, target_connection: connection.id, target_database: 'other' };
     const one = await startRestore(starter, randomUUID(), request, BY, NOW);
@@ -69,7 +69,7 @@ describe('startRestore', () => {
     expect(listed).toEqual([two, one]);
   });
 
-  it('only one of a hundred for the same target is started', async () => {
+  it('succeeds for only one of a hundred with the same target', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const ids = Array.from({ length: 100 }, () => randomUUID());
     const results = await Promise.allSettled(ids.map((id) => startRestore(starter, id, request, BY, NOW)));
@@ -79,7 +79,7 @@ describe('startRestore', () => {
     expect(found.filter(Boolean).map((restore) => restore?.id)).toEqual([stepFunctions.started[0]?.name]);
   });
 
-  it('a record that the execution’s first state wrote already is the one that is answered', async () => {
+  it('returns the record if the execution’s first state has already written it', async () => {
     const { starter, stepFunctions, request, backup } = await aStarter();
     const id = randomUUID();
     const written = aRestore({ id, backup_id: backup.id, log_output: 'begun\n', execution_arn: 'by the state' });
@@ -87,7 +87,7 @@ describe('startRestore', () => {
     expect(await startRestore(starter, id, request, BY, NOW)).toEqual(written);
   });
 
-  it('an execution that does not start leaves no restore behind, and holds the target for a minute at most', async () => {
+  it('leaves no restore behind if the execution does not start, and holds the target for at most a minute', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
     stepFunctions.failure = new Error('throttled');
@@ -98,7 +98,7 @@ describe('startRestore', () => {
     expect(await startRestore(starter, randomUUID(), request, BY, later(62))).toMatchObject({ status: 'running' });
   });
 
-  it('what is impossible takes no target and starts nothing', async () => {
+  it('takes no target and starts nothing if the request is impossible', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const mysql = aConnection({ db_type: 'mysql' });
     await records().connections.put(mysql);
@@ -116,7 +116,7 @@ describe('startRestore', () => {
     expect(await startRestore(starter, randomUUID(), request, BY, NOW)).toMatchObject({ status: 'running' });
   });
 
-  it('a server without a password is impossible, takes no target and starts nothing', async () => {
+  it('takes no target and starts nothing if the server has no password', async () => {
     const { starter, stepFunctions, request, connection, secrets } = await aStarter();
     secrets.set(TEST_SECRET_NAMES.connection(connection.id), undefined);
     const refused = startRestore(starter, randomUUID(), request, BY, NOW);
@@ -128,7 +128,7 @@ describe('startRestore', () => {
   });
 });
 
-describe('the same restore, asked for again', () => {
+describe('the same restore, requested again', () => {
   it('is returned, and not started again, whatever its status', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
@@ -139,7 +139,7 @@ describe('the same restore, asked for again', () => {
     expect(stepFunctions.started).toHaveLength(1);
   });
 
-  it('twenty times at once makes one record, and one name of an execution', async () => {
+  it('is one record and one execution name if it is requested twenty times at once', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
     const answers = await Promise.all(Array.from({ length: 20 }, () => startRestore(starter, id, request, BY, NOW)));
@@ -147,7 +147,7 @@ describe('the same restore, asked for again', () => {
     expect(new Set(stepFunctions.started.map(({ name }) => name))).toEqual(new Set([id]));
   });
 
-  it('is not another one that has its id', async () => {
+  it('is not a different one with the same id', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
     await startRestore(starter, id, request, BY, NOW);
@@ -159,7 +159,7 @@ describe('the same restore, asked for again', () => {
     expect(stepFunctions.started).toHaveLength(1);
   });
 
-  it('whose execution is there already has a record by its name', async () => {
+  it('gets a record under its id if the execution already exists', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     stepFunctions.failure = new ExecutionAlreadyExists({ message: 'it is there', $metadata: {} });
     const id = randomUUID();

@@ -26,8 +26,8 @@ const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 /** A plan on a target of its own. */
 const aPlan = () => planRestores({}, aBackup(), aConnection({ host: `${randomUUID()}.example.com` }))[0];
 
-describe('takeTarget', () => {
-  it('only one of 50 simultaneous calls gets the target', async () => {
+describe('taking a target', () => {
+  it('succeeds for only one of 50 simultaneous calls', async () => {
     const plan = aPlan();
     const ids = Array.from({ length: 50 }, () => randomUUID());
     const taken = await Promise.allSettled(ids.map((id) => takeTarget(records(), id, plan, NOW)));
@@ -41,7 +41,7 @@ describe('takeTarget', () => {
     }
   });
 
-  it('the same restore may take it again, and another target is free', async () => {
+  it('succeeds again for the same restore, and for another target', async () => {
     const plan = aPlan();
     const id = randomUUID();
     await takeTarget(records(), id, plan, NOW);
@@ -50,14 +50,14 @@ describe('takeTarget', () => {
     await expect(takeTarget(records(), randomUUID(), plan, NOW)).rejects.toThrow(id);
   });
 
-  it('a connection by another name to the same server is the same target', async () => {
+  it('treats two connections to the same server as the same target', async () => {
     const plan = aPlan();
     const alias = { ...plan, target: aConnection({ name: 'alias', host: plan.target.host.toUpperCase() }) };
     await takeTarget(records(), randomUUID(), plan, NOW);
     await expect(takeTarget(records(), randomUUID(), alias, NOW)).rejects.toBeInstanceOf(Conflict);
   });
 
-  it('the lock of a running restore holds however old it is', async () => {
+  it('keeps the lock of a running restore, however old it is', async () => {
     const plan = aPlan();
     const restore = aRestore();
     await takeTarget(records(), restore.id, plan, NOW);
@@ -66,7 +66,7 @@ describe('takeTarget', () => {
   });
 
   it.each(['success', 'failed', 'cancelled'] as const)(
-    'the lock of a restore that ended as %s is void, for one',
+    'gives the lock of a restore that ended as %s to one caller',
     async (status) => {
       const plan = aPlan();
       const restore = aRestore({ status });
@@ -80,7 +80,7 @@ describe('takeTarget', () => {
     },
   );
 
-  it('a lock without a record is void after a minute, not before', async () => {
+  it('gives away a lock without a record after a minute, but not before', async () => {
     const plan = aPlan();
     const dead = randomUUID();
     await takeTarget(records(), dead, plan, NOW);
@@ -92,7 +92,7 @@ describe('takeTarget', () => {
     await expect(takeTarget(records(), randomUUID(), plan, later(61))).rejects.toThrow(next);
   });
 
-  it('is held by the worker of the restore that took it, as long as that runs', async () => {
+  it('keeps the target for the worker of the restore that took it, while that runs', async () => {
     const plan = aPlan();
     const restore = aRestore({ claimed_by: 'this one' });
     const holds = (one = restore, worker: string | null = 'this one', of = plan) =>
@@ -130,7 +130,7 @@ describe('a worker checks its claim', () => {
     await reporter.close();
   });
 
-  it('again before the next one, if that may have waited', async () => {
+  it('again before the next one, if there may have been a wait', async () => {
     const { plan, restore, reporter } = await aClaimedTarget();
     await reporter.close();
     const look = beforeNextWrite(records(), reporter, plan);

@@ -18,7 +18,7 @@ const PAIRS = new Map([
 const SIZES = [0, 1, 1e6, GIB, GIB + 1, 15 * GIB, 16 * GIB, 20 * GIB, 99 * GIB, 194 * GIB, 194 * GIB + 1, 5000 * GIB];
 
 describe.each(DB_TYPES)('a task for %s', (dbType) => {
-  it('is one that Fargate has, whatever the size', () => {
+  it("has a size that Fargate offers, whatever the backup's size", () => {
     for (const bytes of SIZES) {
       const { cpu_units, memory_mib, disk_gib } = taskSize(backup(dbType, bytes));
       const [least = 0, most = 0, step = 1] = PAIRS.get(cpu_units) ?? [];
@@ -31,7 +31,7 @@ describe.each(DB_TYPES)('a task for %s', (dbType) => {
     }
   });
 
-  it('costs more for more', () => {
+  it('costs more if it is larger', () => {
     const costs = SIZES.map((bytes) => taskSize(backup(dbType, bytes)).estimated_cost_usd);
     expect(costs).toEqual(costs.toSorted((a, b) => a - b));
     expect(costs[0]).toBeGreaterThan(0);
@@ -50,7 +50,7 @@ it.each([
   expect(taskSize(backup('postgresql', bytes))).toMatchObject({ cpu_units, disk_gib });
 });
 
-it('of a dump that needs no disk has the least', () => {
+it('has the smallest size if the dump needs no disk', () => {
   expect(taskSize(backup('mariadb', 500 * GIB))).toMatchObject({ cpu_units: 4096, disk_gib: 21 });
 });
 
@@ -61,8 +61,8 @@ it('uses the object’s size if the record does not say the dump’s', () => {
   expect(taskSize(backup('mysql', 5, 99 * GIB))).toEqual(taskSize(backup('mysql', 5)));
 });
 
-it('has a price that can be reckoned by hand', () => {
-  // an hour and a minute of 2 vCPU, 4 GiB and 8 GiB of disk beyond the free ones
+it('has a price that can be checked by hand', () => {
+  // 61 minutes of 2 vCPU, 4 GiB, and 8 GiB of disk beyond the free amount
   const bytes = 7_000_000 * 2 * 3600;
   expect(Math.ceil(bytes / GIB)).toBe(47);
   const { estimated_cost_usd } = taskSize(backup('postgresql', bytes / 2.5));

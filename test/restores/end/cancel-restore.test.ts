@@ -29,8 +29,8 @@ async function aRunningRestore(fields: Parameters<typeof aRestore>[0] = {}) {
   return { restore, records, stepFunctions, cancel };
 }
 
-describe('cancelRestore', () => {
-  it('stops the execution and says who wants it; the restore runs on until its task has stopped', async () => {
+describe('cancelling a restore', () => {
+  it('stops the execution and records who asked; the restore runs until its task has stopped', async () => {
     const { restore, records, stepFunctions, cancel } = await aRunningRestore();
     const answer = await cancel();
     expect(answer).toEqual({ ...restore, cancelled_by: 'night.shift' });
@@ -40,20 +40,20 @@ describe('cancelRestore', () => {
     ]);
   });
 
-  it('finds the execution of a restore whose record does not have it yet', async () => {
+  it('finds the execution of a restore whose record does not name it yet', async () => {
     const { restore, stepFunctions, cancel } = await aRunningRestore({ execution_arn: null });
     await cancel();
     expect(stepFunctions.stopped).toMatchObject([{ executionArn: `${EXECUTION}:${restore.id}` }]);
   });
 
-  it('may be asked for twice', async () => {
+  it('may be requested twice', async () => {
     const { stepFunctions, cancel } = await aRunningRestore();
     await cancel();
     expect(await cancel('day.shift')).toMatchObject({ status: 'running', cancelled_by: 'day.shift' });
     expect(stepFunctions.stopped).toHaveLength(2);
   });
 
-  it('ends a restore that has no execution at once: nothing else would', async () => {
+  it('ends a restore without an execution at once, because nothing else would', async () => {
     const { restore, records, stepFunctions, cancel } = await aRunningRestore();
     stepFunctions.failure = new ExecutionDoesNotExist({ message: 'none', $metadata: {} });
     expect(await cancel()).toMatchObject({
@@ -63,7 +63,7 @@ describe('cancelRestore', () => {
     expect(await records.restores.get(restore.id)).toMatchObject({ status: 'cancelled' });
   });
 
-  it('ends a restore whose execution ended long ago, unnoticed', async () => {
+  it('ends a restore whose execution ended long ago without being recorded', async () => {
     const { restore, records, stepFunctions, cancel } = await aRunningRestore();
     stepFunctions.described = { status: 'FAILED', stopDate: new Date(NOW.getTime() - 4 * 60_000) };
     expect(await cancel()).toMatchObject({ status: 'running' });
@@ -88,7 +88,7 @@ describe('cancelRestore', () => {
     expect(await cancel()).toMatchObject({ status: 'cancelled' });
   });
 
-  it.each(['success', 'failed', 'cancelled'] as const)('is refused once it has ended as %s', async (status) => {
+  it.each(['success', 'failed', 'cancelled'] as const)('is refused after it has ended as %s', async (status) => {
     const { restore, records, stepFunctions, cancel } = await aRunningRestore();
     const failure = { code: 'X', message: 'x' };
     await endRestore(tables, restore.id, status === 'success' ? { status } : { status, failure }, NOW);
@@ -99,7 +99,7 @@ describe('cancelRestore', () => {
     expect(await records.restores.get(restore.id)).toEqual(ended);
   });
 
-  it('passes on what Step Functions fails with, and may then be asked for again', async () => {
+  it('passes on an error of Step Functions, and may then be requested again', async () => {
     const { restore, records, stepFunctions, cancel } = await aRunningRestore();
     stepFunctions.failure = new Error('throttled');
     await expect(cancel()).rejects.toThrow('throttled');
@@ -109,7 +109,7 @@ describe('cancelRestore', () => {
     expect(stepFunctions.stopped).toHaveLength(1);
   });
 
-  it('of a restore by its id alone affects no other', async () => {
+  it('affects only the restore with the given id', async () => {
     const { cancel } = await aRunningRestore();
     const other = aRestore({ id: randomUUID() });
     await tables.records.restores.insert(other);

@@ -29,7 +29,7 @@ const set = (id: string, fields: Partial<Restore>) => records().restores.update(
 const get = async (id: string) => (await records().restores.get(id)) as Restore;
 
 describe('a restore’s claim', () => {
-  it('goes to one of twenty tasks; the others write nothing, and end as it does', async () => {
+  it('goes to one of twenty tasks; the others write nothing, and end with the same status', async () => {
     const id = await running();
     const ended: string[] = [];
     const claims = Array.from({ length: 20 }, async (_, index) => {
@@ -59,7 +59,7 @@ describe('a restore’s claim', () => {
     expect(await get(second)).toMatchObject({ claimed_by: 'a' });
   });
 
-  it('stays with the worker whose own write was answered by an error', async () => {
+  it('stays with the worker even if its own write was answered by an error', async () => {
     const id = await running();
     const { restores } = records();
     const update: typeof restores.update = async (...args) => {
@@ -70,7 +70,7 @@ describe('a restore’s claim', () => {
     expect(await claimRestore(lossy, id, 'a', signal, 20)).toBe('claimed');
   });
 
-  it('passes on from a task that has stopped before its first write, to one', async () => {
+  it('passes from a task that has stopped before its first write to another one', async () => {
     const id = await running();
     await claim(id, 'a');
     await set(id, { target_state: 'untouched' });
@@ -86,7 +86,7 @@ describe('a restore’s claim', () => {
     expect(ended).toEqual(['claimed', 'end well']);
   });
 
-  it('passes on from no task that has written', async () => {
+  it('never passes from a task that has written', async () => {
     const id = await running();
     await claim(id, 'a');
     await set(id, { target_state: 'incomplete' });
@@ -103,7 +103,7 @@ describe('a restore’s claim', () => {
     expect(await get(id)).toMatchObject({ task_stopped_at: null });
   });
 
-  it('is void once the restore has ended, or should end', async () => {
+  it('is void after the restore has ended, or should end', async () => {
     const id = await running();
     await askToStop(records(), [await get(id)]);
     expect(await claim(id, 'a')).toBe('end badly');
@@ -123,7 +123,7 @@ describe('a restore’s claim', () => {
 });
 
 describe('the record of a claimed restore', () => {
-  it('is only written by its worker', async () => {
+  it('is written only by its worker', async () => {
     const id = await running();
     await claim(id, 'a');
     const other = await RestoreReporter.open(records(), id, () => {}, 'b');
@@ -149,7 +149,7 @@ describe('the record of a claimed restore', () => {
     });
   });
 
-  it('tells its worker within seconds that it is to stop, and still takes its last words', async () => {
+  it('tells its worker within seconds to stop, and still accepts its last report', async () => {
     const id = await running();
     await claim(id, 'a');
     let asked = 0;
@@ -168,7 +168,7 @@ describe('the record of a claimed restore', () => {
     expect(await get(id)).toMatchObject({ error: FAILURE, log_output: 'the last\n' });
   });
 
-  it('of a restore that is older than claims belongs to no task', async () => {
+  it('of a restore from before claims existed belongs to no task', async () => {
     const { claimed_by: _, ...older } = aRestore();
     await records().restores.insert(older as Restore);
     const reporter = await RestoreReporter.open(records(), older.id);

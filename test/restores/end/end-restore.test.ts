@@ -18,8 +18,8 @@ const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 const FAILURE = { code: 'TASK_FAILED', message: 'the task failed' };
 const UNTOUCHED = 'The target is as it was before.';
 
-describe('endRestore', () => {
-  it('only one of 20 simultaneous calls ends it', async () => {
+describe('ending a restore', () => {
+  it('succeeds for only one of 20 simultaneous calls', async () => {
     const restore = aRestore({ started_at: NOW.toISOString() });
     await records().restores.insert(restore);
     const ended = await Promise.all(
@@ -45,7 +45,7 @@ describe('endRestore', () => {
     expect(told).toMatchObject([{ detailType: 'Restore Status Change', detail: { duration_ms: winner * 1000 } }]);
   });
 
-  it('tells others where it wrote to, also if the request did not say so', async () => {
+  it('tells others where it wrote, even if the request did not say so', async () => {
     const backup = aBackup();
     await records().backups.put(backup);
     const restore = aRestore({ backup_id: backup.id, started_at: NOW.toISOString() });
@@ -69,7 +69,7 @@ describe('endRestore', () => {
     });
   });
 
-  it('says of each restore of a task whether its own target was touched', async () => {
+  it('records for each restore of a task whether its own target was touched', async () => {
     const ids = [randomUUID(), randomUUID()];
     const [done, writing] = (['complete', 'incomplete'] as const).map((target_state, place) =>
       aRestore({
@@ -90,7 +90,7 @@ describe('endRestore', () => {
     });
   });
 
-  it('ends nothing that does not exist', async () => {
+  it('changes nothing if the restore does not exist', async () => {
     const id = randomUUID();
     expect(await endRestore(tables, id, { status: 'success' }, NOW)).toBe(false);
     expect(await records().restores.get(id)).toBeUndefined();
@@ -110,7 +110,7 @@ describe('endRestore', () => {
     });
   });
 
-  it('an error that comes after the end is not recorded', async () => {
+  it('does not record an error that comes after the end', async () => {
     const restore = aRestore();
     await records().restores.insert(restore);
     await endRestore(tables, restore.id, { status: 'success' }, NOW);

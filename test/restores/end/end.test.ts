@@ -8,8 +8,8 @@ const NOW = new Date('2026-11-22T02:01:30.500Z');
 const OWN = { code: 'DECRYPT_ERROR', message: 'DECRYPT ERROR: frame 7 does not authenticate' };
 const OUTER = { code: 'TASK_FAILED', message: 'the task failed' };
 
-describe('endingOf', () => {
-  it('success', () => {
+describe('the end of a restore', () => {
+  it('is a success', () => {
     const restore = aRestore({
       started_at: STARTED,
       log_output: 'RESTORE: OK\n',
@@ -29,7 +29,7 @@ describe('endingOf', () => {
   });
 
   it.each(['failed', 'cancelled'] as const)(
-    '%s with an error that isn’t recorded yet: it goes into the log',
+    'is %s with an error that isn’t recorded yet, which goes into the log',
     (status) => {
       const restore = aRestore({ log_output: 'a\n', progress: { stage: 'verifying', bytes_done: 1, bytes_total: 2 } });
       expect(endingOf(restore, { status, failure: OUTER }, NOW)).toMatchObject({
@@ -41,7 +41,7 @@ describe('endingOf', () => {
     },
   );
 
-  it('an error that the restore recorded itself stays, and is reported once', () => {
+  it('keeps an error that the restore recorded itself, and reports it once', () => {
     const restore = aRestore({ error: OWN, log_output: `${OWN.message}\n` });
     expect(endingOf(restore, { status: 'failed', failure: OUTER }, NOW)).toMatchObject({
       error: { ...OWN, hint: 'The target is as it was before.' },
@@ -49,7 +49,7 @@ describe('endingOf', () => {
     });
   });
 
-  it('calls no table untouched unless the task has said how it ended', () => {
+  it('reports no table as untouched unless the task has said how it ended', () => {
     const some = (...names: string[]) => ({ count: names.length, names });
     const tables = { complete: some('a'), incomplete: some('b'), untouched: some('c') };
     const end = { status: 'failed', failure: OUTER } as const;
@@ -65,22 +65,22 @@ describe('endingOf', () => {
     ['incomplete', 'Read it. The target is incomplete: restore into it again, or into another database.'],
     ['complete', 'Read it. The target is complete.'],
     [null, 'Read it. The target may be incomplete: restore again, or into another database.'],
-  ] as const)('tells what it leaves of a target that is %s', (target_state, hint) => {
+  ] as const)('says what is left of a target that is %s', (target_state, hint) => {
     const failure = { ...OUTER, hint: 'Read it.' };
     const ending = endingOf(aRestore({ target_state, error: OWN }), { status: 'cancelled', failure }, NOW);
     expect(ending).toMatchObject({ target_state, error: { hint } });
   });
 
-  it('a clock that runs behind makes no negative duration', () => {
+  it('never has a negative duration, even if a clock is behind', () => {
     const restore = aRestore({ started_at: '2026-11-22T03:00:00.000Z' });
     expect(endingOf(restore, { status: 'success' }, NOW).duration_ms).toBe(0);
   });
 });
 
-describe('withLine', () => {
-  it('adds a line', () => expect(withLine('a\n', 'b')).toBe('a\nb\n'));
+describe('adding a line to a log', () => {
+  it('appends the line', () => expect(withLine('a\n', 'b')).toBe('a\nb\n'));
 
-  it('keeps the beginning and the end of a log that grows too long, however often', () => {
+  it('keeps the beginning and the end of a log that gets too long, however often', () => {
     let log = 'first\n';
     for (let index = 0; index < 30_000; index++) log = withLine(log, `line ${index}`);
     expect(log.length).toBeLessThanOrEqual(MAX_LOG_CHARACTERS);
@@ -90,7 +90,7 @@ describe('withLine', () => {
     expect(log.match(/the log was cut here/g)).toHaveLength(1);
   });
 
-  it('never outgrows an item of 400 kB, whatever it is written in', () => {
+  it('never exceeds an item of 400 kB, whatever characters the log has', () => {
     for (const text of ['a', 'é', '名', '🔥']) {
       const log = withLine('', text.repeat(500_000));
       expect(Buffer.byteLength(log)).toBeLessThan(390_000);

@@ -33,7 +33,7 @@ describe('RestoreReporter', () => {
     return { writes, records: { ...records(), restores: watchedRestores } };
   }
 
-  it('writes at most once a second, and the rest at its close', async () => {
+  it('writes at most once a second, and the rest when it closes', async () => {
     const restore = aRestore({ log_output: 'before\n' });
     await records().restores.insert(restore);
     const { writes, records: noted } = watched();
@@ -112,7 +112,7 @@ describe('RestoreReporter', () => {
     expect(log_output).toContain('table 19999 ');
   });
 
-  it('says at once, when asked to save, that the restore has ended', async () => {
+  it('says at once, when it is asked to save, that the restore has ended', async () => {
     const restore = aRestore();
     await records().restores.insert(restore);
     const reporter = await RestoreReporter.open(records(), restore.id);
@@ -124,7 +124,7 @@ describe('RestoreReporter', () => {
     await reporter.close();
   });
 
-  it('writes nothing if there is nothing to tell', async () => {
+  it('writes nothing if there is nothing to report', async () => {
     const restore = aRestore();
     await records().restores.insert(restore);
     const { writes, records: noted } = watched();
@@ -132,7 +132,7 @@ describe('RestoreReporter', () => {
     expect(writes).toHaveLength(0);
   });
 
-  it('tells when the restore has ended meanwhile, once, and writes no more to it', async () => {
+  it('reports once that the restore has ended meanwhile, and writes no more to it', async () => {
     const restore = aRestore();
     await records().restores.insert(restore);
     let told = 0;
@@ -151,7 +151,7 @@ describe('RestoreReporter', () => {
     expect(await records().restores.get(restore.id)).toEqual(ended);
   });
 
-  it('what could not be written is written later', async () => {
+  it('writes later what it could not write before', async () => {
     const restore = aRestore();
     await records().restores.insert(restore);
     const { restores } = records();
@@ -168,7 +168,7 @@ describe('RestoreReporter', () => {
     expect((await restores.get(restore.id))?.log_output).toBe('a\n');
   });
 
-  it('stops a worker that cannot write for minutes, before it is taken for dead', async () => {
+  it('stops a worker that cannot write for minutes, before it is considered dead', async () => {
     const restore = aRestore({ claimed_by: 'a' });
     const update = async () => {
       throw new Error('the network is down');

@@ -19,21 +19,21 @@ it.each([
   [{ error: 'Operator' }, 'the execution was stopped: Operator'],
   [{ error: null, cause: null }, 'the execution was stopped'],
   [{}, 'the execution was stopped'],
-])('a stopped execution tells who stopped it, and why, as far as they said: %j', (fields, message) => {
+])('a stopped execution says who stopped it, and why, if that is known: %j', (fields, message) => {
   expect(failure({ status: 'ABORTED', ...fields })).toMatchObject({
     code: 'STOPPED',
     message: `RESTORE ERROR: ${message}`,
   });
 });
 
-it('one that took too long says so', () => {
+it('an execution that took too long says so', () => {
   expect(failure({ status: 'TIMED_OUT', error: 'States.Timeout' })).toMatchObject({
     code: 'TIMED_OUT',
     message: 'RESTORE ERROR: the execution timed out',
   });
 });
 
-it('one that failed where no Catch sees it tells the error', () => {
+it('an execution that failed without a Catch reports the error', () => {
   expect(failure({ status: 'FAILED', error: 'States.Runtime', cause: 'no such path' })).toMatchObject({
     code: 'EXECUTION_FAILED',
     message: 'RESTORE ERROR: the execution failed: States.Runtime: no such path',
@@ -41,12 +41,12 @@ it('one that failed where no Catch sees it tells the error', () => {
 });
 
 describe('a restore whose execution ended', () => {
-  it.each(ENDED_STATUSES)('as %s has failed, and says of what, if no one asked to stop it', (status) => {
+  it.each(ENDED_STATUSES)('as %s has failed with the cause, if no one asked to stop it', (status) => {
     const end = { status, error: 'Operator', cause: 'wrong target' };
     expect(endOfExecution(aRestore(), end)).toEqual({ status: 'failed', failure: failureOfExecution(end) });
   });
 
-  it.each(ENDED_STATUSES)('as %s counts as cancelled if anyone cancelled it', (status) => {
+  it.each(ENDED_STATUSES)('as %s counts as cancelled if someone cancelled it', (status) => {
     const end = endOfExecution(aRestore({ cancelled_by: 'night.shift' }), { status, cause: 'whatever' });
     expect(end).toMatchObject({
       status: 'cancelled',
@@ -54,7 +54,7 @@ describe('a restore whose execution ended', () => {
     });
   });
 
-  it('failed of itself, or is cancelled if someone asked for that before', () => {
+  it('failed with its own error, or is cancelled if someone asked for that before', () => {
     const own = { code: 'TASK_FAILED', message: 'the task failed' };
     expect(endOfFailed(aRestore(), own)).toEqual({ status: 'failed', failure: own });
     expect(endOfFailed(aRestore({ cancelled_by: 'night.shift' }), own)).toMatchObject({
@@ -64,7 +64,7 @@ describe('a restore whose execution ended', () => {
   });
 });
 
-it('ended is what the rules listen to', () => {
+it('the rules listen for the statuses that count as ended', () => {
   for (const status of ENDED_STATUSES) expect(isEnded(status)).toBe(true);
   for (const status of ['RUNNING', 'SUCCEEDED', 'PENDING_REDRIVE', undefined]) expect(isEnded(status)).toBe(false);
 });

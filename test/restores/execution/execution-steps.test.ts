@@ -17,7 +17,7 @@ const history = (...events: (string | [string, string])[]) =>
   ]);
 
 describe('the steps of an execution', () => {
-  it('are its states, in their order, with their times', () => {
+  it('are its states in order, with their times', () => {
     expect(
       history(
         'ExecutionStarted',
@@ -37,7 +37,7 @@ describe('the steps of an execution', () => {
     ]);
   });
 
-  it('failed if the failure was caught', () => {
+  it('are failed if the failure was caught', () => {
     expect(
       history(['TaskStateEntered', 'Verify'], 'TaskScheduled', 'TaskFailed', 'TaskStateExited', [
         'TaskStateEntered',
@@ -49,7 +49,7 @@ describe('the steps of an execution', () => {
     ]);
   });
 
-  it('did not fail if a second try went well', () => {
+  it('are not failed if a second attempt succeeded', () => {
     expect(
       history(
         ['TaskStateEntered', 'Verify'],
@@ -75,8 +75,8 @@ describe('the steps of an execution', () => {
   });
 });
 
-describe('the console’s page of an execution', () => {
-  it('is in the region, and the partition, of its ARN', () => {
+describe('the link to an execution in the console', () => {
+  it('has the region and the partition of the ARN', () => {
     const arn = 'arn:aws:states:eu-west-1:123456789012:execution:Restore:0b5f';
     expect(consoleUrl(arn)).toBe(
       'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/arn%3Aaws%3Astates%3Aeu-west-1%3A123456789012%3Aexecution%3ARestore%3A0b5f',
@@ -84,7 +84,7 @@ describe('the console’s page of an execution', () => {
     expect(consoleUrl(arn.replace('arn:aws:', 'arn:aws-cn:'))).toContain('https://eu-west-1.console.amazonaws.cn/');
   });
 
-  it('is not there for one machine', () => {
+  it('does not exist for one machine', () => {
     expect(consoleUrl('arn:aws:states:us-east-1:000000000000:execution:Restore:0b5f')).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import { restoreOf, type StoppedTaskEvent } from '../../../lib/restores/executio
 
 const RESTORE_ID = '11111111-2222-4333-8444-555555555555';
 
-/** As EventBridge tells of a task that has stopped, with more in it than is read. */
+/** As EventBridge reports a stopped task, with more fields than are read. */
 function stopped(overrides: StoppedTaskEvent['detail']['overrides']['containerOverrides']): StoppedTaskEvent {
   const detail = {
     taskArn: 'arn:t',
@@ -21,25 +21,28 @@ function stopped(overrides: StoppedTaskEvent['detail']['overrides']['containerOv
 const about = (name: string, value: string) => ({ environment: [{ name, value }] });
 const MAIN = ['/app/main.mjs'];
 
-describe('the restore that a stopped task was about', () => {
+describe('the restore of a stopped task', () => {
   it.each([
     ['its environment', [about('RESTORE_ID', RESTORE_ID)]],
-    ['the program that restores', [{ ...about('RESTORE_ID', RESTORE_ID), command: MAIN }]],
-    ['another container beside it', [{}, { ...about('OTHER', 'x'), command: [] }, about('RESTORE_ID', RESTORE_ID)]],
-  ])('is known by %s', (_, overrides) => {
+    ['the restore program', [{ ...about('RESTORE_ID', RESTORE_ID), command: MAIN }]],
+    [
+      'its own container, if there is another one',
+      [{}, { ...about('OTHER', 'x'), command: [] }, about('RESTORE_ID', RESTORE_ID)],
+    ],
+  ])('is identified by %s', (_, overrides) => {
     expect(restoreOf(stopped(overrides))).toBe(RESTORE_ID);
   });
 
   it.each([
-    ['one that verified a backup', [{ ...about('BACKUP_ID', RESTORE_ID), command: ['/app/verify-backup.mjs'] }]],
-    // it has written to no target; the task that does may be at work by the time that this is told
+    ['a task that verified a backup', [{ ...about('BACKUP_ID', RESTORE_ID), command: ['/app/verify-backup.mjs'] }]],
+    // it has written to no target; the task that does may be running by the time this arrives
     [
-      'one that verified for a restore',
+      'a task that verified for a restore',
       [{ ...about('RESTORE_ID', RESTORE_ID), command: ['/app/verify-for-restore.mjs'] }],
     ],
-    ['one without an environment', [{}]],
-    ['one without overrides', []],
-  ])('is none for %s', (_, overrides) => {
+    ['a task without an environment', [{}]],
+    ['a task without overrides', []],
+  ])('does not exist for %s', (_, overrides) => {
     expect(restoreOf(stopped(overrides))).toBeUndefined();
   });
 });

@@ -8,8 +8,8 @@ const lambda = (errorType: string, errorMessage: string) => ({
   Cause: JSON.stringify({ errorType, errorMessage, trace: [] }),
 });
 
-describe('what is known of a failed task from outside it', () => {
-  it('is its exit code and the reason', () => {
+describe('the error of a failed task', () => {
+  it('has the exit code and the reason', () => {
     const failure = failureOf(
       task({
         StopCode: 'EssentialContainerExited',
@@ -31,7 +31,7 @@ describe('what is known of a failed task from outside it', () => {
     expect(failure.message).toBe('RESTORE ERROR: the restore task ended with exit code 143: no reason given');
   });
 
-  it('is that it ran out of memory', () => {
+  it('says that it ran out of memory', () => {
     const reason = 'OutOfMemoryError: Container killed due to memory usage';
     const failure = failureOf(
       task({ StopCode: 'EssentialContainerExited', Containers: [{ ExitCode: 137, Reason: reason }] }),
@@ -40,7 +40,7 @@ describe('what is known of a failed task from outside it', () => {
     expect(failure.hint).toContain('more memory');
   });
 
-  it('is that it never started, the target untouched', () => {
+  it('says that it never started and the target is untouched', () => {
     const failure = failureOf(
       task({
         StopCode: 'TaskFailedToStart',
@@ -55,7 +55,7 @@ describe('what is known of a failed task from outside it', () => {
     });
   });
 
-  it('is that another task had the restore, and stopped', () => {
+  it('says that another task had the restore, and stopped', () => {
     const failure = failureOf(
       task({ StopCode: 'EssentialContainerExited', Containers: [{ ExitCode: EXIT_STOOD_BY }] }),
     );
@@ -66,33 +66,33 @@ describe('what is known of a failed task from outside it', () => {
     });
   });
 
-  it('is which task it was, if it is about one', () => {
+  it('names the task, if it is about one', () => {
     expect(taskArnOf(task({ TaskArn: 'arn:t', StopCode: 'UserInitiated' }))).toBe('arn:t');
     expect(taskArnOf(task({ StopCode: 'UserInitiated' }))).toBeUndefined();
     expect(taskArnOf(lambda('TypeError', 'x'))).toBeUndefined();
     expect(taskArnOf({ Error: 'ECS.ServerException', Cause: 'no JSON' })).toBeUndefined();
   });
 
-  it('is little where ECS says little', () => {
+  it('is short if ECS says little', () => {
     expect(failureOf(task({ StopCode: 'UserInitiated' })).message).toBe(
       'RESTORE ERROR: the restore task ended with exit code unknown: no reason given',
     );
   });
 });
 
-describe('what is known of a failed Lambda from outside it', () => {
-  it.each(errorExamples)('is the code that $name has in its record, too', ({ name, code }) => {
+describe('the error of a failed Lambda', () => {
+  it.each(errorExamples)('has the same code that $name has in its record', ({ name, code }) => {
     expect(failureOf(lambda(name, 'what was wrong'))).toMatchObject({ code, message: 'what was wrong' });
   });
 
-  it('is the service’s own error where Lambda did not run it', () => {
+  it('is the service’s own error if Lambda did not run it', () => {
     const error = { Error: 'Lambda.TooManyRequestsException', Cause: 'Rate exceeded' };
     expect(failureOf(error)).toMatchObject({ code: 'LAMBDA_TOO_MANY_REQUESTS_EXCEPTION', message: 'Rate exceeded' });
   });
 });
 
-describe('what is known of a step that took too long', () => {
-  it.each(['', 'a task that went on and on'])('is just that (cause: "%s")', (Cause) => {
+describe('the error of a step that took too long', () => {
+  it.each(['', 'a task that did not end'])('says just that (cause: "%s")', (Cause) => {
     expect(failureOf({ Error: 'States.Timeout', Cause })).toMatchObject({
       code: 'TIMED_OUT',
       message: 'RESTORE ERROR: a step timed out',
@@ -100,7 +100,7 @@ describe('what is known of a step that took too long', () => {
   });
 });
 
-describe('what is known of any other error', () => {
+describe('the text of any other error', () => {
   it('is its name, if it has no cause', () => {
     expect(failureOf({ Error: 'States.DataLimitExceeded', Cause: '' })).toMatchObject({
       code: 'STATES_DATA_LIMIT_EXCEEDED',

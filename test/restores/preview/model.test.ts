@@ -5,7 +5,7 @@ import type { DependencyRow } from '../../../lib/engines/postgres/rules/dependen
 import type { TargetLook } from '../../../lib/engines/target-look.ts';
 import { DownloadError, RestoreError } from '../../../lib/errors/errors.ts';
 import type { Toc, TocEntry } from '../../../lib/formats/pg-dump/archive/format.ts';
-import type { ObjectLook } from '../../../lib/pipeline/look-at-object.ts';
+import type { ObjectLook } from '../../../lib/pipeline/opening/look-at-object.ts';
 import { type Findings, previewOf } from '../../../lib/restores/preview/model.ts';
 import { postgresFacts } from '../../support/postgres-facts.ts';
 import { aBackup, aConnection } from '../../support/records.ts';
@@ -100,7 +100,7 @@ describe('a preview of an archive', () => {
       ...fields,
     });
 
-  it('says what of its chain has not been read yet', () => {
+  it('says which part of its chain is still unread', () => {
     const parent = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
     expect(lines(of())).toEqual({ obstacles: [], warnings: [] });
     expect(lines(of({ unread: [parent, backup.id] })).warnings).toEqual([
@@ -110,7 +110,7 @@ describe('a preview of an archive', () => {
     expect(preview(of()).object).toMatchObject({ bytes: 9, encrypted: false });
   });
 
-  it('has an obstacle in one that failed its verification', () => {
+  it('has an obstacle if an archive failed its verification', () => {
     const failed = (verify_error: string) =>
       lines(
         of({ plan: { ...plan, backup: { ...backup, verify_status: 'failed', verify_error } }, unread: [backup.id] }),
@@ -126,11 +126,11 @@ describe('a preview of an archive', () => {
 });
 
 describe('a preview', () => {
-  it('of a restore without blockers', () => {
+  it('describes a restore without blockers', () => {
     expect(lines(findings())).toEqual({ obstacles: [], warnings: [] });
   });
 
-  it('says of each look what it found, or why it found nothing', () => {
+  it('says what each inspection found, or why it found nothing', () => {
     const unread = new DownloadError('gone', { hint: 'Look elsewhere.' });
     const unreachable = new RestoreError('cannot connect', { hint: 'Check it.' });
     const answer = preview(findings({ object: unread, target: unreachable, rights: unreachable }));
@@ -188,7 +188,7 @@ describe('a preview', () => {
     expect(overwritten).toMatchObject({ table_count: 700, rows_estimated: 1400, bytes: (699 * 700) / 2 });
   });
 
-  it('lists 500 of the objects in the way', () => {
+  it('lists up to 500 objects that block the restore', () => {
     const dependencies = Array.from({ length: 510 }, (_, index) => view(`v${index}`));
     const look = target({ postgres: { dependencies, availableExtensions: new Set(), powers: [] } });
     const { obstacles } = lines(findings({ target: look }));
@@ -200,7 +200,7 @@ describe('a preview', () => {
     expect(obstacles.at(-1)).toBe('and 10 more');
   });
 
-  it('says that a dump needs a trusted connection, if the user is more than an owner', () => {
+  it('says that a dump needs a trusted connection if the user has more privileges than an owner', () => {
     const entry = { desc: 'FUNCTION', namespace: 'app', tag: 'f()', demand: 'a function in the language c' };
     const look = target({
       postgres: { dependencies: [], availableExtensions: new Set(), powers: ['is a superuser'] },
@@ -220,7 +220,7 @@ describe('a preview', () => {
     expect(of(false, target())).toEqual([]);
   });
 
-  describe('what only a superuser may create, in a dump that is not read that far', () => {
+  describe('objects in unread parts of a dump that only a superuser may create', () => {
     const of = (head: Parameters<typeof object>[0], trusted: boolean, powers: string[]) =>
       lines(
         findings({
@@ -230,12 +230,12 @@ describe('a preview', () => {
         }),
       );
 
-    it('is reported as unknown for plain SQL', () => {
+    it('are reported as unknown for plain SQL', () => {
       const plain = { kind: 'sql' as const, toc: undefined, archiveVersion: undefined, serverVersion: undefined };
       const { obstacles, warnings } = of(plain, false, ['is a superuser']);
       expect(obstacles).toEqual([]);
       const unknown =
-        'what the backup contains is not known in full, so an obstacle may be met late: verify it again to know';
+        'the contents of the backup are not fully known, so an obstacle may be found late: verify the backup again';
       expect(warnings).toEqual([
         unknown,
         expect.stringMatching(/^the dump is plain SQL: if .* is only found during the load\./),
@@ -247,7 +247,7 @@ describe('a preview', () => {
         expect(of(plain, trusted, powers)).toEqual({ obstacles: [], warnings: [unknown] });
     });
 
-    it('is what the restore is refused for, of an archive whose table of contents is too long', () => {
+    it("cause the restore's refusal if the archive's table of contents is too long", () => {
       const { obstacles } = of({ toc: undefined }, false, ['is a superuser']);
       expect(obstacles).toEqual([
         expect.stringContaining(
@@ -258,7 +258,7 @@ describe('a preview', () => {
     });
   });
 
-  it('names extensions that the server has not got', () => {
+  it('names extensions that the server lacks', () => {
     const extended = toc([
       { desc: 'EXTENSION', tag: 'postgis' },
       { desc: 'EXTENSION', tag: 'plpgsql' },
@@ -275,7 +275,7 @@ describe('a preview', () => {
     expect(blind.warnings).toEqual([]);
   });
 
-  it('knows which archives are newer than every pg_restore', () => {
+  it('recognises archives that are newer than every pg_restore', () => {
     const newer = lines(
       findings({ object: object({ archiveVersion: '1.17', toc: undefined, serverVersion: undefined }) }),
     );
@@ -293,21 +293,21 @@ describe('a preview', () => {
     ]);
   });
 
-  it('warns of a server that is older than the one that was dumped', () => {
+  it('warns about a server that is older than the dumped one', () => {
     expect(lines(findings({ target: target({ serverVersion: '14.9 (Debian)' }) })).warnings).toEqual([
       "the target's version, 14.9, is older than that of the server that was dumped, 15.18",
     ]);
     expect(lines(findings({ target: target({ serverVersion: '16.1' }) })).warnings).toEqual([]);
   });
 
-  it('counts who is connected, and lists 500', () => {
+  it('counts who is connected, and lists up to 500', () => {
     const sessions = Array.from({ length: 600 }, () => ({ user: 'app', application: '', address: null }));
     const answer = preview(findings({ target: target({ sessions }) }));
     expect(answer.connected).toHaveLength(500);
     expect(answer.warnings).toEqual([expect.stringMatching(/^600 other session/)]);
   });
 
-  it('reports a missing right as an obstacle, unless a restore succeeds without it', () => {
+  it('reports a missing privilege as an obstacle, unless a restore succeeds without it', () => {
     const right = { granted: false, needed_for: 'something' };
     const rights = [
       { ...right, right: 'CREATEDB', required: true },
@@ -330,7 +330,7 @@ describe('the state of the verification', () => {
     return lines(findings({ plan: { backup, target: aConnection(), database: 'shop' }, verify }));
   };
 
-  it('not known yet', () => {
+  it('is unknown', () => {
     expect(of('pending', 'always').warnings).toEqual([
       'the backup has never been verified; the restore verifies it first',
     ]);
@@ -341,7 +341,7 @@ describe('the state of the verification', () => {
   it.each([
     ['passed', []],
     ['pending', ['the backup has never been verified; the restore verifies it first']],
-  ] as const)('%s, with an attempt since that could not read it', (verify_status, before) => {
+  ] as const)('is %s, with a later attempt that could not read it', (verify_status, before) => {
     const error = { code: 'DOWNLOAD_ERROR', message: 'DOWNLOAD ERROR: the storage did not answer' };
     const backup = aBackup({ verify_status, verify_attempt: { at: '2026-11-22T02:00:00.000Z', error } });
     const plan = { backup, target: aConnection(), database: 'shop' };
@@ -351,7 +351,7 @@ describe('the state of the verification', () => {
     ]);
   });
 
-  it('failed', () => {
+  it('is failed', () => {
     const line = 'the backup failed its verification: CHECKSUM MISMATCH: x';
     expect(of('failed', 'always', 'CHECKSUM MISMATCH: x')).toEqual({ obstacles: [line], warnings: [] });
     expect(of('failed', 'skip', 'CHECKSUM MISMATCH: x')).toEqual({ obstacles: [], warnings: [line] });

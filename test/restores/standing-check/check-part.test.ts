@@ -19,7 +19,7 @@ const start = (): { job_id: string; part: { subject_id: null } } => ({
 });
 
 describe('the parts of a standing check', () => {
-  it('together check each database once, wherever the time is up', async () => {
+  it('together check each database once, wherever a part runs out of time', async () => {
     const { job_id, part } = start();
     let state: StandingCheckPart & { more: boolean } = { ...(part as StandingCheckPart), more: true };
     const places: (string | null)[] = [];
@@ -34,7 +34,7 @@ describe('the parts of a standing check', () => {
     for await (const { would_restore } of records.backups.all()) expect(would_restore).toBe('unknown');
   });
 
-  it('stop if the job was ended meanwhile', async () => {
+  it('stop if the job has ended meanwhile', async () => {
     const { job_id, part } = start();
     await checkPart(fleet.checker, { job_id, part }, 0);
     await fleet.tables.records.jobs.update(job_id, { status: 'failed' });

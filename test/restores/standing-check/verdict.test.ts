@@ -16,12 +16,12 @@ describe('a standing check says', () => {
   it.each<[string, Partial<Preview>, ReturnType<typeof verdict>]>([
     ['yes if nothing is in the way', {}, { would_restore: 'yes', reasons: [] }],
     [
-      'yes if all there is are sessions, which a live database always has',
+      'yes if there are only sessions, which a live database always has',
       { connected: [SESSION, SESSION], warnings: [sessionsLine(2)] },
       { would_restore: 'yes', reasons: [] },
     ],
     [
-      'with warnings if there are others',
+      'with warnings if there are any others',
       { connected: [SESSION], warnings: [sessionsLine(1), 'other'] },
       { would_restore: 'with_warnings', reasons: ['other'] },
     ],
@@ -31,7 +31,7 @@ describe('a standing check says', () => {
       { would_restore: 'no', reasons: ['a view'] },
     ],
     [
-      'unknown without a server to look at',
+      'unknown without a server to inspect',
       { server_version: null, obstacles: ['refused'] },
       { would_restore: 'unknown', reasons: ['refused'] },
     ],
@@ -39,7 +39,7 @@ describe('a standing check says', () => {
     expect(verdict(preview)).toEqual(expected);
   });
 
-  it('no more than a record may hold', () => {
+  it('no more than a record can hold', () => {
     const { reasons } = verdict({ obstacles: Array.from({ length: 30 }, (_, n) => `${n}`.padEnd(9000, 'x')) });
     expect(reasons).toHaveLength(11);
     expect(reasons.at(-1)).toBe('and 20 more');

@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from '../../../lib/storage/items/cursor.ts
 
 const cursorOf = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-it('a cursor comes back as it was, and needs no escapes in a URL', () => {
+it('a cursor keeps its value, and needs no escapes in a URL', () => {
   const key = { at: '2026-11-22T02:00:00.000Z#é~?/+&', id: '' };
   expect(encodeCursor(key)).toMatch(/^[\w-]+$/);
   expect(decodeCursor(encodeCursor(key))).toEqual(key);
@@ -22,7 +22,7 @@ it.each([
   cursorOf({ at: { $gt: '' } }),
   cursorOf([]),
   cursorOf(['2026']),
-])('%j is not one that a list returned', (cursor) => {
+])('%j is not a cursor that a list returned', (cursor) => {
   expect(() => decodeCursor(cursor)).toThrow(MalformedRequest);
-  expect(() => decodeCursor(cursor)).toThrow('the cursor is not one that this list gave out');
+  expect(() => decodeCursor(cursor)).toThrow('the cursor does not come from this list');
 });

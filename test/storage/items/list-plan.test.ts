@@ -15,7 +15,7 @@ const PROVIDER = '0d5f7a3e-7f0c-4e43-8f55-7d1c8ce2b7aa';
 const AT = '2026-11-22T02:00:00.000Z';
 const PLACE = `${AT}#${BACKUP}`;
 
-it('a filter that the list does not have is a type error', () => {
+it('an unsupported filter is a type error', () => {
   type Query = { limit: number; plan_id?: string; started_by?: string };
   // never called: the compiler is what is tested
   const lists = ({ planRuns }: Pick<PlanTables, 'planRuns'>, { plan_id, ...bounds }: Query) => [
@@ -28,7 +28,7 @@ it('a filter that the list does not have is a type error', () => {
   expect(lists).toBeTypeOf('function');
 });
 
-describe('the index that is read', () => {
+describe('the index that a list reads', () => {
   const narrow: [Filters<typeof BACKUP_LIST>, string, string, string[]][] = [
     [{}, 'by-time', 'all', []],
     [{ connection_id: CONNECTION }, 'by-connection', CONNECTION, []],
@@ -69,7 +69,7 @@ describe('the index that is read', () => {
     expect(plan.remaining.map(([field]) => field)).toEqual(remaining);
   });
 
-  it('no filter is empty', () => {
+  it('a filter is never empty', () => {
     expect(() => planList(BACKUP_LIST, { database_name: '' })).toThrow(MalformedRequest);
   });
 });
@@ -89,18 +89,18 @@ describe('the times', () => {
     }
   });
 
-  it('may have any offset, and no fraction', () => {
+  it('may have any offset, but no fraction', () => {
     expect(bounds('2026-11-22T03:00:00+01:00', '2026-11-21T22:00:00-04:00')).toEqual(bounds(AT, AT));
     expect(bounds('2026-11-22T02:00:00Z')).toEqual(bounds(AT));
   });
 
-  it('outside of all four-digit years leave out all or nothing', () => {
+  it('outside of the four-digit years leave out everything or nothing', () => {
     expect(isIn(PLACE, bounds('0000-01-01T00:00:00+23:00', '9999-12-31T23:59:59-23:00'))).toBe(true);
     expect(isIn(PLACE, bounds('9999-12-31T23:59:59-23:00'))).toBe(false);
     expect(isIn(PLACE, bounds(undefined, '0000-01-01T00:00:00+23:00'))).toBe(false);
   });
 
-  it('that are not given leave nothing out', () => {
+  it('leave nothing out if they are missing', () => {
     expect(isIn(`0001-01-01T00:00:00.000Z#${BACKUP}`, bounds())).toBe(true);
     expect(isIn(`9999-12-31T23:59:59.999Z#${BACKUP}`, bounds())).toBe(true);
   });
@@ -120,36 +120,36 @@ describe('the cursor', () => {
     expect(planList(BACKUP_LIST, filters, { cursor, since: AT, until: AT }).after?.id).toBe(BACKUP);
   });
 
-  it('leads behind an id in capitals: an execution may be named so by hand', () => {
+  it('leads past an id in capitals: an execution may have such a name', () => {
     const id = BACKUP.toUpperCase();
     const cursor = cursorBehind(BACKUP_LIST, filters, `${AT}#${id}`);
     expect(planList(BACKUP_LIST, filters, { cursor }).after?.id).toBe(id);
   });
 
-  it('fits a query', () => {
+  it('fits into a query', () => {
     const longest = { connection_id: CONNECTION, database_name: '🐘'.repeat(64), status: 'success' };
     const all = { ...longest, storage_provider_id: PROVIDER, verify_status: 'verifying' };
     expect(cursorBehind(BACKUP_LIST, all, PLACE).length).toBeLessThan(2000);
   });
 
   const foreign: [string, Filters<typeof BACKUP_LIST>, string][] = [
-    ['another table', filters, cursorBehind(RESTORE_LIST, { status: 'failed' }, PLACE)],
+    ["another table's list", filters, cursorBehind(RESTORE_LIST, { status: 'failed' }, PLACE)],
     ['the whole list', {}, cursorBehind(BACKUP_LIST, filters, PLACE)],
-    ['a list of fewer filters', filters, cursorBehind(BACKUP_LIST, { status: 'failed' }, PLACE)],
-    ['a list of other filters', { ...filters, status: 'success' }, cursorBehind(BACKUP_LIST, filters, PLACE)],
+    ['a list with fewer filters', filters, cursorBehind(BACKUP_LIST, { status: 'failed' }, PLACE)],
+    ['a list with different filters', { ...filters, status: 'success' }, cursorBehind(BACKUP_LIST, filters, PLACE)],
     [
-      'one more',
+      'a list with one filter changed',
       { ...filters, connection_id: CONNECTION },
       cursorBehind(BACKUP_LIST, { ...filters, connection_id: BACKUP }, PLACE),
     ],
     ['no list', {}, encodeCursor({ at: PLACE })],
-    ['a filter that there is not', {}, encodeCursor({ list: 'backups', at: PLACE, constructor: 'x' })],
-    ['a place without an id', {}, cursorBehind(BACKUP_LIST, {}, AT)],
-    ['a place of another form', {}, cursorBehind(BACKUP_LIST, {}, `2026-11-22T02:00:00Z#${BACKUP}`)],
-    ['a place without a time', {}, cursorBehind(BACKUP_LIST, {}, BACKUP)],
-    ['an id too long', {}, cursorBehind(BACKUP_LIST, {}, `${PLACE}0`)],
-    ['no place', {}, encodeCursor({ list: 'backups' })],
-    ['no text', {}, 'x'],
+    ['an unknown filter', {}, encodeCursor({ list: 'backups', at: PLACE, constructor: 'x' })],
+    ['a position without an id', {}, cursorBehind(BACKUP_LIST, {}, AT)],
+    ['a position in another format', {}, cursorBehind(BACKUP_LIST, {}, `2026-11-22T02:00:00Z#${BACKUP}`)],
+    ['a position without a time', {}, cursorBehind(BACKUP_LIST, {}, BACKUP)],
+    ['an id that is too long', {}, cursorBehind(BACKUP_LIST, {}, `${PLACE}0`)],
+    ['no position', {}, encodeCursor({ list: 'backups' })],
+    ['something other than a cursor', {}, 'x'],
     ['nothing', {}, ''],
   ];
   it.each(foreign)('of %s is refused', (_, of, cursor) => {
@@ -164,7 +164,7 @@ describe('the cursor', () => {
     },
   );
 
-  it('holds the list and the place, and nothing of the table', () => {
+  it('contains the list and the position, and nothing about the table', () => {
     expect(decodeCursor(cursorBehind(BACKUP_LIST, filters, PLACE))).toEqual({ ...filters, list: 'backups', at: PLACE });
   });
 });
@@ -172,7 +172,7 @@ describe('the cursor', () => {
 describe('the indexes', () => {
   const kinds = Object.entries(LISTS).map(([kind, { indexes }]): [string, readonly ListIndex[]] => [kind, indexes]);
 
-  it.each(kinds)('of %s: each filter has one of its own, and the last is of all records', (_, indexes) => {
+  it.each(kinds)('of %s: each filter has its own, and the last one is of all records', (_, indexes) => {
     const fields = new Set(indexes.flatMap((index) => index.fields));
     for (const field of fields) {
       expect(indexes.filter((index) => index.fields.length === 1 && index.fields[0] === field)).toHaveLength(1);
@@ -182,7 +182,7 @@ describe('the indexes', () => {
     expect(new Set(indexes.map(({ attribute }) => attribute)).size).toBe(indexes.length);
   });
 
-  it('a record without a value is in no partition of it', () => {
+  it('leave out a record without a value', () => {
     const [both] = BACKUP_LIST.indexes;
     expect(partitionOf(both, { connection_id: CONNECTION, database_name: 'shop' })).toBe(`${CONNECTION}#shop`);
     for (const database_name of [null, undefined, '', 7]) {
@@ -190,7 +190,7 @@ describe('the indexes', () => {
     }
   });
 
-  it('the place has one form for all times', () => {
+  it('have one form of position for all times', () => {
     const [place] = derivedAttributes(JOB_LIST);
     for (const created_at of [AT, '2026-11-22T02:00:00Z', '2026-11-22T02:00Z', '2026-11-22T02:00:00.000456Z']) {
       expect(place?.of({ created_at, id: BACKUP })).toBe(PLACE);

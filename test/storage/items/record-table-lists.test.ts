@@ -126,13 +126,13 @@ const isAnsweredByOne = (filters: BackupFilters) =>
   Object.keys(filters).length <= 1 || Object.keys(filters).join() === 'connection_id,database_name';
 
 describe('the list of backups', () => {
-  it('the records make every combination a test', () => {
+  it('has test records for each combination of filters', () => {
     const counts = combinations.map((filters) => matching(allBackups, filters).length);
     expect(counts.filter((count) => count > 0).length).toBeGreaterThan(24);
     expect(counts[0]).toBe(2000);
   });
 
-  it.each(combinations)('%j: what a plain filter finds, to the end, without holes or doubles', async (filters) => {
+  it.each(combinations)('%j: matches a plain filter, to the end, without gaps or duplicates', async (filters) => {
     for (const limit of [23, 200]) {
       const { ids: found, pages } = await listed(backups, filters, { limit });
       expect(found).toEqual(ids(matching(allBackups, filters)));
@@ -143,7 +143,7 @@ describe('the list of backups', () => {
     }
   });
 
-  it.each(combinations.filter(isAnsweredByOne))('%j: a page reads what it answers', async (filters) => {
+  it.each(combinations.filter(isAnsweredByOne))('%j: reads only what it returns', async (filters) => {
     const { pages } = await listed(backups, filters, { limit: 50 });
     for (const { records, evaluated, units } of pages) {
       expect(evaluated).toBe(records);
@@ -152,7 +152,7 @@ describe('the list of backups', () => {
     }
   });
 
-  it('a rare combination gives short pages that lead on', async () => {
+  it('returns short pages with a cursor for a rare combination', async () => {
     const rare = aBackup({ status: 'running', verify_status: 'failed', database_name: 'rare', created_at: at(0) });
     await backups.put(rare);
     const running = matching(allBackups, { status: 'success' })[700] as Backup;
@@ -169,12 +169,12 @@ describe('the list of backups', () => {
     await backups.delete(rare.id);
   });
 
-  it('a common combination is not looked at to its end', async () => {
+  it('does not read a common combination to its end', async () => {
     const { pages } = await listed(backups, { verify_status: 'passed', status: 'success' }, { limit: 20 });
     expect(pages[0]).toMatchObject({ records: 20, evaluated: 100 });
   });
 
-  it('all of those that match', async () => {
+  it('returns everything that matches', async () => {
     const filters = { connection_id: CONNECTIONS[4] as string, status: 'success' };
     const found: string[] = [];
     for await (const { id } of backups.all(filters)) found.push(id);
@@ -187,24 +187,24 @@ describe('the times', () => {
   const until = at(906);
   const inside = ({ created_at }: Backup) => created_at >= since && created_at <= until;
 
-  it.each(combinations)('%j: since and until, both included', async (filters) => {
+  it.each(combinations)('%j: include since and until', async (filters) => {
     const { ids: found } = await listed(backups, filters, { limit: 50, since, until });
     expect(found).toEqual(ids(matching(allBackups, filters).filter(inside)));
   });
 
-  it('one of the two', async () => {
+  it('may be given singly', async () => {
     const after = await listed(backups, {}, { limit: 200, since });
     expect(after.ids).toEqual(ids(allBackups.filter(({ created_at }) => created_at >= since)));
     const before = await listed(backups, {}, { limit: 200, until });
     expect(before.ids).toEqual(ids(allBackups.filter(({ created_at }) => created_at <= until)));
   });
 
-  it('nothing outside of them is read', async () => {
+  it('limit what is read', async () => {
     const { pages } = await listed(backups, { status: 'success' }, { limit: 50, since, until });
     for (const { records, evaluated } of pages) expect(evaluated).toBe(records);
   });
 
-  it('an hour in which nothing was', async () => {
+  it('may contain no records', async () => {
     const page = await backups.list({}, { limit: 50, since: '2020-01-01T00:00:00Z', until: '2020-01-01T01:00:00Z' });
     expect(page).toEqual({ records: [], cursor: undefined });
   });
@@ -227,7 +227,7 @@ describe('the list of restores', () => {
     for (const { records, evaluated } of pages) expect(evaluated).toBe(records);
   });
 
-  it('a page of long logs is short, and leads on', async () => {
+  it('returns a short page with a cursor if logs are long', async () => {
     const backupId = randomUUID();
     const long = Array.from({ length: 12 }, (_, index) =>
       aRestore({ backup_id: backupId, log_output: 'x'.repeat(200_000), created_at: at(index) }),
@@ -257,7 +257,7 @@ describe('the cursor', () => {
     await expect(backups.list({}, { limit: 5, cursor, until: at(300) })).rejects.toBeInstanceOf(MalformedRequest);
   });
 
-  it('leads on when the record that it stood at is gone, and whatever came meanwhile', async () => {
+  it('continues when its record has been deleted, and whatever was added meanwhile', async () => {
     const connectionId = randomUUID();
     const some = newestFirst(
       Array.from({ length: 9 }, (_, index) => aBackup({ connection_id: connectionId, created_at: at(index) })),
@@ -330,7 +330,7 @@ describe('the attributes of the lists follow a change', () => {
     expect(database_name).toMatch(/^moved/);
   });
 
-  it('update of a record that does not exist, and a field that is undefined', async () => {
+  it('is ignored in an update of a missing record, or if it is undefined', async () => {
     expect(await backups.update(randomUUID(), { database_name: 'x' })).toBe(false);
     const record = aBackup();
     await backups.put(record);
@@ -338,7 +338,7 @@ describe('the attributes of the lists follow a change', () => {
     expect(await backups.get(record.id)).toEqual({ ...record, log_output: 'x' });
   });
 
-  it('delete says whether there was one', async () => {
+  it('delete says whether the record existed', async () => {
     const record = aBackup({ connection_id: randomUUID() });
     await backups.put(record);
     expect(await backups.delete(record.id)).toBe(true);

@@ -12,7 +12,7 @@ afterAll(() => tables.stop());
 const restores = () => tables.records.restores;
 
 describe('one record', () => {
-  it('comes back as it went in, and under no other id', async () => {
+  it('comes back unchanged, and under no other id', async () => {
     const record = aRestore({ log_output: 'é\n', warnings: ['w'], error: { code: 'X', message: 'm' } });
     await restores().put(record);
     expect(await restores().get(record.id)).toEqual(record);
@@ -25,7 +25,7 @@ describe('one record', () => {
     expect(await restores().get(record.id)).toEqual(record);
   });
 
-  it('insert writes a new one only; put writes over', async () => {
+  it('is created by insert only if it is new, and replaced by put', async () => {
     const record = aRestore();
     expect(await restores().insert(record)).toBe(true);
     expect(await restores().insert({ ...record, log_output: 'second' })).toBe(false);
@@ -43,7 +43,7 @@ describe('one record', () => {
     expect((await restores().get(record.id))?.log_output).toBe(String(inserted.indexOf(true)));
   });
 
-  it('update sets some fields, if the others have the values that it names', async () => {
+  it('is changed in some fields, if the others have the given values', async () => {
     const record = aRestore();
     await restores().put(record);
     expect(await restores().update(record.id, { log_output: 'a' })).toBe(true);
@@ -55,13 +55,13 @@ describe('one record', () => {
     expect(await restores().get(record.id)).toEqual({ ...record, log_output: 'b', warnings: ['w'] });
   });
 
-  it('update makes no record if there is none', async () => {
+  it('is not created by an update', async () => {
     const id = randomUUID();
     expect(await restores().update(id, { log_output: 'a' })).toBe(false);
     expect(await restores().get(id)).toBeUndefined();
   });
 
-  it('another fault than an unmet condition is thrown', async () => {
+  it('throws any error other than an unmet condition', async () => {
     await expect(restores().insert({ ...aRestore(), id: '' })).rejects.toThrow(/empty string/i);
     await expect(restores().update('', { log_output: 'a' })).rejects.toThrow(/empty string/i);
   });
@@ -93,30 +93,33 @@ describe('the list', () => {
     ids.push(...records.toSorted((a, b) => (place(a) < place(b) ? 1 : -1)).map(({ id }) => id));
   });
 
-  it.each([1, 50, 100, 115, 229, 230, 231])('newest first in pages of %i, each record once', async (limit) => {
-    if (limit === 1) {
-      const { records } = await tables.records.storageProviders.list({}, { limit: 1 });
-      expect(records.map(({ id }) => id)).toEqual(ids.slice(0, 1));
-      return;
-    }
-    const seen: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await tables.records.storageProviders.list({}, { limit, cursor });
-      expect(page.records.length).toBeLessThanOrEqual(limit);
-      seen.push(...page.records.map(({ id }) => id));
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    expect(seen).toEqual(ids);
-  });
+  it.each([1, 50, 100, 115, 229, 230, 231])(
+    'returns the newest first in pages of %i, each record once',
+    async (limit) => {
+      if (limit === 1) {
+        const { records } = await tables.records.storageProviders.list({}, { limit: 1 });
+        expect(records.map(({ id }) => id)).toEqual(ids.slice(0, 1));
+        return;
+      }
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await tables.records.storageProviders.list({}, { limit, cursor });
+        expect(page.records.length).toBeLessThanOrEqual(limit);
+        seen.push(...page.records.map(({ id }) => id));
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      expect(seen).toEqual(ids);
+    },
+  );
 
-  it('all of them, over more pages than one', async () => {
+  it('returns all records, over several pages', async () => {
     const seen: string[] = [];
     for await (const { id } of tables.records.storageProviders.all()) seen.push(id);
     expect(seen).toEqual(ids);
   });
 
-  it('a record that is written between two pages changes nothing in the next', async () => {
+  it('is unaffected by a record that is written between two pages', async () => {
     const first = await tables.records.storageProviders.list({}, { limit: 50 });
     await tables.records.storageProviders.update(ids[60] as string, { name: 'renamed' });
     const second = await tables.records.storageProviders.list({}, { limit: 50, cursor: first.cursor });
@@ -124,7 +127,7 @@ describe('the list', () => {
     expect(second.records[10]?.name).toBe('renamed');
   });
 
-  it('a list of none', async () => {
+  it('may be empty', async () => {
     expect(await tables.records.connections.list({}, { limit: 50 })).toEqual({ records: [], cursor: undefined });
   });
 
@@ -153,7 +156,7 @@ describe('the list', () => {
     );
   });
 
-  it('one of a record that is gone is as good as any', async () => {
+  it('accepts a cursor whose record was deleted', async () => {
     const page = await tables.records.storageProviders.list({}, { limit: 500, cursor: forged({ list, at }) });
     expect(page.records.length).toBeLessThanOrEqual(3);
     for (const { created_at } of page.records) expect(created_at).toBe('2026-11-22T02:00:00.000Z');

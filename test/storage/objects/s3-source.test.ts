@@ -41,7 +41,7 @@ it.each([
   expect(error instanceof DownloadError).toBe(status < 500); // the others are tried again
 });
 
-it('a refused list is reported with status and code', async () => {
+it('a refused list request is reported with status and code', async () => {
   const client = await storeThatAnswers(403, xml('AccessDenied', 'Access Denied'));
   await expect(listObjects(client, 'bucket', '', null)).rejects.toThrow(
     'the bucket bucket cannot be listed: 403 AccessDenied: Access Denied',

@@ -38,7 +38,7 @@ const connections = () => new Promise((resolve) => store.getConnections((_, coun
 const list = (client: ReturnType<typeof sharedS3Client>) =>
   client.send(new ListObjectsV2Command({ Bucket: 'backups' }));
 
-it('is the same one for a provider, and another for another way of calling it', async () => {
+it('is the same one for one provider, and a different one for other settings', async () => {
   const one = provider();
   const client = sharedS3Client(one, 'secret');
   for (let call = 0; call < 5; call++) await list(sharedS3Client({ ...one, bucket: 'another' }, 'secret'));
@@ -53,7 +53,7 @@ it.each([
   ['its secret key', {}, 'another'],
   ['its access key', { access_key: 'b' }, 'secret'],
   ['its certificate', { ca_bundle: 'pem' }, 'secret'],
-])('is a new one once %s has changed, and the one before is closed', async (_, change, secret) => {
+])('is replaced after %s has changed, and the previous one is closed', async (_, change, secret) => {
   await until(async () => (await connections()) === 0);
   const one = provider();
   const before = sharedS3Client(one, 'secret');
@@ -67,7 +67,7 @@ it.each([
   before.destroy();
 });
 
-it('gives way to others once there are very many', async () => {
+it('makes space for others if there are very many', async () => {
   await until(async () => (await connections()) === 0);
   const client = sharedS3Client(provider(), 'secret');
   await list(client);

@@ -45,7 +45,7 @@ it("names AWS's own endpoint by its region", () => {
   );
 });
 
-it('knows which settings go together', () => {
+it('knows which settings belong together', () => {
   const problem = (fields: Partial<typeof provider>, hasSecretKey: boolean) =>
     providerProblem({ ...provider, ...fields }, hasSecretKey);
   expect(problem({}, true)).toBeUndefined();

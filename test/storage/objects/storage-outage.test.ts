@@ -9,10 +9,10 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyPair } from '../../../lib/local/aws/credentials.ts';
 import { startS3 } from '../../../lib/local/aws/s3.ts';
-import { type DownloadOptions, openDownload } from '../../../lib/pipeline/download.ts';
+import { type DownloadOptions, openDownload } from '../../../lib/pipeline/download/download.ts';
 import { s3ClientFor, s3Source } from '../../../lib/storage/objects/s3-source.ts';
 import { collect, randomBytesOf } from '../../support/chunks.ts';
-import { FaultyStorage, type StorageFault } from '../../support/faulty-storage.ts';
+import { FaultyStorage, type StorageFault } from '../../support/trouble/faulty-storage.ts';
 
 const OBJECT = randomBytesOf(2_000_000, 3);
 const FAULTS: StorageFault[] = ['refused', 'cut', '503', 'silent'];
@@ -62,14 +62,14 @@ async function download(fault: StorageFault, patienceMs: number): Promise<{ byte
 
 // most of it is waiting
 describe.concurrent('a download', () => {
-  it.each(FAULTS)('continues from where it was once a storage that was %s is back', async (fault) => {
+  it.each(FAULTS)('continues where it stopped when a storage that was %s is back', async (fault) => {
     const { bytes, tries } = await download(fault, 60_000);
     expect(bytes.equals(OBJECT)).toBe(true);
     // it isn't flooded in that time, either
     expect(tries).toBeLessThan(200);
   });
 
-  it.each(FAULTS)('ends when the storage is %s for longer than that is borne', async (fault) => {
+  it.each(FAULTS)('ends if the storage is %s for longer than the limit', async (fault) => {
     await expect(download(fault, 1000)).rejects.toThrow(
       /the storage has been unavailable for [12]\.\d s, in \d+ tries, at byte \d+: /,
     );

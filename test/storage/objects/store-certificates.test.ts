@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testStorageProvider } from '../../../lib/connections/providers/test-storage-provider.ts';
 import { DownloadError, StorageProviderError } from '../../../lib/errors/errors.ts';
-import { openDownload } from '../../../lib/pipeline/download.ts';
+import { openDownload } from '../../../lib/pipeline/download/download.ts';
 import { listObjects } from '../../../lib/storage/objects/list-objects.ts';
 import { s3ClientFor, s3Source } from '../../../lib/storage/objects/s3-source.ts';
 import { makeCertificates, type TestCertificates } from '../../support/certificates.ts';
@@ -26,12 +26,12 @@ beforeAll(async () => {
 afterAll(() => void store.close());
 
 const KINDS = {
-  'from an authority that is not known': {
+  'from an unknown authority': {
     make: () => makeCertificates(),
     trusts: false,
     hint: /^Set ca_bundle of the storage provider/,
   },
-  'made out to another name': {
+  'for another name': {
     make: () => makeCertificates('DNS:elsewhere.example'),
     trusts: true,
     hint: /^Set endpoint to a name .* ca_bundle/,
@@ -95,7 +95,7 @@ describe.each(Object.entries(KINDS))('a store with a certificate %s', (_, { make
   });
 });
 
-it('a store whose authority is trusted is read', async () => {
+it('a store with a trusted authority can be read', async () => {
   const certificates = await makeCertificates();
   const front = await tlsFront((store.address() as AddressInfo).port, certificates);
   const provider = aStorageProvider({

@@ -41,7 +41,7 @@ const heading = (page: Page, name: string) => page.getByRole('heading', { name }
 const says = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
 
 describe('connections', () => {
-  it('are checked, tested and stored as they were typed, and changed', async () => {
+  it('are checked, tested and saved as they were typed, and changed', async () => {
     const { server } = harness;
     await using('/connections', async (page) => {
       await page.getByRole('row').filter({ hasText: 'Production PG' }).waitFor();
@@ -110,7 +110,7 @@ describe('connections', () => {
 });
 
 describe('storage providers', () => {
-  it('are added, tested with what was typed, and made the default', async () => {
+  it('are added, tested with the typed values, and made the default', async () => {
     const { provider, secretKey } = harness.service.bucket;
     await using('/storage-providers/new', async (page) => {
       await page.getByLabel('Name', { exact: true }).fill('Copy');
@@ -136,7 +136,7 @@ describe('storage providers', () => {
     });
   });
 
-  it('are scanned, and say what was passed over', async () => {
+  it('are scanned, and report what was skipped', async () => {
     const { service } = harness;
     await putObject(service, 'backups/Nobody/shop/one-20261122-010000.sql.gz', Buffer.from('x'));
     const renamed = 'copies/shop.gz';
@@ -281,14 +281,14 @@ describe('recovery plans', () => {
   });
 });
 
-it('encryption keys are added, made the default, and deleted once their name was typed', async () => {
+it('encryption keys are added, made the default, and deleted after their name is typed', async () => {
   await using('/settings', async (page) => {
     await page.getByRole('row').filter({ hasText: 'fixtures' }).waitFor();
     await click(page, 'Add key');
     const adding = page.getByRole('dialog', { name: 'Add encryption key' });
     await adding.getByLabel('ID').fill('two words');
     await adding.getByRole('button', { name: 'Add key' }).click();
-    await adding.getByText('Must hold letters, digits, . _ - only.').waitFor();
+    await adding.getByText('Must contain only letters, digits, . _ -.').waitFor();
     await adding.getByLabel('ID').fill('jagad-2027');
     await adding.getByLabel('Passphrase').fill('hunter2');
     expect(await axeFindings(page)).toEqual([]);
@@ -311,7 +311,7 @@ it('encryption keys are added, made the default, and deleted once their name was
   });
 });
 
-it('users are added, changed and deleted, and the audit log says so', async () => {
+it('users are added, changed and deleted, and the audit log records it', async () => {
   await using('/users', async (page) => {
     await click(page, 'Add user');
     const adding = page.getByRole('dialog', { name: 'Add user' });
@@ -345,7 +345,7 @@ it('users are added, changed and deleted, and the audit log says so', async () =
   });
 });
 
-it('the own password is changed, and the session stays', async () => {
+it('users change their own password, and keep the session', async () => {
   const user = { username: 'own.password', password: PASSWORD };
   await harness.api.call('POST', '/api/users', { ...user, role: 'viewer' });
   const { body } = await harness.api.call('POST', '/api/auth/login', user);

@@ -57,7 +57,7 @@ async function counts(page: Page): Promise<Record<string, string>> {
   return Object.fromEntries(pairs.flatMap((text, index) => (index % 2 === 0 ? [[text, pairs[index + 1] ?? '']] : [])));
 }
 
-it('reads all that a running Jagad lists, says each record that matters, and keeps no password', async () => {
+it('reads everything that a running Jagad lists, reports each record that matters, and keeps no password', async () => {
   await using('/', async (page) => {
     await page.getByRole('link', { name: 'Import from Jagad' }).click();
     await page.getByRole('heading', { name: 'Import from Jagad', level: 1 }).waitFor();
@@ -111,7 +111,7 @@ it('reads all that a running Jagad lists, says each record that matters, and kee
   });
 });
 
-it('changes nothing the second time, with a token, and links what it names', async () => {
+it('changes nothing the second time, with a token, and links the records that it names', async () => {
   const before = await allBackups();
   await using('/backups', async (page) => {
     await click(page, 'Import from Jagad');

@@ -107,11 +107,11 @@ function restoresOf({ id: backup_id }: Backup): [Restore, Restore] {
 const open = (options: VisitOptions = {}) =>
   visit(browser, harness.service.url, { token: harness.service.token, ...options });
 
-// what the restore wizard does too, or few backups need
+// also done by the restore wizard, or rarely needed
 const itInLongTier = inLongTier(it);
 
 describe('a physical backup', () => {
-  it('that may be of another server goes to one that is chosen', async () => {
+  it('that may be from another server is restored to a chosen one', async () => {
     const { records } = harness.service;
     const guess: Backup = { ...full, id: randomUUID(), connection_source: 'key' };
     await records.backups.put(guess);
@@ -136,7 +136,7 @@ describe('a physical backup', () => {
     await records.backups.delete(guess.id);
   });
 
-  it('is taken to a point that is chosen on a time line, up to the last step of the wizard', async () => {
+  it('is recovered to a point that is chosen on a timeline, up to the last step of the wizard', async () => {
     const { page, faults, close } = await open();
     await page.goto(`/backups/${increment.id}`);
     const handle = page.getByRole('slider', { name: 'Point in time' });
@@ -257,7 +257,7 @@ describe('a physical backup', () => {
     await close();
   });
 
-  it('says what it lacks, and goes no further', async () => {
+  it('says what it lacks, and stops there', async () => {
     const { page, close } = await open();
     await page.goto(`/backups/${orphan.id}`);
     await page.getByText('This backup cannot be assembled').waitFor();
@@ -277,8 +277,8 @@ describe('a physical backup', () => {
   });
 });
 
-describe('an archive that was never read', () => {
-  it('may be restored as it is, and is known for what it is once it is verified', async () => {
+describe('an unread archive', () => {
+  it('may be restored as it is, and is described correctly after it is verified', async () => {
     const { page, faults, close } = await open();
     await page.goto(`/backups/${unread.id}/restore`);
     await page.getByText('This backup has not been read yet', { exact: true }).waitFor();
@@ -300,7 +300,7 @@ describe('an archive that was never read', () => {
   });
 });
 
-it('a restore tells how its database was taken out, and what stops with it', async () => {
+it('a restore says how its database was extracted, and what stops with it', async () => {
   const [shop, crm] = restores;
   const { page, faults, close } = await open();
   await page.goto(`/restores/${shop.id}`);
@@ -318,7 +318,7 @@ it('a restore tells how its database was taken out, and what stops with it', asy
   await close();
 });
 
-it('its pages can be used by everybody', async () => {
+it('its pages are accessible', async () => {
   const { page, faults, close } = await open();
   const addresses = [
     `/backups/${increment.id}`,

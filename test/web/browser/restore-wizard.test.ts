@@ -32,7 +32,7 @@ describe('the restore wizard', () => {
   // other browser tests cover parts of these paths
   const itInLongTier = inLongTier(it);
 
-  it('restores what was lost, once its name is typed, and only once if the response is lost', async () => {
+  it('restores lost data after its name is typed, and only once if the response is lost', async () => {
     const [backup] = harness.backups;
     await harness.sql('shop', 'DELETE FROM sales.orders WHERE id % 2 = 0', 'DROP TABLE sales.audit CASCADE');
     const { page, faults, close } = await open();
@@ -105,7 +105,7 @@ describe('the restore wizard', () => {
     },
   );
 
-  it('lets a damaged backup go no further than its review', async () => {
+  it('stops a damaged backup at its review', async () => {
     const [of] = harness.backups;
     const bytes = fixtureBytes(of.storage_path);
     bytes.writeUInt8(bytes.readUInt8(200_000) ^ 1, 200_000);
@@ -183,7 +183,7 @@ describe('the restore wizard', () => {
     await other.close();
   });
 
-  it('calls nothing for a viewer, and leads back from a backup that cannot be restored', async () => {
+  it('makes no calls for a viewer, and links back from a backup that cannot be restored', async () => {
     const [of] = harness.backups;
     const incremental = await harness.addBackup(of, Buffer.from('x'), { backup_type: 'incremental' });
     await harness.api.call('POST', '/api/users', { username: 'viewer', password: PASSWORD, role: 'viewer' });

@@ -33,7 +33,7 @@ afterAll(async () => {
 const open = (options?: VisitOptions) => visit(browser, harness.service.url, options);
 
 describe('signing in', () => {
-  it('is asked for first, says why it is refused, and leads to where one wanted to go', async () => {
+  it('comes first, says why it is refused, and leads to the requested page', async () => {
     const { page, faults, close } = await open();
     await page.goto('/backups');
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
@@ -58,14 +58,14 @@ describe('signing in', () => {
     await close();
   });
 
-  it('is asked for again where the session ends, over the page, which stays', async () => {
+  it('comes again when the session ends, over the page, which stays', async () => {
     const { page, close } = await open();
     await page.goto('/backups');
     await page.getByLabel('User name').fill(USER.username);
     await page.getByLabel('Password').fill(USER.password);
     await page.keyboard.press('Enter');
     await page.getByRole('row').filter({ hasText: 'shop' }).first().waitFor();
-    // typed, and not yet asked for
+    // typed, and not yet submitted
     const filter = page.getByRole('combobox', { name: 'Filter backups' });
     await filter.fill('half a wo');
 
@@ -73,7 +73,8 @@ describe('signing in', () => {
       (await harness.api.call('GET', '/api/users')).body as { id: string; username: string }[]
     ).filter(({ username }) => username === USER.username);
     await harness.api.call('PUT', `/api/users/${id}`, { password: `${USER.password} 2` });
-    // as when one comes back to the window: else the next look at the list tells, some seconds later
+    // as when the user comes back to the window: otherwise the next request for the list would notice, some seconds
+    // later
     await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))");
     const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
     await dialog.waitFor();
@@ -86,7 +87,7 @@ describe('signing in', () => {
   });
 });
 
-describe('what is loaded', () => {
+describe('the size of what is loaded', () => {
   /** Gzipped bytes of scripts and styles that a page requests. */
   async function weigh(path: string, token?: string): Promise<number> {
     const { page, close } = await open(token === undefined ? {} : { token });
@@ -105,7 +106,7 @@ describe('what is loaded', () => {
     return [...loaded].reduce((sum, file) => sum + gzipSync(readFileSync(join(pages, file))).length, 0);
   }
 
-  it('for signing in is less than 220 kB, for the backups less than 485 kB', async () => {
+  it('is below 220 kB for signing in, and below 485 kB for the backups', async () => {
     expect(await weigh('/')).toBeLessThan(220 * KB);
     expect(await weigh('/backups', harness.service.token)).toBeLessThan(485 * KB);
   });

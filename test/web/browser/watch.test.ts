@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../../../lib/accounts/roles.ts';
 import type { Backup } from '../../../lib/backups/model.ts';
 import { builtPages } from '../../../lib/infra/pages/build.ts';
-import { openDump } from '../../../lib/local/demo/dump.ts';
+import { openDump } from '../../../lib/local/demo/backup/dump.ts';
 import { openSession } from '../../../lib/local/demo/session.ts';
 import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
@@ -78,7 +78,7 @@ describe('an operator', () => {
     await close();
   });
 
-  it('sees the progress move, and cancels if a server holds it up', async () => {
+  it('sees the progress, and cancels if a server holds it up', async () => {
     await harness.sql(undefined, 'CREATE DATABASE big');
     await harness.sql(
       'big',
@@ -117,7 +117,7 @@ describe('an operator', () => {
     await close();
   });
 
-  it('sees which tables a failed restore left as what', async () => {
+  it('sees the state of each table after a failed restore', async () => {
     await harness.sql(undefined, 'CREATE DATABASE torn');
     const tables = ['first', 'second', 'third'].flatMap((name) => [
       `CREATE TABLE ${name} (id INT PRIMARY KEY)`,
@@ -150,7 +150,7 @@ describe('an operator', () => {
     await close();
   });
 
-  it('is whom a viewer is sent to', async () => {
+  it('is named to a viewer as the one to ask', async () => {
     const [backup] = harness.backups;
     const { page, close } = await open('viewer');
     await page.goto('/backups');
@@ -168,7 +168,7 @@ describe('an operator', () => {
   });
 });
 
-it('a recovery plan says in a dry run what a run would meet, and touches nothing', async () => {
+it('the dry run of a recovery plan says what a run would meet, and touches nothing', async () => {
   await addRecoveryPlan(harness.api);
   const { page, faults, close } = await open('operator');
   await page.goto('/recovery-plans');
@@ -214,7 +214,7 @@ inLongTier(it)('the pages follow the colours of the system, until the reader cho
   await close();
 });
 
-it('every page can be used by everybody', async () => {
+it('every page is accessible', async () => {
   const { token } = harness.service;
   const { page, faults, close } = await visit(browser, harness.service.url, { token });
   await addRecoveryPlan(harness.api);

@@ -9,7 +9,7 @@ import { startServer } from '../../support/servers.ts';
 import { clientWithRole } from '../../support/sessions.ts';
 import { addRecoveryPlan, pageAddresses } from '../page-addresses.ts';
 
-it('every page can be used by everybody, in every look and role', async () => {
+it('every page is accessible, in every look and role', async () => {
   const server = await startServer('postgresql');
   if (server === undefined) throw new Error('no PostgreSQL');
   const [harness, browser] = await Promise.all([

@@ -7,7 +7,7 @@ export const STAGE_LABEL: Record<Progress['stage'], string> = {
   validating: 'Checking the request',
   verifying: 'Verifying the backup',
   spooling: 'Writing the backup to the task’s disk',
-  preparing: 'Putting the backup together on the task’s disk',
+  preparing: 'Assembling the backup on the task’s disk',
   replaying: 'Replaying the server’s logs on the task’s disk',
   restoring: 'Restoring into the database',
   done: 'Done',

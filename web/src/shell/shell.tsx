@@ -14,7 +14,7 @@ import { Loading } from '../components/loading.tsx';
 import { PageLink, useFollow } from '../components/page-link.tsx';
 import { PAGES, type Page } from '../pages.ts';
 import { useSession } from '../session/session.tsx';
-import { SessionEnded } from '../session/session-ended.tsx';
+import { SessionEnded } from '../session/sign-in.tsx';
 import { NotificationsProvider, useNotifications } from './notifications.tsx';
 import { useStored } from './stored.ts';
 import { TopBar } from './top-bar.tsx';

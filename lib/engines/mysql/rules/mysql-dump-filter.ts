@@ -19,8 +19,7 @@ import {
 } from '../../../formats/mysql-dump/rewrite/generated-columns.ts';
 import { counted, Notes } from '../../../formats/mysql-dump/rewrite/notes.ts';
 import { disabledEvent, sourceQualifiers } from '../../../formats/mysql-dump/rewrite/source-qualifiers.ts';
-import { tableDirectories } from '../../../formats/mysql-dump/rewrite/table-directories.ts';
-import { missingEngines } from '../../../formats/mysql-dump/rewrite/table-engines.ts';
+import { missingEngines, tableDirectories } from '../../../formats/mysql-dump/rewrite/table-options.ts';
 import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
 
 /** What has to be known about the server and database that a dump is loaded into. */

@@ -53,7 +53,7 @@ function primaryKeys({ tables, session }: MysqlContents, server: MysqlServerFact
   ) {
     findings.push({
       id: 'mysql-require-primary-key',
-      message: `the server wants a primary key on every table (sql_require_primary_key), and the dump has none on ${named(without)}`,
+      message: `the server requires a primary key on every table (sql_require_primary_key), but the dump has none on ${named(without)}`,
       statement: 'SET GLOBAL sql_require_primary_key = OFF;',
     });
   }
@@ -61,7 +61,7 @@ function primaryKeys({ tables, session }: MysqlContents, server: MysqlServerFact
   if (ofInnodb.length > 0 && isOn(server, 'innodb_force_primary_key')) {
     findings.push({
       id: 'mariadb-force-primary-key',
-      message: `the server wants a primary key on every InnoDB table (innodb_force_primary_key), and the dump has none on ${named(ofInnodb)}`,
+      message: `the server requires a primary key on every InnoDB table (innodb_force_primary_key), but the dump has none on ${named(ofInnodb)}`,
       statement: 'SET GLOBAL innodb_force_primary_key = OFF;',
     });
   }
@@ -89,7 +89,7 @@ function parentKeys({ tables }: MysqlContents, server: MysqlServerFacts): Findin
   return [
     {
       id: 'mysql-foreign-key-parent',
-      message: `the server takes foreign keys to whole unique keys only (restrict_fk_on_non_standard_key), and the dump has others: ${listed(names)}`,
+      message: `the server accepts foreign keys only to whole unique keys (restrict_fk_on_non_standard_key), but the dump has others: ${listed(names)}`,
       statement: 'SET GLOBAL restrict_fk_on_non_standard_key = OFF;',
     },
   ];
@@ -110,7 +110,7 @@ function packets(contents: MysqlContents, { variables }: MysqlServerFacts): Find
   return [
     {
       id: 'mysql-packet',
-      message: `the statement on line ${contents.largest_statement_line} of the dump has ${contents.largest_statement_bytes} bytes, and the server takes ${most} (max_allowed_packet)`,
+      message: `the statement on line ${contents.largest_statement_line} of the dump has ${contents.largest_statement_bytes} bytes, but the server accepts at most ${most} (max_allowed_packet)`,
       statement: `SET GLOBAL max_allowed_packet = ${enough * MIB};`,
     },
   ];
@@ -122,7 +122,7 @@ function foldedNames({ tables, views, sequences }: MysqlContents, server: MysqlS
   const alike = [...Map.groupBy(names, (name) => name.toLowerCase()).values()].filter((some) => some.length > 1);
   return alike.map((some) => ({
     id: 'mysql-names-fold',
-    message: `the dump has both ${some.map(quoteName).join(' and ')}, which are one name to this server (lower_case_table_names)`,
+    message: `the dump has both ${some.map(quoteName).join(' and ')}, which this server treats as the same name (lower_case_table_names)`,
   }));
 }
 

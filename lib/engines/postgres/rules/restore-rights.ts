@@ -68,7 +68,7 @@ function inDatabase(name: string, state: DatabaseState): Right[] {
             right: `${CREATE_ON_PUBLIC} of ${name}`,
             granted: may_create_in_public,
             required: true,
-            needed_for: 'tables and all else that lies in it',
+            needed_for: 'tables and everything else in it',
           },
         ]),
     {
@@ -103,7 +103,7 @@ function onServer(server: ServerFacts, state: DatabaseState | undefined): Right[
       needed_for: 'ending the session of a restore that was cancelled at once',
     },
     {
-      right: 'SUPERUSER, or its like on a managed service',
+      right: 'SUPERUSER, or its equivalent on a managed service',
       granted: superuser || managed_admin,
       required: false,
       needed_for:

@@ -3,10 +3,10 @@ import { type DatabaseLocale, localeOptions } from '../../../formats/pg-dump/arc
 import type { Access } from '../../connect/connect.ts';
 import { CONNECT_TIMEOUT_MS, cannotConnect, cannotCreate, firstAccepted } from '../../connect/connect.ts';
 import { endingWith, KEEPALIVE_MS, sessionSocket } from '../../connect/session-socket.ts';
-import { surviveMalformedMessages } from '../../connect/survive-malformed.ts';
 import { tlsAttempts } from '../../connect/tls.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
 import { settingOptions } from '../rules/setting-options.ts';
+import { surviveMalformedMessages } from './survive-malformed.ts';
 import { postgresMajor } from './target.ts';
 
 /** SQLSTATE of a database that does not exist. */
@@ -126,7 +126,7 @@ async function createDatabase(
   let otherLocale: string | undefined;
   if (locale !== undefined) {
     const options = localeOptions(locale, await postgresMajor(client), pg.escapeLiteral);
-    otherLocale = options === undefined ? 'it is too old for it' : await attempt(`${withEncoding} ${options}`);
+    otherLocale = options === undefined ? 'the server is too old for it' : await attempt(`${withEncoding} ${options}`);
     if (otherLocale === undefined) return undefined;
   }
   if (withEncoding === '' || (await attempt(withEncoding)) !== undefined) await client.query(create);

@@ -148,7 +148,15 @@ export class Judge {
   }
 
   #read(statement: SqlStatement, reading?: Reading): Judged {
-    const tokens = new Tokens(statement, { reading });
+    if (statement.literalFrom >= 0) {
+      const judged = this.#readTokens(statement, new Tokens(statement.beforeRows, { reading }));
+      // anything unusual is read whole
+      if (judged.verdict.action === 'pass' && judged.tokens.versionComments.length === 0) return judged;
+    }
+    return this.#readTokens(statement, new Tokens(statement, { reading }));
+  }
+
+  #readTokens(statement: SqlStatement, tokens: Tokens): Judged {
     const head = readHead(tokens);
     const judged: Judged = { verdict: PASS, head, tokens };
     judged.verdict = this.#headVerdict(judged, statement);

@@ -19,9 +19,8 @@ export class SqlModes {
 
   /** Takes the next statement. */
   follow(statement: SqlStatement): void {
-    // Most statements are INSERTs, recognised by their first letter.
-    const first = statement.bytes[statement.textStart];
-    if (first === 0x49 || first === 0x69 || statement.textEnd - statement.textStart > MAX_SET_BYTES) return;
+    // Most statements are INSERTs.
+    if (statement.literalFrom >= 0 || statement.textEnd - statement.textStart > MAX_SET_BYTES) return;
     const tokens = new Tokens(statement);
     tokens.next();
     if (!tokens.isWord('SET')) return;

@@ -407,13 +407,13 @@ export class StatementReader {
   #finish(kind: PieceKind, textEnd: number, end: number): number {
     this.#checkSize(this.#partsBytes + end - this.#pieceStart);
     const tail = this.#buf.subarray(this.#pieceStart, end);
-    const bytes = this.#parts.length === 0 ? tail : Buffer.concat([...this.#parts, tail]);
+    const length = this.#partsBytes + tail.length;
     const isLiteral = isComplete(this.#rowState);
     const piece = new SqlStatement({
       kind,
-      bytes,
+      parts: [...this.#parts, tail],
       textStart: this.#textStart,
-      textEnd: bytes.length - (end - textEnd),
+      textEnd: length - (end - textEnd),
       line: this.#textLine,
       firstLine: this.#pieceLine,
       lastLine: this.#line,

@@ -18,11 +18,11 @@ export const DUMP_SQL_MODE: SqlMode = { backslashEscapes: true, ansiQuotes: fals
  */
 export type PieceKind = 'statement' | 'delimiter-command' | 'sandbox-comment' | 'trailer';
 
+type Fields = Omit<SqlStatement, 'bytes' | 'leading' | 'text' | 'delimiter' | 'beforeRows' | 'with'>;
+
 /** One piece of a dump. The `bytes` of all pieces, one after the other, are the dump. */
 export class SqlStatement {
   readonly kind: PieceKind;
-  /** The whole piece: leading, text, delimiter. May be a view into a pushed chunk. */
-  readonly bytes: Buffer;
   readonly textStart: number;
   readonly textEnd: number;
   /** The 1-based line of the dump on which the text starts. */
@@ -46,9 +46,12 @@ export class SqlStatement {
   /** How many rows of literal values these are; 0 if `literalFrom` is -1. */
   readonly literalRows: number;
 
-  constructor(fields: Omit<SqlStatement, 'leading' | 'text' | 'delimiter' | 'with'>) {
+  /** Its bytes, in pieces until someone wants them whole: most of a dump is rows, which are judged as they come by. */
+  #parts: readonly Buffer[];
+
+  constructor({ parts, ...fields }: Fields & { parts: readonly Buffer[] }) {
+    this.#parts = parts;
     this.kind = fields.kind;
-    this.bytes = fields.bytes;
     this.textStart = fields.textStart;
     this.textEnd = fields.textEnd;
     this.line = fields.line;
@@ -61,15 +64,40 @@ export class SqlStatement {
     this.literalRows = fields.literalRows;
   }
 
+  /** The whole piece: leading, text, delimiter. May be a view into a pushed chunk. */
+  get bytes(): Buffer {
+    const [first = Buffer.alloc(0), ...others] = this.#parts;
+    if (others.length === 0) return first;
+    const whole = Buffer.concat(this.#parts);
+    this.#parts = [whole];
+    return whole;
+  }
+
+  /** For a piece with literal rows: all before these, as a piece of its own, without copying the rows. */
+  get beforeRows(): SqlStatement {
+    const parts: Buffer[] = [];
+    let missing = this.literalFrom;
+    for (const part of this.#parts) {
+      if (missing <= 0) break;
+      parts.push(part.subarray(0, missing));
+      missing -= part.length;
+    }
+    return new SqlStatement({ ...this.#fields(), parts, textEnd: this.literalFrom });
+  }
+
   /** The same piece with other bytes, created only by edits of its text. */
   with(bytes: Buffer): SqlStatement {
     if (bytes === this.bytes) return this;
-    const { kind, textStart, line, firstLine, lastLine, mode, hasEscapedNewline, endsInLineComment } = this;
-    const whole = bytes.length >= textStart + this.delimiter.length;
+    const whole = bytes.length >= this.textStart + this.delimiter.length;
     const textEnd = whole ? bytes.length - this.delimiter.length : bytes.length;
+    return new SqlStatement({ ...this.#fields(), parts: [bytes], textEnd, literalFrom: -1, literalRows: 0 });
+  }
+
+  #fields(): Fields {
+    const { kind, textStart, textEnd, line, firstLine, lastLine, mode } = this;
+    const { hasEscapedNewline, endsInLineComment, literalFrom, literalRows } = this;
     const lines = { line, firstLine, lastLine };
-    const fields = { kind, bytes, textStart, textEnd, ...lines, mode, hasEscapedNewline, endsInLineComment };
-    return new SqlStatement({ ...fields, literalFrom: -1, literalRows: 0 });
+    return { kind, textStart, textEnd, ...lines, mode, hasEscapedNewline, endsInLineComment, literalFrom, literalRows };
   }
 
   /** White space and comments before the statement. */

@@ -23,7 +23,7 @@ export function toolLineFault(line: string): { message: string; hint: string } {
   return {
     message: `the dump contains a message of the dump tool: "${line}"`,
     hint:
-      'The dump was made with the messages of the tool in it (2>&1). After an error it lacks what came next: restore another ' +
-      'backup. If the line is a warning, take it out, and make dumps without it.',
+      "The tool's messages are in the dump (2>&1). After an error, the rest of the dump is missing: restore another " +
+      'backup. If the line is a warning, remove it, and make dumps without 2>&1.',
   };
 }

@@ -17,7 +17,7 @@ export class FoldedNames {
     const other = this.#made.get(key);
     if (other !== undefined && other !== name) {
       throw new RestoreError(
-        `the dump has both ${quoteName(other)} and ${quoteName(name)}, which are one name to this server ` +
+        `the dump has both ${quoteName(other)} and ${quoteName(name)}, which this server treats as the same name ` +
           '(lower_case_table_names)',
         { hint: 'Restore to a server with lower_case_table_names = 0, or rename one of them in the source.' },
       );

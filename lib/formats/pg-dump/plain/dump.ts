@@ -66,7 +66,7 @@ export class PlainDump {
     yield* this.#follow(true);
     if (this.#place !== 'code' || this.#start !== undefined || this.#lexer.isOpen) {
       throw new DecompressError(
-        `the dump ends half-way, in what begins on line ${this.#lineAt(this.#start ?? this.#counted)}`,
+        `the dump ends half-way, in what starts on line ${this.#lineAt(this.#start ?? this.#counted)}`,
         {
           hint: 'Restore another backup of this database, and make a new one: this one holds only a part of it.',
         },
@@ -179,7 +179,7 @@ export class PlainDump {
       return undefined;
     }
     const command = bytes.toString('latin1', start, end < 0 ? bytes.length : end);
-    if (this.#start !== undefined) throw new Unaccepted(`the psql command ${/^\S*/.exec(command)?.[0]} is in it`);
+    if (this.#start !== undefined) throw new Unaccepted(`it contains the psql command ${/^\S*/.exec(command)?.[0]}`);
     const verdict = this.#judge.command(command);
     const line = this.#lineAt(start);
     this.#lexer.skipTo(end);

@@ -190,7 +190,7 @@ export class PlainLexer {
   #string(at: number, escapes: boolean): Step {
     const { isNear, brokenOff, escapes: before } = this.#last;
     // to the server, this continues the same string, with the same meaning of backslashes as at its beginning
-    if (isNear && brokenOff && before !== escapes) throw unclear('a string that goes on on another line');
+    if (isNear && brokenOff && before !== escapes) throw unclear('a string that continues on another line');
     this.kind = 'string';
     this.#last = { isNear: false, brokenOff: false, escapes };
     return this.#enter({ in: 'quoted', quote: QUOTE, escapes }, at);
@@ -288,7 +288,7 @@ export class PlainLexer {
     const next = bytes[at];
     if (next === undefined && !isLast) return 'more';
     if (next !== undefined && (isLetter(next) || next === QUOTE || next === DOLLAR))
-      throw unclear('text right behind a number');
+      throw unclear('text directly after a number');
     return this.#token(at);
   }
 

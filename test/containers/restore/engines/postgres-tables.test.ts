@@ -77,14 +77,14 @@ describe.each([
     expect(sorted(tables)).toEqual([ALL, [], ['public.own']]);
   });
 
-  it('leaves those incomplete that lack rows or a key', async () => {
+  it('leaves tables incomplete if they lack rows or a key', async () => {
     await target();
     const tables = new TableStates();
     await expect(load('origin', tables)).rejects.toThrow(/violates check constraint/);
     expect(sorted(tables)).toEqual([['app.Part;1', 'app.a', 'app.parted'], ['app.checked', 'app.fk'], ['public.own']]);
   });
 
-  it('leaves what comes after a drop that is refused as it was', async () => {
+  it('leaves tables after a refused drop as they were', async () => {
     await target('CREATE TABLE app.fk (id int PRIMARY KEY)', 'CREATE TABLE app.checked (id int)');
     const tables = new TableStates();
     // after the look for blockers

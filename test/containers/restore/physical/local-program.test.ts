@@ -18,7 +18,7 @@ function runs(pid: number): boolean {
   }
 }
 
-test('everything that a program left behind has ended when it has ended', async () => {
+test('a program ends with everything that it left behind', async () => {
   const args = ['-c', 'sleep 600 >/dev/null 2>&1 & echo $!; cat'];
   const { exitCode, stdout } = await outputOf({ command: 'sh', args, env }, never, 'its input\n');
   const [worker, echoed] = stdout.split('\n');
@@ -27,7 +27,7 @@ test('everything that a program left behind has ended when it has ended', async 
   expect(runs(Number(worker))).toBe(false);
 });
 
-test('nothing waits for one that has ended but has not been reaped', async () => {
+test('an ended process that has not been reaped is not waited for', async () => {
   // a keeper, in a group of its own, of a child in the program's group that it never waits for
   const program = `
     pipe(my $read, my $write);
@@ -66,7 +66,7 @@ test('a program ends with the process that runs it, even if that is killed', asy
   await until(async () => !runs(pid));
 });
 
-test('another account is taken on before the program begins, with no group of ours', () => {
+test('a program starts under another account, without our groups', () => {
   const command = { command: '/bin/postgres', args: ['-D', '/data'], env };
   expect(asAccount(command, undefined).args).toEqual(['--pdeathsig=KILL', '/bin/postgres', '-D', '/data']);
   expect(asAccount(command, { name: 'nobody', uid: 65534, gid: 65533 })).toEqual({

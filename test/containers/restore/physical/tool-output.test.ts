@@ -12,21 +12,21 @@ async function all(chunks: AsyncGenerator<Buffer>): Promise<string> {
   return Buffer.concat(found).toString();
 }
 
-/** A tool that says its process id and then goes on forever, whether anybody listens or not. */
+/** A tool that prints its process id and then runs forever, whether or not its output is read. */
 const ENDLESS = script('trap "" PIPE; echo $$; while :; do echo more; done 2>/dev/null');
 
-/** Reads what the endless tool says first. */
+/** Reads the first output of the endless tool. */
 async function pidOf(chunks: AsyncGenerator<Buffer>): Promise<string> {
   const { value } = await chunks.next();
   return String(value).split('\n')[0] ?? '';
 }
 
-describe('what a tool writes', () => {
-  it('is handed on whole', async () => {
+describe('the output of a tool', () => {
+  it('is passed on completely', async () => {
     expect(await all(toolOutput(script('head -c 3000000 /dev/zero; printf end'), never))).toHaveLength(3_000_003);
   });
 
-  it('ends with its failure, in its own words', async () => {
+  it("ends with the tool's failure, in its own words", async () => {
     const failing = toolOutput(script('echo half; echo "note: a" >&2; echo "ERROR: no such table" >&2; exit 3'), never);
     expect(String((await failing.next()).value)).toBe('half\n');
     const failure = await failing.next().catch((error: unknown) => error);
@@ -40,7 +40,7 @@ describe('what a tool writes', () => {
 });
 
 describe('a tool ends', () => {
-  it('when its reader wants no more of it', async () => {
+  it('when its reader has had enough', async () => {
     const chunks = toolOutput(ENDLESS, never);
     const pid = await pidOf(chunks);
     expect(existsSync(`/proc/${pid}`)).toBe(true);
@@ -48,7 +48,7 @@ describe('a tool ends', () => {
     expect(existsSync(`/proc/${pid}`)).toBe(false);
   });
 
-  it('when it is told to stop', async () => {
+  it('when the signal stops it', async () => {
     const stopping = new AbortController();
     const chunks = toolOutput(ENDLESS, stopping.signal);
     const pid = await pidOf(chunks);
@@ -57,14 +57,14 @@ describe('a tool ends', () => {
     expect(existsSync(`/proc/${pid}`)).toBe(false);
   });
 
-  it('before it began, if it was told to by then', async () => {
+  it('before it starts, if the signal has already stopped it', async () => {
     await expect(all(toolOutput(ENDLESS, AbortSignal.abort(new Error('stopped before'))))).rejects.toThrow(
       'stopped before',
     );
   });
 });
 
-it('a tool without output is run to its end, and its failure told', async () => {
+it('a tool without output runs to its end, and its failure is reported', async () => {
   await runTool(script('exit 0'), never);
   await expect(runTool(script('echo "no space left" >&2; exit 1'), never)).rejects.toThrow(
     'sh ended with 1: no space left',

@@ -21,7 +21,7 @@ const target = (database = 'shop', overrides: Parameters<typeof aConnection>[0] 
 });
 
 describe('the command', () => {
-  it('is the client’s, against the server by TCP, with its settings from the one file', () => {
+  it('runs the client against the server over TCP, with its settings from the one file', () => {
     const { command, args, env } = mysqlCommand(MARIADB, target(), false, FILES, '/opt/bin');
     expect(command).toBe('mariadb');
     expect(args[0]).toBe('--defaults-file=/private/my.cnf');
@@ -51,12 +51,12 @@ describe('the command', () => {
     '`',
     'Shop',
     '$HOME',
-  ])('takes the database %j as it is, in one argument', (database) => {
+  ])('passes the database %j unchanged, in one argument', (database) => {
     const { args } = mysqlCommand(MARIADB, target(database), true, FILES, '');
     expect(args.at(-1)).toBe(`--database=${database}`);
   });
 
-  it.each(SSL_MODES)('has TLS flags with %s for either client, and never a password', (ssl_mode) => {
+  it.each(SSL_MODES)('has TLS flags for %s with either client, and never a password', (ssl_mode) => {
     for (const client of [MARIADB, ORACLE]) {
       for (const encrypted of [true, false]) {
         const { args, env } = mysqlCommand(client, target('shop', { ssl_mode }), encrypted, FILES, '');
@@ -84,7 +84,7 @@ it.each([
   expect(defaultsFile(password).split('\n')).toHaveLength(3);
 });
 
-it('the question for the session’s id has no line of its own', () => {
+it('the query for the session’s id has no line of its own', () => {
   expect(ASK_SESSION_ID).toMatch(/;\s$/);
   expect(ASK_SESSION_ID).not.toContain('\n');
 });
@@ -94,4 +94,4 @@ it.each([
   ['mysql from 11.8.3-MariaDB, client 15.2 for debian-linux-gnu (x86_64) using EditLine wrapper', 'mariadb'],
   ['mysql  Ver 9.7.4 for Linux on x86_64 (MySQL Community Server - GPL)', 'oracle'],
   ['mysql  Ver 8.0.43-0ubuntu0.24.04.1 for Linux on x86_64 ((Ubuntu))', 'oracle'],
-])('%s is the client of %s', (version, flavour) => expect(clientFlavour(version)).toBe(flavour));
+])('%s identifies the client of %s', (version, flavour) => expect(clientFlavour(version)).toBe(flavour));

@@ -14,13 +14,13 @@ import {
   loadWithEngine,
   withDump,
 } from '../../../support/mysql-load.ts';
-import { shapes } from '../../../support/mysql-shapes.ts';
 import { NO_MYSQL, startServer } from '../../../support/servers.ts';
+import { shapes } from '../../../support/shapes/mysql-shapes.ts';
 import { fixtureDump } from '../dump-support.ts';
 
 /** Options of the dump tools: what they change is the same with both. */
 const WAYS: [how: string, args: string[]][] = [
-  ['a row an INSERT', ['--skip-extended-insert']],
+  ['one row per INSERT', ['--skip-extended-insert']],
   ['columns named', ['--complete-insert']],
   ['without locks and keys switched off', ['--skip-add-locks', '--skip-disable-keys']],
   ['in transactions', ['--no-autocommit']],
@@ -51,7 +51,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
   const loadBoth = (dump: Buffer, sessions: number) => loadBothWays(server, dump, sessions);
   const dumpOf = (database: string) => withDump(server, database, (dump) => buffer(dump));
 
-  it.each(everyCase([4], [1]))('loads every shape with %i sessions', async (sessions) => {
+  it.each(everyCase([4], [1]))('loads a table of every shape with %i sessions', async (sessions) => {
     const told = await loadBoth(await source(shapes(dbType)), sessions);
     const plan = told.filter((line) => line.includes('loading'));
     expect(plan).toEqual([expect.stringMatching(/^NOTE: loading with .*, each table's keys after its rows/)]);
@@ -126,7 +126,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(triggers).toHaveLength(1);
   });
 
-  it('lets no two sessions wait for partitions of each other', async () => {
+  it("never lets two sessions wait for each other's partitions", async () => {
     const table =
       'CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `a` int,\n  `b` longtext,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB\n PARTITION BY HASH (`id`) PARTITIONS 3;\n';
     const pad = 'x'.repeat(600_000); // a batch for each INSERT
@@ -177,7 +177,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     ]);
   });
 
-  it('does with the sessions that the server lets in', async () => {
+  it('makes do with the sessions that the server allows', async () => {
     const session = await openSession(server);
     await session.rows("CREATE USER few@'%' IDENTIFIED BY 'few' WITH MAX_USER_CONNECTIONS 3");
     await session.rows('GRANT ALL ON parts.* TO few');

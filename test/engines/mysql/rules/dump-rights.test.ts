@@ -26,10 +26,10 @@ it.each([
     Buffer.concat([TABLE, KEY, EVENT]),
     ['GRANT ALL PRIVILEGES ON *.* TO `root`@`%`', "GRANT PROXY ON ''@'' TO 'root'@'%'"],
   ],
-  ['rights by a role, which are not read', TABLE, [LOGIN, 'GRANT `writer`@`%` TO `app`@`%`']],
-  ['rights on a table of the database', TABLE, [LOGIN, 'GRANT ALL PRIVILEGES ON `shop`.`t` TO `app`@`%`']],
-  ['rights on one of its routines', TABLE, [LOGIN, 'GRANT EXECUTE ON PROCEDURE `shop`.`p` TO `app`@`%`']],
-  ['nothing that is told', TABLE, []],
+  ['privileges from a role, which are not read', TABLE, [LOGIN, 'GRANT `writer`@`%` TO `app`@`%`']],
+  ['privileges on a table of the database', TABLE, [LOGIN, 'GRANT ALL PRIVILEGES ON `shop`.`t` TO `app`@`%`']],
+  ['privileges on one of its routines', TABLE, [LOGIN, 'GRANT EXECUTE ON PROCEDURE `shop`.`p` TO `app`@`%`']],
+  ['no known privileges', TABLE, []],
 ])('lets a user with %s continue', (_, dump, grants) => {
   expect(missing(dump, ...grants)).toEqual([]);
 });

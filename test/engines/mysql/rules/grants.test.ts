@@ -26,10 +26,10 @@ describe('CREATE VIEW on my_shop', () => {
     [false, `GRANT SELECT (\`create view\`), INSERT ON \`my_shop\`.\`t\` ${U}`],
     [false, `GRANT EXECUTE ON PROCEDURE \`my_shop\`.\`p\` ${U}`],
     [false, 'GRANT `create view`@`%` TO `u`@`%`'],
-    // the database's own name hides a pattern
+    // the database's own name takes precedence over a pattern
     [false, `GRANT CREATE VIEW ON \`my%\`.* ${U}`, `GRANT SELECT ON \`my\\_shop\`.* ${U}`],
     [true, `GRANT CREATE VIEW ON *.* ${U}`, `GRANT SELECT ON \`my\\_shop\`.* ${U}`],
-    // … to the same grantee alone
+    // … only for the same grantee
     [true, 'GRANT CREATE VIEW ON `my%`.* TO `loader`', `GRANT SELECT ON \`my\\_shop\`.* ${U}`],
     // partial revokes of MySQL
     [false, `GRANT CREATE VIEW ON *.* ${U}`, 'REVOKE CREATE VIEW ON `my\\_shop`.* FROM `u`@`%`'],
@@ -40,13 +40,13 @@ describe('CREATE VIEW on my_shop', () => {
   });
 });
 
-it('takes names with quotes and characters that mean something to a regular expression', () => {
+it('accepts names with quotes and characters that are special in a regular expression', () => {
   const lines = [`GRANT DROP ON \`a\`\`b.c(%\`.* ${U}`];
   expect(new Grants(lines, 'a`b.c(d').has('DROP')).toBe(true);
   expect(new Grants(lines, 'a`bxc(d').has('DROP')).toBe(false);
 });
 
-it('counts for every database only what is granted on the whole server', () => {
+it('applies only global grants to every database', () => {
   const grants = new Grants(
     [`GRANT CREATE ON *.* ${U}`, `GRANT DROP ON \`shop\`.* ${U}`, `GRANT ALTER ON \`%\`.* ${U}`],
     null,
@@ -54,7 +54,7 @@ it('counts for every database only what is granted on the whole server', () => {
   expect(['CREATE', 'DROP', 'ALTER'].map((privilege) => grants.has(privilege))).toEqual([true, false, false]);
 });
 
-it('knows privileges that exist for the whole server only', () => {
+it('knows privileges that exist only globally', () => {
   const grants = new Grants([`GRANT ALL PRIVILEGES ON \`shop\`.* ${U}`], 'shop');
   expect([grants.has('SUPER'), grants.hasGlobal('SUPER')]).toEqual([true, false]);
   expect(new Grants([`GRANT SET USER, SUPER ON *.* ${U}`], 'shop').hasGlobal('SET USER')).toBe(true);

@@ -16,7 +16,7 @@ it.each([138, 1845, 1846])('copies the table if it cannot be changed in place (%
   expect(next(both, errno)).toEqual([`${both.addition.together}, ALGORITHM=COPY`]);
 });
 
-it.each([1021, 1026, 1114, 1296, 1878])('adds one key after the other if there is no room for all (%i)', (errno) => {
+it.each([1021, 1026, 1114, 1296, 1878])('adds one key at a time if there is no room for all (%i)', (errno) => {
   expect(next(both, errno)).toEqual([String(one), String(two)]);
   expect(next(single, errno)).toEqual([`${one}, ALGORITHM=COPY`]);
   expect(next({ ...single, byCopy: true }, errno)).toBe('rebuild');
@@ -29,7 +29,7 @@ it('adds the other keys if one cannot be added', () => {
   expect(next({ ...single, byCopy: true }, 1062)).toBeUndefined();
 });
 
-it('recreates a table that has its keys before its rows', () => {
+it('recreates a table with its keys before its rows', () => {
   const { fill, swap } = rebuildStatements([both.addition], 'made', '7');
   expect(fill.map(String)).toEqual([
     'CREATE TABLE made LIKE `t`',

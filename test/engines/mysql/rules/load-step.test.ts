@@ -55,24 +55,24 @@ it.each([
   ["/*!50003 SET sql_mode = '' */", { kind: 'setting' }],
   ['CREATE TABLE t (a int)', undefined],
   ['INSERT INTO t VALUES (1)', undefined],
-])('tells what the session for definitions gets: %s', (sql, step) => {
+])('finds the step for the definition session: %s', (sql, step) => {
   expect(definitionStep(pieces(`${sql};`)[0] as SqlStatement)).toEqual(step);
 });
 
-it('tells a table that it can load in parts', () => {
+it('recognises a table that it can load in parts', () => {
   expect(stepsOf('CREATE TABLE `a` (`n` int) ENGINE=InnoDB;')).toEqual([
     { kind: 'create', table: expect.objectContaining({ name: 'a' }) },
   ]);
 });
 
-it.each(['9b04', '9b06'] as const)('knows every statement of the fixture %s', (id) => {
+it.each(['9b04', '9b06'] as const)('recognises every statement of the fixture %s', (id) => {
   const others = pieces(fixtureDump(id)).filter((piece) => (definitionStep(piece)?.kind ?? 'setting') === 'setting');
   const steps = others.map((piece) => loadStep(piece, () => false));
   expect(steps.filter(({ kind }) => kind === 'other')).toEqual([]);
   expect(steps.filter(({ kind }) => kind === 'create').length).toBeGreaterThan(2);
 });
 
-it('knows the head of a dump by what it sets', () => {
+it('recognises the head of a dump by its settings', () => {
   const head = pieces(fixtureDump('9b04'))
     .slice(0, 12)
     .map(({ bytes }) => bytes);

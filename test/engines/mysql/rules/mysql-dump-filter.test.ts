@@ -18,7 +18,7 @@ function refused(sql: string): RestoreError {
 /** Rows go into tables that the dump has made. */
 const TABLES = 'CREATE TABLE `t` (`a` int);\nCREATE TABLE `u` (`a` int);\n';
 
-describe('what passes', () => {
+describe('accepted statements', () => {
   it.each([
     'CREATE TABLE `t` (`a` int);',
     "INSERT INTO `t` VALUES (1,'USE other; GRANT ALL');",
@@ -42,7 +42,7 @@ describe('what passes', () => {
     expect(filtered(TABLES + sql)).toEqual({ sent: TABLES + sql, notes: [] });
   });
 
-  it('goes through without a copy', () => {
+  it('are passed on without a copy', () => {
     const [table, piece] = pieces("CREATE TABLE t (a int, b text);INSERT INTO `t` VALUES (1,'x');");
     if (table === undefined || piece === undefined) throw new Error('no piece');
     const filter = new MysqlDumpFilter(target());
@@ -50,7 +50,7 @@ describe('what passes', () => {
     expect(filter.apply(piece)).toBe(piece.bytes);
   });
 
-  it('leaves a real dump as it is, save for the sandbox comment', () => {
+  it('leave a real dump unchanged, except for the sandbox comment', () => {
     const dump = fixtureDump('9b04').toString('latin1');
     const filter = new MysqlDumpFilter(target({ dbType: 'mariadb' }));
     const sent = Buffer.concat(pieces(fixtureDump('9b04')).map((piece) => filter.apply(piece))).toString('latin1');
@@ -59,7 +59,7 @@ describe('what passes', () => {
   });
 });
 
-describe('what is left out', () => {
+describe('omitted statements', () => {
   it.each([
     ["SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'a:1-5,\nb:1-3';", 'SET @@GLOBAL.GTID_PURGED'],
     ['SET GLOBAL gtid_slave_pos=\n0;', 'SET GLOBAL GTID_SLAVE_POS'],
@@ -83,7 +83,7 @@ describe('what is left out', () => {
     expect(notes[0]).not.toContain('secret');
   });
 
-  it('is noted once, with its count', () => {
+  it('are noted once, with their count', () => {
     const { notes } = filtered('SET SQL_LOG_BIN=0;SET SQL_LOG_BIN=1;STOP SLAVE;SET SQL_LOG_BIN=0;');
     expect(notes.map((note) => note.split(':')[0])).toEqual([
       'left out SET SQL_LOG_BIN (3 statements)',
@@ -91,13 +91,13 @@ describe('what is left out', () => {
     ]);
   });
 
-  it('the sandbox comment, quietly', () => {
+  it('include the sandbox comment, without a note', () => {
     expect(filtered('/*M!999999\\- enable the sandbox mode */ \nCOMMIT;')).toEqual({ sent: ' \nCOMMIT;', notes: [] });
     expect(filtered('/*!999999\\- enable the\n sandbox mode */COMMIT;').sent).toBe('\nCOMMIT;');
   });
 });
 
-describe('what is refused', () => {
+describe('refused statements', () => {
   it.each([
     'USE `shop`;',
     '/*!40000 DROP DATABASE IF EXISTS `shop`*/;',
@@ -112,7 +112,7 @@ describe('what is refused', () => {
     'TRUNCATE other.t;',
     'CREATE UNIQUE INDEX i ON other.t (a);',
     'ALTER TABLE other.t DISABLE KEYS;',
-  ])('of another database: %s', (sql) => {
+  ])('name another database: %s', (sql) => {
     const error = refused(`COMMIT;\n${sql}`);
     expect(error.message).toMatch(/^line 2: .*this dump names its own database/);
     expect(error.hint).toContain('--databases');
@@ -134,7 +134,7 @@ describe('what is refused', () => {
     "CREATE FUNCTION f RETURNS STRING SONAME 'f.so';",
     "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'x');",
     "CREATE TABLESPACE t ADD DATAFILE 'f';",
-  ])('on the server: %s', (sql) => {
+  ])('change the server: %s', (sql) => {
     const error = refused(sql);
     expect(error.message).toMatch(/^line 1: .*would change the server/);
     expect(error.message).not.toContain('secret');
@@ -156,7 +156,7 @@ describe('what is refused', () => {
     // a server too old for the comment would read another statement
     '/*!99999 INSERT INTO t VALUES */ DROP DATABASE x;',
     '/*!99999 SET @a=1, */ GRANT ALL ON x TO y;',
-  ])('unknown: %s', (sql) => {
+  ])('are unknown: %s', (sql) => {
     expect(refused(sql)).toBeInstanceOf(RestoreError);
   });
 });
@@ -171,7 +171,7 @@ describe("a trigger's head", () => {
 });
 
 describe('ALTER DATABASE', () => {
-  it('names the target', () => {
+  it('is changed to name the target', () => {
     const sql =
       'ALTER DATABASE `sou``rce` CHARACTER SET utf8mb4 ;\nALTER SCHEMA src COLLATE x ;\nALTER DATABASE `sou``rce` COLLATE x ;';
     const { sent, notes } = filtered(sql, { database: 'ta`r get' });
@@ -228,7 +228,7 @@ describe('DEFINER', () => {
     'CREATE PROCEDURE p(DEFINER INT) SET DEFINER=`u`;',
     'CREATE TABLE t (`DEFINER=``u``@``h``` int, DEFINER int);',
     "CREATE TABLE t (a text);INSERT INTO t VALUES ('DEFINER=`u`@`h`');",
-  ])('is not touched in %s', (sql) => {
+  ])('is unchanged in %s', (sql) => {
     expect(filtered(sql, dropAll)).toEqual({ sent: sql, notes: [] });
   });
 });
@@ -272,7 +272,7 @@ describe('values for generated columns', () => {
     expect(filtered(table + insert, { dbType: 'mariadb' })).toEqual({ sent: table + insert, notes: [] });
   });
 
-  it('are not noted if the dump has DEFAULT already', () => {
+  it('are not noted if the dump already has DEFAULT', () => {
     expect(filtered(`${table}INSERT INTO \`t\` VALUES (1,DEFAULT,3,default,5);`).notes).toEqual([]);
   });
 
@@ -281,12 +281,12 @@ describe('values for generated columns', () => {
     expect(filtered(table + insert + insert).notes).toEqual([expect.stringMatching(/^rewrote 2 INSERTs into `t`: /)]);
   });
 
-  it('pass once the table was created without them', () => {
+  it('are passed on once the table was created without generated columns', () => {
     const sql = 'CREATE TABLE `t` (`a` int, `g1` int);\nINSERT INTO `t` VALUES (1,2);';
     expect(filtered(table + sql).sent).toBe(table + sql);
   });
 
-  it('end the restore if a row does not fit its table', () => {
+  it('fail the restore if a row does not match its table', () => {
     expect(() => filtered(`${table}INSERT INTO \`t\` VALUES (1,2,3,4,5),(1,2,3);`)).toThrow(
       /a row of 3 values for a table of 5 columns/,
     );
@@ -307,7 +307,7 @@ describe('values for generated columns', () => {
   });
 });
 
-describe("MySQL 8's collations on a MariaDB without them", () => {
+describe("MySQL 8's collations on a MariaDB that lacks them", () => {
   const has = (...names: string[]) => ({
     dbType: 'mariadb' as const,
     hasCollation: (name: string) => names.includes(name),
@@ -346,7 +346,7 @@ describe("MySQL 8's collations on a MariaDB without them", () => {
     expect(filtered(sql)).toEqual({ sent: sql, notes: [] });
   });
 
-  it('are noted, and older servers get an older likeness', () => {
+  it('are noted, and older servers get an older equivalent', () => {
     const sql = 'CREATE TABLE t (a text COLLATE utf8mb4_0900_ai_ci) COLLATE=utf8mb4_0900_ai_ci;';
     const { sent, notes } = filtered(sql, has('utf8mb4_unicode_520_nopad_ci'));
     expect(sent).toBe(sql.replaceAll('0900_ai_ci', 'unicode_520_nopad_ci'));
@@ -356,7 +356,7 @@ describe("MySQL 8's collations on a MariaDB without them", () => {
   });
 
   it.each(['utf8mb4_ja_0900_as_cs', 'utf8mb4_sv_0900_ai_ci', 'utf8mb4_0900_as_cs'])(
-    'without a likeness end the restore: %s',
+    'fail the restore if there is no equivalent: %s',
     (name) => {
       const sql = `\nCREATE TABLE t (a text COLLATE ${name});`;
       expect(() => filtered(sql, maria1011)).toThrow(`line 2: the target server has no collation ${name}`);
@@ -364,7 +364,7 @@ describe("MySQL 8's collations on a MariaDB without them", () => {
   );
 });
 
-describe('small repairs', () => {
+describe('the rewriting', () => {
   it("leaves a table's rows in its database, not in a directory of the server that was backed up", () => {
     const sql =
       "CREATE TABLE `t` (`data` int, `directory` text DEFAULT 'DATA DIRECTORY=''/x''') ENGINE=MyISAM DATA DIRECTORY='/mnt/a/' index directory '/mnt/b/'\n" +
@@ -379,7 +379,7 @@ describe('small repairs', () => {
     ]);
   });
 
-  it('takes NO_AUTO_CREATE_USER out of sql_mode for MySQL', () => {
+  it('removes NO_AUTO_CREATE_USER from sql_mode for MySQL', () => {
     const sql =
       "/*!50003 SET sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER,ANSI' */ ;\nSET sql_mode='NO_AUTO_CREATE_USER';";
     const { sent, notes } = filtered(sql);

@@ -13,7 +13,7 @@ it('needs only all privileges on the database, except for definers and for its o
   ]);
 });
 
-it('needs SUPER for functions if the binary log is on and their creators are not trusted', () => {
+it('needs SUPER for functions if the binary log is on and function creators are not trusted', () => {
   const rights = mysqlRights({ dbType: 'mysql', grants: onShop, creatorsNeedSuper: true }, 'shop');
   expect(missingRights(rights).map(({ right }) => right)).toEqual([
     'SUPER, or log_bin_trust_function_creators switched on',
@@ -22,7 +22,7 @@ it('needs SUPER for functions if the binary log is on and their creators are not
   expect(missingRights(mysqlRights({ dbType: 'mysql', grants, creatorsNeedSuper: true }, 'shop'))).toEqual([]);
 });
 
-it('names each privilege that is missing, on which database', () => {
+it('names each missing privilege and its database', () => {
   const rights = mysqlRights({ dbType: 'mariadb', grants: [], creatorsNeedSuper: false }, 'a`b');
   expect(missingRights(rights)).toHaveLength(13);
   expect(rights[0]).toEqual({

@@ -7,6 +7,6 @@ it.each([
   [1, 2],
   [2, 4],
   [16, 4],
-])('%d CPUs load with %d sessions', (cpus, sessions) => {
+])('with %d CPUs uses %d sessions', (cpus, sessions) => {
   expect(sessionCount(cpus)).toBe(sessions);
 });

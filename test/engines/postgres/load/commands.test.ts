@@ -40,7 +40,7 @@ describe('the name of a database', () => {
     ['"quoted"', 'dbname=\'"quoted"\''],
   ])('%j', (name, expected) => expect(conninfo(name)).toBe(expected));
 
-  it('is one argument of the tool, whatever it is', () => {
+  it('is one argument of the tool, whatever it contains', () => {
     const { args } = postgresCommand(undefined, target("-c a=b 'x' --host=evil"), RUN);
     expect(args.at(-1)).toMatch(/^--dbname=dbname='-c a=b \\'x\\' --host=evil' keepalives=1 /);
     expect(args.every((arg) => arg.startsWith('--'))).toBe(true);
@@ -70,19 +70,19 @@ describe('the commands', () => {
     ]);
   });
 
-  it('pg_restore as a role of the restore, with a list and without owners and rights', () => {
+  it('pg_restore as a role of the restore, with a list and without owners and grants', () => {
     const { args } = postgresCommand(undefined, target(), { ...RUN, role: { username: 'r', list: '/private/list' } });
     expect(args).toEqual(
       expect.arrayContaining(['--no-owner', '--no-acl', '--use-list=/private/list', '--username=r']),
     );
   });
 
-  it('keep sessions that wait for each other, if the server ends idle ones', () => {
+  it('keep waiting sessions alive if the server ends idle ones', () => {
     const { env } = postgresCommand(undefined, target(), { ...RUN, endsIdle: true });
     expect(env).toMatchObject({ PGOPTIONS: '-c idle_session_timeout=0' });
   });
 
-  it('asks for messages in English, if told so', () => {
+  it('ask for messages in English if told to', () => {
     const { env } = postgresCommand(undefined, target(), { ...RUN, endsIdle: true, english: true });
     expect(env.PGOPTIONS).toBe('-c idle_session_timeout=0 -c lc_messages=C');
   });
@@ -94,7 +94,7 @@ describe('the commands', () => {
     expect(args).not.toContain('--single-transaction'); // which pg_restore refuses with --jobs
   });
 
-  it.each(SSL_MODES)('hold no password with %s, and nothing of this process’s environment', (ssl_mode) => {
+  it.each(SSL_MODES)('contain no password with %s, and nothing from this process’s environment', (ssl_mode) => {
     const { args, env } = postgresCommand(undefined, target('shop', { ssl_mode }), { ...RUN, path: '/opt/bin' });
     expect(JSON.stringify([args, env])).not.toContain(PASSWORD);
     expect(env).toEqual({
@@ -110,7 +110,7 @@ describe('the commands', () => {
     });
   });
 
-  it('name their session in no more than the 63 bytes that the server keeps', () => {
+  it('name their session in at most the 63 bytes that the server keeps', () => {
     expect(applicationName(RESTORE_ID, 'x'.repeat(12)).length).toBeLessThanOrEqual(63);
   });
 });

@@ -30,8 +30,8 @@ function begun() {
   return { tables, complete: () => states.summary()?.complete.names };
 }
 
-describe('tables of an archive', () => {
-  it('are complete with their rows and keys, as one session comes to the next entry', () => {
+describe('the tables of an archive', () => {
+  it('are complete with their rows and keys once one session reaches the next entry', () => {
     const { tables, complete } = begun();
     const stderr = new PgRestoreStderr(15, { onReached: (text) => tables.reached(text) });
     const comes = (text: string, names: string[]) => {
@@ -49,7 +49,7 @@ describe('tables of an archive', () => {
     expect(complete()).toEqual(['app.a', 'app.b', 'app.parted']);
   });
 
-  it('are complete as the last of their entries is, if several jobs restore them', () => {
+  it('are complete with the last of their entries if several jobs restore them', () => {
     const { tables, complete } = begun();
     const steps: [number, string[]][] = [
       [5, ['app.parted']],
@@ -77,14 +77,14 @@ describe('tables of an archive', () => {
     expect(complete()).toEqual(names);
   });
 
-  it('are all incomplete if it is not known which errors there were', () => {
+  it('are all incomplete if the errors are unknown', () => {
     const { tables, complete } = begun();
     for (const { dumpId } of ENTRIES) tables.finished(dumpId);
     tables.end(false);
     expect(complete()).toEqual([]);
   });
 
-  it('are touched by the drop of a key, but not by that of another table’s', () => {
+  it('are touched if one of their own keys is dropped', () => {
     const states = new TableStates();
     states.found(['app.a', 'app.b', 'public.own']);
     const tables = new ArchiveTables(ENTRIES, states);
@@ -105,6 +105,6 @@ it.each([
   ['CREATE UNIQUE INDEX "x ON y" ON ONLY app.t USING btree (id)', { kind: 'INDEX', table: 'app.t' }],
   ['CREATE VIEW app.v AS SELECT 1', undefined],
   ['CREATE FUNCTION f() RETURNS int AS $$ DROP TABLE x $$', undefined],
-])('reads which table %s is about', (command, wanted) => {
+])('are found in %s', (command, wanted) => {
   expect(tableOfCommand(command)).toEqual(wanted);
 });

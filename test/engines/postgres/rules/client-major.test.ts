@@ -33,7 +33,7 @@ describe('the client that restores', () => {
     [[15, 16], OF_17, 'needs pg_restore 17 or newer; installed: 15, 16', 'POSTGRES_MAJORS="15 16 17"'],
     [[17, 18], '1.17', 'is newer than any that this service knows; installed: 17, 18', 'up to 18'],
     [[17], '2.0', 'is newer than any that this service knows', 'Update this service'],
-  ])('is none of %j for an archive of format %s', (installed, archiveVersion, message, hint) => {
+  ])('does not exist among %j for an archive of format %s', (installed, archiveVersion, message, hint) => {
     const choose = () => clientMajor({ installed, server: 17, archiveVersion });
     expect(choose).toThrow(RestoreError);
     expect(choose).toThrow(

@@ -94,16 +94,16 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => server?.stop());
 
-describe('no blockers', () => {
+describe('no blockers are', () => {
   it.each([
     ['an empty database', 'template0', []],
-    ['what the same dump made', 'shop', []],
-    ['rows that are gone', 'shop', ['DELETE FROM sales.orders WHERE id % 2 = 0']],
-    ['a table that is gone', 'shop', ['DROP TABLE sales.orders CASCADE']],
-    ['a schema that is gone', 'shop', ['DROP SCHEMA sales CASCADE']],
-    ['an extension that is gone', 'shop', ['DROP EXTENSION pg_trgm CASCADE']],
+    ['objects that the same dump created', 'shop', []],
+    ['missing rows', 'shop', ['DELETE FROM sales.orders WHERE id % 2 = 0']],
+    ['a missing table', 'shop', ['DROP TABLE sales.orders CASCADE']],
+    ['a missing schema', 'shop', ['DROP SCHEMA sales CASCADE']],
+    ['a missing extension', 'shop', ['DROP EXTENSION pg_trgm CASCADE']],
     [
-      'what goes away with its table',
+      'objects that are dropped with their table',
       'shop',
       [
         'CREATE INDEX ON sales.orders (status)',
@@ -135,7 +135,7 @@ describe('blockers are named', () => {
       ['view public.report depends on table sales.orders'],
     ],
     [
-      'views on views, the first one only by itself',
+      'views on views, the first one only for itself',
       ['CREATE VIEW public.a AS SELECT id FROM sales.orders', 'CREATE VIEW public.b AS SELECT * FROM public.a'],
       ['view public.a depends on table sales.orders'],
     ],
@@ -190,7 +190,7 @@ describe('blockers are named', () => {
       ['table public.more depends on table sales.customers'],
     ],
     [
-      'anything else in a schema of the dump',
+      'other objects in a schema of the dump',
       [
         'CREATE TABLE sales.notes (id serial PRIMARY KEY)',
         'CREATE TYPE sales.colour AS ENUM ()',
@@ -225,7 +225,7 @@ describe('blockers are named', () => {
       ],
     ],
     [
-      'what an extension owns in the target',
+      'objects that an extension owns in the target',
       ['ALTER EXTENSION pg_trgm ADD FUNCTION sales.audit_order()'],
       ['function sales.audit_order() is a part of extension pg_trgm'],
     ],
@@ -247,7 +247,7 @@ describe('blockers are named', () => {
     ]);
   });
 
-  it('a partition, since it would silently go with its rows', { timeout: 60_000 }, async () => {
+  it('a partition, because it would be dropped with its rows without notice', { timeout: 60_000 }, async () => {
     const target = await database(
       'shop',
       "CREATE TABLE public.orders_2026 PARTITION OF sales.orders FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
@@ -260,8 +260,8 @@ describe('blockers are named', () => {
   });
 });
 
-describe('what merely stays', () => {
-  it('is listed, without its parts and what extensions own', { timeout: 60_000 }, async () => {
+describe('objects that stay', () => {
+  it('are listed, without their parts and what extensions own', { timeout: 60_000 }, async () => {
     const target = await database(
       'shop',
       'CREATE SCHEMA mine',
@@ -285,7 +285,7 @@ describe('what merely stays', () => {
         'view public."V"',
       ],
     });
-    // The index keeps pg_trgm from being dropped: a warning, and it is there already.
+    // The index keeps pg_trgm from being dropped, which is a warning, and the extension already exists.
     expect(await restore(target, SHOP)).toMatchObject({ status: 'success_with_warnings' });
     expect(await query(target, 'TABLE mine.t')).toEqual([]);
   });
@@ -356,7 +356,7 @@ describe('objects of every kind', () => {
     const source = await database('template0', ...KINDS);
     const archive = await dump(source);
     expect(await look(source, archive)).toEqual({ blocking: [], staying: [] });
-    // Once more into itself, and what that made once more: pg_restore agrees.
+    // Over itself, and then over that result: pg_restore agrees.
     expect(await restore(source, archive)).not.toMatchObject({ status: 'failure' });
     expect(await look(source, archive)).toEqual({ blocking: [], staying: [] });
     // A view in a circle with its own key: replaced before it is dropped.

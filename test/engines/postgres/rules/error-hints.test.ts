@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ERROR_HINTS, errorHint } from '../../../../lib/engines/postgres/rules/error-hints.ts';
 
-/** As PostgreSQL 15 and its pg_restore word them. */
+/** In the words of PostgreSQL 15 and its pg_restore. */
 const TOLD: Record<string, string> = {
   '53100': 'COPY failed for table "t": ERROR:  could not extend file "base/5/1": No space left on device',
   '53300': 'connection to server failed: FATAL:  sorry, too many clients already',
@@ -33,7 +33,7 @@ it('each hint is used for some error', () => {
   expect([...told].toSorted()).toEqual(ERROR_HINTS.map(({ hint }) => hint).toSorted());
 });
 
-it('others have the general one', () => {
+it('other errors have the general hint', () => {
   expect(errorHint({ message: 'syntax error at or near "x"' })).toMatch(/^Fix the error in the message/);
   expect(errorHint({ sqlstate: '42601', message: 'permission denied' })).toMatch(/^Fix the error in the message/);
 });

@@ -33,7 +33,7 @@ function writes(level: 'error: ' | 'warning: ' | '', text: string): Buffer[] {
 
 const query = ({ message, command }: Told) => `could not execute query: ERROR:  ${message}\nCommand was: ${command}`;
 
-/** A name may hold any words. */
+/** A name may contain any words. */
 const NAME = 'TABLE t, on error: or warning: do';
 
 /** One worker's lines, in its order: an error in each entry that has one. */
@@ -76,7 +76,7 @@ function outcome(text: string, exitCode: number | null, pieces = (_: number) => 
 
 const ignored = (count: number) => writes('warning: ', `errors ignored on restore: ${count}`).join('');
 
-describe('workers that write over each other', () => {
+describe('workers whose lines are mixed', () => {
   const SEEDS = Array.from({ length: 60 }, (_, index) => index + 1);
 
   it('are a success with warnings if every error is harmless', () => {
@@ -124,7 +124,7 @@ describe('workers that write over each other', () => {
 describe('one line after the other', () => {
   const error = (told: Told) => writes('error: ', query(told)).join('');
 
-  it('names the error that matters, without its entry', () => {
+  it('names the relevant error, without its entry', () => {
     const text = error(HARMLESS[0] as Told) + error(HARMFUL[0] as Told) + ignored(4);
     expect(outcome(text, 1)).toMatchObject({
       status: 'failure',
@@ -147,7 +147,7 @@ describe('one line after the other', () => {
     expect(harmed).toEqual([expect.anything(), expect.stringMatching(/^COPY failed/)]);
   });
 
-  it('tells which entries are finished, as soon as their line is', () => {
+  it('reports each finished entry as soon as its line is complete', () => {
     const finished: number[] = [];
     const reading = new ParallelPgRestoreStderr(15, { onFinished: (dumpId) => finished.push(dumpId) });
     reading.push('pg_restore: launching item 7 TABLE DATA a\npg_restore: finished item 7 TABLE DATA a');
@@ -156,7 +156,7 @@ describe('one line after the other', () => {
     expect(finished).toEqual([7, 8]);
   });
 
-  it('says once what every session met', () => {
+  it('reports once what every session hit', () => {
     const setting = error(HARMLESS[4] as Told);
     expect(outcome(setting.repeat(5) + ignored(2), 1)).toMatchObject({
       status: 'success_with_warnings',
@@ -183,7 +183,7 @@ describe('one line after the other', () => {
       'failure',
       'FATAL:  gone',
     ],
-  ])('%j and exit %s is a %s', (text, exitCode, status, message) => {
+  ])('%j and exit %s are a %s', (text, exitCode, status, message) => {
     expect(outcome(text, exitCode)).toMatchObject({ status, ...(message === undefined ? {} : { message }) });
   });
 });

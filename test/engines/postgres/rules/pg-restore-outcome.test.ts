@@ -73,7 +73,7 @@ pg_restore: warning: errors ignored on restore: 2
 `;
 
 describe('success', () => {
-  it('is exit 0, however much it tells', () => {
+  it('means exit code 0, whatever else is printed', () => {
     expect(outcome('', 0)).toEqual({ status: 'success', warnings: [] });
     expect(outcome('pg_restore: creating TABLE "sales.customers"\n', 0)).toEqual({ status: 'success', warnings: [] });
   });
@@ -104,15 +104,18 @@ describe('success', () => {
     });
   });
 
-  it.each(['', 'while INITIALIZING:\npg_restore: '])('has warnings for settings the server lacks (%j)', (stage) => {
-    const stderr = `pg_restore: ${stage}error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"\nCommand was: SET transaction_timeout = 0;\n${ignored(1)}`;
-    expect(outcome(stderr)).toEqual({
-      status: 'success_with_warnings',
-      warnings: ['unrecognized configuration parameter "transaction_timeout" (SET transaction_timeout = 0)'],
-    });
-  });
+  it.each(['', 'while INITIALIZING:\npg_restore: '])(
+    'has warnings for settings that the server lacks (%j)',
+    (stage) => {
+      const stderr = `pg_restore: ${stage}error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"\nCommand was: SET transaction_timeout = 0;\n${ignored(1)}`;
+      expect(outcome(stderr)).toEqual({
+        status: 'success_with_warnings',
+        warnings: ['unrecognized configuration parameter "transaction_timeout" (SET transaction_timeout = 0)'],
+      });
+    },
+  );
 
-  it('has warnings for a tablespace the server lacks', () => {
+  it('has warnings for a tablespace that the server lacks', () => {
     const stderr = `pg_restore: error: could not set default_tablespace to fast: ERROR:  invalid value for parameter "default_tablespace": "fast"\nDETAIL:  Tablespace "fast" does not exist.\n${ignored(1)}`;
     expect(outcome(stderr).status).toBe('success_with_warnings');
   });
@@ -148,7 +151,7 @@ describe('success', () => {
     }
   });
 
-  it('lists fifty warnings, and counts the rest', () => {
+  it('lists fifty warnings, and counts the others', () => {
     const grants = Array.from({ length: 1000 }, (_, i) => error(`role "r${i}" does not exist`, 'GRANT ALL ON t TO r;'));
     const { warnings } = outcome(grants.join('') + ignored(1000));
     expect(warnings).toHaveLength(51);
@@ -157,7 +160,7 @@ describe('success', () => {
 });
 
 describe('failure', () => {
-  it('names the first error that matters and its entry', () => {
+  it('names the first relevant error and its entry', () => {
     expect(
       outcome(MISSING_ROLES_VERBOSE.replace(ignored(3), '') + BLOCKED.replace(ignored(2), ignored(5))),
     ).toMatchObject({
@@ -178,16 +181,16 @@ describe('failure', () => {
     ['syntax error', 'ALTER TABLE t DROP COLUMN a; ALTER TABLE t OWNER TO x;', 'TABLE t app'],
     // Without its entry it would look like a grant.
     ['syntax error', 'GRANT SELECT ON t TO x;', 'FUNCTION f() app'],
-  ])('is any other error: %s', (message, command, entry) => {
+  ])('covers any other error: %s', (message, command, entry) => {
     expect(outcome(error(message, command, entry) + ignored(1)).status).toBe('failure');
   });
 
-  it('is an error of a later stage, whatever entry came before', () => {
+  it('covers an error of a later stage, whatever entry came before', () => {
     const stderr = `${error('role missing', 'GRANT x TO y;', 'ACL TABLE t app')}pg_restore: while FINALIZING:\npg_restore: error: could not execute query: ERROR:  disk full\nCommand was: COMMIT;\n`;
     expect(outcome(stderr + ignored(2))).toMatchObject({ status: 'failure', message: 'disk full (COMMIT)' });
   });
 
-  it('is a COPY that failed', () => {
+  it('covers a failed COPY', () => {
     const stderr = `pg_restore: error: COPY failed for table "audit": ERROR:  duplicate key value violates unique constraint "audit_pkey"\nDETAIL:  Key (id)=(1) already exists.\nCONTEXT:  COPY audit, line 1\n${ignored(1)}`;
     expect(outcome(stderr)).toMatchObject({
       status: 'failure',
@@ -195,7 +198,7 @@ describe('failure', () => {
     });
   });
 
-  it('is a connection that was lost, even while granting', () => {
+  it('covers a lost connection, even during a GRANT', () => {
     const lost =
       'pg_restore: error: could not execute query: server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.\nCommand was: GRANT ALL ON TABLE t TO x;\n';
     expect(outcome(lost + ignored(1)).status).toBe('failure');
@@ -204,7 +207,7 @@ describe('failure', () => {
     expect(outcome(ended + ignored(1)).status).toBe('failure');
   });
 
-  it('is giving up', () => {
+  it('covers pg_restore giving up', () => {
     const fatal = 'pg_restore: error: could not read from input file: end of file\n';
     expect(outcome(fatal)).toMatchObject({ status: 'failure', message: 'could not read from input file: end of file' });
     const halfWay = MISSING_ROLES.replace(ignored(3), fatal);
@@ -225,11 +228,11 @@ describe('failure', () => {
     [137, '', 'pg_restore ended with exit code 137'],
     [2, MISSING_ROLES, 'pg_restore ended with exit code 2'],
     [null, MISSING_ROLES, 'pg_restore ended with a signal'],
-  ])('is exit %s with an account that does not fit', (exitCode, stderr, message) => {
+  ])('covers exit code %s with error counts that do not match', (exitCode, stderr, message) => {
     expect(outcome(stderr, exitCode)).toMatchObject({ status: 'failure', message });
   });
 
-  it('tells no password', () => {
+  it('reveals no password', () => {
     const command = "CREATE SUBSCRIPTION s CONNECTION 'host=h password=it''s secret' PUBLICATION p;";
     const told = JSON.stringify(outcome(error('boom', command, 'SUBSCRIPTION s app') + ignored(1)));
     expect(told).toContain('CREATE SUBSCRIPTION s CONNECTION');
@@ -240,7 +243,7 @@ describe('failure', () => {
 describe('several errors', () => {
   const copy = 'pg_restore: error: COPY failed for table "pages": ERROR:  no such index\n';
 
-  it('are all told, those that lose rows first', () => {
+  it('are all reported, those that lose rows first', () => {
     const stderr = `${error('f() does not exist', 'CREATE INDEX i ON t (f(a));', 'INDEX i app')}${copy}`;
     expect(outcome(stderr + ignored(2))).toEqual({
       ...{ status: 'failure', warnings: [] },
@@ -252,7 +255,7 @@ describe('several errors', () => {
     });
   });
 
-  it('are listed up to a limit, the rest is counted', () => {
+  it('are listed up to a limit, and the others are counted', () => {
     const many = Array.from({ length: 300 }, (_, i) => error(`no type ${i}`, `CREATE TABLE t${i} ();`));
     const end = outcome(many.join('') + copy + ignored(301));
     expect(end).toMatchObject({
@@ -261,7 +264,7 @@ describe('several errors', () => {
     expect(end.status === 'failure' && [end.errors.length, end.errors.at(-1)]).toEqual([201, '… and 101 more']);
   });
 
-  it('name keys that could not be dropped together with what that caused, and only then', () => {
+  it('names keys that could not be dropped together with the errors that this caused, and only then', () => {
     const create = error('relation "orders_2025" already exists', 'CREATE TABLE sales.orders_2025 ();');
     const end = outcome(INHERITED_KEYS.replace(ignored(2), create + ignored(3)));
     expect(end.status === 'failure' && end.errors).toHaveLength(3);
@@ -279,7 +282,7 @@ describe('a materialized view that cannot be filled', () => {
   it.each([
     ['public.counts', 'public'],
     ['"a.b"."c""d"', '"a.b"'],
-  ])('is a warning with the line that fills it: %s', (name, schema) => {
+  ])('is a warning with the statement that fills it: %s', (name, schema) => {
     expect(outcome(refresh(name) + ignored(1))).toEqual({
       status: 'success_with_warnings',
       warnings: [
@@ -289,7 +292,7 @@ describe('a materialized view that cannot be filled', () => {
     });
   });
 
-  it('is filled without a search_path of the session since PostgreSQL 17', () => {
+  it("is filled without the session's search_path since PostgreSQL 17", () => {
     const { warnings } = outcome(refresh('app.counts') + ignored(1), 1, undefined, 17);
     expect(warnings[0]).toMatch(
       / To fill it: ALTER FUNCTION … SET search_path = app, for what it calls; then REFRESH MATERIALIZED VIEW app\.counts;$/,
@@ -317,7 +320,7 @@ describe('a server that speaks another language', () => {
 });
 
 describe("a partition's share of its parent's key", () => {
-  it('is nothing to warn of: it goes away with its table', () => {
+  it('needs no warning: it is dropped with its table', () => {
     expect(outcome(INHERITED_KEYS)).toEqual({ status: 'success', warnings: [] });
   });
 
@@ -328,20 +331,20 @@ describe("a partition's share of its parent's key", () => {
 });
 
 describe('stderr in pieces', () => {
-  it('reads alike, whatever their sizes', () => {
+  it('is read the same, whatever the size of its pieces', () => {
     for (const stderr of [MISSING_ROLES, MISSING_ROLES_VERBOSE, BLOCKED, INHERITED_KEYS]) {
       for (const size of [1, 2, 7, 100]) expect(outcome(stderr, 1, size)).toEqual(outcome(stderr));
     }
   });
 
-  it('reads lines and commands of any length, and a last line without its end', () => {
+  it('may have lines and commands of any length, and a last line without its end', () => {
     const long = `pg_restore: error: could not execute query: ERROR:  ${'x'.repeat(100_000)}\nCommand was: CREATE ${'y\n'.repeat(50_000)}`;
     const told = outcome(long + ignored(1).trim());
     expect(told.status).toBe('failure');
     expect(JSON.stringify(told).length).toBeLessThan(20_000);
   });
 
-  it('counts a forged summary within a command as surplus errors', () => {
+  it('counts a forged summary within a command as extra errors', () => {
     const body = `COMMENT ON TABLE t IS 'x\npg_restore: error: could not execute query: ERROR:  y\nCommand was: GRANT x TO y;\n';`;
     expect(outcome(error('role missing', body) + ignored(1)).status).toBe('failure');
   });

@@ -14,8 +14,8 @@ const good: DatabaseFacts = { may_create: true, may_create_in_public: true, fore
 const missing = (server: ServerFacts, state: Parameters<typeof postgresRights>[1]) =>
   missingRights(postgresRights(server, state)).map(({ right }) => right);
 
-describe('what a restore would fail for want of', () => {
-  it('is nothing for the owner of a database that is there', () => {
+describe('the privileges that a restore lacks', () => {
+  it('are none for the owner of an existing database', () => {
     expect(missing(plain, { name: 'shop', state: good })).toEqual([]);
   });
 
@@ -24,27 +24,27 @@ describe('what a restore would fail for want of', () => {
     [{ may_create_in_public: false }, ['CREATE on schema public of shop']],
     [{ may_create_in_public: null }, []],
     [{ foreign_objects: 3, foreign_object: 'public.t' }, ['ownership of the objects in shop']],
-  ])('follows from %o', (facts, expected) => {
+  ])('follow from %o', (facts, expected) => {
     expect(missing(plain, { name: 'shop', state: { ...good, ...facts } })).toEqual(expected);
   });
 
-  it('is CREATEDB if the database does not exist', () => {
+  it('include CREATEDB if the database does not exist', () => {
     expect(missing(plain, { name: 'shop', state: 'missing' })).toEqual(['CREATEDB']);
     expect(missing({ ...plain, createdb: true }, { name: 'shop', state: 'missing' })).toEqual([]);
     expect(missing({ ...plain, superuser: true }, { name: 'shop', state: 'missing' })).toEqual([]);
   });
 
-  it('is CREATEROLE if a role has to load dumps', () => {
+  it('include CREATEROLE if a role has to load dumps', () => {
     expect(missing({ ...plain, needs_role: true }, { name: 'shop', state: good })).toEqual(['CREATEROLE']);
     expect(missing({ ...plain, needs_role: true, may_make_roles: true }, { name: 'shop', state: good })).toEqual([]);
   });
 
-  it('is CONNECT where it is not granted', () => {
+  it('include CONNECT if it is not granted', () => {
     expect(missing(plain, { name: 'shop', state: 'no entry' })).toEqual(['CONNECT on database shop']);
   });
 });
 
-it('says what would be lost otherwise', () => {
+it('name what would be lost without them', () => {
   const lost = (server: ServerFacts) =>
     postgresRights(server, null)
       .filter(({ granted }) => !granted)
@@ -52,13 +52,13 @@ it('says what would be lost otherwise', () => {
   expect(lost({ ...plain, may_terminate: false })).toEqual([
     'CREATEDB',
     'EXECUTE on pg_terminate_backend',
-    'SUPERUSER, or its like on a managed service',
+    'SUPERUSER, or its equivalent on a managed service',
   ]);
   expect(lost({ ...plain, createdb: true, managed_admin: true })).toEqual([]);
   expect(lost({ ...plain, superuser: true })).toEqual([]);
 });
 
-it('says of several databases what concerns the server once, and as needed if one needs it', () => {
+it('for several databases, lists a privilege on the server once, and as required if one of them requires it', () => {
   const combined = combineRights([
     postgresRights(plain, { name: 'a', state: 'missing' }),
     postgresRights(plain, { name: 'b', state: good }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ServerMessages } from '../../../../lib/engines/postgres/rules/server-messages.ts';
 
-/** @param length what it says of itself; the true one unless a test lies. */
+/** @param length what the message states; the true length by default */
 function message(type: string, body: string | Buffer, length = Buffer.byteLength(body) + 4): Buffer {
   const header = Buffer.alloc(5);
   header.write(type);
@@ -26,12 +26,12 @@ function check(bytes: Buffer, size: number): void {
 }
 
 describe('the messages of a PostgreSQL server', () => {
-  it.each([1, 2, 3, 5, 7, 64, 1000, 1 << 20])('pass if they are sound, in pieces of %i bytes', (size) => {
+  it.each([1, 2, 3, 5, 7, 64, 1000, 1 << 20])('pass if they are valid, in pieces of %i bytes', (size) => {
     expect(() => check(Buffer.concat([SOUND, SOUND]), size)).not.toThrow();
   });
 
   it.each([
-    ['whose length is less than its own', message('Z', 'I', 3), 'a message of 3 bytes'],
+    ['whose length is too small', message('Z', 'I', 3), 'a message of 3 bytes'],
     ['of no length at all', message('Z', '', 0), 'a message of 0 bytes'],
     ['that is an error of a gigabyte', message('E', 'S', 0x40000000), 'an error of 1073741824 bytes'],
     ['that is an error without an end', message('E', 'SERROR\0Mx\0'), 'an error whose fields do not end'],

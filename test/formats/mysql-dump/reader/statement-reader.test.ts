@@ -16,7 +16,7 @@ function shape(all: SqlStatement[]) {
   }));
 }
 
-describe('StatementReader cuts where the clients cut', () => {
+describe('StatementReader splits where the clients do', () => {
   // Each was sent through MariaDB 10.11's and MySQL 9.7's clients with --binary-mode -v -v.
   const cases: [string, string, string[]][] = [
     ['strings', `select 'q'';q', "d"";\\";", 'a\\'b;', '\\\\';`, [`select 'q'';q', "d"";\\";", 'a\\'b;', '\\\\'`]],
@@ -55,7 +55,7 @@ describe('StatementReader cuts where the clients cut', () => {
     expect(shape(pieces(dump, () => 1))).toEqual(shape(pieces(dump)));
   });
 
-  it('reads quotes as the dump sets sql_mode', () => {
+  it('reads quotes according to the sql_mode that the dump sets', () => {
     const dump = [
       "/*!50003 SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES' */ ;",
       `select 'C:\\', "a\\" ;`,
@@ -79,7 +79,7 @@ describe('StatementReader cuts where the clients cut', () => {
     ]);
   });
 
-  it('tells kinds, parts and lines', () => {
+  it('reports kinds, parts and lines', () => {
     const dump =
       '/*M!999999\\- enable the sandbox mode */ \n-- x\n\nselect\n1 ;\nDELIMITER ;;\n/* c\n */ select 2 ;;\n-- end';
     expect(
@@ -93,13 +93,13 @@ describe('StatementReader cuts where the clients cut', () => {
     ]);
   });
 
-  it('gives a statement that lies in one chunk without copying it', () => {
+  it('returns a statement within one chunk without copying it', () => {
     const chunk = Buffer.from('select 1; select 2; -- and sixteen bytes more');
     const [, second] = new StatementReader().push(chunk);
     expect(second?.bytes.buffer).toBe(chunk.buffer);
   });
 
-  it('knows an escaped line end, for the client that mistreats it', () => {
+  it('recognises an escaped line end, for the client that mishandles it', () => {
     const [plain, escaped, doubled] = pieces("select 'a\nb';select 'a\\\nb';select 'a\\\\\nb';");
     expect([plain, escaped, doubled].map((piece) => piece?.hasEscapedNewline)).toEqual([false, true, false]);
     expect([plain, escaped, doubled].map((piece) => piece?.line)).toEqual([1, 2, 3]);
@@ -128,16 +128,16 @@ describe('StatementReader refuses', () => {
     ['a client delimiter', 'select 13 \\g\n'],
     ['DELIMITER after a statement', 'select 1; DELIMITER $$\n'],
     ['DELIMITER after a comment', '/* c */ DELIMITER $$\n'],
-    ['DELIMITER without one', 'DELIMITER \nselect 1;'],
+    ['DELIMITER without a value', 'DELIMITER \nselect 1;'],
     ['DELIMITER with a backslash', 'DELIMITER \\\\\n'],
-  ])('%s, which the clients understand differently or not at all', (_, dump) => {
+  ])('%s, which the clients read differently or not at all', (_, dump) => {
     for (const size of [1, 100]) {
       expect(() => pieces(dump, () => size)).toThrow(RestoreError);
       expect(() => pieces(dump, () => size)).toThrow(/^line 1: .*(DELIMITER|outside of a string)/);
     }
   });
 
-  it('a statement that no server takes, before all of it is in memory', () => {
+  it('a statement that no server accepts, before it is all in memory', () => {
     const reader = new StatementReader({ maxStatementBytes: 1000 });
     expect(() => {
       for (let i = 0; i < 12; i++) reader.push(Buffer.from(i === 0 ? "insert '" : 'x'.repeat(100)));
@@ -148,7 +148,7 @@ describe('StatementReader refuses', () => {
   });
 });
 
-describe('StatementReader gives the same pieces however a dump is cut', () => {
+describe('StatementReader returns the same pieces however a dump is cut', () => {
   const whole = (all: SqlStatement[]) => Buffer.concat(all.map((piece) => piece.bytes));
 
   it.each(['9b04', '9b06'] as const)('the real dump …%s', (id) => {
@@ -167,7 +167,7 @@ describe('StatementReader gives the same pieces however a dump is cut', () => {
     for (const { text, line } of expected) expect(lines[line - 1]).toContain(text.split('\n', 1)[0]);
   });
 
-  it('nasty statements at random', () => {
+  it('random difficult statements', () => {
     const tokens = [
       ...[
         "'it\\'s;'",
@@ -238,7 +238,7 @@ describe('StatementReader gives the same pieces however a dump is cut', () => {
       const bytes = Buffer.from(dump);
       const all = pieces(bytes);
       const found = all.filter((piece) => piece.kind === 'statement').map((piece) => piece.text.toString());
-      // A ';' that the generator put into strings and comments is none to cut at.
+      // A ';' that the generator put into strings and comments ends no statement.
       expect(found).toEqual(expected);
       expect(whole(all).equals(bytes)).toBe(true);
       for (const largest of [1, 3, 20]) {
@@ -261,7 +261,7 @@ describe('StatementReader gives the same pieces however a dump is cut', () => {
   });
 });
 
-it('refuses a comment in another one before a statement, after which clients miss the delimiter', () => {
+it('refuses a nested comment before a statement, because the clients would miss the delimiter', () => {
   for (const dump of ['SELECT 1;/*\n/*!40111 SET x */;\n', '/* a\n/* b */ SELECT 1;', 'SELECT 1;\n/*/*! */;']) {
     for (const size of [1, 3, 1000])
       expect(() => pieces(dump, () => size)).toThrow(/line \d: a comment in another one: not accepted/);

@@ -16,11 +16,11 @@ function check(dump: string): void {
   end.checkAccepted();
 }
 
-it('takes a dump without such a line', () => {
+it('accepts a dump without such a line', () => {
   expect(() => check(HEAD + TABLE + ROWS + END)).not.toThrow();
 });
 
-it.each([LOST, PASSWORD, MARIADB])('names the line wherever it is: %s', (line) => {
+it.each([LOST, PASSWORD, MARIADB])('reports the line wherever it is: %s', (line) => {
   const named = expect.objectContaining({
     message: expect.stringContaining(`the dump contains a message of the dump tool: "${line}"`),
     hint: expect.stringContaining('2>&1'),
@@ -43,7 +43,7 @@ it.each([LOST, PASSWORD, MARIADB])('names the line wherever it is: %s', (line) =
   }
 });
 
-it('lets rows hold the same words', () => {
+it('accepts the same words in rows', () => {
   const rows = `INSERT INTO \`t\` VALUES ('${LOST}');\n`;
   expect(() => check(HEAD + TABLE + rows + END)).not.toThrow();
 });

@@ -23,7 +23,7 @@ const shifted = ({ start, end, replacement }: { start: number; end: number; repl
 });
 const quiet = { isDoubtful: false, isInText: false, others: [] };
 
-describe('the source’s name as a qualifier becomes the target’s', () => {
+describe('the source’s name as a qualifier is replaced by the target’s', () => {
   it.each([
     [
       'a view of two databases',
@@ -67,7 +67,7 @@ describe('the source’s name as a qualifier becomes the target’s', () => {
     ],
   ])('%s', (_, text, expected) => expect(rewritten(text).text).toBe(expected));
 
-  it('but not an alias of the same name, which is reported', () => {
+  it('is kept if it is an alias of the same name, which is reported', () => {
     const view = 'CREATE VIEW v AS SELECT src.id FROM src.orders src JOIN src.lines l ON l.id = src.id';
     expect(rewritten(view)).toMatchObject({
       text: 'CREATE VIEW v AS SELECT src.id FROM `dst`.orders src JOIN `dst`.lines l ON l.id = src.id',
@@ -120,7 +120,7 @@ describe('an event of a copy', () => {
   ])('%s', (text, expected) => expect(disabled(text)).toBe(expected));
 });
 
-describe('a dump that goes into another database', () => {
+describe('a dump that is restored to another database', () => {
   const filtered = (dump: string, { database }: { database: string }) => {
     const filter = new MysqlDumpFilter(target({ database }));
     const sent = Buffer.concat(pieces(dump).map((piece) => filter.apply(piece))).toString();
@@ -138,10 +138,10 @@ describe('a dump that goes into another database', () => {
     ]);
     expect(warnings).toEqual(['event `e` is disabled in this copy; to have it run: ALTER EVENT `dst`.`e` ENABLE']);
   });
-  it('is as it was dumped under its own name', () => {
+  it('is unchanged under its own name', () => {
     expect(filtered(dump, { database: 'src' })).toEqual({ sent: dump, notes: [], warnings: [] });
   });
-  it('has triggers that name no database in their head', () => {
+  it('has no database name in the head of its triggers', () => {
     const trigger = 'CREATE TRIGGER src.t AFTER INSERT ON src.a FOR EACH ROW SET @a = src.f();\n';
     const sent = 'CREATE TRIGGER `t` AFTER INSERT ON `a` FOR EACH ROW SET @a = `dst`.f();\n';
     expect(filtered(HEAD + trigger, { database: 'dst' }).sent).toBe(HEAD + sent);

@@ -17,7 +17,7 @@ function split(sql: string, needKey = false, keepUnique = false) {
   );
 }
 
-it('takes keys and foreign keys out of a table', () => {
+it('removes keys and foreign keys from a table', () => {
   expect(
     split(`CREATE TABLE \`a\` (
   \`id\` int NOT NULL AUTO_INCREMENT COMMENT 'KEY (x), \\'',
@@ -53,51 +53,55 @@ it('takes keys and foreign keys out of a table', () => {
   });
 });
 
-it('leaves a table without keys as it is', () => {
+it('leaves a table without keys unchanged', () => {
   const sql = 'CREATE TABLE `a` (\n  `id` int, -- one\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB';
   expect(split(sql)).toEqual({ name: 'a', create: sql, keys: [], foreignKeys: undefined, ordered: false });
 });
 
 it.each([
-  ['with a primary key come to any session', 'PRIMARY KEY (`id`),UNIQUE KEY `u` (`b`)', false],
-  ['without one, in order', 'UNIQUE KEY `u` (`id`)', true],
-])('whose rows %s', (_, keys, ordered) => {
+  ['to any session if there is a primary key', 'PRIMARY KEY (`id`),UNIQUE KEY `u` (`b`)', false],
+  ['in order if there is none', 'UNIQUE KEY `u` (`id`)', true],
+])('sends rows %s', (_, keys, ordered) => {
   expect(split(`CREATE TABLE \`a\` (\`id\` int NOT NULL,\`b\` text,${keys}) ENGINE=InnoDB`)).toMatchObject({ ordered });
 });
 
-describe('what stays with the table', () => {
+describe('what stays in the table', () => {
   const keysOf = (lines: string) => {
     const table = split(`CREATE TABLE \`a\` (\n${lines}\n) ENGINE=InnoDB`);
     return table?.keys.map((text) => [...text.matchAll(/KEY `(\w+)`/g)].map(([, name]) => name));
   };
   it.each([
     [
-      'the key of a counter, and those before it',
+      'the key of an AUTO_INCREMENT column, and those before it',
       '`n` int AUTO_INCREMENT,`a` int,PRIMARY KEY (`a`),KEY `x` (`a`),KEY `y` (`n`),KEY `z` (`a`)',
       [['z']],
     ],
-    ['only one key of a counter', '`n` int AUTO_INCREMENT,PRIMARY KEY (`a`,`n`),KEY `y` (`n`),KEY `z` (`n`)', [['z']]],
     [
-      'no key of a counter that the primary key begins with',
+      'only one key of an AUTO_INCREMENT column',
+      '`n` int AUTO_INCREMENT,PRIMARY KEY (`a`,`n`),KEY `y` (`n`),KEY `z` (`n`)',
+      [['z']],
+    ],
+    [
+      'no key of an AUTO_INCREMENT column that starts the primary key',
       '`n` int AUTO_INCREMENT,PRIMARY KEY (`n`,`a`),KEY `y` (`n`)',
       [['y']],
     ],
     [
-      'unique keys if there is no primary one',
+      'unique keys if there is no primary key',
       '`n` int,UNIQUE KEY `x` (`n`),KEY `y` (`n`),UNIQUE KEY `z` (`n`),KEY `w` (`n`)',
       [['w']],
     ],
     [
-      'all of a table with a key by hash, which an ALTER TABLE would make one by tree',
+      'every key of a table with a hash key, which ALTER TABLE would turn into a B-tree',
       '`n` text,PRIMARY KEY (`a`),UNIQUE KEY `x` (`n`) USING HASH,KEY `y` (`n`)',
       undefined,
     ],
-    ['no key by expression', '`n` int,PRIMARY KEY (`n`),KEY `x` ((`n` + 1))', [['x']]],
+    ['no key on an expression', '`n` int,PRIMARY KEY (`n`),KEY `x` ((`n` + 1))', [['x']]],
   ])('%s', (_, lines, expected) => {
     expect(keysOf(lines)).toEqual(expected);
   });
 
-  it('every key of a table that is referred to', () => {
+  it('every key of a table that another one refers to', () => {
     const sql =
       'CREATE TABLE `a` (`n` int, PRIMARY KEY (`n`), KEY `x` (`n`), CONSTRAINT `f` FOREIGN KEY (`n`) REFERENCES `b` (`n`)) ENGINE=InnoDB';
     expect(split(sql, true)).toMatchObject({
@@ -114,11 +118,11 @@ describe('what stays with the table', () => {
 
 it.each([
   ['another engine', 'CREATE TABLE `a` (`n` int, KEY `x` (`n`)) ENGINE=MyISAM'],
-  ['no engine', 'CREATE TABLE `a` (`n` int, KEY `x` (`n`))'],
+  ['no stated engine', 'CREATE TABLE `a` (`n` int, KEY `x` (`n`))'],
   ['system versioning', 'CREATE TABLE `a` (`n` int, KEY `x` (`n`)) ENGINE=InnoDB WITH SYSTEM VERSIONING'],
   ['rows from a query', 'CREATE TABLE `a` (`n` int, KEY `x` (`n`)) ENGINE=InnoDB AS SELECT 1 AS n'],
   ['IF NOT EXISTS', 'CREATE TABLE IF NOT EXISTS `a` (`n` int, KEY `x` (`n`)) ENGINE=InnoDB'],
-  ['a view’s place', '/*!50001 CREATE TABLE `a` (`n` tinyint NOT NULL) ENGINE=InnoDB */'],
+  ['a view’s placeholder', '/*!50001 CREATE TABLE `a` (`n` tinyint NOT NULL) ENGINE=InnoDB */'],
   ['a key in a column', 'CREATE TABLE `a` (`n` int PRIMARY KEY) ENGINE=InnoDB'],
   ['a reference in a column', 'CREATE TABLE `a` (`n` int REFERENCES `b` (`n`)) ENGINE=InnoDB'],
   ['a bare column', 'CREATE TABLE `a` (n int, KEY `x` (n)) ENGINE=InnoDB'],
@@ -127,17 +131,14 @@ it.each([
   ['a period', 'CREATE TABLE `a` (`n` int, PERIOD FOR p (`n`, `n`)) ENGINE=InnoDB'],
   ['a comment across definitions', 'CREATE TABLE `a` (`n` int /*!50000 , KEY `x` (`n`) */) ENGINE=InnoDB'],
   ['a definition in a comment', 'CREATE TABLE `a` (`n` int, /*!50000 KEY `x` (`n`) */ KEY `y` (`n`)) ENGINE=InnoDB'],
-  [
-    'a full-text document’s id',
-    'CREATE TABLE `a` (`FTS_DOC_ID` bigint, PRIMARY KEY (`n`), KEY `x` (`n`)) ENGINE=InnoDB',
-  ],
-  ['a counter without a key', 'CREATE TABLE `a` (`n` int AUTO_INCREMENT, PRIMARY KEY (`m`)) ENGINE=InnoDB'],
+  ['a full-text document id', 'CREATE TABLE `a` (`FTS_DOC_ID` bigint, PRIMARY KEY (`n`), KEY `x` (`n`)) ENGINE=InnoDB'],
+  ['AUTO_INCREMENT without a key', 'CREATE TABLE `a` (`n` int AUTO_INCREMENT, PRIMARY KEY (`m`)) ENGINE=InnoDB'],
   ['a table that ends early', 'CREATE TABLE `a` (`n` int, KEY `x` (`n`'],
 ])('does not split %s', (_, sql) => {
   expect(split(sql)).toBeUndefined();
 });
 
-it('tells each key by itself too', () => {
+it('also returns each key by itself', () => {
   const [statement] = pieces(
     'CREATE TABLE `a` (\n  `id` int,\n  PRIMARY KEY (`id`),\n  UNIQUE KEY `u` (`b`),\n  KEY `k` (`b`)\n) ENGINE=InnoDB;',
   );
@@ -147,7 +148,7 @@ it('tells each key by itself too', () => {
   ]);
 });
 
-it('keeps unique keys, and what comes before them, if others are writing', () => {
+it('keeps unique keys, and what comes before them, if other sessions write', () => {
   const sql =
     'CREATE TABLE `a` (\n  `id` int,\n  PRIMARY KEY (`id`),\n  UNIQUE KEY `u` (`b`),\n  KEY `k` (`b`)\n) ENGINE=InnoDB';
   expect(split(sql, false, true)).toMatchObject({

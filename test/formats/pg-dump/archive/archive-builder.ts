@@ -65,7 +65,7 @@ export function buildArchive({ minor, entries, intSize = 4, format = 1 }: BuiltA
   return Buffer.concat(parts);
 }
 
-/** Everything that the format has: names with spaces, an encoding, rows, no rows, large objects. */
+/** Everything in the format: names with spaces, an encoding, rows, no rows, large objects. */
 export const SMALL: BuiltEntry[] = [
   { dumpId: 1, desc: 'ENCODING', tag: 'ENCODING', definition: "SET client_encoding = 'UTF8';\n" },
   { dumpId: 2, desc: 'SCHEMA', tag: 'sales', drop: 'DROP SCHEMA sales;\n' },

@@ -53,7 +53,7 @@ describe('the partitions of indexes', () => {
     expect(others).toEqual(before.filter(({ desc }) => desc !== 'INDEX ATTACH'));
   });
 
-  it('are for one job if an entry names nothing that can be left out', () => {
+  it('are left to one job if an entry names nothing that can be left out', () => {
     const archive = buildArchive({ minor: 14, entries: entries(false) });
     const came = Buffer.from(archive);
     expect(ordered(archive).parallel).toBe(false);
@@ -94,7 +94,7 @@ describe('the partitions of indexes', () => {
     return [parallel, ...after.flatMap((one) => (ids.includes(one.dumpId) ? [[one.dumpId, ...one.dependencies]] : []))];
   };
 
-  it('are attached before anything goes down a tree of several levels', () => {
+  it('are attached before anything that works down a tree of several levels', () => {
     expect(needsOf([1302, 1401, 1402, 1403, 1404, 1405, 1406])).toEqual([
       true,
       [1302, 1202, 1201, 1301],
@@ -107,7 +107,7 @@ describe('the partitions of indexes', () => {
     ]);
   });
 
-  it('keep nothing waiting in a tree of one level', () => {
+  it('hold nothing up in a tree of one level', () => {
     const entriesOf = deep().map((entry) =>
       entry.dumpId === 1302
         ? { ...entry, definition: 'ALTER INDEX public.other ATTACH PARTITION public.leaf;\n' }

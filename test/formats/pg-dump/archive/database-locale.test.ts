@@ -38,12 +38,12 @@ it.each([
   [" LOCALE_PROVIDER = other LOCALE = 'C'", 18, 'none'],
 ])('%s on PostgreSQL %i', (text, major, expected) => expect(options(text, major)).toBe(expected));
 
-it('is not read out of a name', () => {
+it('is not read from within a name', () => {
   expect(of(" LOCALE = 'C'", `"x WITH TEMPLATE = template0 LOCALE = 'de_DE'"`)).toMatchObject({ collate: 'C' });
   expect(of(" LOCALE = 'it''s'")).toMatchObject({ collate: "it's" });
 });
 
-it('is compared with that of a database that is there', () => {
+it('is compared with that of an existing database', () => {
   const german = localeOfRow({ datcollate: 'de_DE.utf8', datctype: 'de_DE.utf8', datlocprovider: 'c' });
   expect(isSameLocale(german, of(" LOCALE = 'de_DE.UTF-8'") as typeof german)).toBe(true);
   const mixed = localeOfRow({ datcollate: 'C', datctype: 'de_DE.UTF-8' });

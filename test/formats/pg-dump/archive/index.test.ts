@@ -11,7 +11,7 @@ function indexed(archive: Buffer, size: number): ArchiveIndex {
   return index;
 }
 
-describe('the places of the data blocks', () => {
+describe('the positions of the data blocks', () => {
   it.each([1, 7, 300, 1_000_000])('are found, in chunks of %i bytes, and written where pg_dump writes them', (size) => {
     for (const minor of [12, 14, 15, 16]) {
       const archive = buildArchive({ minor, entries: SMALL });
@@ -38,7 +38,7 @@ describe('the places of the data blocks', () => {
     }
   });
 
-  it('of an archive that ends half-way are an error', () => {
+  it('are an error in an archive that ends half-way', () => {
     const archive = buildArchive({ minor: 14, entries: SMALL });
     expect(() => indexed(archive.subarray(0, -3), 100)).toThrow(/ends half-way/);
   });
@@ -51,7 +51,7 @@ describe('progress', () => {
     [5, { start: 1200, end: 1250 }],
   ]);
 
-  it('counts finished entries and what is read of the others, once', () => {
+  it('counts finished entries and the bytes read of the others once', () => {
     const progress = new ArchiveProgress(blocks);
     expect([progress.bytesDone, progress.bytesTotal]).toEqual([0, 1150]);
     progress.at(99);

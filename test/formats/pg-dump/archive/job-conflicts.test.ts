@@ -22,7 +22,7 @@ const trigger: BuiltEntry = {
 it.each([
   ['SELECT t FROM public.t11 WHERE id = $1', false],
   ["SELECT extract(year FROM $1) || trim(both ' ' from $2)", true],
-])('may make an index over the function %s with several jobs: %s', (body, parallel) => {
+])('may create an index over the function %s with several jobs: %s', (body, parallel) => {
   const definition = `CREATE FUNCTION public.f(integer) RETURNS text LANGUAGE sql IMMUTABLE AS $_$ ${body} $_$;\n`;
   const text: BuiltEntry = { dumpId: 9, desc: 'FUNCTION', namespace: 'public', tag: 'f(integer)', definition };
   const index: BuiltEntry = { dumpId: 30, desc: 'INDEX', namespace: 'public', tag: 'i', dependencies: [9, 10] };
@@ -30,7 +30,7 @@ it.each([
   expect(mayBeParallel(text, { ...trigger, dependencies: [9, 10] })).toBe(true);
 });
 
-it('leaves to one job what checks its rows by reading others', () => {
+it('leaves definitions to one job if they check rows by reading other tables', () => {
   const definition =
     'CREATE FUNCTION public.f(text) RETURNS boolean LANGUAGE sql AS $$ SELECT true FROM public.s $$;\n';
   const reader: BuiltEntry = { dumpId: 9, desc: 'FUNCTION', namespace: 'public', tag: 'f(text)', definition };
@@ -47,7 +47,7 @@ const switched = (dependencies: number[]): BuiltEntry => ({
   definition: '\nALTER TABLE public.t11 DISABLE TRIGGER x;\n',
 });
 
-it('leaves the trigger of a partition to one job if it does not say what it needs', () => {
+it('leaves the trigger of a partition to one job if its dependencies are missing', () => {
   expect(mayBeParallel(trigger, switched([11, 20, 11]))).toBe(true);
   expect(mayBeParallel(trigger, switched([11, 9, 11]))).toBe(false);
 });
@@ -59,12 +59,12 @@ const indexed = (dumpId: number, table: number, change = ''): BuiltEntry => ({
 const CLUSTER = '\nALTER TABLE public.t CLUSTER ON i;\n';
 const IDENTITY = '\n\nALTER TABLE ONLY public.t REPLICA IDENTITY USING INDEX i;\n';
 
-it('leaves a table that two indexes change to one job', () => {
+it('leaves a table to one job if two indexes change it', () => {
   expect(mayBeParallel(indexed(30, 10, CLUSTER), indexed(31, 10), indexed(32, 11, IDENTITY))).toBe(true);
   expect(mayBeParallel(indexed(30, 10, CLUSTER), indexed(31, 10), indexed(32, 10, IDENTITY))).toBe(false);
 });
 
-it('leaves foreign keys of the same columns to one job if tables have partitions', () => {
+it('leaves foreign keys on the same columns to one job if tables have partitions', () => {
   const key = (dumpId: number, columns: string): BuiltEntry => ({
     ...{ dumpId, desc: 'FK CONSTRAINT', namespace: 'public', tag: `t10 k${dumpId}`, dependencies: [10] },
     definition: `ALTER TABLE ONLY public.t10\n    ADD CONSTRAINT k${dumpId} FOREIGN KEY (${columns}) REFERENCES public.t11(id);\n`,

@@ -11,7 +11,7 @@ const each = (acl: Partial<TocEntry>) =>
     standardStrings: true,
   }).slice(1);
 
-it('makes an entry for each object of a group, with all statements', () => {
+it('creates an entry for each object of a group, with all statements', () => {
   const definition =
     'REVOKE ALL ON LARGE OBJECT 4001 FROM app;\nSET SESSION AUTHORIZATION "x ON LARGE OBJECT 4001";\n' +
     'GRANT SELECT,UPDATE ON LARGE OBJECT 4001 TO "a; ON LARGE OBJECT 4001";\nRESET SESSION AUTHORIZATION;\n';
@@ -24,7 +24,7 @@ it('makes an entry for each object of a group, with all statements', () => {
   );
 });
 
-it('leaves the grants of one object, and of others, as they are', () => {
+it('leaves the grants of a single object, and other entries, unchanged', () => {
   for (const tag of ['LARGE OBJECT 4001', 'TABLE LARGE OBJECTS 1..2']) {
     expect(each({ tag, definition: 'GRANT SELECT ON LARGE OBJECT 4001 TO app;\n' })).toMatchObject([{ tag }]);
   }

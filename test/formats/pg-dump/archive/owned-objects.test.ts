@@ -29,7 +29,7 @@ describe('the object of a grant', () => {
     ['FUNCTION "f""(integer)', 'GRANT ALL ON FUNCTION shop.f(integer) TO reader'],
     ['TABLE t', 'GRANT ALL ON TABLE "other".t TO reader'],
     ['TABLE t', 'GRANT ALL ON TABLE shop.t.u TO reader'],
-  ])('is none, if the statement names something other than its entry does: %s, %s', (tag, text) => {
+  ])('is unknown if the statement names a different one from its entry: %s, %s', (tag, text) => {
     expect(keysOfGrant(ofEntry('shop', tag), text)).toEqual([]);
   });
 });

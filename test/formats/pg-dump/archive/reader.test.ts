@@ -30,7 +30,7 @@ function read(archive: Buffer, sizes: number[] = [archive.length || 1]): Archive
 const small = buildArchive({ minor: 14, entries: SMALL });
 
 describe('the table of contents', () => {
-  it('of a real archive is what pg_restore lists', () => {
+  it('of a real archive matches what pg_restore lists', () => {
     const { toc } = read(SHOP);
     expect(toc).toMatchObject({
       version: '1.14',
@@ -79,7 +79,7 @@ describe('the table of contents', () => {
     });
   });
 
-  it('is there before the data is', () => {
+  it('is complete before the data is read', () => {
     const reader = new ArchiveReader();
     reader.push(SHOP.subarray(0, 40_000));
     expect(reader.toc?.entries).toHaveLength(51);
@@ -87,12 +87,12 @@ describe('the table of contents', () => {
 });
 
 describe('an archive in pieces', () => {
-  it('reads alike, whatever their sizes', () => {
+  it('is read the same, whatever the size of the pieces', () => {
     const whole = read(SHOP).toc;
     for (const sizes of [[1], [2, 3, 5, 7], [4096], [65_536, 1, 11]]) expect(read(SHOP, sizes).toc).toEqual(whole);
   });
 
-  it('reads alike in random pieces', () => {
+  it('is read the same in random pieces', () => {
     let state = 42;
     const random = (most: number) => {
       state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -106,14 +106,14 @@ describe('an archive in pieces', () => {
 });
 
 describe('an incomplete archive', () => {
-  it('is found at every byte', () => {
+  it('is found when it is cut at any byte', () => {
     expect(() => read(small)).not.toThrow();
     for (let length = 0; length < small.length; length++) {
       expect(() => read(small.subarray(0, length)), `${length} of ${small.length} bytes`).toThrow(DecompressError);
     }
   });
 
-  it('is found in a real one', () => {
+  it('is found for a real archive', () => {
     const places = [0, 7, 8, 4000, SHOP.length - 1, SHOP.length - 2, SHOP.length - 6];
     for (let at = 997; at < SHOP.length; at += 1499) places.push(at);
     for (const length of places) {
@@ -121,7 +121,7 @@ describe('an incomplete archive', () => {
     }
   });
 
-  it('names the missing part, and says what to do', () => {
+  it('is reported with the missing part and what to do', () => {
     const tables = SMALL.slice(0, 5);
     const withoutData = buildArchive({ minor: 14, entries: tables }).subarray(0, -11); // the block of `empty`
     expect(() => read(withoutData)).toThrow('the dump ends half-way: the data of TABLE DATA sales.empty is missing');
@@ -131,12 +131,12 @@ describe('an incomplete archive', () => {
   });
 });
 
-describe('an archive that is not sound', () => {
-  it('has bytes after its end', () => {
+describe('an invalid archive', () => {
+  it('is refused if bytes follow its end', () => {
     expect(() => read(Buffer.concat([small, Buffer.from([0])]))).toThrow('bytes follow its last entry');
   });
 
-  it('has one block twice', () => {
+  it('is refused if a block is there twice', () => {
     const block = Buffer.from([1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0]); // of dumpId 5: no chunk
     const rowsOfFour = 6 + 5 + 300 + 5 + 5 + 5;
     const head = buildArchive({ minor: 14, entries: SMALL.slice(0, 5) }).subarray(0, -(rowsOfFour + block.length));
@@ -150,8 +150,8 @@ describe('an archive that is not sound', () => {
       buildArchive({ minor: 14, entries: SMALL, format: 5 }),
       /in another format than custom/,
     ],
-    ['with senseless sizes', Buffer.from([...Buffer.from('PGDMP'), 1, 14, 0, 40, 8, 1]), /integers have 40 bytes/],
-    ['with another opening', Buffer.from('PGDUMP, or so it says'), /does not open with PGDMP/],
+    ['with impossible sizes', Buffer.from([...Buffer.from('PGDMP'), 1, 14, 0, 40, 8, 1]), /integers have 40 bytes/],
+    ['with a different signature', Buffer.from('PGDUMP, or so it says'), /does not open with PGDMP/],
     [
       'with a name of 2 GB',
       Buffer.concat([small.subarray(0, 51), Buffer.from([0, 255, 255, 255, 127])]),
@@ -168,24 +168,24 @@ describe('an archive that is not sound', () => {
   });
 });
 
-describe('an archive of a version not known here', () => {
-  it('tells its version and is not called incomplete', () => {
+describe('an archive of an unknown version', () => {
+  it('is reported with its version, and not as incomplete', () => {
     const newer = buildArchive({ minor: 17, entries: SMALL });
     const reader = read(newer.subarray(0, 200), [3]);
     expect(reader).toMatchObject({ version: '1.17', toc: undefined, checksEnd: false });
   });
 
-  it('is not accepted where it is older, since any pg_restore would run it unjudged', () => {
+  it('is refused if it is older, because any pg_restore would run it unjudged', () => {
     const older = buildArchive({ minor: 11, entries: SMALL });
     expect(() => read(older, [3])).toThrow('an archive of version 1.11 is not accepted');
   });
 
-  it('still has to have a version', () => {
+  it('must still have a version', () => {
     expect(() => read(Buffer.from('PGDMP'))).toThrow(/the dump ends half-way/);
   });
 });
 
-it('keeps none of the data', () => {
+it('the reader keeps none of the data', () => {
   const rows = { dumpId: 1, desc: 'TABLE DATA', tag: 't', data: [Buffer.alloc(1)] };
   const head = buildArchive({ minor: 14, entries: [rows] }).subarray(0, -11);
   const reader = new ArchiveReader();

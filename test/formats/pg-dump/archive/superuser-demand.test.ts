@@ -3,7 +3,7 @@ import { superuserDemand } from '../../../../lib/formats/pg-dump/archive/superus
 
 const demand = (desc: string, definition: string, tag = 'x') => superuserDemand({ desc, tag, definition }, true);
 
-describe('what only a superuser may make', () => {
+describe('an object that only a superuser may create', () => {
   it.each([
     [
       'FUNCTION',
@@ -40,7 +40,7 @@ describe('what only a superuser may make', () => {
     ['AGGREGATE', 'CREATE AGGREGATE app.a(integer) (\n    SFUNC = s,\n    STYPE = integer\n);'],
     ['FOREIGN TABLE', "CREATE FOREIGN TABLE app.t (filename text) SERVER s OPTIONS (table_name 'filename');"],
     ['TABLE', 'CREATE TABLE app.t (a integer);'],
-  ])('leaves to a role of its own: %s: %s', (desc, definition) => {
+  ])('can be left to the role of a restore: %s: %s', (desc, definition) => {
     expect(demand(desc, definition)).toBeUndefined();
   });
 });

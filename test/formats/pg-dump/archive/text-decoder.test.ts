@@ -22,8 +22,8 @@ it.each([
   ['UHC', [0xb0, 0x27]],
   ['GB18030', [0x81, 0x27]],
   ['GB18030', [0x81, 0x30, 0x27]],
-])('refuses bytes that aren’t a character of %s: %j', (encoding, bytes) => {
+])('refuses bytes that aren’t a character in %s: %j', (encoding, bytes) => {
   expect(() => textDecoder(encoding)?.(Buffer.from(bytes))).toThrow(TypeError);
 });
 
-it('knows no JOHAB', () => expect(textDecoder('JOHAB')).toBeUndefined());
+it('does not support JOHAB', () => expect(textDecoder('JOHAB')).toBeUndefined());

@@ -94,7 +94,7 @@ COPY sales.empty (id) FROM stdin;
 describe('what pg_dump writes', () => {
   const whole = read(PG_DUMP);
 
-  it('comes out statement by statement, with its lines, and rows as they are', () => {
+  it('is split into statements with their lines, and unchanged rows', () => {
     expect(whole.map((piece) => piece.split('\n')[0])).toEqual([
       "8: SET client_encoding = 'UTF8';",
       '9: SET standard_conforming_strings = on;',
@@ -115,7 +115,7 @@ describe('what pg_dump writes', () => {
     expect(whole[5]).toMatch(/DELETE FROM sales\.t; \);$/);
   });
 
-  it('is read alike however it is cut', () => {
+  it('is read the same however it is cut', () => {
     for (const size of [1, 2, 3, 7, 64]) expect(read(PG_DUMP, () => size)).toEqual(whole);
     for (let seed = 0; seed < 100; seed++) {
       const random = randomNumbers(seed);
@@ -165,7 +165,7 @@ describe('what pg_dump writes', () => {
     expect(read(`${statement};`)).toEqual([`1: ${statement};`]);
   });
 
-  it('leaves out what --create writes of the database, and subscriptions', () => {
+  it('is loaded without subscriptions and what --create writes about the database', () => {
     const create = 'SET lock_timeout = 0;\nDROP DATABASE shop;\nCREATE DATABASE shop WITH TEMPLATE = template0;\n';
     const rest = 'ALTER DATABASE shop OWNER TO app;\n\\connect shop\nALTER DATABASE shop SET a TO b;\n\\connect shop\n';
     expect(read(`${create}${rest}CREATE TABLE t (id integer);`)).toEqual([
@@ -178,7 +178,7 @@ describe('what pg_dump writes', () => {
     ]);
   });
 
-  it('lets grants of another role pass between SET and RESET SESSION AUTHORIZATION, and nothing else', () => {
+  it('may have grants of another role between SET and RESET SESSION AUTHORIZATION, and nothing else', () => {
     const grant = 'SET SESSION AUTHORIZATION a;\nGRANT SELECT ON TABLE t TO b;\nRESET SESSION AUTHORIZATION;\n';
     expect(read(grant)).toHaveLength(3);
     expect(refusal('SET SESSION AUTHORIZATION a;\nDROP TABLE t;')).toMatch(/^line 2 is not accepted/);
@@ -186,14 +186,14 @@ describe('what pg_dump writes', () => {
   });
 });
 
-describe('not accepted', () => {
+describe('a plain dump is refused for', () => {
   it.each([
     ['\\! touch /tmp/x', /command \\!/],
     ['\\connect other', /\\connect leads to another database/],
     ['\\copy t from /etc/passwd', /command \\copy/],
     ['\\restrict abc \\! id', /command \\restrict/],
-    ['SELECT 1 \\gexec', /command \\gexec is in it/],
-    ["SELECT '\\' \\! id;", /command \\! is in it/],
+    ['SELECT 1 \\gexec', /contains the psql command \\gexec/],
+    ["SELECT '\\' \\! id;", /contains the psql command \\!/],
     ['SELECT :DBNAME;', /SELECT is not one/],
     ['COPY (t FROM stdin; \\t', /psql command/],
     ["COPY (SELECT 1) TO PROGRAM 'id';", /COPY does not take its rows/],
@@ -301,22 +301,22 @@ describe('not accepted', () => {
     ),
     ['CREATE TABLE t\0 (id int);', /NUL/],
     ['COPY t FROM stdin;\na\0b\n\\.\n', /^line 2 .*NUL/],
-    ["SELECT E'a'\n'\\'';", /goes on on another line/],
-    // white space since PostgreSQL 16: the second string goes on with the first, and a backslash escapes in it
+    ["SELECT E'a'\n'\\'';", /continues on another line/],
+    // white space since PostgreSQL 16: the second string continues the first, and a backslash escapes in it
     ["SELECT E'a'\n\v'\\'';", /vertical tab/],
-    ["SELECT 1'a';", /right behind a number/],
+    ["SELECT 1'a';", /directly after a number/],
   ] as const)('%j', (sql, message) => {
     expect(refusal(sql)).toMatch(message);
     expect(refusal(sql)).toMatch(/^line \d+ is not accepted: /);
   });
 
-  it('names the line', () => {
+  it('reports the line', () => {
     const sql = `SET lock_timeout = 0;\n/*\n*/ -- x\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\n\n$$;\nDO '';`;
     expect(refusal(sql)).toMatch(/^line 7 is not accepted: DO /);
   });
 });
 
-it('a backslash escapes in plain strings after standard_conforming_strings = off', () => {
+it('reads backslashes in plain strings as escapes after standard_conforming_strings = off', () => {
   const sql = "SET standard_conforming_strings = off;\nINSERT INTO t VALUES ('it\\'', 1);";
   expect(read(sql, () => 3)).toHaveLength(2);
   expect(() => read(sql.replace('off', 'on'))).toThrow(DecompressError);
@@ -328,7 +328,7 @@ it.each([
   '/* a',
   'COPY t FROM stdin;\n1\n',
   'COPY t FROM stdin;',
-])('a dump that ends in %j is half of one', (sql) => expect(() => read(sql)).toThrow(DecompressError));
+])('reports a dump that ends in %j as incomplete', (sql) => expect(() => read(sql)).toThrow(DecompressError));
 
 it('takes time in proportion to the bytes, in pieces of any size', () => {
   const mebibyte = 'a'.repeat(1 << 20);

@@ -4,7 +4,7 @@ import { heldEntries, type PlainStep, plainStep } from '../../../../lib/formats/
 const step = (text: string) => plainStep(text, true);
 const held = (text: string) => (step(text) as Extract<PlainStep, { kind: 'hold' }>).entries;
 
-describe('what the role of a restore has to own before it drops it', () => {
+describe('what the role of a restore must own before it drops an object', () => {
   it.each([
     ['DROP TABLE IF EXISTS public."a.b";', 'TABLE "public"."a.b"'],
     ['DROP TRIGGER IF EXISTS "on" ON app.t;', 'TABLE "app"."t"'],
@@ -33,7 +33,7 @@ it.each([
   ['CREATE CAST (integer AS text) WITH FUNCTION app.f(integer);', "a cast between PostgreSQL's own types"],
   ['CREATE OPERATOR FAMILY app.of USING btree;', 'an operator family'],
   ["CREATE FOREIGN TABLE app.ft (a integer) SERVER s OPTIONS (filename '/etc/passwd');", 'the option filename'],
-])('a superuser is needed for %s', (text, what) => {
+])('needs a superuser for %s', (text, what) => {
   expect(step(text)).toEqual({ kind: 'demand', what });
 });
 
@@ -44,12 +44,12 @@ it.each([
   "COMMENT ON TABLE app.t IS 'OWNER TO x';",
   'ALTER TABLE app.t ALTER COLUMN owner SET DEFAULT 1;',
   "SELECT pg_catalog.lowrite(0, 'x');",
-])('the role carries out %s', (text) => {
+])('lets the role run %s', (text) => {
   expect(step(text)).toEqual({ kind: 'load' });
 });
 
-describe('what is held back until the role has committed', () => {
-  it('an owner, by whatever a relation is', () => {
+describe('what is deferred until the role has committed', () => {
+  it('an owner, whatever kind of relation it is for', () => {
     const entries = held('ALTER TABLE app.v OWNER TO "own er;";');
     expect(entries.map(({ desc }) => desc)).toContain('MATERIALIZED VIEW');
     for (const entry of entries) expect(entry).toMatchObject({ namespace: 'app', tag: 'v', owner: 'own er;' });
@@ -62,7 +62,7 @@ describe('what is held back until the role has committed', () => {
     expect(held('REVOKE ALL ON SCHEMA public FROM PUBLIC;')).toMatchObject([{ desc: 'ACL', tag: 'SCHEMA public' }]);
   });
 
-  it('event triggers with their owner, and none that the dump does not make', () => {
+  it('event triggers with their owner, but not those that the dump does not create', () => {
     const texts = [
       'CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION app.f();',
       'ALTER EVENT TRIGGER e DISABLE;',
@@ -81,7 +81,7 @@ describe('what is held back until the role has committed', () => {
   });
 });
 
-it('rows go into a relation, whatever their statement says after its name', () => {
+it('finds the relation for rows, whatever follows its name in the statement', () => {
   expect(step('INSERT INTO "app"."t""x" (a) VALUES (1);')).toEqual({ kind: 'rows', schema: 'app', name: 't"x' });
   expect(step('COPY app.t (a) FROM stdin;')).toEqual({ kind: 'rows', schema: 'app', name: 't' });
   expect(step('SELECT pg_catalog.setval(\'app."S"\', 7, true);')).toEqual({ kind: 'rows', schema: 'app', name: 'S' });

@@ -7,12 +7,12 @@ const read = (text: string, standardStrings?: boolean) =>
     tokens.map(({ kind, value }) => (kind === 'string' ? "'…'" : value)).join(' '),
   );
 
-describe('statements', () => {
+describe('statements are split', () => {
   it.each([
     ["COMMENT ON TABLE t IS 'a; ''b''; --'; SELECT 1", ["comment on table t is '…'", 'select 1']],
     ["SELECT E'\\'; DROP'; X", ["select '…'", 'x']],
     ["SELECT '\\'; DROP TABLE t; --'", ["select '…'", 'drop table t']],
-    // the server makes one string of the two; each of them ends where it does for the server
+    // the server joins the two into one string; each of them ends where it does for the server
     ["SELECT 'a'\n'; b'; X", ["select '…' '…'", 'x']],
     ['SELECT $$ ; $a$ ; $$, $a$ $$ ; $b$ ; $a$; X', ["select '…' , '…'", 'x']],
     ['SELECT a$b$; X; $b$', undefined],
@@ -26,12 +26,12 @@ describe('statements', () => {
     ["SELECT B'1;0', x'a;', N'b;'; X", ["select '…' , '…' , n '…'", 'x']],
     ['CREATE RULE r AS ON INSERT TO v DO (A; B); X', ['create rule r as on insert to v do ( a ; b )', 'x']],
     ['; ;; SELECT 1;;', ['select 1']],
-  ])('of %s', (text, expected) => {
+  ])('in %s', (text, expected) => {
     if (expected === undefined) expect(() => read(text)).toThrow();
     else expect(read(text)).toEqual(expected);
   });
 
-  it('have backslashes in strings if the session reads them so', () => {
+  it('with backslash escapes in strings if the session reads them so', () => {
     expect(read("SELECT '\\'; X'; Y", false)).toEqual(["select '…'", 'y']);
     expect(read("SELECT N'\\'; X'; Y", false)).toEqual(["select n '…'", 'y']);
   });
@@ -42,11 +42,11 @@ describe('statements', () => {
     // columns of these names do not move the body's end
     ['SELECT 1 AS case; END; CREATE ROLE evil; SELECT 1 AS', 3],
     ['SELECT 1 case; END; SELECT lo_export(1, $$f$$); SELECT 1', 3],
-  ])('have bodies: BEGIN ATOMIC %s END', (body, count) => {
+  ])('around a body: BEGIN ATOMIC %s END', (body, count) => {
     expect(read(`CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC ${body} END;`)).toHaveLength(count);
   });
 
-  it('have a body only in functions and procedures', () => {
+  it('with a body only in functions and procedures', () => {
     expect(read('COMMENT BEGIN ATOMIC; CREATE ROLE evil; END')).toHaveLength(3);
     expect(read('CREATE FUNCTION f(begin atomic) LANGUAGE c; CREATE ROLE evil; END')).toHaveLength(3);
   });
@@ -65,8 +65,8 @@ it.each([
   // white space for some versions of PostgreSQL
   ['SELECT \v1', 'vertical tab'],
   // a backslash in the second part escapes, as it does in the first
-  ["SELECT E'a'\n'\\'; b'; X", 'goes on on another line'],
-  ["SELECT E'a' -- c\n  '\\'; b'; X", 'goes on on another line'],
+  ["SELECT E'a'\n'\\'; b'; X", 'continues on another line'],
+  ["SELECT E'a' -- c\n  '\\'; b'; X", 'continues on another line'],
   ['( ; x', 'parentheses'],
   [') ; x (', 'parentheses'],
   ['CREATE FUNCTION f() BEGIN ATOMIC SELECT 1;', 'no end'],
@@ -83,7 +83,7 @@ it.each([
   ['(', '('],
   ['', "'' "],
   ['', "E'\\''\n"],
-])('takes time in proportion to a text of %j and many %j', (start, part) => {
+])('reads a text of %j and many %j in linear time', (start, part) => {
   const begun = performance.now();
   try {
     readSql(start + part.repeat(400_000));

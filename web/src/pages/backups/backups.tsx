@@ -44,7 +44,7 @@ export default function Backups() {
       key: 'contents_state',
       label: 'Contents',
       options: [
-        { value: 'odd', label: 'Differ from the backup before' },
+        { value: 'odd', label: 'Differ from the previous backup' },
         { value: 'as_before', label: 'As before' },
         { value: 'first', label: 'First of its database' },
       ],

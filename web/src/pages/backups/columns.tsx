@@ -62,7 +62,7 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
     {
       id: 'verification',
       header: 'Verification',
-      cell: (backup) => (isInRepository(backup.engine) ? 'When restored' : <Status look={verificationLook(backup)} />),
+      cell: verificationCell,
       sortingField: 'verify_status',
     },
     {
@@ -91,6 +91,7 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
         </>
       ),
       sortingField: 'status',
+      hidden: true,
     },
     {
       id: 'type',
@@ -116,6 +117,27 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
     },
     { id: 'id', header: 'ID', cell: ({ id }) => id, hidden: true },
   ];
+}
+
+/** A backup that isn't complete has nothing to verify: its status is what counts. */
+function verificationCell(backup: Backup) {
+  const why = unrestorable(backup);
+  return (
+    <>
+      {backup.status !== 'success' ? (
+        <Status look={BACKUP_STATUS[backup.status]} />
+      ) : isInRepository(backup.engine) ? (
+        'When restored'
+      ) : (
+        <Status look={verificationLook(backup)} />
+      )}
+      {why !== undefined && (
+        <Box fontSize="body-s" color="text-body-secondary">
+          {why}
+        </Box>
+      )}
+    </>
+  );
 }
 
 function formatBytesOr(bytes: number | null): string {

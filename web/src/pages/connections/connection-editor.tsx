@@ -23,7 +23,7 @@ import {
 } from './connection-form.ts';
 
 /** @param stored the connection to change; undefined for a new one. */
-export function ConnectionEditor({ stored }: { stored?: Connection }) {
+export default function ConnectionEditor({ stored }: { stored?: Connection }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();
   const [opened] = useState(stored);

@@ -2,10 +2,9 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Connection } from '../../../../lib/connections/model.ts';
-import { hasField, titleOf } from '../../../../lib/databases/engines.ts';
-import { DB_TYPES, type DbType } from '../../../../lib/databases/names.ts';
-
-import { CheckField, LongTextField, RadioField, SelectField, TextField } from '../../forms/fields.tsx';
+import { ENGINES, hasField, titleOf } from '../../../../lib/databases/engines.ts';
+import { DB_TYPES, type DbType, SSL_MODES, type SslMode } from '../../../../lib/databases/names.ts';
+import { CheckField, type Choice, LongTextField, RadioField, SelectField, TextField } from '../../forms/fields.tsx';
 import type { Form } from '../../forms/use-form.ts';
 import {
   type ConnectionDraft,
@@ -15,7 +14,16 @@ import {
   needsPasswordAgain,
   withDbType,
 } from './connection-form.ts';
-import { sslModeChoices } from './ssl-modes.ts';
+
+/** What each TLS mode does, in words. */
+const SSL_MODE_WORDS: Record<SslMode, string> = {
+  disable: 'Never encrypted. Anyone on the network path can read the data and the login.',
+  allow: 'Not encrypted, unless the server requires it.',
+  prefer: 'Encrypted if the server supports it, otherwise not. Accepts any certificate.',
+  require: 'Always encrypted. Accepts any certificate, so an attacker on the network path could pose as the server.',
+  'verify-ca': 'Always encrypted, and the certificate must come from a trusted authority.',
+  'verify-full': 'Always encrypted, and the certificate must also name this host. The safest mode.',
+};
 
 interface ConnectionFieldsProps {
   form: Form<ConnectionValues, ConnectionDraft>;
@@ -122,7 +130,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
       </Container>
       <Container header={<Header variant="h2">Encryption of backups</Header>}>
         <CheckField
-          label="Take encrypted backups only"
+          label="Accept only encrypted backups"
           description="Unencrypted backups of this server will then fail verification and cannot be restored. Jagad encrypts dumps if it has a key, but never Mariabackup or XtraBackup archives."
           field={form.field('encrypted_only')}
         />
@@ -173,4 +181,12 @@ function CipherPassFields({ form, isStored }: { form: ConnectionFieldsProps['for
       )}
     </SpaceBetween>
   );
+}
+
+function sslModeChoices(dbType: DbType): Choice<SslMode>[] {
+  return SSL_MODES.map((value) => ({
+    value,
+    label: value,
+    description: ENGINES[dbType].sslModeNotes[value] ?? SSL_MODE_WORDS[value],
+  }));
 }

@@ -1,7 +1,7 @@
 import { useParams } from 'wouter';
 import { useRead } from '../../api/queries.ts';
 import { Loaded } from '../../components/loaded.tsx';
-import { ConnectionEditor } from './connection-editor.tsx';
+import ConnectionEditor from './connection-editor.tsx';
 
 export default function EditConnection() {
   const { id } = useParams<{ id: string }>();

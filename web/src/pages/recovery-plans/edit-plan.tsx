@@ -1,7 +1,7 @@
 import { useParams } from 'wouter';
 import { useRead } from '../../api/queries.ts';
 import { Loaded } from '../../components/loaded.tsx';
-import { PlanEditor } from './plan-editor.tsx';
+import PlanEditor from './plan-editor.tsx';
 
 export default function EditPlan() {
   const { id } = useParams<{ id: string }>();

@@ -17,7 +17,7 @@ import { NEW_ENTRY, NEW_TRIGGER, planBody, planValues } from './plan-form.ts';
 import { TriggerFields } from './trigger-fields.tsx';
 
 /** @param stored the plan to change; undefined for a new one. */
-export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
+export default function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();
   const [opened] = useState(stored);

@@ -13,7 +13,6 @@ import { Loading } from '../../components/loading.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { placeText, sourceOf, targetOf } from '../../restores/places.ts';
 import { useBackups } from '../../restores/use-backups.ts';
-import { useGroup } from '../../restores/use-group.ts';
 import { Cancel } from './cancel.tsx';
 import { Facts } from './facts.tsx';
 import { Log } from './log.tsx';
@@ -81,4 +80,20 @@ function Watched({ restore, readAtMs, error }: WatchedProps) {
       </SpaceBetween>
     </ContentLayout>
   );
+}
+
+/**
+ * The restores of one request, which one task runs: only this one until the others are loaded, or if there are none.
+ */
+function useGroup(restore: Restore): readonly Restore[] {
+  const { backup_id, created_at, recovery } = restore;
+  const ids = recovery?.restore_ids ?? [];
+  const { data } = useRead('GET /api/restores', {
+    // they were created in the same moment
+    query: { backup_id, since: created_at, until: created_at, limit: 200 },
+    enabled: ids.length > 1,
+    refresh: (restores) => (restores?.some(({ status }) => status === 'running') ? LIVE_MS : CALM_MS),
+  });
+  const found = ids.flatMap((id) => (id === restore.id ? restore : (data?.find((one) => one.id === id) ?? [])));
+  return ids.length === 0 ? [restore] : found;
 }

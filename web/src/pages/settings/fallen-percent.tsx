@@ -28,7 +28,7 @@ export function FallenPercent() {
   return (
     <FormField
       label="Report a table that has lost more of its rows than"
-      description="Each backup is compared with the one before it of the same database. Tables that are gone are always reported."
+      description="Each backup is compared with the previous one of the same database. Missing tables are always reported."
     >
       <Select
         disabled={change.isPending}

@@ -24,7 +24,7 @@ export default function Settings() {
           header="Standing check"
           setting="standing_check"
           label="Check every night what would restore"
-          description="The newest dump of each database is held against its own server, if the connection has a password. Nothing is written there. So you learn of an obstacle before you need the backup."
+          description="The newest dump of each database is checked against its own server, if the connection has a password. Nothing is written there. This way, you learn about an obstacle before you need the backup."
           told={{ on: 'Databases will be checked every night.', off: 'Databases will not be checked.' }}
         >
           <CheckNow />

@@ -1,4 +1,4 @@
-import { ProviderEditor } from './provider-editor.tsx';
+import ProviderEditor from './provider-editor.tsx';
 import { ProviderOfPage } from './provider-of-page.tsx';
 
 export default function EditProvider() {

@@ -16,7 +16,7 @@ import { ProviderFindings } from './provider-findings.tsx';
 import { keepsSecretKey, providerBody, providerDraft, providerValues, usesKeys } from './provider-form.ts';
 
 /** @param stored the provider to change; undefined for a new one. */
-export function ProviderEditor({ stored }: { stored?: StorageProvider }) {
+export default function ProviderEditor({ stored }: { stored?: StorageProvider }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();
   const [opened] = useState(stored);

@@ -61,7 +61,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     return told;
   }
 
-  it('ends those that are marked as of a restore that has ended, and no others', async () => {
+  it('ends sessions that are marked for a restore that has ended, and no others', async () => {
     const [over, other] = [crypto.randomUUID(), crypto.randomUUID()];
     const marked = await open();
     await marked.session.rows(markSql(over, 3));
@@ -74,7 +74,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await endLeft([over])).toEqual([]);
   });
 
-  it('ends those of a temporary user, and names those of a user whose restore may still be running', async () => {
+  it('ends those of a temporary user, and names those of a user whose restore may still run', async () => {
     const over = crypto.randomUUID();
     const username = loadUserName(databaseTag('shop'), over);
     await root.rows(`CREATE USER '${username}'@'%' IDENTIFIED BY 'Secret-1'`);

@@ -20,7 +20,7 @@ describe('a session of a load', () => {
   });
   afterAll(() => server?.stop());
 
-  it('ends once the load is stopped, with an error for what it waits for', async () => {
+  it('ends once the load is stopped, with an error for what it waited for', async () => {
     const { dbType: db_type, host, port, username, password } = server;
     const connection = aConnection({ db_type, host, port, username, ssl_mode: 'disable' });
     const stop = new AbortController();

@@ -10,10 +10,10 @@ import { TableStates } from '../../../../../lib/engines/table-states.ts';
 import type { RunningServer } from '../../../../../lib/local/servers/throwaway.ts';
 import { everyCase } from '../../../../support/every-case.ts';
 import { runSql } from '../../../../support/harness.ts';
-import { PLAIN_SHAPES } from '../../../../support/postgres-plain-shapes.ts';
-import { MANY_SHAPES } from '../../../../support/postgres-shapes.ts';
 import { aConnection } from '../../../../support/records.ts';
 import { startServer } from '../../../../support/servers.ts';
+import { PLAIN_SHAPES } from '../../../../support/shapes/postgres-plain-shapes.ts';
+import { MANY_SHAPES } from '../../../../support/shapes/postgres-shapes.ts';
 import { until } from '../../../../support/until.ts';
 
 let server: RunningServer;
@@ -169,7 +169,7 @@ describe('is loaded as psql loads it', () => {
     }
   });
 
-  it('a dump in an encoding of one byte a character, and what it holds of UTF-8 as it is', async () => {
+  it('a dump in a single-byte encoding, with its UTF-8 unchanged', async () => {
     for (const [options, trusted] of [
       [[], true],
       [['--inserts'], true],
@@ -188,7 +188,7 @@ describe('is loaded as psql loads it', () => {
     }
   });
 
-  it('bytes that are not UTF-8, though the dump says so, are an error instead of other characters', async () => {
+  it('bytes that are not UTF-8 are an error, not other characters, if the dump declares UTF-8', async () => {
     const sql = Buffer.concat([
       Buffer.from("SET client_encoding = 'UTF8';\nCOMMENT ON SCHEMA public IS '"),
       Buffer.from([0xff]),
@@ -213,7 +213,7 @@ COPY public.t (id) FROM stdin;
 \\.
 `;
 
-  it('roles and settings are warnings, and the rows are there', async () => {
+  it('causes only warnings for roles and settings, and the rows are loaded', async () => {
     const told = await load(Buffer.from(dump), 'ours');
     const [setting, ...roles] = told.slice(-4);
     expect(setting).toMatch(/transaction_timeout|role/);
@@ -224,7 +224,7 @@ COPY public.t (id) FROM stdin;
     ]);
   });
 
-  it('the owner of a function that runs with its owner’s rights is an error', async () => {
+  it('is an error for the owner of a SECURITY DEFINER function', async () => {
     const sql = `CREATE FUNCTION public.f() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
 ALTER FUNCTION public.f() OWNER TO ${GONE};
 `;
@@ -239,7 +239,7 @@ ALTER FUNCTION public.f() OWNER TO ${GONE};
   });
 });
 
-it('an error takes all back, and says what is left', async () => {
+it('an error rolls everything back, and says what is left', async () => {
   const sql = Buffer.from('CREATE TABLE public.t (id integer);\nCREATE TABLE public.t (id integer);\n');
   await expect(load(sql, 'ours')).rejects.toMatchObject({
     message: 'ERROR at line 2: relation "t" already exists',
@@ -253,7 +253,7 @@ it('an error takes all back, and says what is left', async () => {
   expect(await runSql(server, undefined, ["SELECT 1 FROM pg_database WHERE datname = 'brand_new'"])).toEqual([]);
 });
 
-it('a session that waits is ended once the restore is stopped', async () => {
+it('a waiting session ends once the restore is stopped', async () => {
   await runSql(server, 'ours', ['CREATE TABLE public.t (id integer)']);
   const stop = new AbortController();
   async function* endless(): AsyncGenerator<Buffer> {

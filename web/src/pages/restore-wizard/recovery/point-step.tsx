@@ -13,9 +13,9 @@ import type { PointKind } from '../../../recovery/recovery-address.ts';
 import { TimelineField } from '../../../recovery/timeline-field.tsx';
 import { useLaterBackups } from '../../../recovery/use-later-backups.ts';
 import { isUndecided, KIND, type RecoveryWindow } from '../../../recovery/window-words.ts';
-import { MissingAlert } from '../../backups/recovery/missing-alert.tsx';
-import { UnreadAlert } from '../../backups/recovery/unread-alert.tsx';
-import { WindowFacts } from '../../backups/recovery/window-facts.tsx';
+import { MissingAlert } from '../../backups/details/recovery/missing-alert.tsx';
+import { UnreadAlert } from '../../backups/details/recovery/unread-alert.tsx';
+import { WindowFacts } from '../../backups/details/recovery/window-facts.tsx';
 import type { Backup } from '../../backups/restorable.ts';
 import { pointOfForm, type RecoveryForm } from './form.ts';
 

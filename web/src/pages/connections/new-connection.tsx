@@ -1,5 +1,0 @@
-import { ConnectionEditor } from './connection-editor.tsx';
-
-export default function NewConnection() {
-  return <ConnectionEditor />;
-}

@@ -1,5 +1,0 @@
-import { PlanEditor } from './plan-editor.tsx';
-
-export default function NewPlan() {
-  return <PlanEditor />;
-}

@@ -1,5 +1,0 @@
-import { ProviderEditor } from './provider-editor.tsx';
-
-export default function NewProvider() {
-  return <ProviderEditor />;
-}
