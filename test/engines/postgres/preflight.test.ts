@@ -123,7 +123,7 @@ const OBSTACLES: Case[] = [
     message: /^type public\.colour of database target has the name of sequence colour in the dump$/,
   },
   {
-    name: 'an index of a table that is replaced, where the dump has a sequence',
+    name: 'an index of a replaced table that has the name of a sequence',
     id: 'postgres-name-taken',
     dump: ['CREATE SEQUENCE counted'],
     target: ['CREATE INDEX counted ON a_first (id)'],
