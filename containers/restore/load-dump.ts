@@ -46,7 +46,7 @@ export interface LoadOptions {
 export async function loadDump(dump: DumpStream, target: Target, options: LoadOptions): Promise<void> {
   const { head, whole } = await readDumpHead(dump.chunks);
   try {
-    const prepared = await inspectTarget(target, head, options.telling);
+    const prepared = await inspectTarget(target, { ...head, contents: options.contents }, options.telling);
     try {
       await load(prepared, { ...dump, chunks: whole }, options);
     } finally {

@@ -1,6 +1,7 @@
 /** What an inspection of a target finds: the current server and database, before a restore. */
 import type { MysqlServerFacts } from './mysql/rules/preflight/facts.ts';
 import type { DependencyRow } from './postgres/rules/dependents-query.ts';
+import type { PostgresServerFacts } from './postgres/rules/preflight/facts.ts';
 
 export interface TableSize {
   /** Null on servers whose databases have no schemas. */
@@ -38,6 +39,8 @@ export interface TargetLook {
 
 export interface PostgresLook {
   dependencies: DependencyRow[];
+  /** What a preflight goes by. */
+  server?: PostgresServerFacts;
   /** Names of the extensions that can be created on the server. */
   availableExtensions: ReadonlySet<string>;
   /** What the user may do beyond owning the database, in words. */

@@ -192,6 +192,10 @@ export const postgresContents = z.strictObject({
   large_objects: z.strictObject({ count, data_bytes: count }).nullable(),
   /** Names of extensions that it makes. */
   extensions: z.array(z.string()),
+  /** Those of them that another object of the dump needs; missing if that isn't known, as plain SQL doesn't say it. */
+  needed_extensions: z.array(z.string()).optional(),
+  /** The schemas that it makes them in, by their names; missing in contents that were kept before this was read. */
+  extension_schemas: z.record(z.string(), z.string()).optional(),
   /** Roles that own something. */
   owners: z.array(z.string()),
   /** Roles that grants, default rights, policies and user mappings name. */

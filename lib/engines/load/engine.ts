@@ -106,11 +106,17 @@ export interface Loading {
   beforeNextWrite(): Promise<void>;
 }
 
+/** What is known of a dump before it is loaded. */
+export interface KnownDump extends DumpHead {
+  /** What it contains, if that was kept. */
+  contents?: DumpContents | undefined;
+}
+
 /**
  * Ends the sessions that earlier restores left in the target, then inspects it without writing.
  * @throws RestoreError for blockers; then nothing is left on the server.
  */
-export type Inspect = (target: Target, head: DumpHead, telling: Reporter) => Promise<PreparedLoad>;
+export type Inspect = (target: Target, dump: KnownDump, telling: Reporter) => Promise<PreparedLoad>;
 
 /** One restore into one target that was inspected. The methods are called in this order. */
 export interface PreparedLoad {

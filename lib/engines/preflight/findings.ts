@@ -245,6 +245,230 @@ export const FINDINGS = {
     when: 'Replicas follow the server: they get all that is restored, and lag behind meanwhile.',
     remedy: 'Expect reads from them to be late.',
   },
+  'postgres-standby': {
+    subject: 'settings',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'The server is a standby, which accepts no writes.',
+    remedy: 'Restore into the primary instead.',
+  },
+  'postgres-read-only': {
+    subject: 'settings',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    settable: true,
+    when: 'Sessions in the database are read only (default_transaction_read_only), by a default of the database or the user, or by the server’s own settings. Only a default is changed for the session.',
+    remedy: 'Find out why the server is read only (a managed one may be short of disk), and end that.',
+  },
+  'postgres-time-limit': {
+    subject: 'settings',
+    engines: ['postgresql'],
+    weight: 'warning',
+    settable: true,
+    when: 'Statements, waits for locks, or idle sessions are ended after some time (statement_timeout, lock_timeout, idle_in_transaction_session_timeout, idle_session_timeout, transaction_timeout).',
+    remedy: 'Nothing: the load’s sessions have no time limits.',
+  },
+  'postgres-default-tablespace': {
+    subject: 'settings',
+    engines: ['postgresql'],
+    weight: 'warning',
+    settable: true,
+    when: 'The server, the database or the user has a default_tablespace, in which the restoring user may have no right to create.',
+    remedy: 'Nothing: the load’s sessions use the tablespaces that the dump names, and otherwise the database’s own.',
+  },
+  'postgres-event-trigger': {
+    subject: 'settings',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    settable: true,
+    when: 'Event triggers of the target, which the dump does not replace, may refuse its statements: their functions raise errors, are not in PL/pgSQL, or write where the restoring role may not. PostgreSQL 17 lets a superuser switch them off for a session; extensions’ own ones are left alone.',
+    remedy: 'Disable them until the restore has ended, then ENABLE them again.',
+  },
+  'postgres-event-trigger-always': {
+    subject: 'settings',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'Before PostgreSQL 17: event triggers of the target are enabled ALWAYS or for REPLICA, so that they would also run in the sessions of a superuser that no others fire in.',
+    remedy:
+      'Run ALTER EVENT TRIGGER … ENABLE for each, which makes them neither ALWAYS nor REPLICA, or restore into a new database with target_database.',
+  },
+  'postgres-event-trigger-fires': {
+    subject: 'settings',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'Event triggers of the target fire for what the restore drops and makes. Their functions raise no errors themselves.',
+    remedy: 'Disable them until the restore has ended, unless they should see it.',
+  },
+  'postgres-name-taken': {
+    subject: 'names',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'The target has something of another kind, or of another table, under a name of the dump: an index where the dump has a key, a type where it has a table, a procedure where it has a function.',
+    remedy: 'Rename or drop it in the target.',
+  },
+  'postgres-extension-missing': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'The server lacks the files of an extension that objects of an archive need.',
+    remedy: 'Install its package on the server, or allow it there, then restore again.',
+  },
+  'postgres-extension-untrusted': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'Objects of an archive need an extension that only a superuser may create.',
+    remedy: 'Let a superuser create it in the target beforehand: it then stays as it is.',
+  },
+  'postgres-extension-elsewhere': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'An extension that objects of an archive need is in another schema of the target than in the dump, and the user may not drop it.',
+    remedy: 'Let its owner or a superuser move it.',
+  },
+  'postgres-extension-in-schema': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'An extension that the user may not drop lies in a schema that the dump drops and creates again.',
+    remedy: 'Restore as the extension’s owner or as a superuser, or into another database with target_database.',
+  },
+  'postgres-extension-left-out': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'An extension can’t be created, and as far as the dump says nothing needs it. Plain SQL doesn’t say it; its load is then rolled back as a whole.',
+    remedy: 'If something uses it, install it, or let a superuser create it beforehand.',
+  },
+  'postgres-roles-missing': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'The server lacks roles that own objects of the dump, or are named in its grants and policies.',
+    remedy:
+      'Create them beforehand: otherwise their objects belong to the restoring user, and their rights are left out.',
+  },
+  'postgres-owners-not-set': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'The user may not give objects to the roles that own them in the dump.',
+    remedy: 'Let the user be a member of these roles: otherwise the objects belong to the user.',
+  },
+  'postgres-foreign-objects': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'Objects that the dump replaces belong to roles that the user isn’t a member of.',
+    remedy: 'Restore as their owner or as a superuser, or into another database with target_database.',
+  },
+  'postgres-create-right': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'The user lacks CREATE on the database, and the dump has schemas or publications; or on a schema that the dump fills and doesn’t make, such as public.',
+    remedy: 'Grant the user that right.',
+  },
+  'postgres-superuser': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'The dump has what only a superuser may create, such as functions in C, event triggers, publications of all tables or foreign-data wrappers, and the user is none.',
+    remedy: 'Restore with a superuser’s connection, or leave these objects out of the dump.',
+  },
+  'postgres-tablespace-missing': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'The server lacks tablespaces that the dump names.',
+    remedy: 'Create them beforehand, each in a directory of the server: otherwise their tables lie in the default one.',
+  },
+  'postgres-tablespace-right': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'The user lacks CREATE on tablespaces that the dump names.',
+    remedy: 'Grant the user that right.',
+  },
+  'postgres-subscription': {
+    subject: 'rights',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'The dump has subscriptions, which are left out: they would connect to another server.',
+    remedy: 'Create them again after the restore, if the copy is to follow its source.',
+  },
+  'postgres-encoding-conversion': {
+    subject: 'text',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'The server can’t convert from the encoding of the dump to that of the database.',
+    remedy: 'Restore into a new database with target_database: it gets the encoding of the backup.',
+  },
+  'postgres-encoding': {
+    subject: 'text',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'The database has another encoding than the dump, which may not hold all of its text; or one of both is SQL_ASCII, whose bytes may be anything.',
+    remedy: 'Restore into a new database with target_database: it gets the encoding of the backup.',
+  },
+  'postgres-locale': {
+    subject: 'text',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'The database has another locale or provider than the one that was dumped.',
+    remedy:
+      'If the order of text matters, restore into a new database with target_database: it gets the locale of the backup.',
+  },
+  'postgres-connections': {
+    subject: 'room',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'The limits of the server, the database or the role leave fewer sessions than a restore needs. How many jobs load an archive depends on them too.',
+    remedy: 'End idle sessions, or raise max_connections or the CONNECTION LIMIT of the database or role.',
+  },
+  'postgres-locks': {
+    subject: 'room',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'Plain SQL, which is loaded as one transaction, makes more relations and large objects than the server has room for locks (max_locks_per_transaction × sessions).',
+    remedy: 'Raise max_locks_per_transaction if the restore fails for it: everything is rolled back then.',
+  },
+  'postgres-prepared-transaction': {
+    subject: 'neighbours',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'A prepared transaction holds locks on what the restore replaces, which waits for it.',
+    remedy: 'Ask whoever coordinates it whether to COMMIT PREPARED or to roll it back.',
+  },
+  'postgres-locks-held': {
+    subject: 'neighbours',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'Sessions hold locks on what the restore replaces, which waits for them.',
+    remedy: 'Let them end their transactions, or end them.',
+  },
+  'postgres-slot-idle': {
+    subject: 'neighbours',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'Nothing reads a replication slot, and the server keeps all WAL for it, that of the restore too: its disk may fill up.',
+    remedy: 'Bring its reader back, or drop the slot if nothing will read it again.',
+  },
+  'postgres-subscribers': {
+    subject: 'neighbours',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'Subscribers or other readers of logical replication follow the database: they get the rows that the restore writes, but not that tables were dropped and created again.',
+    remedy: 'Afterwards, refresh the subscriptions and copy their tables again.',
+  },
+  'postgres-standby-behind': {
+    subject: 'neighbours',
+    engines: ['postgresql'],
+    weight: 'warning',
+    when: 'Standbys are more than 256 MiB of WAL behind.',
+    remedy: 'Let them catch up first: they get everything that the restore writes, too.',
+  },
 } as const satisfies Record<string, Declared>;
 
 export type FindingId = keyof typeof FINDINGS;
@@ -276,11 +500,9 @@ export function settingNotes(findings: readonly Finding[]): string[] {
   );
 }
 
-/** What the log and the preview say of what will differ. */
-export function warningsOf(findings: readonly Finding[]): string[] {
-  return findings
-    .filter((finding) => weightOf(finding) === 'warning')
-    .map((finding) => `${finding.message}. ${remedyOf(finding)}`);
+/** What will differ, and what to do about it, each as one line. */
+export function warningLines(findings: readonly Finding[]): string[] {
+  return findings.filter((finding) => weightOf(finding) === 'warning').map((one) => `${one.message}. ${remedyOf(one)}`);
 }
 
 /** What to do about it, as the hint of an error: a sentence, and the statement if there is one. */

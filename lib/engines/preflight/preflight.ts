@@ -1,6 +1,7 @@
 /** A dump's contents held against its target, whatever the engine. Pure. */
 import type { DumpContents } from '../../formats/dump-contents.ts';
 import { mysqlFindings } from '../mysql/rules/preflight.ts';
+import { postgresFindings } from '../postgres/rules/preflight.ts';
 import type { TargetLook } from '../target-look.ts';
 import type { Finding } from './findings.ts';
 
@@ -10,9 +11,14 @@ import type { Finding } from './findings.ts';
  */
 export function findingsOf(
   contents: DumpContents | undefined,
-  look: Pick<TargetLook, 'mysql'>,
+  look: Pick<TargetLook, 'mysql' | 'postgres'>,
   isWhole = true,
 ): Finding[] {
   if (contents?.kind === 'mysqldump' && look.mysql !== undefined) return mysqlFindings(contents, look.mysql, isWhole);
+  const { server, dependencies = [] } = look.postgres ?? {};
+  // some don't depend on what the dump contains
+  if (server !== undefined) {
+    return postgresFindings(contents?.kind === 'pg_dump' ? contents : undefined, server, dependencies);
+  }
   return [];
 }

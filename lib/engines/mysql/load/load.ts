@@ -17,7 +17,7 @@ import {
   refuseObstacles,
   sessionStatements,
   settingNotes,
-  warningsOf,
+  warningLines,
 } from '../../preflight/findings.ts';
 import { findingsOf } from '../../preflight/preflight.ts';
 import type { PrivateFiles } from '../../programs/private-files.ts';
@@ -99,7 +99,7 @@ export class MysqlLoad implements PreparedLoad {
     });
     const { settings, whole, findings, takenConstraints } = ahead;
     for (const note of settingNotes(findings)) telling.log(`NOTE: ${note}`);
-    for (const warning of warningsOf(findings.filter(({ id }) => !TOLD_BY_LOAD.has(id)))) telling.warn(warning);
+    for (const warning of warningLines(findings.filter(({ id }) => !TOLD_BY_LOAD.has(id)))) telling.warn(warning);
     const ofSessions = sessionStatements(findings);
     const prepare = async () => {
       const unless = variableOfOthers([settings, ...ofSessions].join('\n'), traits.dbType);

@@ -13,7 +13,7 @@ const COUNTS_SURELY = 15;
 const MOST_MS = 2000;
 const POLL_MS = 20;
 
-/** The tables that the load made anew: their counters began at 0. Rows of a partitioned table are its partitions'. */
+/** The tables that the load created: their counters began at 0. Rows of a partitioned table are its partitions'. */
 const COUNTED_SQL = `
   SELECT n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name,
          pg_catalog.pg_stat_get_tuples_inserted(c.oid)::pg_catalog.text AS rows
