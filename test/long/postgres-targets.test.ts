@@ -5,7 +5,8 @@ import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';
 import { loadIntoPostgres } from '../support/postgres-load.ts';
-import { randomTarget } from '../support/random/postgres-targets.ts';
+import { randomPostgresTarget } from '../support/random/postgres-targets.ts';
+import { failsUntouched, tries } from '../support/random/targets.ts';
 import { startServer } from '../support/servers.ts';
 import { campaign } from './campaign.ts';
 
@@ -21,28 +22,23 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server?.stop());
 const drop = (name: string) => runSql(server, undefined, [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`]);
-const tries = async (database: string | undefined, statements: readonly string[]) => {
-  for (const one of statements) await runSql(server, database, [one]).catch(() => {});
-};
 const state = async () =>
   (await text(openDump(server, 'target', ['--format=plain']))).replace(/^\\(un)?restrict .*$/gm, '');
 
 it('whatever fails has failed before the first write', async () => {
   await campaign('random targets of PostgreSQL', 0.1, async (seed) => {
-    const { source, target, around, after, asSuperuser } = randomTarget(seed);
+    const { source, target, around, after, asSuperuser } = randomPostgresTarget(seed);
     for (const name of ['source', 'target']) await drop(name);
     await runSql(server, undefined, ['CREATE DATABASE source', 'CREATE DATABASE target OWNER restorer']);
-    await tries('source', source);
-    await tries('target', target);
+    await tries(server, 'source', source);
+    await tries(server, 'target', target);
     const dump = await buffer(openDump(server, 'source'));
-    const before = await state();
-    await tries(undefined, around);
     const user = asSuperuser ? {} : { username: 'restorer', password: 'restorer' };
-    const failure = await loadIntoPostgres({ ...server, ...user }, 'target', dump).then(
-      () => undefined,
-      (error: Error) => error,
-    );
-    await tries(undefined, after);
-    if (failure !== undefined && (await state()) !== before) throw failure;
+    await failsUntouched({
+      state,
+      around: () => tries(server, undefined, around),
+      load: () => loadIntoPostgres({ ...server, ...user }, 'target', dump),
+      after: () => tries(server, undefined, after),
+    });
   });
 }, 7_200_000);

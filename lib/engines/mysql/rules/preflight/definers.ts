@@ -1,5 +1,6 @@
 /** Who may be the definer of what a dump makes. */
 import type { MysqlContents } from '../../../../formats/dump-contents.ts';
+import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import { listed, type MysqlServerFacts } from './facts.ts';
 
@@ -18,8 +19,40 @@ function isAboveUser(definer: string, { account, systemUsers }: MysqlServerFacts
   return systemUsers.has(definer) && !systemUsers.has(account);
 }
 
+export function definers(contents: MysqlContents, server: MysqlServerFacts): Finding[] {
+  return [...ofDump(contents, server), ...ofTarget(contents, server)];
+}
+
+/** The server protects what system users define; a trigger goes with its table. */
+function ofTarget({ views, routines, events }: MysqlContents, server: MysqlServerFacts): Finding[] {
+  const key = (kind: string, name: string) => `${kind} ${kind === 'view' ? name : name.toLowerCase()}`;
+  const replaced = new Set([
+    ...views.map(({ name }) => key('view', name)),
+    ...routines.map(({ kind, name }) => key(kind, name)),
+    ...events.map(({ name }) => key('event', name)),
+  ]);
+  const inTheWay = server.definers.filter(
+    ({ kind, name, definer }) => replaced.has(key(kind, name)) && isAboveUser(definer, server),
+  );
+  if (inTheWay.length === 0) return [];
+  const each = inTheWay.map(({ kind, name, definer }) => `${kind} ${name} (${definer})`);
+  return [
+    {
+      id: 'mysql-system-object',
+      message: `system users define what the restore would replace in database ${server.database}, and ${userOf(server)} is none: ${listed(each)}`,
+      statement: inTheWay
+        .map(({ kind, name }) => `DROP ${kind.toUpperCase()} ${quoteName(server.database)}.${quoteName(name)};`)
+        .join(' '),
+    },
+  ];
+}
+
+function userOf({ account }: MysqlServerFacts): string {
+  return account.slice(0, account.lastIndexOf('@'));
+}
+
 /** The load makes the restoring user their definer. */
-export function definers({ views, routines, triggers, events }: MysqlContents, server: MysqlServerFacts): Finding[] {
+function ofDump({ views, routines, triggers, events }: MysqlContents, server: MysqlServerFacts): Finding[] {
   const all = [
     ...views.map((one) => ({ ...one, kind: 'view' })),
     ...routines,
@@ -29,7 +62,7 @@ export function definers({ views, routines, triggers, events }: MysqlContents, s
   const above = all.filter(({ definer }) => definer !== null && isAboveUser(definer, server));
   if (above.length === 0) return [];
   const who = [...new Set(above.map(({ definer }) => definer ?? ''))];
-  const user = server.account.slice(0, server.account.lastIndexOf('@'));
+  const user = userOf(server);
   return [
     {
       id: 'mysql-system-definer',

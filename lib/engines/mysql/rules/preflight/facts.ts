@@ -13,6 +13,12 @@ export interface MysqlServerFacts {
   before: readonly { kind: 'table' | 'view' | 'sequence'; name: string }[];
   triggers: readonly { name: string; table: string }[];
   constraints: readonly { kind: 'foreign key' | 'check'; name: string; table: string }[];
+  /** Foreign keys to its tables, from anywhere on the server. */
+  children: readonly ChildKey[];
+  /** Parsers of full-text keys that are installed, in lower case. */
+  parsers: ReadonlySet<string>;
+  /** Who defines the views, routines and events that it holds. */
+  definers: readonly { kind: 'view' | 'procedure' | 'function' | 'event'; name: string; definer: string }[];
   /** `root@%`, as returned by CURRENT_USER(). */
   account: string;
   /** As returned by `SHOW GRANTS`, with what MariaDB grants to PUBLIC. */
@@ -36,6 +42,15 @@ export interface MysqlServerFacts {
   tablespaces: ReadonlySet<string> | undefined;
   /** Storage engines in which tables can be created, in capitals. */
   engines: ReadonlySet<string>;
+}
+
+export interface ChildKey {
+  schema: string;
+  table: string;
+  name: string;
+  parent: string;
+  /** `type` as the server writes that of the child's column. */
+  columns: readonly { parentColumn: string; type: string }[];
 }
 
 export interface NeighbourFacts {
@@ -95,6 +110,16 @@ export function isOn({ variables }: MysqlServerFacts, name: (typeof PREFLIGHT_VA
 
 export function folds({ variables }: MysqlServerFacts): boolean {
   return (variables.get('lower_case_table_names') ?? '0') !== '0';
+}
+
+/** Finds tables of a dump as the server compares their names. */
+export function byComparableName(
+  tables: readonly MysqlTable[],
+  server: MysqlServerFacts,
+): (name: string) => MysqlTable | undefined {
+  const comparable = (name: string) => (folds(server) ? name.toLowerCase() : name);
+  const found = new Map(tables.map((table) => [comparable(table.name), table]));
+  return (name) => found.get(comparable(name));
 }
 
 export function named(objects: readonly { name: string }[]): string {
