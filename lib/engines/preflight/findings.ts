@@ -193,14 +193,14 @@ export const FINDINGS = {
     subject: 'names',
     engines: ['mysql', 'mariadb'],
     weight: 'obstacle',
-    when: 'A foreign key in the dump refers to a table in the dump in which its columns are missing, have another type, or begin no key, or which is partitioned: sources take such with foreign_key_checks off.',
+    when: 'A foreign key in the dump refers to a table of the dump, or one that stays in the target, in which its columns begin no key or have another type, or which is partitioned: sources take such with foreign_key_checks off.',
     remedy: 'In the source, change the parent or drop the foreign key, and dump again.',
   },
   'mysql-child-misfit': {
     subject: 'names',
     engines: ['mysql', 'mariadb'],
     weight: 'obstacle',
-    when: 'A foreign key of a table that the dump does not replace refers to a table of the dump in which its columns are missing, have another type, or begin no key, or which is partitioned.',
+    when: 'A foreign key of a table that the dump does not replace refers to a table of the dump in which its columns begin no key or have another type, or which is partitioned.',
     remedy: 'Drop that foreign key in the target.',
   },
   'mysql-rights': {

@@ -89,6 +89,7 @@ export function serverFacts({
     before: [],
     triggers: [],
     constraints: [],
+    keysBefore: [],
     children: [],
     parsers: new Set(),
     definers: [],

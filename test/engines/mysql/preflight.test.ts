@@ -395,7 +395,33 @@ const CASES: Case[] = [
         .replace(/(CREATE TABLE `product`[^;]*)/, '$1 PARTITION BY HASH (id) PARTITIONS 2')
         .replaceAll('REFERENCES `a_first` (`id`)', 'REFERENCES `a_first` (`gone`)'),
     message:
-      /: of_product of table action \(product is partitioned\), of_first of table second \(a_first has no column gone\)$/,
+      /: of_product of table action \(product is partitioned\), of_first of table second \(a_first has no key that begins with gone\)$/,
+    remedy: 'edited',
+  },
+  {
+    name: 'a foreign key to a table that stays, without a key for it',
+    id: 'mysql-parent-key',
+    on: ['mariadb', 'mysql'],
+    dump: [
+      'SET foreign_key_checks = 0',
+      'CREATE TABLE action (id int PRIMARY KEY, p int, CONSTRAINT of_stays FOREIGN KEY (p) REFERENCES stays (v))',
+    ],
+    edited: (dump) => dump.replaceAll('REFERENCES `stays` (`v`)', 'REFERENCES `stays` (`w`)'),
+    target: ['CREATE TABLE stays (id int PRIMARY KEY, v int, w int, UNIQUE KEY by_v (v))'],
+    message: /: of_stays of table action \(stays has no key that begins with w\)$/,
+    remedy: 'edited',
+  },
+  {
+    name: 'a foreign key to a partitioned table that stays',
+    id: 'mysql-parent-key',
+    on: ['mariadb', 'mysql'],
+    dump: [
+      'SET foreign_key_checks = 0',
+      'CREATE TABLE action (id int PRIMARY KEY, CONSTRAINT of_stays FOREIGN KEY (id) REFERENCES whole (id))',
+    ],
+    edited: (dump) => dump.replaceAll('REFERENCES `whole`', 'REFERENCES `stays`'),
+    target: ['CREATE TABLE stays (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2'],
+    message: /: of_stays of table action \(stays is partitioned\)$/,
     remedy: 'edited',
   },
   {
@@ -421,6 +447,17 @@ const CASES: Case[] = [
       dump.replace('FULLTEXT KEY `f` (`v`)', 'FULLTEXT KEY `f` (`v`) /*!50100 WITH PARSER `klingon` */'),
     message: /^the server lacks parsers of the dump's full-text keys: klingon \(table read_in\)$/,
     remedy: 'edited',
+  },
+  {
+    name: 'a definer who is gone, for a user who may not see that',
+    id: 'mysql-system-definer',
+    on: ['mysql'],
+    dump: ["CREATE DEFINER='gone'@'%' VIEW seen AS SELECT id FROM a_first"],
+    rights: 'ALL',
+    powers: 'SET_ANY_DEFINER',
+    outcome: 'warning',
+    message: /definer/i,
+    after: ["SELECT DEFINER AS found FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'parts'", 'lim@%'],
   },
   {
     name: 'objects of system users, for a user who is none',

@@ -3,6 +3,7 @@ import type mysql from 'mysql2/promise';
 import { MYSQL_FAMILY, type MysqlType } from '../rules/mysql-family.ts';
 import {
   type ChildKey,
+  type KeyBefore,
   type MysqlServerFacts,
   PREFLIGHT_VARIABLES,
   SESSION_SETTINGS,
@@ -49,6 +50,7 @@ export async function readServerFacts(client: mysql.Connection, database: string
     engines: await enginesOf(client, variables),
     before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     triggers,
+    keysBefore: await keysIn(client, database),
     children: await childrenOf(client, database),
     parsers: await parsersOf(client),
     definers: await definersIn(client, database),
@@ -99,6 +101,47 @@ async function childrenOf(client: mysql.Connection, database: string): Promise<C
     const { schema, table, name, parent } = first;
     return [
       { schema, table, name, parent, columns: columns.map(({ parentColumn, type }) => ({ parentColumn, type })) },
+    ];
+  });
+}
+
+async function keysIn(client: mysql.Connection, database: string): Promise<KeyBefore[]> {
+  const rows = await queryRows<{
+    table: string;
+    name: string;
+    repeats: number;
+    part: number | null;
+    column: string;
+    type: string;
+  }>(
+    client,
+    `SELECT s.TABLE_NAME AS \`table\`, s.INDEX_NAME AS name, s.NON_UNIQUE AS repeats, s.SUB_PART AS part, s.COLUMN_NAME AS \`column\`,
+            c.COLUMN_TYPE AS type
+       FROM information_schema.STATISTICS s
+       JOIN information_schema.COLUMNS c
+         ON c.TABLE_SCHEMA = s.TABLE_SCHEMA AND c.TABLE_NAME = s.TABLE_NAME AND c.COLUMN_NAME = s.COLUMN_NAME
+      WHERE s.TABLE_SCHEMA = ? AND s.INDEX_TYPE = 'BTREE' ORDER BY s.TABLE_NAME, s.INDEX_NAME, s.SEQ_IN_INDEX`,
+    [database],
+  );
+  const divided = await queryRows<{ table: string }>(
+    client,
+    'SELECT DISTINCT TABLE_NAME AS `table` FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = ? AND PARTITION_NAME IS NOT NULL',
+    [database],
+  );
+  const partitioned = new Set(divided.map(({ table }) => table));
+  const found = Map.groupBy(rows, ({ table, name }) => JSON.stringify([table, name]));
+  return [...found.values()].flatMap((parts) => {
+    const [first] = parts;
+    if (first === undefined) return [];
+    const columns = parts.map(({ column, type, part }) => ({ name: column, type, prefix: part !== null }));
+    return [
+      {
+        table: first.table,
+        name: first.name,
+        unique: Number(first.repeats) === 0,
+        partitioned: partitioned.has(first.table),
+        columns,
+      },
     ];
   });
 }

@@ -7,12 +7,16 @@ import { listed, type MysqlServerFacts } from './facts.ts';
 /** Rights that let a user set someone else as definer: MySQL's, and MariaDB's. */
 const MAY_SET_DEFINER = /\b(SUPER|SET_USER_ID|SET_ANY_DEFINER|SET USER|ALL PRIVILEGES)\b.* ON \*\.\*/;
 
+/** Those that also allow someone who doesn't exist: MySQL's SET_ANY_DEFINER alone doesn't. */
+const MAY_SET_MISSING = /\b(SUPER|SET_USER_ID|ALLOW_NONEXISTENT_DEFINER|SET USER|ALL PRIVILEGES)\b.* ON \*\.\*/;
+
 /** Whether objects may keep this definer: the account exists, and the restoring user may set it. */
 export function keepsDefiner(definer: string, server: MysqlServerFacts): boolean {
   const { account, accounts, grants } = server;
   if (definer === account) return true;
   const maySet = grants.some((grant) => MAY_SET_DEFINER.test(grant)) && !isAboveUser(definer, server);
-  return maySet && (accounts === undefined || accounts.has(definer));
+  if (accounts === undefined) return maySet && grants.some((grant) => MAY_SET_MISSING.test(grant));
+  return maySet && accounts.has(definer);
 }
 
 function isAboveUser(definer: string, { account, systemUsers }: MysqlServerFacts): boolean {

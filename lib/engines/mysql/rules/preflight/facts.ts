@@ -1,5 +1,5 @@
 /** What the rules of a preflight go by, of a server of MySQL or MariaDB and one of its databases. Pure: it is read elsewhere. */
-import type { MysqlTable } from '../../../../formats/dump-contents.ts';
+import type { MysqlColumn, MysqlTable } from '../../../../formats/dump-contents.ts';
 import { engineOf } from '../../../../formats/mysql-dump/rewrite/table-options.ts';
 import type { MysqlType } from '../mysql-family.ts';
 
@@ -11,6 +11,8 @@ export interface MysqlServerFacts {
   databaseExists: boolean;
   /** What the database holds. */
   before: readonly { kind: 'table' | 'view' | 'sequence'; name: string }[];
+  /** The keys of its tables, each by its columns in their order. */
+  keysBefore: readonly KeyBefore[];
   triggers: readonly { name: string; table: string }[];
   constraints: readonly { kind: 'foreign key' | 'check'; name: string; table: string }[];
   /** Foreign keys to its tables, from anywhere on the server. */
@@ -43,6 +45,23 @@ export interface MysqlServerFacts {
   /** Storage engines in which tables can be created, in capitals. */
   engines: ReadonlySet<string>;
 }
+
+export interface KeyBefore {
+  table: string;
+  /** `PRIMARY` is the primary one's. */
+  name: string;
+  unique: boolean;
+  /** Of the table. */
+  partitioned: boolean;
+  /** `prefix` if it only has the beginnings of the column's values. */
+  columns: readonly { name: string; type: string; prefix: boolean }[];
+}
+
+/** What of a table says which foreign keys may refer to it. */
+export type Parent = Pick<MysqlTable, 'name' | 'partitioned' | 'primary_key' | 'keys' | 'foreign_keys'> & {
+  /** Of one that the dump doesn't have, those of its keys. */
+  columns: readonly Pick<MysqlColumn, 'name' | 'type'>[];
+};
 
 export interface ChildKey {
   schema: string;
@@ -120,6 +139,31 @@ export function byComparableName(
   const comparable = (name: string) => (folds(server) ? name.toLowerCase() : name);
   const found = new Map(tables.map((table) => [comparable(table.name), table]));
   return (name) => found.get(comparable(name));
+}
+
+/** Finds a table that foreign keys may refer to: the dump's, or one that stays. */
+export function parentsOf(
+  tables: readonly MysqlTable[],
+  server: MysqlServerFacts,
+): (name: string) => Parent | undefined {
+  const comparable = (name: string) => (folds(server) ? name.toLowerCase() : name);
+  const ofDump = byComparableName(tables, server);
+  const staying = Map.groupBy(server.keysBefore, ({ table }) => comparable(table));
+  return (name) => {
+    const keys = staying.get(comparable(name));
+    return ofDump(name) ?? (keys && parentOf(name, keys));
+  };
+}
+
+function parentOf(name: string, before: readonly KeyBefore[]): Parent {
+  const parts = ({ columns }: KeyBefore) => columns.map(({ name, prefix }) => (prefix ? `${name}(…)` : name));
+  const primary = before.find((key) => key.name === 'PRIMARY');
+  const keys = before.map((key) => ({
+    ...{ name: key.name, kind: 'key' as const, unique: key.unique, columns: parts(key) },
+  }));
+  const columns = before.flatMap((key) => key.columns);
+  const partitioned = before.some((key) => key.partitioned);
+  return { name, partitioned, primary_key: primary ? parts(primary) : null, keys, foreign_keys: [], columns };
 }
 
 export function named(objects: readonly { name: string }[]): string {

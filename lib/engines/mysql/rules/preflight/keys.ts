@@ -1,8 +1,8 @@
 /** Keys that the server refuses: foreign keys whose parent has no key for them, and full-text keys with a missing parser. */
-import type { MysqlColumn, MysqlContents, MysqlTable } from '../../../../formats/dump-contents.ts';
+import type { MysqlContents } from '../../../../formats/dump-contents.ts';
 import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
 import type { Finding } from '../../../preflight/findings.ts';
-import { byComparableName, isInnodb, listed, type MysqlServerFacts } from './facts.ts';
+import { byComparableName, isInnodb, listed, type MysqlServerFacts, type Parent, parentsOf } from './facts.ts';
 
 /** @param isWhole whether these are all of the dump's contents: a key may be added later otherwise */
 export function keys(contents: MysqlContents, server: MysqlServerFacts, isWhole: boolean): Finding[] {
@@ -24,9 +24,9 @@ function parsers({ tables }: MysqlContents, { parsers }: MysqlServerFacts): Find
   ];
 }
 
-/** Those of the dump. Of a parent that it doesn't have, only the server knows the keys. */
+/** Those of the dump. */
 function parents({ tables }: MysqlContents, server: MysqlServerFacts): Finding[] {
-  const byName = byComparableName(tables, server);
+  const byName = parentsOf(tables, server);
   const bad = tables
     .filter((table) => isInnodb(table, server))
     .flatMap((child) =>
@@ -43,7 +43,7 @@ function parents({ tables }: MysqlContents, server: MysqlServerFacts): Finding[]
   return [
     {
       id: 'mysql-parent-key',
-      message: `foreign keys of the dump don't fit its own tables: ${listed(bad)}`,
+      message: `foreign keys of the dump don't fit the tables that they refer to: ${listed(bad)}`,
     },
   ];
 }
@@ -81,24 +81,24 @@ interface Pair {
 }
 
 /** Why InnoDB refuses a foreign key to these columns, in words. */
-function misfit(pairs: readonly Pair[], parent: MysqlTable): string | undefined {
+function misfit(pairs: readonly Pair[], parent: Parent): string | undefined {
   const { name, partitioned, columns } = parent;
+  const names = pairs.map(({ parentColumn }) => parentColumn);
   if (partitioned) return `${name} is partitioned`;
+  if (!hasKeyFor(parent, names)) return `${name} has no key that begins with ${names.join(', ')}`;
   for (const { parentColumn, type } of pairs) {
     const column = columns.find((one) => one.name.toLowerCase() === parentColumn.toLowerCase());
-    if (column === undefined) return `${name} has no column ${parentColumn}`;
-    if (type !== undefined && !fits(column, type))
-      return `${name} has ${parentColumn} as ${column.type} instead of ${type}`;
+    if (column === undefined || type === undefined || fits(column, type)) continue;
+    return `${name} has ${parentColumn} as ${column.type} instead of ${type}`;
   }
-  const names = pairs.map(({ parentColumn }) => parentColumn);
-  return hasKeyFor(parent, names) ? undefined : `${name} has no key that begins with ${names.join(', ')}`;
+  return undefined;
 }
 
 const TEXTS = /^(char|varchar|tinytext|text|mediumtext|longtext)$/;
 const BYTES = /^(binary|varbinary|tinyblob|blob|mediumblob|longblob)$/;
 
 /** Whether InnoDB may compare them; texts also need the same collation, which isn't known here. */
-function fits({ type }: MysqlColumn, other: string): boolean {
+function fits({ type }: Parent['columns'][number], other: string): boolean {
   const classOf = (type: string) => {
     const [word = ''] = /^\w+/.exec(type.toLowerCase()) ?? [];
     if (TEXTS.test(word)) return 'text';
@@ -110,7 +110,7 @@ function fits({ type }: MysqlColumn, other: string): boolean {
 }
 
 /** Whether a key begins with these columns, in this order. InnoDB keeps the primary key in each other one. */
-function hasKeyFor({ primary_key, keys, foreign_keys }: MysqlTable, columns: readonly string[]): boolean {
+function hasKeyFor({ primary_key, keys, foreign_keys }: Parent, columns: readonly string[]): boolean {
   const primary = primary_key ?? [];
   const all = [
     primary,

@@ -1,5 +1,5 @@
 /** Settings of the server that refuse what a dump has. */
-import type { MysqlContents, MysqlTable } from '../../../../formats/dump-contents.ts';
+import type { MysqlContents } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import {
   byComparableName,
@@ -8,6 +8,8 @@ import {
   listed,
   type MysqlServerFacts,
   named,
+  type Parent,
+  parentsOf,
   type SessionSetting,
 } from './facts.ts';
 import { hasPromotedKey, refusedInStrictMode } from './strict-mode.ts';
@@ -55,8 +57,8 @@ function primaryKeys({ tables, session }: MysqlContents, server: MysqlServerFact
 /** By "restrict_fk_on_non_standard_key" of MySQL's manual: the parent's columns have to be those of a unique key, all of them. */
 function parentKeys({ tables }: MysqlContents, server: MysqlServerFacts): Finding[] {
   if (!isOn(server, 'restrict_fk_on_non_standard_key')) return [];
-  const byName = byComparableName(tables, server);
-  // of a parent that the dump doesn't have, only the server knows the keys
+  const byName = parentsOf(tables, server);
+  const replaced = byComparableName(tables, server);
   const isBad = (name: string, columns: readonly string[]) => {
     const parent = byName(name);
     return parent !== undefined && !isWholeUniqueKey(parent, columns);
@@ -65,7 +67,8 @@ function parentKeys({ tables }: MysqlContents, server: MysqlServerFacts): Findin
     table.foreign_keys.map(({ name, parent }) => ({ table: table.name, name, parent })),
   );
   const staying = server.children
-    .filter(({ schema, table }) => schema !== server.database || byName(table) === undefined)
+    .filter(({ parent }) => replaced(parent) !== undefined)
+    .filter(({ schema, table }) => schema !== server.database || replaced(table) === undefined)
     .map(({ table, name, parent, columns }) => ({
       ...{ table, name },
       parent: { schema: null, name: parent, columns: columns.map(({ parentColumn }) => parentColumn) },
@@ -85,7 +88,7 @@ function parentKeys({ tables }: MysqlContents, server: MysqlServerFacts): Findin
   ];
 }
 
-function isWholeUniqueKey({ primary_key, keys }: MysqlTable, parentColumns: readonly string[]): boolean {
+function isWholeUniqueKey({ primary_key, keys }: Parent, parentColumns: readonly string[]): boolean {
   const wanted = parentColumns.map((column) => column.toLowerCase());
   const isThis = (columns: readonly string[]) =>
     columns.length === wanted.length && columns.every((column, index) => column.toLowerCase() === wanted[index]);
