@@ -28,6 +28,8 @@ export const connection = z.object({
    * server.
    */
   binlog_prefix: z.string().nullable().default(null),
+  /** What is free on the server's disk, as a person measured it: for servers of which no one else knows. */
+  free_bytes: z.number().int().nonnegative().nullable().default(null),
   /**
    * When Jagad's own record of the server was last changed, according to the last import; null if it never was. Jagad
    * doesn't say what was changed: an earlier backup may come from another server.

@@ -31,6 +31,10 @@ export interface TargetLook {
   writeRefusal?: { why: string; hint: string } | undefined;
   /** What to check before writing there, for example that it is a replica. */
   doubts?: readonly string[];
+  /** Of the server's disk; null or missing if that isn't known. */
+  freeBytes?: number | null | undefined;
+  /** Where that is known from. */
+  freeSource?: 'rds' | 'connection' | 'grows' | 'unknown';
   /** Of a server of MySQL or MariaDB. */
   mysql?: MysqlServerFacts;
   /** For a PostgreSQL server. */

@@ -8,6 +8,8 @@ import type { PrivateFiles } from '../programs/private-files.ts';
 import type { TableStates } from '../table-states.ts';
 
 export interface Target extends Access {
+  /** What is free on the server's disk, if a person said so. */
+  freeBytes?: number | null;
   /** The database to write. */
   database: string;
   restoreId: string;

@@ -29,6 +29,13 @@ export interface Declared {
 }
 
 export const FINDINGS = {
+  'disk-room': {
+    subject: 'room',
+    engines: ['postgresql', 'mysql', 'mariadb'],
+    weight: 'warning',
+    when: "The dump takes more than is free on the server's disk: as RDS measures it, or as the connection says (free_bytes). An Aurora cluster grows; of other servers it is unknown.",
+    remedy: 'Make the disk larger, or correct what the connection says is free.',
+  },
   'mysql-require-primary-key': {
     subject: 'settings',
     engines: ['mysql'],

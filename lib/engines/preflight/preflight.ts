@@ -4,6 +4,7 @@ import { mysqlFindings } from '../mysql/rules/preflight.ts';
 import { postgresFindings } from '../postgres/rules/preflight.ts';
 import type { TargetLook } from '../target-look.ts';
 import type { Finding } from './findings.ts';
+import { roomFindings } from './room.ts';
 
 /**
  * @param contents undefined if they aren't known
@@ -11,8 +12,19 @@ import type { Finding } from './findings.ts';
  */
 export function findingsOf(
   contents: DumpContents | undefined,
-  look: Pick<TargetLook, 'mysql' | 'postgres'>,
+  look: Pick<TargetLook, 'mysql' | 'postgres' | 'freeBytes'>,
   isWhole = true,
+): Finding[] {
+  return [
+    ...(contents === undefined ? [] : roomFindings(contents, look)),
+    ...findingsOfEngine(contents, look, isWhole),
+  ];
+}
+
+function findingsOfEngine(
+  contents: DumpContents | undefined,
+  look: Pick<TargetLook, 'mysql' | 'postgres'>,
+  isWhole: boolean,
 ): Finding[] {
   if (contents?.kind === 'mysqldump' && look.mysql !== undefined) return mysqlFindings(contents, look.mysql, isWhole);
   const { server, dependencies = [] } = look.postgres ?? {};

@@ -10,7 +10,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { LocalCredentials } from './credentials.ts';
 
 /** As in a signature's credential scope. */
-export type SignedService = 'dynamodb' | 'events' | 's3' | 'secretsmanager' | 'states';
+export type SignedService = 'dynamodb' | 'events' | 'monitoring' | 's3' | 'secretsmanager' | 'states';
 
 /** Everything in a request except its body. */
 export interface RequestHead {

@@ -11,6 +11,7 @@ import { mayNeedTrusted, needsTrusted, UNREAD_CONTENTS } from '../../engines/pos
 import { dependsOnDump } from '../../engines/postgres/rules/restore-rights.ts';
 import { type Finding, remedyOf, settingNotes, warningLines, weightOf } from '../../engines/preflight/findings.ts';
 import { findingsOf } from '../../engines/preflight/preflight.ts';
+import { leastBytes } from '../../engines/preflight/room.ts';
 import { missingRights, type Right } from '../../engines/rights.ts';
 import type { TableSize, TargetLook } from '../../engines/target-look.ts';
 import { ServiceError, toFailure } from '../../errors/errors.ts';
@@ -53,7 +54,7 @@ export function previewOf(findings: Findings): Preview {
   const { backup, database } = plan;
   const look = found(target);
   const head = found(object)?.head;
-  const contents = knownContents(findings.contents, head);
+  const contents = knownContents(findings.contents, head, backup.size_bytes);
   const preflight = look === undefined ? [] : findingsOf(contents, look);
   const lines = [
     { obstacles: findings.refusals.map(sentence), warnings: [...findings.doubts] },
@@ -82,6 +83,11 @@ export function previewOf(findings: Findings): Preview {
     database_exists: look?.databaseExists ?? null,
     overwritten: overwritten(look, head),
     connected: (look?.sessions ?? []).slice(0, MOST_LISTED),
+    room: {
+      needed_bytes: (contents && leastBytes(contents)) || null,
+      free_bytes: look?.freeBytes ?? null,
+      free_bytes_from: look?.freeSource ?? 'unknown',
+    },
     rights: found(rights) ?? [],
     extensions: extensionsOf(head).map((name) => ({
       name,
@@ -99,8 +105,12 @@ export function previewOf(findings: Findings): Preview {
 }
 
 /** An archive's own table of contents says the same as what was kept of it. */
-function knownContents(kept: DumpContents | undefined, head: DumpHead | undefined): DumpContents | undefined {
-  return head?.toc === undefined ? kept : archiveContents(head.toc, new Map(), 0);
+function knownContents(
+  kept: DumpContents | undefined,
+  head: DumpHead | undefined,
+  bytes: number | null,
+): DumpContents | undefined {
+  return head?.toc === undefined ? kept : archiveContents(head.toc, new Map(), kept?.dump_bytes ?? bytes ?? 0);
 }
 
 function targetOf({ target, database }: RestorePlan): Preview['target'] {

@@ -217,7 +217,7 @@ export class MysqlLoad implements PreparedLoad {
   /** Those of the preview, except for rights that the user has in a way that no grant shows. */
   async #findings(contents: DumpContents | undefined, isWhole: boolean): Promise<Finding[]> {
     const traits = this.#traits;
-    const findings = findingsOf(contents, { mysql: traits }, isWhole);
+    const findings = findingsOf(contents, { mysql: traits, freeBytes: this.#target.freeBytes }, isWhole);
     if (contents?.kind !== 'mysqldump' || !findings.some(({ id }) => id === 'mysql-rights')) return findings;
     const denied = await this.#prepared.deniedOf(missingPrivileges(contents, traits));
     return findings.flatMap((one) => (one.id === 'mysql-rights' ? lackedRights(denied, traits) : one));

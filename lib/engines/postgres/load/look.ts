@@ -53,7 +53,7 @@ export async function lookBeforeLoad(
   const server = await readServerFacts(client, { database: target.database, exists, byRole }, settings);
   const { dependencies } = found;
   const postgres = { dependencies, powers, server, availableExtensions: new Set<string>() };
-  const findings = findingsOf(contentsOf(dump), { postgres });
+  const findings = findingsOf(contentsOf(dump), { postgres, freeBytes: target.freeBytes });
   refuseObstacles(findings);
   if (exists) await refuseBlockers(client, dump, found, target, telling);
   for (const line of settingNotes(findings)) telling.log(`NOTE: ${line}`);
@@ -64,7 +64,7 @@ export async function lookBeforeLoad(
 
 /** An archive's own table of contents says the same as what was kept of it. */
 function contentsOf({ toc, contents }: KnownDump) {
-  return toc === undefined ? contents : archiveContents(toc, new Map(), 0);
+  return toc === undefined ? contents : archiveContents(toc, new Map(), contents?.dump_bytes ?? 0);
 }
 
 export function otherLocaleLine(wanted: DatabaseLocale, why: string): string {
