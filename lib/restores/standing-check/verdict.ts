@@ -1,4 +1,4 @@
-/** What a standing check makes of a preview. Pure. */
+/** Derives the result of a standing check from a preview. Pure. */
 import type { Backup } from '../../backups/model.ts';
 import type { Preview } from '../../backups/schemas.ts';
 import { sessionsLine } from '../../databases/dump-fit.ts';
@@ -14,14 +14,14 @@ export type StandingCheckFields = Pick<Backup, 'standing_check' | 'would_restore
 /** `unknown` if the server could not be looked at. */
 export function standingCheckOf(preview: Preview, now: Date): StandingCheckFields {
   const { server_version, connected, obstacles } = preview;
-  // who is connected to a live database at the moment says nothing about the night of the restore
+  // who is connected to a live database now says nothing about the time of a restore
   const warnings = preview.warnings.filter((line) => line !== sessionsLine(connected.length));
   if (server_version === null) return standingCheck('unknown', obstacles, now);
   if (obstacles.length > 0) return standingCheck('no', obstacles, now);
   return warnings.length > 0 ? standingCheck('with_warnings', warnings, now) : standingCheck('yes', [], now);
 }
 
-/** @param reasons in words; long lists and long reasons are cut, since the record has to stay small */
+/** @param reasons in words. Long lists and long reasons are cut, because the record has to stay small */
 export function standingCheck(
   would_restore: NonNullable<Backup['would_restore']>,
   reasons: readonly string[],
