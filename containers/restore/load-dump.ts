@@ -1,5 +1,6 @@
 import {
   type DumpStream,
+  type Loading,
   type PreparedLoad,
   type Reporter,
   streamed,
@@ -22,6 +23,8 @@ export interface LoadOptions {
   analyze: boolean;
   /** Called with the existing tables, and again with the new state of each. */
   tables: TableStates;
+  /** As in `Loading`. */
+  loaded?: Loading['loaded'];
   /**
    * Called right before the target is written to.
    * @throws to leave it untouched.
@@ -43,7 +46,7 @@ export interface LoadOptions {
 export async function loadDump(dump: DumpStream, target: Target, options: LoadOptions): Promise<void> {
   const { head, whole } = await readDumpHead(dump.chunks);
   try {
-    const prepared = await inspectTarget(target, head, options.telling);
+    const prepared = await inspectTarget(target, { ...head, contents: options.contents }, options.telling);
     try {
       await load(prepared, { ...dump, chunks: whole }, options);
     } finally {
@@ -56,7 +59,7 @@ export async function loadDump(dump: DumpStream, target: Target, options: LoadOp
 
 /** Runs the restore tool; if it fails, ends what it left behind on the server. */
 async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptions): Promise<void> {
-  const { telling, signal, analyze, tables, contents } = options;
+  const { telling, signal, analyze, tables, contents, loaded } = options;
   const files = await PrivateFiles.in(options.workDirectory);
   try {
     const loading = {
@@ -66,6 +69,7 @@ async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptio
       analyze,
       tables,
       contents,
+      ...(loaded === undefined ? {} : { loaded }),
       beforeNextWrite: () => options.beforeNextWrite(),
       isAsBefore: () => options.isAsBefore(),
     };

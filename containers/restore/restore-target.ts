@@ -21,6 +21,7 @@ export function restoreTarget(
     password,
     database: plan.database,
     restoreId: id,
+    freeBytes: plan.target.free_bytes,
     trusted: plan.target.trusted && trigger !== 'event',
     hasEnded: async (restoreId) => {
       const other = await records.restores.get(restoreId);

@@ -1,9 +1,10 @@
 import type { Records } from '../../lib/api/tables.ts';
 import { backupObject, encryptionDemandOf, keysFor } from '../../lib/backups/backup-object.ts';
-import { readContents } from '../../lib/backups/contents/kept-contents.ts';
+import { keepRows, readContents } from '../../lib/backups/contents/kept-contents.ts';
 import type { Backup } from '../../lib/backups/model.ts';
 import { passwordOf } from '../../lib/connections/connection-password.ts';
 import type { Secrets } from '../../lib/connections/secrets.ts';
+import type { LoadedRows } from '../../lib/engines/load/engine.ts';
 import { RestoreError } from '../../lib/errors/errors.ts';
 import type { DumpContents } from '../../lib/formats/dump-contents.ts';
 import { loadPlan } from '../../lib/restores/admission/load-plan.ts';
@@ -50,6 +51,7 @@ export async function restore(job: RestoreJob): Promise<void> {
       contents: await contentsOf(own, plan.backup, verified.etag),
       analyze: (await records.settings.get()).analyze_after_restore,
       tables: reporter.tables,
+      loaded: (rows) => keepCounted(job, plan.backup, verified.etag, rows),
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
       beforeNextWrite: beforeNextWrite(records, reporter, plan),
       isAsBefore: () => reporter.target('untouched'),
@@ -58,6 +60,19 @@ export async function restore(job: RestoreJob): Promise<void> {
   // also for a task that stands by, which ends as the other one did
   reporter.done();
   await reporter.save();
+}
+
+/** A restore doesn't fail because of what is only worth knowing. */
+async function keepCounted(
+  { records, own }: Pick<RestoreJob, 'records' | 'own'>,
+  backup: Backup,
+  etag: string,
+  rows: readonly LoadedRows[],
+): Promise<void> {
+  if (backup.verified_etag !== etag) return;
+  await keepRows({ records, own }, backup, rows).catch((error: Error) => {
+    logger.warn('the rows that were loaded could not be kept', { backup_id: backup.id, cause: error });
+  });
 }
 
 /** What the restored object contains. The load also works without it, and then asks the server. */

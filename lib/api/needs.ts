@@ -32,6 +32,7 @@ export type SecretNeeds = { readonly [K in SecretKind]?: readonly SecretAction[]
 export type ObjectAction = 's3:GetObject' | 's3:ListBucket';
 export type OwnObjectAction = 's3:GetObject' | 's3:PutObject' | 's3:ListBucket';
 export type EventAction = 'events:PutEvents';
+export type MetricAction = 'cloudwatch:GetMetricData';
 
 export interface Needs {
   readonly tables?: TableNeeds;
@@ -46,6 +47,8 @@ export interface Needs {
   readonly ownObjects?: readonly OwnObjectAction[];
   /** Actions on full backups in the bucket. */
   readonly objects?: readonly ObjectAction[];
+  /** On what RDS measures of its servers: CloudWatch has no rights to single metrics. */
+  readonly metrics?: readonly MetricAction[];
   /** Actions on archives of Mariabackup and XtraBackup too. */
   readonly archives?: true;
   /** Actions on everything else that Jagad stores in the bucket too. */
@@ -162,6 +165,7 @@ export function together(...all: readonly Needs[]): Needs {
     events: [...new Set(all.flatMap(({ events = [] }) => events))],
     objects: [...new Set(all.flatMap(({ objects = [] }) => objects))],
     ownObjects: [...new Set(all.flatMap(({ ownObjects = [] }) => ownObjects))],
+    metrics: [...new Set(all.flatMap(({ metrics = [] }) => metrics))],
     ...(all.some(({ archives }) => archives) ? { archives: true } : {}),
     ...(all.some(({ otherObjects }) => otherObjects) ? { otherObjects: true } : {}),
   };

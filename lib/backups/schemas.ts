@@ -168,6 +168,15 @@ export const previewAnswer = z.object({
   connected: z
     .array(z.object({ user: z.string(), application: z.string(), address: z.string().nullable() }))
     .describe('sessions in the target database, at most 500'),
+  room: z
+    .object({
+      needed_bytes: whole
+        .nullable()
+        .describe('at least, without indexes; null if it is not known what the dump contains'),
+      free_bytes: whole.nullable().describe("of the server's disk; null if unknown, or if it grows"),
+      free_bytes_from: z.enum(['rds', 'connection', 'grows', 'unknown']),
+    })
+    .describe('a restore needs disk; the database itself does not tell what is free'),
   rights: z.array(right),
   extensions: z.array(
     z.object({

@@ -51,6 +51,12 @@ const fields = {
     ),
   encrypted_only: z.boolean(),
   binlog_prefix: text(1024).nullable(),
+  free_bytes: z
+    .number()
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe("bytes free on the server's disk, if RDS doesn't measure it: a restore that needs more is warned of"),
   /** Write-only, PostgreSQL only: the passphrase of the server's pgBackRest repository. Null removes it. */
   cipher_pass: secretText.nullable(),
 };
@@ -69,6 +75,7 @@ const newConnection = z.strictObject({
   trusted: fields.trusted.default(false),
   encrypted_only: fields.encrypted_only.default(false),
   binlog_prefix: fields.binlog_prefix.default(null),
+  free_bytes: fields.free_bytes.default(null),
   cipher_pass: fields.cipher_pass.optional(),
 });
 

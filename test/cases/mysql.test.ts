@@ -196,6 +196,25 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await dumpOf('parts')).toBe(await dumpOf('source'));
   });
 
+  it('restores foreign keys that each table numbers for itself', async () => {
+    const dump = await fixture('05-numbered-foreign-keys');
+    await emptyDatabase(server, 'parts');
+    for (let times = 0; times < 2; times++) {
+      const told = await loadWithEngine(server, 'parts', chunks(dump));
+      expect(told.filter((line) => line.includes('is restored as'))).toEqual([
+        'constraint `1` of table `b_child` is restored as `b_child_1`: the database already has one of its name',
+      ]);
+    }
+    const keys =
+      'SELECT TABLE_NAME AS child, CONSTRAINT_NAME AS name, REFERENCED_TABLE_NAME AS parent ' +
+      "FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = 'parts' ORDER BY TABLE_NAME";
+    expect(await run('parts', keys)).toEqual([
+      { child: 'a_child', name: '1', parent: 'z_parent' },
+      { child: 'b_child', name: 'b_child_1', parent: 'z_parent' },
+    ]);
+    expect(await run('parts', 'SELECT * FROM b_child')).toEqual([{ id: 1, p: 1 }]);
+  });
+
   itOfMariadb('warns of a foreign key whose parent is nowhere', async () => {
     const dump = await fixture('09-foreign-key-to-another-case');
     await emptyDatabase(server, 'parts');
@@ -456,7 +475,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       };
       await expect(loadWithEngine(login, 'parts', chunks(dump), options)).rejects.toMatchObject({
         message: expect.stringMatching(new RegExp(`^few lacks rights on \`parts\`.* that the dump needs: ${missing} `)),
-        hint: `Run GRANT ${missing} ON \`parts\`.* for that user, then restore again.`,
+        hint: `Grant them. Run: GRANT ${missing} ON \`parts\`.* TO 'few'@'%';`,
       });
       expect(isAsBefore).toBe(true);
       expect(tables.summary()).toBeNull();

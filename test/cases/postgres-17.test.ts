@@ -89,6 +89,30 @@ await onPostgres17(async () => {
       },
     );
 
+    it('replaces more large objects than the server has room to lock at once', async () => {
+      // plain SQL is one transaction
+      if (options.length > 0) return;
+      const settings = ['max_connections=10', 'max_worker_processes=1', 'autovacuum_max_workers=1'];
+      const small = (await startServer(
+        'postgresql',
+        settings.flatMap((one) => ['-c', one]),
+      )) as RunningServer;
+      try {
+        await runSql(small, undefined, ['CREATE DATABASE source', 'CREATE DATABASE target']);
+        const made = Array.from(
+          { length: 40 },
+          () => "SELECT count(lo_from_bytea(0, 'x')) FROM generate_series(1, 100)",
+        );
+        await runSql(small, 'source', made);
+        const dump = await buffer(openDump(small, 'source', options));
+        for (const _again of [1, 2]) await loadIntoPostgres(small, 'target', dump);
+        const count = 'SELECT count(*)::int AS n FROM pg_largeobject_metadata';
+        expect(await runSql(small, 'target', [count])).toEqual([{ n: 4000 }]);
+      } finally {
+        await small.stop();
+      }
+    });
+
     it('loads into an older server, which has fewer settings and privileges', async () => {
       const older = await startPostgres();
       try {

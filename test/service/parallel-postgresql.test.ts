@@ -122,7 +122,14 @@ describe('several jobs', () => {
     const ended = await restore(backup, { target_database: 'owned_copy' });
     expect(ended).toMatchObject({ error: null, status: 'success' });
     expect(ended.log_output).toContain('SPOOL: OK');
-    expect(ended.warnings.filter((line) => !/role "gone(_too)?" does not exist|more$/.test(line))).toEqual([]);
+    expect(
+      ended.warnings.filter(
+        (line) =>
+          !/^the server lacks roles .*: as owners gone; in grants and policies gone_too\. |role "gone(_too)?" does not exist|more$/.test(
+            line,
+          ),
+      ),
+    ).toEqual([]);
     expect(ended.warnings.length).toBeGreaterThan(30);
     expect(dumped('owned_copy') === dumped('owned')).toBe(true);
   });

@@ -14,6 +14,7 @@ import { inspectMysql } from '../../lib/engines/mysql/engine.ts';
 import { MysqlDumpFilter } from '../../lib/engines/mysql/rules/mysql-dump-filter.ts';
 import { PrivateFiles } from '../../lib/engines/programs/private-files.ts';
 import { TableStates } from '../../lib/engines/table-states.ts';
+import type { DumpContents } from '../../lib/formats/dump-contents.ts';
 import { dumpCommand } from '../../lib/local/demo/backup/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -38,6 +39,7 @@ export async function loadWithEngine(
     tables?: TableStates;
     told?: string[];
     restoreId?: string;
+    contents?: DumpContents;
   } = {},
 ): Promise<string[]> {
   const { dbType: db_type, host, port, username, password } = server;
@@ -62,6 +64,7 @@ export async function loadWithEngine(
       beforeNextWrite: async () => {},
       isAsBefore: options.isAsBefore ?? (() => {}),
       analyze: true,
+      contents: options.contents,
       tables: options.tables ?? new TableStates(),
     });
     return lines;

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDump } from '../../containers/restore/load-dump.ts';
 import { TableStates } from '../../lib/engines/table-states.ts';
+import type { DumpContents } from '../../lib/formats/dump-contents.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { ContentCheck } from '../../lib/pipeline/verification/content-check.ts';
 import { aConnection } from './records.ts';
 
 interface MoreOfLoad {
@@ -14,6 +16,17 @@ interface MoreOfLoad {
   dumpBytes?: number;
   trusted?: boolean;
   beforeNextWrite?: () => Promise<void>;
+  /** Whether what the dump contains is known, as after its verification; an archive's is anyway. */
+  knowsContents?: boolean;
+}
+
+/** What verification keeps of a dump. */
+export function contentsOf(dump: Buffer): DumpContents | undefined {
+  const check = new ContentCheck('dump', 'postgresql');
+  check.push(dump);
+  check.end();
+  check.checkAccepted();
+  return check.dumpContents();
 }
 
 /** @returns what it reports. @throws what the load throws */
@@ -28,6 +41,7 @@ export async function loadIntoPostgres(
     dumpBytes = dump.length,
     trusted = false,
     beforeNextWrite = async () => {},
+    knowsContents = false,
   }: MoreOfLoad = {},
 ): Promise<string[]> {
   const lines: string[] = [];
@@ -59,6 +73,7 @@ export async function loadIntoPostgres(
         isAsBefore: () => {},
         analyze,
         tables,
+        contents: knowsContents ? contentsOf(dump) : undefined,
       },
     );
     return lines;

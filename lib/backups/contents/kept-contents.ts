@@ -5,7 +5,13 @@
  */
 import { compareContents } from '../../formats/compare-contents.ts';
 import { contentsDigest } from '../../formats/contents-digest.ts';
-import { canonicalJson, type DumpContents, dumpContents } from '../../formats/dump-contents.ts';
+import {
+  canonicalJson,
+  type DumpContents,
+  dumpContents,
+  type PostgresContents,
+  sortKey,
+} from '../../formats/dump-contents.ts';
 import { getText, type OwnBucket, putText } from '../../storage/objects/own-bucket.ts';
 import type { Backup } from '../model.ts';
 import type { BackupTables } from '../tables.ts';
@@ -27,9 +33,10 @@ export type ContentsFields = Required<Pick<Backup, 'contents' | 'contents_state'
 export async function keepContents(
   { records, own }: ContentsStore,
   backup: Backup,
-  contents: DumpContents,
+  read: DumpContents,
   now: Date,
 ): Promise<ContentsFields> {
+  const contents = withRowsOf(backup.contents === null ? undefined : await readContents(own, backup.id), read);
   const before = await backupBefore(records, backup);
   await putText(own, keyOf(backup.id), canonicalJson(contents));
   const { contents_fallen_percent: fallenPercent } = await records.settings.get();
@@ -46,6 +53,48 @@ export async function keepContents(
     },
     contents_state: findings.length > 0 ? 'odd' : before === undefined ? 'first' : 'as_before',
   };
+}
+
+/**
+ * Adds the rows that a restore loaded to contents without them: those of an archive of PostgreSQL are only counted when a
+ * restore reads them. The record of a backup that was verified again meanwhile stays as it is.
+ */
+export async function keepRows(
+  { records, own }: Omit<ContentsStore, 'records'> & { records: Pick<BackupTables, 'backups'> },
+  backup: Backup,
+  loaded: readonly { schema: string; name: string; rows: number }[],
+): Promise<void> {
+  const known = backup.contents && (await readContents(own, backup.id));
+  if (backup.contents === null || known?.kind !== 'pg_dump' || backup.contents.rows !== null) return;
+  const counted = withRows(known, loaded);
+  await putText(own, keyOf(backup.id), canonicalJson(counted));
+  const contents = { ...backup.contents, digest: contentsDigest(counted), ...figuresOf(counted) };
+  await records.backups.update(backup.id, { contents }, { verified_at: backup.verified_at });
+}
+
+/** @param known of the same backup, from before: the rows of an equal dump are those that a restore counted */
+function withRowsOf(known: DumpContents | undefined, read: DumpContents): DumpContents {
+  if (known?.kind !== 'pg_dump' || read.kind !== 'pg_dump') return read;
+  const counted = withRows(
+    read,
+    known.objects.flatMap(({ kind, schema, name, rows }) =>
+      kind === 'TABLE' && schema !== null && rows !== null ? [{ schema, name, rows }] : [],
+    ),
+  );
+  return contentsDigest(counted) === contentsDigest(known) ? counted : read;
+}
+
+function withRows(
+  contents: PostgresContents,
+  loaded: readonly { schema: string; name: string; rows: number }[],
+): PostgresContents {
+  const counts = new Map(loaded.map(({ schema, name, rows }) => [sortKey([schema, name]), rows]));
+  const objects = contents.objects.map((object) => {
+    const isCounted = object.kind === 'TABLE' && object.rows === null && object.schema !== null;
+    const rows = isCounted ? counts.get(sortKey([object.schema ?? '', object.name])) : undefined;
+    return rows === undefined ? object : { ...object, rows };
+  });
+  return { ...contents, objects };
 }
 
 /**

@@ -21,6 +21,7 @@ export function importedConnection(entry: JagadConnection, now: Date): Connectio
     trusted: false,
     encrypted_only: false,
     binlog_prefix: null,
+    free_bytes: null,
     jagad_changed_at: changedAt(entry),
     jagad_address: addressOf(entry),
     created_at: at,

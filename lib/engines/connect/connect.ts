@@ -23,6 +23,8 @@ export interface Access {
   password: string;
   /** Limits of each session; without them there are none. */
   limits?: SessionLimits | undefined;
+  /** Settings that each session begins with, by name; only PostgreSQL's sessions take them so. */
+  settings?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

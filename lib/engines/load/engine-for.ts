@@ -10,5 +10,5 @@ const LOADERS: Record<DbType, Inspect> = {
   mariadb: inspectMysql,
 };
 
-export const inspectTarget: Inspect = (target, head, telling) =>
-  LOADERS[target.connection.db_type](target, head, telling);
+export const inspectTarget: Inspect = (target, dump, telling) =>
+  LOADERS[target.connection.db_type](target, dump, telling);

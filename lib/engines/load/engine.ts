@@ -8,6 +8,8 @@ import type { PrivateFiles } from '../programs/private-files.ts';
 import type { TableStates } from '../table-states.ts';
 
 export interface Target extends Access {
+  /** What is free on the server's disk, if a person said so. */
+  freeBytes?: number | null;
   /** The database to write. */
   database: string;
   restoreId: string;
@@ -76,6 +78,13 @@ export function streamed({ chunks, objectBytes }: DumpStream): SpooledDump {
   return { chunks, bytesTotal: objectBytes };
 }
 
+/** Rows that a load brought into a table that it made. */
+export interface LoadedRows {
+  schema: string;
+  name: string;
+  rows: number;
+}
+
 /** What a load needs besides the dump. */
 export interface Loading {
   /** A private directory that exists during the load. */
@@ -88,6 +97,8 @@ export interface Loading {
   analyze: boolean;
   /** Receives which tables exist, and the state of each. */
   tables: TableStates;
+  /** Receives, after a load without failures, how many rows it brought into each table, if the server knows. */
+  loaded?(rows: readonly LoadedRows[]): Promise<void>;
   /** Called once it is certain that the target is as it was before the load, even though statements were sent to it. */
   isAsBefore(): void;
   /**
@@ -97,11 +108,17 @@ export interface Loading {
   beforeNextWrite(): Promise<void>;
 }
 
+/** What is known of a dump before it is loaded. */
+export interface KnownDump extends DumpHead {
+  /** What it contains, if that was kept. */
+  contents?: DumpContents | undefined;
+}
+
 /**
  * Ends the sessions that earlier restores left in the target, then inspects it without writing.
  * @throws RestoreError for blockers; then nothing is left on the server.
  */
-export type Inspect = (target: Target, head: DumpHead, telling: Reporter) => Promise<PreparedLoad>;
+export type Inspect = (target: Target, dump: KnownDump, telling: Reporter) => Promise<PreparedLoad>;
 
 /** One restore into one target that was inspected. The methods are called in this order. */
 export interface PreparedLoad {

@@ -4,16 +4,15 @@
 import type pg from 'pg';
 import type { DumpHead } from '../../databases/dump-head.ts';
 import { RestoreError } from '../../errors/errors.ts';
-import { oldestReader, type Toc } from '../../formats/pg-dump/archive/format.ts';
-import { superuserDemands } from '../../formats/pg-dump/archive/superuser-demand.ts';
-import type { Inspect, PreparedLoad, Reporter, Target } from '../load/engine.ts';
+import { oldestReader } from '../../formats/pg-dump/archive/format.ts';
+import { superuserDemands, superuserDemandsOf } from '../../formats/pg-dump/archive/superuser-demand.ts';
+import type { Inspect, KnownDump, PreparedLoad, Reporter, Target } from '../load/engine.ts';
 import { PostgresArchiveLoad } from './load/archive-load.ts';
 import { chooseClient } from './load/client.ts';
 import { endLeftPostgresSessions } from './load/left-sessions.ts';
-import { lookAtDatabase } from './load/look.ts';
-import { refuseReadOnly } from './load/obstacles.ts';
+import { lookBeforeLoad, withoutTimeLimits } from './load/look.ts';
 import { PostgresPlainLoad } from './load/plain/plain-load.ts';
-import { RestoreRole, refuseEventTriggers } from './load/role/role.ts';
+import { RestoreRole } from './load/role/role.ts';
 import { needsTrusted, UNREAD_CONTENTS } from './rules/needs-trusted.ts';
 import { type Powers, postgresPowers } from './session/powers.ts';
 import { connectEither } from './session/session.ts';
@@ -27,9 +26,9 @@ interface Loader {
   english: boolean;
 }
 
-export const inspectPostgres: Inspect = async (target, head, telling) => {
+export const inspectPostgres: Inspect = async (target, dump, telling) => {
   const { client, exists } = await connectEither(target, target.database);
-  const prepared = await prepare(client, exists, target, head, telling).catch(async (error: unknown) => {
+  const prepared = await prepare(client, exists, target, dump, telling).catch(async (error: unknown) => {
     await client.end();
     throw error;
   });
@@ -44,20 +43,21 @@ async function prepare(
   client: pg.Client,
   exists: boolean,
   target: Target,
-  head: DumpHead,
+  head: KnownDump,
   telling: Reporter,
 ): Promise<PreparedLoad> {
+  const began = await withoutTimeLimits(client, exists);
   if (exists) await endLeftPostgresSessions(client, target, telling);
   const server = await postgresMajor(client);
   const tools = head.kind === 'pg-archive' ? await chooseClient(head, server, telling) : undefined;
   if (head.archiveVersion !== undefined && oldestReader(head.archiveVersion) === undefined) throw unknownVersion(head);
-  await refuseReadOnly(client);
   const endsIdle = await postgresEndsIdleSessions(client);
-  const clean = exists && (await lookAtDatabase(client, head, target, telling));
-  const { role, english } = await findLoader(client, exists, target, head, telling);
+  const { clean, settings } = await lookBeforeLoad(client, exists, head, target, telling, began);
+  const settled = { ...target, settings };
+  const { role, english } = await findLoader(client, exists, settled, head, telling);
   return tools === undefined
-    ? new PostgresPlainLoad(target, role)
-    : new PostgresArchiveLoad(target, { head, tools, server, clean, endsIdle, english, role });
+    ? new PostgresPlainLoad(settled, role)
+    : new PostgresArchiveLoad(settled, { head, tools, server, clean, endsIdle, english, role });
 }
 
 /** @throws RestoreError if a role has to load the dump, and none can */
@@ -65,7 +65,7 @@ async function findLoader(
   client: pg.Client,
   exists: boolean,
   target: Target,
-  { kind, toc }: DumpHead,
+  { kind, toc, contents }: KnownDump,
   telling: Reporter,
 ): Promise<Loader> {
   const { trusted, connection } = target;
@@ -78,22 +78,24 @@ async function findLoader(
     );
     return { english };
   }
-  if (kind === 'sql') return makeRole([], client, powers, exists, target, telling);
+  if (kind === 'sql') {
+    const demands = contents?.kind === 'pg_dump' ? superuserDemandsOf(contents) : [];
+    if (demands.length > 0) throw needsTrusted(target, demands.join('; '));
+    return makeRole(client, powers, exists, target, telling);
+  }
   if (toc === undefined) throw needsTrusted(target, UNREAD_CONTENTS);
   const demands = superuserDemands(toc);
   if (demands.length > 0) throw needsTrusted(target, demands.join('; '));
-  return makeRole(toc.entries, client, powers, exists, target, telling);
+  return makeRole(client, powers, exists, target, telling);
 }
 
 async function makeRole(
-  entries: Toc['entries'],
   client: pg.Client,
   powers: Powers,
   exists: boolean,
   target: Target,
   telling: Reporter,
 ): Promise<Loader> {
-  if (exists) await refuseEventTriggers(client, { entries });
   const role = await RestoreRole.make(client, target, powers, exists);
   telling.log(`NOTE: the role ${role.name} loads the dump, since ${powers.user} ${powers.list.join(', ')}`);
   return { role, english: false };

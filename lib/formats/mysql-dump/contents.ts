@@ -47,6 +47,7 @@ export class MysqlDumpContents {
   readonly #texts = new TextNames();
   #largestBytes = 0;
   #largestLine = 0;
+  #drops = false;
 
   take(statement: SqlStatement, { verdict, head, rows }: Judgement): void {
     if (verdict.action !== 'pass') return;
@@ -99,6 +100,7 @@ export class MysqlDumpContents {
         time_zones: sortedTexts(session.allTimeZones),
         variables: sortedTexts(session.allVariables),
       },
+      drops: this.#drops,
       character_sets: sortedTexts(this.#texts.characterSets),
       collations: sortedTexts(this.#texts.collations),
       largest_statement_bytes: this.#largestBytes,
@@ -192,6 +194,7 @@ export class MysqlDumpContents {
 
   /** Dumps make a table or view in the place of a view first, which they drop again. */
   #drop({ what, names = [] }: Head): void {
+    this.#drops = true;
     for (const { name } of names) {
       if (what === 'DROP TABLE') this.#tables.delete(name);
       else if (what === 'DROP VIEW') this.#views.delete(name);

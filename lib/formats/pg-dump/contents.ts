@@ -9,6 +9,7 @@ import {
   sortKey,
 } from '../dump-contents.ts';
 import type { Toc, TocEntry } from './archive/format.ts';
+import { superuserPart } from './archive/superuser-demand.ts';
 import { namedRoles } from './named-roles.ts';
 import { Unaccepted } from './plain/refusal.ts';
 import { isSymbol, isWord, readSql } from './sql/tokens.ts';
@@ -83,16 +84,44 @@ export function archiveContents(toc: Toc, blocks: ReadonlyMap<number, number>, d
     objects: sortedObjects(objects),
     large_objects: largeObjects(toc.entries, blocks),
     extensions: sortedTexts(toc.entries.filter(({ desc }) => desc === 'EXTENSION').map(({ tag }) => tag)),
+    needed_extensions: neededExtensions(toc.entries),
+    extension_schemas: extensionSchemas(
+      toc.entries.filter(({ desc }) => desc === 'EXTENSION').map(({ tag, definition }) => [tag, definition]),
+      toc.standardStrings,
+    ),
     owners: sortedTexts(toc.entries.map(({ owner }) => owner).filter((owner) => owner !== '')),
     granted_roles: sortedTexts(toc.entries.flatMap((entry) => grantedRoles(entry, toc.standardStrings))),
     tablespaces: sortedTexts(toc.entries.map(({ tablespace }) => tablespace).filter((name) => name !== '')),
     superuser: sortedBy(
-      toc.entries.flatMap(({ desc, namespace, tag, demand }) =>
-        demand === undefined ? [] : [{ kind: desc, schema: namespace || null, name: tag, what: demand }],
-      ),
+      toc.entries.flatMap(({ desc, namespace, tag, demand, definition }) => {
+        const what = demand ?? superuserPart(desc, definition);
+        return what === undefined ? [] : [{ kind: desc, schema: namespace || null, name: tag, what }];
+      }),
       (one) => sortKey([one.kind, one.schema ?? '', one.name, one.what]),
     ),
   };
+}
+
+/** `CREATE EXTENSION IF NOT EXISTS name WITH SCHEMA schema`, by the name. */
+export function extensionSchemas(
+  creates: readonly (readonly [name: string, text: string])[],
+  standardStrings: boolean,
+): Record<string, string> {
+  const found = creates.flatMap(([name, text]) => {
+    const tokens = readSql(text, standardStrings).statements[0] ?? [];
+    const schema = tokens[tokens.findIndex((token) => isWord(token, 'schema')) + 1];
+    return schema === undefined || schema === tokens[0] ? [] : [[name, schema.value] as const];
+  });
+  return Object.fromEntries(found.sort(([a], [b]) => compareText(a, b)));
+}
+
+/** Without what only describes an extension, or is a part of it. */
+function neededExtensions(entries: readonly TocEntry[]): string[] {
+  const extensions = new Map(
+    entries.filter(({ desc }) => desc === 'EXTENSION').map(({ dumpId, tag }) => [dumpId, tag]),
+  );
+  const needing = entries.filter(({ desc }) => !NO_OBJECT.has(desc) && desc !== 'EXTENSION');
+  return sortedTexts(needing.flatMap(({ dependencies }) => dependencies.flatMap((id) => extensions.get(id) ?? [])));
 }
 
 export function sortedObjects(objects: Iterable<PostgresObject>): PostgresObject[] {

@@ -8,7 +8,8 @@ import {
   sortedTexts,
   sortKey,
 } from '../dump-contents.ts';
-import { referenced, sortedObjects } from './contents.ts';
+import { superuserPart } from './archive/superuser-demand.ts';
+import { extensionSchemas, referenced, sortedObjects } from './contents.ts';
 import { namedRoles } from './named-roles.ts';
 import type { PlainPiece } from './plain/dump.ts';
 import { Unaccepted } from './plain/refusal.ts';
@@ -34,6 +35,7 @@ export class PlainDumpContents {
   #before: { head: Buffer; table: PostgresObject | undefined } | undefined;
   readonly #roles = new Set<string>();
   readonly #tablespaces = new Set<string>();
+  readonly #extensionSchemas: [name: string, text: string][] = [];
   readonly #superuser: PostgresContents['superuser'] = [];
   #encoding: string | undefined;
   #standardStrings = true;
@@ -85,6 +87,7 @@ export class PlainDumpContents {
       objects: sortedObjects(objects),
       large_objects: this.#largeObjects === 0 ? null : { count: this.#largeObjects, data_bytes: this.#largeBytes },
       extensions: sortedTexts(objects.filter(({ kind }) => kind === 'EXTENSION').map(({ name }) => name)),
+      extension_schemas: extensionSchemas(this.#extensionSchemas, this.#standardStrings),
       owners: sortedTexts(objects.map(({ owner }) => owner).filter((owner) => owner !== null)),
       granted_roles: sortedTexts(this.#roles),
       tablespaces: sortedTexts(this.#tablespaces),
@@ -153,14 +156,18 @@ export class PlainDumpContents {
     const [schema, name] = placed(parts);
     const { text } = statement;
     const step = plainStep(text, this.#standardStrings);
-    if (step.kind === 'demand') this.#superuser.push({ kind, schema, name, what: step.what });
+    const what = step.kind === 'demand' ? step.what : superuserPart(kind, text);
+    if (what !== undefined) this.#superuser.push({ kind, schema, name, what });
     if (ON_TABLE.has(kind) || kind === 'RULE') {
       const at = kind === 'RULE' ? statement.find('to') : statement.find('on');
       const table = placed(statement.nameAt(statement.past(at + 1)).parts);
       this.#add({ kind, schema: table[0], table: table[1], name });
       if (kind === 'POLICY') for (const role of namedRoles(text, this.#standardStrings)) this.#roles.add(role);
     } else if (ROUTINES.has(kind)) this.#add({ kind, schema, name: name + statement.groupAt(end) }, name);
-    else if (kind === 'USER MAPPING') this.#userMapping(statement, start);
+    else if (kind === 'EXTENSION') {
+      this.#extensionSchemas.push([name, text]);
+      this.#add({ kind, schema, name });
+    } else if (kind === 'USER MAPPING') this.#userMapping(statement, start);
     else if (kind === 'CAST' || kind === 'TRANSFORM') {
       this.#add({ kind, schema: null, name: `${kind} ${statement.groupAt(start)}`.trim() });
     } else this.#add({ kind, schema, name });
@@ -183,6 +190,9 @@ export class PlainDumpContents {
     if (statement.isWord(-3, 'owner') && statement.isWord(-2, 'to')) {
       const group = ROUTINES.has(kind) ? statement.groupAt(end) : undefined;
       this.#own(kind, schema, name, group, statement.tokens.at(-1)?.value ?? '');
+    } else if (kind === 'PUBLICATION' && statement.find('tables', 'in', 'schema') > end) {
+      const parts = 'PUBLICATION TABLES IN SCHEMA';
+      this.#superuser.push({ kind: parts, schema: null, name, what: superuserPart(parts, statement.text) ?? '' });
     } else if (kind === 'TABLE' || kind === 'FOREIGN TABLE') this.#alterTable(statement, end, schema, name);
     else if (kind === 'DOMAIN' && statement.isWord(end, 'add') && statement.isWord(end + 1, 'constraint')) {
       this.#add({ kind: 'CHECK CONSTRAINT', schema, table: name, name: statement.tokens[end + 2]?.value ?? '' });

@@ -63,6 +63,7 @@ export class ServiceData {
       ...this.events.rights(needs.events ?? []),
       ...this.#objectRights(needs),
       ...this.#ownRights(needs),
+      ...metricRights(needs),
     ];
     for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement);
   }
@@ -96,6 +97,10 @@ export class ServiceData {
     }
     return statements;
   }
+}
+
+function metricRights({ metrics = [] }: Needs): PolicyStatement[] {
+  return metrics.length === 0 ? [] : [new PolicyStatement({ actions: [...metrics], resources: ['*'] })];
 }
 
 /** The bucket that Jagad writes to: an existing one, or a new one. */

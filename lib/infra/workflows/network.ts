@@ -28,6 +28,7 @@ const BY_INTERFACE = {
   EcrApi: InterfaceVpcEndpointAwsService.ECR,
   EcrImages: InterfaceVpcEndpointAwsService.ECR_DOCKER,
   EventBridge: InterfaceVpcEndpointAwsService.EVENTBRIDGE,
+  CloudWatch: InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
 };
 
 /** The network of the task and of the functions that reach databases: private subnets without inbound access. */

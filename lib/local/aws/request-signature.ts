@@ -10,7 +10,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { LocalCredentials } from './credentials.ts';
 
 /** The service's name in a signature's credential scope. */
-export type SignedService = 'dynamodb' | 'events' | 's3' | 'secretsmanager' | 'states';
+export type SignedService = 'dynamodb' | 'events' | 'monitoring' | 's3' | 'secretsmanager' | 'states';
 
 /** Everything in a request except its body. */
 export interface RequestHead {
@@ -147,7 +147,7 @@ export class SignatureCheck {
     const age = now.getTime() - signedAt.getTime();
     if (age < -MAX_AGE_MS || age > seconds * 1000) throw new RequestRefused('AccessDenied', 'Request has expired');
 
-    // the SDK includes the hash in the parameters, but other signers leave it out
+    // the SDK includes the hash among the parameters, but other signers leave it out
     const [hashName, hash] = Object.entries(others).find(([name]) => name.toLowerCase() === HASH_HEADER) ?? [];
     if (hash !== undefined && hash !== UNSIGNED_PAYLOAD)
       throw malformed('A presigned URL must leave its body unsigned');

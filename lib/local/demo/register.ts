@@ -28,6 +28,7 @@ export async function registerServer(
     trusted: false,
     encrypted_only: false,
     binlog_prefix: null,
+    free_bytes: null,
     jagad_changed_at: null,
     jagad_address: null,
     created_at: now,

@@ -8,14 +8,17 @@ import { isOlderServer } from '../../databases/dumped-server-version.ts';
 import { ENGINES } from '../../databases/engines.ts';
 import { blockers } from '../../engines/postgres/rules/dependents.ts';
 import { mayNeedTrusted, needsTrusted, UNREAD_CONTENTS } from '../../engines/postgres/rules/needs-trusted.ts';
-import { type Finding, remedyOf, type Weight, weightOf } from '../../engines/preflight/findings.ts';
+import { dependsOnDump } from '../../engines/postgres/rules/restore-rights.ts';
+import { type Finding, remedyOf, settingNotes, warningLines, weightOf } from '../../engines/preflight/findings.ts';
 import { findingsOf } from '../../engines/preflight/preflight.ts';
+import { leastBytes } from '../../engines/preflight/room.ts';
 import { missingRights, type Right } from '../../engines/rights.ts';
 import type { TableSize, TargetLook } from '../../engines/target-look.ts';
 import { ServiceError, toFailure } from '../../errors/errors.ts';
 import type { DumpContents } from '../../formats/dump-contents.ts';
 import { oldestReader } from '../../formats/pg-dump/archive/format.ts';
-import { superuserDemands } from '../../formats/pg-dump/archive/superuser-demand.ts';
+import { superuserDemands, superuserDemandsOf } from '../../formats/pg-dump/archive/superuser-demand.ts';
+import { archiveContents } from '../../formats/pg-dump/contents.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
 import type { ObjectLook } from '../../pipeline/opening/look-at-object.ts';
 import type { RestorePlan, VerifyMode } from '../request.ts';
@@ -51,20 +54,21 @@ export function previewOf(findings: Findings): Preview {
   const { backup, database } = plan;
   const look = found(target);
   const head = found(object)?.head;
-  const preflight = look === undefined ? [] : findingsOf(findings.contents, look);
+  const contents = knownContents(findings.contents, head, backup.size_bytes);
+  const preflight = look === undefined ? [] : findingsOf(contents, look);
   const lines = [
     { obstacles: findings.refusals.map(sentence), warnings: [...findings.doubts] },
     verification(findings),
     troubles(findings),
     ...(head === undefined ? [] : [dumpLines(head, plan, look)]),
     ...(head === undefined || look === undefined ? [] : [objectsInTheWay(head, look, database)]),
-    ...(head === undefined || look === undefined ? [] : [trustLines(head, look, plan)]),
+    ...(head === undefined || look === undefined ? [] : [trustLines(head, contents, look, plan)]),
     ...(look === undefined || look.sessions.length === 0
       ? []
       : [{ obstacles: [], warnings: [sessionsLine(look.sessions.length)] }]),
     writeLines(look),
     preflightLines(preflight),
-    rightsLines(found(rights) ?? [], plan),
+    rightsLines(found(rights) ?? [], plan, toldByFindings(contents, look)),
   ];
   return {
     backup_id: backup.id,
@@ -79,6 +83,11 @@ export function previewOf(findings: Findings): Preview {
     database_exists: look?.databaseExists ?? null,
     overwritten: overwritten(look, head),
     connected: (look?.sessions ?? []).slice(0, MOST_LISTED),
+    room: {
+      needed_bytes: (contents && leastBytes(contents)) || null,
+      free_bytes: look?.freeBytes ?? null,
+      free_bytes_from: look?.freeSource ?? 'unknown',
+    },
     rights: found(rights) ?? [],
     extensions: extensionsOf(head).map((name) => ({
       name,
@@ -93,6 +102,15 @@ export function previewOf(findings: Findings): Preview {
     obstacles: lines.flatMap(({ obstacles }) => obstacles),
     warnings: lines.flatMap(({ warnings }) => warnings),
   };
+}
+
+/** An archive's own table of contents says the same as what was kept of it. */
+function knownContents(
+  kept: DumpContents | undefined,
+  head: DumpHead | undefined,
+  bytes: number | null,
+): DumpContents | undefined {
+  return head?.toc === undefined ? kept : archiveContents(head.toc, new Map(), kept?.dump_bytes ?? bytes ?? 0);
 }
 
 function targetOf({ target, database }: RestorePlan): Preview['target'] {
@@ -199,10 +217,6 @@ function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | u
       warnings.push("the dump's table of contents is too long to read here: the target was not checked for blockers");
     }
   }
-  const missing = extensionsOf(head).filter((name) => look?.postgres?.availableExtensions.has(name) === false);
-  for (const name of missing) {
-    warnings.push(`the server lacks the extension ${name}: the restore fails on whatever needs it`);
-  }
   if (look !== undefined && head.serverVersion !== undefined) {
     if (isOlderServer(look.serverVersion, head.serverVersion, db_type)) {
       const [server] = look.serverVersion.split(' ');
@@ -223,11 +237,21 @@ function objectsInTheWay({ toc }: DumpHead, { postgres }: TargetLook, database: 
 }
 
 /** What a temporary role can't load. */
-function trustLines({ kind, toc, archiveVersion }: DumpHead, { postgres }: TargetLook, { target }: RestorePlan): Lines {
+function trustLines(
+  { kind, toc, archiveVersion }: DumpHead,
+  contents: DumpContents | undefined,
+  { postgres }: TargetLook,
+  { target }: RestorePlan,
+): Lines {
   const none = { obstacles: [], warnings: [] };
   if (postgres === undefined || postgres.powers.length === 0 || target.trusted) return none;
-  // its functions come later in the dump than the part that is read here
-  if (kind === 'sql') return { obstacles: [], warnings: [mayNeedTrusted({ connection: target })] };
+  if (kind === 'sql') {
+    // its functions come later in the dump than the part that is read here
+    if (contents?.kind !== 'pg_dump') return { obstacles: [], warnings: [mayNeedTrusted({ connection: target })] };
+    const demands = superuserDemandsOf(contents);
+    if (demands.length === 0) return none;
+    return { obstacles: [sentence(needsTrusted({ connection: target }, demands.join('; ')))], warnings: [] };
+  }
   // a different obstacle
   if (oldestReader(archiveVersion ?? '') === undefined) return none;
   const what = toc === undefined ? [UNREAD_CONTENTS] : superuserDemands(toc);
@@ -235,18 +259,30 @@ function trustLines({ kind, toc, archiveVersion }: DumpHead, { postgres }: Targe
   return { obstacles: [sentence(needsTrusted({ connection: target }, what.join('; ')))], warnings: [] };
 }
 
-function rightsLines(rights: Right[], { target }: RestorePlan): Lines {
-  const lines = missingRights(rights).map(
-    ({ right, needed_for }) => `${target.username} lacks a right: ${right}, for ${needed_for}`,
-  );
+/** Which rights the preflight reports by itself, by what this dump needs of them. */
+function toldByFindings(
+  contents: DumpContents | undefined,
+  look: TargetLook | undefined,
+): (right: Pick<Right, 'right'>) => boolean {
+  if (contents?.kind === 'mysqldump' && look?.mysql !== undefined) return () => true;
+  return contents !== undefined && look?.postgres?.server !== undefined ? dependsOnDump : () => false;
+}
+
+/** @param isTold whether a finding tells about the right */
+function rightsLines(rights: Right[], { target }: RestorePlan, isTold: (right: Right) => boolean): Lines {
+  const lines = missingRights(rights)
+    .filter((right) => !isTold(right))
+    .map(({ right, needed_for }) => `${target.username} lacks a right: ${right}, for ${needed_for}`);
   return { obstacles: lines, warnings: [] };
 }
 
 /** What a comparison of the dump's contents with the target shows. */
 function preflightLines(findings: readonly Finding[]): Lines {
-  const linesOf = (weight: Weight) =>
-    capped(findings.filter((one) => weightOf(one) === weight).map((one) => `${one.message}. ${remedyOf(one)}`));
-  return { obstacles: linesOf('obstacle'), warnings: linesOf('warning') };
+  const obstacles = findings.filter((one) => weightOf(one) === 'obstacle');
+  return {
+    obstacles: capped(obstacles.map((one) => `${one.message}. ${remedyOf(one)}`)),
+    warnings: capped([...warningLines(findings), ...settingNotes(findings)]),
+  };
 }
 
 /** Whether the server accepts writes at all. */

@@ -7,6 +7,7 @@ import { repositoryCipher } from '../../backups/physical/repository-cipher.ts';
 import type { Preview } from '../../backups/schemas.ts';
 import type { Readers } from '../../backups/tables.ts';
 import { passwordOf, requirePassword } from '../../connections/connection-password.ts';
+import { freeSpaceOf } from '../../connections/free-space.ts';
 import type { Secrets } from '../../connections/secrets.ts';
 import type { Access } from '../../engines/connect/connect.ts';
 import { lookAtTarget, rightsOf } from '../../engines/connect/modules.ts';
@@ -150,7 +151,8 @@ async function lookAtServer(secrets: Secrets, plan: RestorePlan, deadline: numbe
       look({ connection: target, password, limits: { signal, maxBytes: MAX_LOOK_BYTES } }).catch(unexplained(plan));
     return told(inTime(withLimits, deadline - Date.now(), () => noAnswer(plan)));
   };
-  const look = await within((access) => lookAtTarget(access, database));
+  const [seen, free] = await Promise.all([within((access) => lookAtTarget(access, database)), freeSpaceOf(target)]);
+  const look = seen instanceof ServiceError ? seen : { ...seen, freeBytes: free.bytes, freeSource: free.source };
   // one after another, because an inspection must not see another's session
   return [look, look instanceof ServiceError ? undefined : await within((access) => rightsOf(access, database))];
 }

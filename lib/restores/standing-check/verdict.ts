@@ -14,8 +14,12 @@ export type StandingCheckFields = Pick<Backup, 'standing_check' | 'would_restore
 /** `unknown` if the server could not be looked at. */
 export function standingCheckOf(preview: Preview, now: Date): StandingCheckFields {
   const { server_version, connected, obstacles } = preview;
-  // who is connected to a live database now says nothing about the time of a restore
-  const warnings = preview.warnings.filter((line) => line !== sessionsLine(connected.length));
+  const settings = preview.findings.filter(({ weight }) => weight === 'setting');
+  // who is connected to a live database at the moment says nothing about the night of the restore; and a restore changes
+  // settings for its own sessions by itself
+  const isToldNow = (line: string) =>
+    line === sessionsLine(connected.length) || settings.some(({ message }) => line.startsWith(message));
+  const warnings = preview.warnings.filter((line) => !isToldNow(line));
   if (server_version === null) return standingCheck('unknown', obstacles, now);
   if (obstacles.length > 0) return standingCheck('no', obstacles, now);
   return warnings.length > 0 ? standingCheck('with_warnings', warnings, now) : standingCheck('yes', [], now);

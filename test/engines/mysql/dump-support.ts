@@ -1,6 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { type DumpTarget, MysqlDumpFilter } from '../../../lib/engines/mysql/rules/mysql-dump-filter.ts';
+import type { MysqlServerFacts } from '../../../lib/engines/mysql/rules/preflight/facts.ts';
+import { type MysqlContents, mysqlContents } from '../../../lib/formats/dump-contents.ts';
+import { DumpAcceptance } from '../../../lib/formats/mysql-dump/judge/dump-acceptance.ts';
 import type { SqlStatement } from '../../../lib/formats/mysql-dump/reader/statement.ts';
 import { StatementReader } from '../../../lib/formats/mysql-dump/reader/statement-reader.ts';
 
@@ -62,4 +65,47 @@ export function fixtureDump(id: '9b04' | '9b06'): Buffer {
   const [file] = globSync(`${import.meta.dirname}/../../fixtures/jagad/objects/backups/*/shop/*${id}-*.sql.gz`);
   if (file === undefined) throw new Error(`no fixture ${id}`);
   return gunzipSync(readFileSync(file));
+}
+
+/** What a dump contains, as its verification tells it. @param size how many bytes come at once */
+export function contentsOf(dump: Buffer | string, size = 65536): MysqlContents {
+  const bytes = Buffer.from(dump);
+  const acceptance = new DumpAcceptance();
+  for (let at = 0; at < bytes.length; at += size) acceptance.push(bytes.subarray(at, at + size));
+  acceptance.end();
+  const origin = { serverVersion: '8.0.36', tool: 'mysqldump 8.0.36', database: 'shop' };
+  return mysqlContents.parse(acceptance.contents(bytes.length, origin));
+}
+
+/** An empty target, which takes everything. */
+export function serverFacts({
+  variables = {},
+  ...overrides
+}: Partial<Omit<MysqlServerFacts, 'variables'>> & { variables?: Record<string, string> } = {}): MysqlServerFacts {
+  return {
+    dbType: 'mysql',
+    database: 'shop',
+    databaseExists: true,
+    before: [],
+    triggers: [],
+    constraints: [],
+    account: 'app@%',
+    grants: ['GRANT ALL PRIVILEGES ON *.* TO `app`@`%`'],
+    accounts: undefined,
+    systemUsers: new Set(),
+    maySet: new Set(),
+    neighbours: { prepared: [], holders: [], replicas: [], connections: { free: 100, freeOfUser: undefined } },
+    isInGroup: false,
+    characterSets: new Map([
+      ['latin1', 1],
+      ['utf8mb3', 3],
+      ['utf8mb4', 4],
+    ]),
+    collations: new Set(['utf8mb4_bin', 'utf8mb3_general_ci', 'latin1_swedish_ci']),
+    encrypts: undefined,
+    tablespaces: undefined,
+    engines: new Set(['INNODB', 'MYISAM']),
+    ...overrides,
+    variables: new Map(Object.entries(variables)),
+  };
 }

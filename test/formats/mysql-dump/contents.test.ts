@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, type MysqlContents, mysqlContents } from '../../../lib/formats/dump-contents.ts';
-import { DumpAcceptance } from '../../../lib/formats/mysql-dump/judge/dump-acceptance.ts';
-import { fixtureDump, randomBelow } from '../../engines/mysql/dump-support.ts';
-
-function contentsOf(dump: Buffer | string, size = 65536): MysqlContents {
-  const bytes = Buffer.from(dump);
-  const acceptance = new DumpAcceptance();
-  for (let at = 0; at < bytes.length; at += size) acceptance.push(bytes.subarray(at, at + size));
-  acceptance.end();
-  const origin = { serverVersion: '8.0.36', tool: 'mysqldump 8.0.36', database: 'shop' };
-  return mysqlContents.parse(acceptance.contents(bytes.length, origin));
-}
+import { canonicalJson, type MysqlContents } from '../../../lib/formats/dump-contents.ts';
+import { contentsOf, fixtureDump, randomBelow } from '../../engines/mysql/dump-support.ts';
 
 function tableOf(definition: string): MysqlContents['tables'][number] {
   const [table] = contentsOf(definition).tables;

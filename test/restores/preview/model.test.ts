@@ -7,6 +7,7 @@ import { DownloadError, RestoreError } from '../../../lib/errors/errors.ts';
 import type { Toc, TocEntry } from '../../../lib/formats/pg-dump/archive/format.ts';
 import type { ObjectLook } from '../../../lib/pipeline/opening/look-at-object.ts';
 import { type Findings, previewOf } from '../../../lib/restores/preview/model.ts';
+import { postgresFacts } from '../../support/postgres-facts.ts';
 import { aBackup, aConnection } from '../../support/records.ts';
 
 const toc = (entries: Partial<TocEntry>[], serverVersion = '15.18 (Debian)'): Toc => ({
@@ -47,7 +48,7 @@ const target = (of: Partial<TargetLook> = {}): TargetLook => ({
   databaseExists: true,
   tables: [],
   sessions: [],
-  postgres: { dependencies: [], availableExtensions: new Set(['plpgsql']), powers: [] },
+  postgres: { dependencies: [], availableExtensions: new Set(['plpgsql']), powers: [], server: postgresFacts() },
   ...of,
 });
 const findings = (of: Partial<Findings> = {}): Findings => ({

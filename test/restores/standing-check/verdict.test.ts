@@ -5,7 +5,7 @@ import { standingCheckOf } from '../../../lib/restores/standing-check/verdict.ts
 
 const NOW = new Date('2026-11-22T04:40:00.000Z');
 const aPreview = (fields: Partial<Preview>): Preview =>
-  ({ server_version: '10.11', connected: [], obstacles: [], warnings: [], ...fields }) as Preview;
+  ({ server_version: '10.11', connected: [], findings: [], obstacles: [], warnings: [], ...fields }) as Preview;
 const SESSION = { user: 'app', application: '', address: null };
 const verdict = (fields: Partial<Preview>) => {
   const { would_restore, standing_check } = standingCheckOf(aPreview(fields), NOW);

@@ -8,15 +8,25 @@ import { staysLine } from '../../../databases/dump-fit.ts';
 import type { DumpContents } from '../../../formats/dump-contents.ts';
 import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.ts';
 import { StatementReader } from '../../../formats/mysql-dump/reader/statement-reader.ts';
+import type { ConstraintNames } from '../../../formats/mysql-dump/rewrite/constraint-names.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
 import type { Loading, PreparedLoad, Target, ToolCommand, ToolEnd } from '../../load/engine.ts';
-import { refuseObstacles } from '../../preflight/findings.ts';
+import {
+  type Finding,
+  type FindingId,
+  refuseObstacles,
+  sessionStatements,
+  settingNotes,
+  warningLines,
+} from '../../preflight/findings.ts';
 import { findingsOf } from '../../preflight/preflight.ts';
 import type { PrivateFiles } from '../../programs/private-files.ts';
 import { LoadFailures } from '../rules/load-failures.ts';
 import { variableOfOthers } from '../rules/load-user.ts';
 import { MysqlDumpFilter } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
+import { constraintNames } from '../rules/preflight/names.ts';
+import { lackedRights, missingPrivileges } from '../rules/preflight/rights.ts';
 import { sessionCount } from '../rules/session-count.ts';
 import { connectMysql } from '../session/session.ts';
 import { defaultsFile, type MysqlClient, mysqlCommand } from './commands.ts';
@@ -34,6 +44,13 @@ import { MysqlKeys } from './tables/keys.ts';
 import type { TargetTraits } from './target.ts';
 
 const LOOK_EVERY_MS = 60_000;
+/** The load tells these exactly, once it has got there. */
+const TOLD_BY_LOAD: ReadonlySet<FindingId> = new Set([
+  'mysql-engine-missing',
+  'mysql-collation-replaced',
+  'mysql-constraint-renamed',
+  'mysql-parent-missing',
+]);
 
 /** What the inspection of the target found. */
 export interface MysqlTarget {
@@ -76,19 +93,24 @@ export class MysqlLoad implements PreparedLoad {
       if (await this.#prepared.hasTakenBack().catch(() => false)) isAsBefore();
     };
     const traits = this.#traits;
-    const { settings, whole } = await this.#lookAhead(dump, loading.contents).catch((error: unknown) => {
+    const ahead = await this.#lookAhead(dump, loading.contents).catch((error: unknown) => {
       isAsBefore();
       throw signal.aborted ? signal.reason : error;
     });
+    const { settings, whole, findings, takenConstraints } = ahead;
+    for (const note of settingNotes(findings)) telling.log(`NOTE: ${note}`);
+    for (const warning of warningLines(findings.filter(({ id }) => !TOLD_BY_LOAD.has(id)))) telling.warn(warning);
+    const ofSessions = sessionStatements(findings);
     const prepare = async () => {
-      const { encrypted, others } = await this.#prepared.make(telling, variableOfOthers(settings, traits.dbType));
+      const unless = variableOfOthers([settings, ...ofSessions].join('\n'), traits.dbType);
+      const { encrypted, others } = await this.#prepared.make(telling, unless);
       return { command: await this.#command(files, encrypted), others };
     };
     const { command, others } = await prepare().catch(async (error: unknown) => {
       await asBefore();
       throw error;
     });
-    const filter = new MysqlDumpFilter(traits);
+    const filter = new MysqlDumpFilter({ ...traits, takenConstraints });
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
     const failure = (end: ToolEnd, table: string | undefined) => clientFailure(end, table, this.#client.command);
@@ -97,10 +119,7 @@ export class MysqlLoad implements PreparedLoad {
         command,
         both,
         failure,
-        this.#sessions
-          .mark()
-          .map((sql) => `${sql}; `)
-          .join(''),
+        [...this.#sessions.mark(), ...ofSessions].map((sql) => `${sql}; `).join(''),
       );
       this.#sessions.clients.push(session);
       // the others would only continue in vain; but they can do without another session that the server refuses
@@ -111,12 +130,12 @@ export class MysqlLoad implements PreparedLoad {
     };
     const failures = new LoadFailures();
     const definitions = new MysqlDefinitions(
-      () => this.#sessions.openForText(this.#target, this.#sessions.definitionIds, both),
+      () => this.#sessions.openForText(this.#target, this.#sessions.definitionIds, both, ofSessions),
       (stderr, table) => failure({ exitCode: 1, stderr }, table),
       ({ message }) => failures.add('definitions', message),
     );
     const keys = new MysqlKeys({
-      open: () => this.#sessions.openForText(this.#prepared.loadTarget, this.#sessions.keyIds, both),
+      open: () => this.#sessions.openForText(this.#prepared.loadTarget, this.#sessions.keyIds, both, ofSessions),
       failure: (stderr, table) => failure({ exitCode: 1, stderr }, table),
       notAdded: ({ message }) => failures.add('keys', message),
       onFailure: (error) => stop.abort(error),
@@ -180,13 +199,28 @@ export class MysqlLoad implements PreparedLoad {
 
   /**
    * Reads ahead before anything is sent.
-   * @throws the dump's error, or RestoreError for missing rights, and for obstacles
+   * @throws the dump's error, or RestoreError for obstacles
    */
-  async #lookAhead(dump: AsyncIterable<Buffer>, known: DumpContents | undefined): Promise<LookAhead> {
+  async #lookAhead(
+    dump: AsyncIterable<Buffer>,
+    known: DumpContents | undefined,
+  ): Promise<LookAhead & { findings: Finding[]; takenConstraints: ConstraintNames }> {
     const ahead = await lookAhead(dump);
-    await this.#prepared.refuseLackingRights(ahead.rights);
-    refuseObstacles(findingsOf(known ?? ahead.contents, { mysql: this.#traits }));
-    return ahead;
+    const contents = known ?? ahead.contents;
+    const isWhole = known !== undefined || ahead.isWhole;
+    const findings = await this.#findings(contents, isWhole);
+    refuseObstacles(findings);
+    const whole = isWhole && contents?.kind === 'mysqldump' ? contents : undefined;
+    return { ...ahead, findings, takenConstraints: constraintNames(whole, this.#traits) };
+  }
+
+  /** Those of the preview, except for rights that the user has in a way that no grant shows. */
+  async #findings(contents: DumpContents | undefined, isWhole: boolean): Promise<Finding[]> {
+    const traits = this.#traits;
+    const findings = findingsOf(contents, { mysql: traits, freeBytes: this.#target.freeBytes }, isWhole);
+    if (contents?.kind !== 'mysqldump' || !findings.some(({ id }) => id === 'mysql-rights')) return findings;
+    const denied = await this.#prepared.deniedOf(missingPrivileges(contents, traits));
+    return findings.flatMap((one) => (one.id === 'mysql-rights' ? lackedRights(denied, traits) : one));
   }
 
   async endSessions(): Promise<void> {

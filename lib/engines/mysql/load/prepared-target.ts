@@ -1,11 +1,11 @@
 /**
- * What a load needs on the server before the dump's first statement, and how to undo it: the rights that the dump's
- * beginning needs, the database, and the user that loads.
+ * What a load needs on the server before the dump's first statement, and how to undo it: rights, the database, and the
+ * user that loads.
  */
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import { cannotCreate } from '../../connect/connect.ts';
 import type { Reporter, Target } from '../../load/engine.ts';
-import { type DumpRights, lacksRights } from '../rules/dump-rights.ts';
+import type { NeededPrivilege } from '../rules/restore-rights.ts';
 import { connectMysql, queryRows } from '../session/session.ts';
 import { othersIn } from './failures.ts';
 import { deniedOf } from './sessions/denied.ts';
@@ -37,18 +37,13 @@ export class PreparedTarget {
     return user;
   }
 
-  /** @throws RestoreError naming the rights that the dump's beginning needs and the server denies */
-  async refuseLackingRights(rights: DumpRights): Promise<void> {
-    const { grants, database } = this.#traits;
-    const missing = rights.missing(grants, database);
-    if (missing.length === 0) return;
+  /** Which of these privileges, that no grant shows, the server denies: there are other ways to have them. */
+  async deniedOf(missing: readonly NeededPrivilege[]): Promise<NeededPrivilege[]> {
+    const { database, databaseExists } = this.#traits;
+    if (missing.length === 0 || !databaseExists) return [...missing];
     const { client } = await connectMysql(this.#target);
     try {
-      const there = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [
-        database,
-      ]);
-      const denied = there.length === 0 ? [] : await deniedOf(client, missing, database);
-      if (denied.length > 0) throw lacksRights(denied, database, this.#target.connection.username);
+      return await deniedOf(client, missing, database);
     } finally {
       await client.end();
     }

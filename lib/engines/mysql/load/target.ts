@@ -2,7 +2,8 @@ import type mysql from 'mysql2/promise';
 import type { Target } from '../../load/engine.ts';
 import type { DumpTarget } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
-import type { MysqlServerFacts } from '../rules/preflight.ts';
+import { keepsDefiner } from '../rules/preflight/definers.ts';
+import { folds, type MysqlServerFacts } from '../rules/preflight/facts.ts';
 import { readServerFacts } from '../session/server-facts.ts';
 import { queryRows } from '../session/session.ts';
 
@@ -16,58 +17,22 @@ export interface ForeignKeys {
 export interface TargetTraits extends DumpTarget, MysqlServerFacts {
   encrypted: boolean;
   foreignKeys: ForeignKeys;
-  /** The user's grants, as returned by `SHOW GRANTS`. */
-  grants: readonly string[];
 }
-
-/** Rights that let a user set someone else as definer: MySQL's, and MariaDB's. */
-const MAY_SET_DEFINER = /\b(SUPER|SET_USER_ID|SET_ANY_DEFINER|SET USER|ALL PRIVILEGES)\b.* ON \*\.\*/;
 
 /** Reads what the dump's filter has to know about the server and the database. Writes nothing. */
 export async function readTarget(client: mysql.Connection, target: Target, encrypted: boolean): Promise<TargetTraits> {
-  const { dbType, collationsSql } = memberOf(target.connection.db_type);
-  const collations = await queryRows<{ name: string }>(client, collationsSql);
-  const known = new Set(collations.map(({ name }) => name));
-  const [current] = await queryRows<{ account: string }>(client, 'SELECT CURRENT_USER() AS account');
-  const rows = await queryRows<Record<string, string>>(client, 'SHOW GRANTS');
-  const grants = rows.map((row) => Object.values(row)[0] ?? '');
-  const maySetDefiner = grants.some((grant) => MAY_SET_DEFINER.test(grant));
-  const accounts = await accountsOf(client);
+  const { dbType } = memberOf(target.connection.db_type);
+  const facts = await readServerFacts(client, target.database);
   return {
+    ...facts,
     dbType,
-    ...(await readServerFacts(client, target.database)),
-    hasCollation: (name) => known.has(name),
-    keepDefiner: (user, host) => {
-      const account = `${user}@${host}`;
-      if (account === current?.account) return true;
-      return maySetDefiner && (accounts === undefined || accounts.has(account));
-    },
-    hasEngine: await enginesOf(client),
-    foldsNames: await foldsNames(client),
+    hasCollation: (name) => facts.collations.has(name),
+    keepDefiner: (user, host) => keepsDefiner(`${user}@${host}`, facts),
+    hasEngine: (name) => facts.engines.has(name),
+    foldsNames: folds(facts),
     encrypted,
     foreignKeys: await foreignKeysOf(client, target.database),
-    grants,
   };
-}
-
-async function enginesOf(client: mysql.Connection): Promise<(name: string) => boolean> {
-  const engines = await queryRows<{ Engine: string; Support: string }>(client, 'SHOW ENGINES');
-  const [disabled] = await queryRows<{ Value: string }>(
-    client,
-    "SHOW GLOBAL VARIABLES LIKE 'disabled_storage_engines'",
-  );
-  const off = new Set((disabled?.Value ?? '').toUpperCase().split(/\s*,\s*/));
-  const there = new Set(
-    engines
-      .filter(({ Support }) => Support === 'YES' || Support === 'DEFAULT')
-      .map(({ Engine }) => Engine.toUpperCase()),
-  );
-  return (name) => there.has(name) && !off.has(name);
-}
-
-async function foldsNames(client: mysql.Connection): Promise<boolean> {
-  const [variable] = await queryRows<{ Value: string }>(client, "SHOW GLOBAL VARIABLES LIKE 'lower_case_table_names'");
-  return (variable?.Value ?? '0') !== '0';
 }
 
 async function foreignKeysOf(client: mysql.Connection, database: string): Promise<ForeignKeys> {
@@ -80,17 +45,4 @@ async function foreignKeysOf(client: mysql.Connection, database: string): Promis
   const needed = rows.filter(({ child, parent, parentKey }) => child !== parent && parentKey !== 'PRIMARY');
   const parents = new Set(needed.map(({ parent }) => parent.toLowerCase()));
   return { exist: rows.length > 0, needKeyOf: (table) => parents.has(table.toLowerCase()) };
-}
-
-/** All accounts, or undefined if the user may not see them. */
-async function accountsOf(client: mysql.Connection): Promise<Set<string> | undefined> {
-  try {
-    const rows = await queryRows<{ user: string; host: string }>(
-      client,
-      'SELECT User AS user, Host AS host FROM mysql.user',
-    );
-    return new Set(rows.map(({ user, host }) => `${user}@${host}`));
-  } catch {
-    return undefined;
-  }
 }

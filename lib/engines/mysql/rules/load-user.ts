@@ -72,15 +72,18 @@ export function dropUserSql(account: Account): string {
   return `DROP USER IF EXISTS ${quoteAccount(account)}`;
 }
 
+/** MySQL reserves these for its administrators ("Restricted Session Variables"). */
+const RESTRICTED = ['sql_require_primary_key', 'innodb_strict_mode'];
+
 /**
- * Why a load needs more rights than this user has, in words: of the variables that dumps set for a session, MySQL
- * reserves one for its administrators ("Restricted Session Variables").
- * @param ahead the dump's first statements
+ * Why a load needs more rights than this user has, in words: a variable that is set for its sessions.
+ * @param statements the dump's first ones, and those of the load
  */
-export function variableOfOthers(ahead: string, dbType: MysqlType): string | undefined {
-  const sets = /^(?:\/\*!\d* *)?SET\b[^;]*\bSQL_REQUIRE_PRIMARY_KEY\s*:?=/im;
-  if (!MYSQL_FAMILY[dbType].restrictsRequirePrimaryKey || !sets.test(ahead)) return undefined;
-  return 'the dump sets sql_require_primary_key, and a user made for this restore may not';
+export function variableOfOthers(statements: string, dbType: MysqlType): string | undefined {
+  if (!MYSQL_FAMILY[dbType].restrictsVariables) return undefined;
+  const sets = (name: string) => new RegExp(`^(?:/\\*!\\d* *)?SET\\b[^;]*\\b${name}\\s*:?=`, 'im').test(statements);
+  const set = RESTRICTED.find(sets);
+  return set === undefined ? undefined : `its sessions set ${set}, and a user made for this restore may not`;
 }
 
 function quoteText(text: string): string {

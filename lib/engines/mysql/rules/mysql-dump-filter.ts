@@ -9,6 +9,7 @@ import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.
 import { Tokens } from '../../../formats/mysql-dump/reader/tokens.ts';
 import { bodyEnd } from '../../../formats/mysql-dump/rewrite/body-end.ts';
 import { replaceCollations } from '../../../formats/mysql-dump/rewrite/collations.ts';
+import { type ConstraintNames, ConstraintRenames } from '../../../formats/mysql-dump/rewrite/constraint-names.ts';
 import { applyEdits, type Edit } from '../../../formats/mysql-dump/rewrite/edits.ts';
 import { escapedNewlines } from '../../../formats/mysql-dump/rewrite/escaped-newlines.ts';
 import { FoldedNames } from '../../../formats/mysql-dump/rewrite/folded-names.ts';
@@ -33,6 +34,8 @@ export interface DumpTarget {
   hasCollation(name: string): boolean;
   /** Whether tables can be created in this storage engine (name in upper case). */
   hasEngine(name: string): boolean;
+  /** The constraints of the tables that the dump doesn't replace; undefined if it isn't to look at names. */
+  takenConstraints?: ConstraintNames | undefined;
   /** Whether the server treats table names that differ only in case as one. */
   foldsNames: boolean;
 }
@@ -53,11 +56,13 @@ export class MysqlDumpFilter {
   readonly #withRowId = new Set<string>();
   readonly #folded = new FoldedNames();
   readonly #warnings: string[] = [];
+  readonly #renames: ConstraintRenames | undefined;
   /** The dumped database, once the dump has named it. */
   #source: string | undefined;
 
   constructor(target: DumpTarget) {
     this.#target = target;
+    this.#renames = target.takenConstraints && new ConstraintRenames(target.takenConstraints);
   }
 
   /** Lines for the restore's log: what was left out or rewritten so far, how often, and why. */
@@ -101,6 +106,7 @@ export class MysqlDumpFilter {
       ...this.#generatedColumns(head, statement),
       ...this.#directories(head, statement),
       ...this.#engine(head, statement),
+      ...this.#constraints(head, statement),
       ...this.#sqlMode(head, statement),
       ...this.#collations(head, statement),
       ...bodyEnd(statement),
@@ -241,6 +247,18 @@ export class MysqlDumpFilter {
       `the target lacks the storage engine ${missing.engine}: table ${table} and its rows are restored into InnoDB`,
     );
     return missing.edits;
+  }
+
+  #constraints({ what, names }: Head, statement: SqlStatement): Edit[] {
+    if (what !== 'CREATE TABLE' && what !== 'ALTER TABLE') return [];
+    const table = names?.[0]?.name ?? '';
+    const edits = this.#renames?.edits(statement, table) ?? [];
+    for (const { name, to } of edits) {
+      this.#warnings.push(
+        `constraint ${quoteName(name)} of table ${quoteName(table)} is restored as ${quoteName(to)}: the database already has one of its name`,
+      );
+    }
+    return edits;
   }
 
   #sqlMode({ what }: Head, statement: SqlStatement): Edit[] {

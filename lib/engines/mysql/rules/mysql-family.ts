@@ -18,8 +18,18 @@ export interface MysqlMember {
   takesGeneratedValues: boolean;
   /** Whether it still knows the sql_mode NO_AUTO_CREATE_USER. */
   knowsNoAutoCreateUser: boolean;
-  /** Whether only its administrators may set sql_require_primary_key ("Restricted Session Variables"). */
-  restrictsRequirePrimaryKey: boolean;
+  /** Whether only its administrators may set some variables of a session ("Restricted Session Variables"). */
+  restrictsVariables: boolean;
+  /** Whether a foreign key needs REFERENCES on its parent; otherwise any right on it is enough. */
+  wantsReferences: boolean;
+  /** The version since which the names of foreign keys are each table's own; undefined if they are the database's. */
+  foreignKeysPerTable: readonly [major: number, minor: number] | undefined;
+  /** The same of CHECK constraints. */
+  checksPerTable: boolean;
+  /** Whether InnoDB never stores a column of up to 255 bytes outside of its row. */
+  keepsShortColumns: boolean;
+  /** Whether there may be grants to everyone, which a user's own don't show. */
+  grantsToPublic: boolean;
   /** Each of these privileges alone lets a user set someone else as definer. */
   definerPrivileges: readonly string[];
 }
@@ -32,7 +42,12 @@ export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
     rebuilds: false,
     takesGeneratedValues: false,
     knowsNoAutoCreateUser: false,
-    restrictsRequirePrimaryKey: true,
+    restrictsVariables: true,
+    wantsReferences: true,
+    foreignKeysPerTable: undefined,
+    checksPerTable: false,
+    keepsShortColumns: false,
+    grantsToPublic: false,
     definerPrivileges: ['SET_ANY_DEFINER', 'SET_USER_ID', 'SUPER'],
   },
   mariadb: {
@@ -44,7 +59,12 @@ export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
     rebuilds: true,
     takesGeneratedValues: true,
     knowsNoAutoCreateUser: true,
-    restrictsRequirePrimaryKey: false,
+    restrictsVariables: false,
+    wantsReferences: false,
+    foreignKeysPerTable: [12, 1],
+    checksPerTable: true,
+    keepsShortColumns: true,
+    grantsToPublic: true,
     definerPrivileges: ['SET USER', 'SUPER'],
   },
 };

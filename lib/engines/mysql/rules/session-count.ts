@@ -1,4 +1,4 @@
-const MOST = 4;
+export const MOST_SESSIONS = 4;
 const A_CPU = 2;
 
 /**
@@ -8,5 +8,5 @@ const A_CPU = 2;
  * other.
  */
 export function sessionCount(cpus: number): number {
-  return Math.max(1, Math.min(MOST, Math.floor(cpus * A_CPU)));
+  return Math.max(1, Math.min(MOST_SESSIONS, Math.floor(cpus * A_CPU)));
 }

@@ -1,7 +1,17 @@
 /** What a preflight of MySQL or MariaDB goes by, read from the server. Writes nothing. */
 import type mysql from 'mysql2/promise';
-import { type MysqlServerFacts, PREFLIGHT_VARIABLES } from '../rules/preflight.ts';
+import { MYSQL_FAMILY, type MysqlType } from '../rules/mysql-family.ts';
+import {
+  type MysqlServerFacts,
+  PREFLIGHT_VARIABLES,
+  SESSION_SETTINGS,
+  type SessionSetting,
+} from '../rules/preflight/facts.ts';
+import { readNeighbours } from './neighbour-facts.ts';
 import { queryRows } from './session.ts';
+
+const SYSTEM_USERS = "SELECT USER AS user, HOST AS host FROM mysql.global_grants WHERE PRIV = 'SYSTEM_USER'";
+const NO_SUCH_TABLE = 1146;
 
 export async function readServerFacts(client: mysql.Connection, database: string): Promise<MysqlServerFacts> {
   const before = await queryRows<{ kind: string; name: string }>(
@@ -14,12 +24,130 @@ export async function readServerFacts(client: mysql.Connection, database: string
     'SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS `table` FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY TRIGGER_NAME',
     [database],
   );
+  const [server] = await queryRows<{ account: string; version: string }>(
+    client,
+    'SELECT CURRENT_USER() AS account, VERSION() AS version',
+  );
+  const dbType = /mariadb/i.test(server?.version ?? '') ? 'mariadb' : 'mysql';
+  const exists = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [database]);
+  const variables = await variablesOf(client);
   return {
+    dbType,
     database,
-    variables: await variablesOf(client),
+    databaseExists: exists.length > 0,
+    account: server?.account ?? '',
+    grants: await grantsOf(client, dbType),
+    variables,
+    accounts: await accountsIn(client, 'SELECT User AS user, Host AS host FROM mysql.user').catch(() => undefined),
+    systemUsers: await accountsIn(client, SYSTEM_USERS).catch(() => new Set<string>()),
+    maySet: await settableOf(client, variables),
+    characterSets: await characterSetsOf(client),
+    collations: await collationsOf(client, dbType),
+    encrypts: await hasKeys(client),
+    tablespaces: await tablespacesOf(client),
+    engines: await enginesOf(client, variables),
     before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     triggers,
+    constraints: await constraintsOf(client, database),
+    neighbours: await readNeighbours(client, database),
+    isInGroup: await isInGroup(client),
   };
+}
+
+/** @throws the server's error if the user may not see them, or there is nothing like that */
+async function accountsIn(client: mysql.Connection, sql: string): Promise<Set<string>> {
+  const rows = await queryRows<{ user: string; host: string }>(client, sql);
+  return new Set(rows.map(({ user, host }) => `${user}@${host}`));
+}
+
+async function isInGroup(client: mysql.Connection): Promise<boolean> {
+  const sql =
+    "SELECT 1 FROM performance_schema.replication_group_members WHERE MEMBER_ID = @@server_uuid AND MEMBER_STATE = 'ONLINE'";
+  const rows = await queryRows(client, sql).catch(() => []);
+  return rows.length > 0;
+}
+
+async function constraintsOf(client: mysql.Connection, database: string): Promise<MysqlServerFacts['constraints']> {
+  const rows = await queryRows<{ type: string; name: string; table: string }>(
+    client,
+    `SELECT CONSTRAINT_TYPE AS type, CONSTRAINT_NAME AS name, TABLE_NAME AS \`table\` FROM information_schema.TABLE_CONSTRAINTS
+      WHERE CONSTRAINT_SCHEMA = ? AND CONSTRAINT_TYPE IN ('FOREIGN KEY', 'CHECK')`,
+    [database],
+  );
+  return rows.map(({ type, name, table }) => ({ kind: type === 'CHECK' ? 'check' : 'foreign key', name, table }));
+}
+
+async function grantsOf(client: mysql.Connection, dbType: MysqlType): Promise<string[]> {
+  const shown = async (sql: string) => {
+    const rows = await queryRows<Record<string, string>>(client, sql);
+    return rows.map((row) => Object.values(row)[0] ?? '');
+  };
+  const own = await shown('SHOW GRANTS');
+  // MariaDB knows it from 10.11 on
+  const publics = MYSQL_FAMILY[dbType].grantsToPublic ? await shown('SHOW GRANTS FOR PUBLIC').catch(() => []) : [];
+  return [...own, ...publics];
+}
+
+/** What the user may set, found by setting it to what it is in this session. */
+async function settableOf(
+  client: mysql.Connection,
+  variables: ReadonlyMap<string, string>,
+): Promise<Set<SessionSetting>> {
+  const found = new Set<SessionSetting>();
+  for (const name of SESSION_SETTINGS) {
+    if (!variables.has(name)) continue;
+    const isSet = await client.query(`SET SESSION ${name} = @@SESSION.${name}`).then(
+      () => true,
+      () => false,
+    );
+    if (isSet) found.add(name);
+  }
+  return found;
+}
+
+async function characterSetsOf(client: mysql.Connection): Promise<Map<string, number>> {
+  const rows = await queryRows<{ name: string; most: number }>(
+    client,
+    'SELECT LOWER(CHARACTER_SET_NAME) AS name, MAXLEN AS most FROM information_schema.CHARACTER_SETS',
+  );
+  return new Map(rows.map(({ name, most }) => [name, Number(most)]));
+}
+
+async function collationsOf(client: mysql.Connection, dbType: MysqlType): Promise<Set<string>> {
+  const rows = await queryRows<{ name: string }>(client, MYSQL_FAMILY[dbType].collationsSql);
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** Whether there is a plugin or component that holds keys for encrypted tables. */
+async function hasKeys(client: mysql.Connection): Promise<boolean | undefined> {
+  const plugins = await queryRows(
+    client,
+    `SELECT 1 FROM information_schema.PLUGINS
+      WHERE PLUGIN_STATUS = 'ACTIVE' AND (PLUGIN_TYPE = 'ENCRYPTION' OR PLUGIN_NAME LIKE 'keyring%')`,
+  );
+  if (plugins.length > 0) return true;
+  const components = 'SELECT STATUS_VALUE AS value FROM performance_schema.keyring_component_status';
+  return queryRows<{ value: string }>(client, components).then(
+    (rows) => rows.some(({ value }) => value === 'Active'),
+    // a server without components has no such table
+    ({ errno }: { errno?: number }) => (errno === NO_SUCH_TABLE ? false : undefined),
+  );
+}
+
+/** General tablespaces, of MySQL. */
+async function tablespacesOf(client: mysql.Connection): Promise<Set<string> | undefined> {
+  const sql = 'SELECT NAME AS name FROM information_schema.INNODB_TABLESPACES';
+  const rows = await queryRows<{ name: string }>(client, sql).catch(() => undefined);
+  return rows && new Set(rows.map(({ name }) => name));
+}
+
+async function enginesOf(client: mysql.Connection, variables: ReadonlyMap<string, string>): Promise<Set<string>> {
+  const engines = await queryRows<{ Engine: string; Support: string }>(client, 'SHOW ENGINES');
+  const off = new Set((variables.get('disabled_storage_engines') ?? '').toUpperCase().split(/\s*,\s*/));
+  const there = engines
+    .filter(({ Support }) => Support === 'YES' || Support === 'DEFAULT')
+    .map(({ Engine }) => Engine.toUpperCase());
+  return new Set(there.filter((name) => !off.has(name)));
 }
 
 async function variablesOf(client: mysql.Connection): Promise<Map<string, string>> {

@@ -1,7 +1,6 @@
 /** A load of an archive with pg_restore: from a stream, or from the disk by several jobs. */
 import { availableParallelism } from 'node:os';
 import type pg from 'pg';
-import type { DumpHead } from '../../../databases/dump-head.ts';
 import { RestoreError } from '../../../errors/errors.ts';
 import type { TocEntry } from '../../../formats/pg-dump/archive/format.ts';
 import { needsOneJob } from '../../../formats/pg-dump/archive/job-conflicts.ts';
@@ -9,6 +8,7 @@ import { ownEntries, useList } from '../../../formats/pg-dump/archive/own-entrie
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
 import {
   type DumpStream,
+  type KnownDump,
   type Loading,
   type PreparedLoad,
   type Reporter,
@@ -31,7 +31,8 @@ import { postgresTables } from '../session/target.ts';
 import { analyzeTarget } from './analyze.ts';
 import { parallelReader, spoolArchive, takeArchive, type WatchedArchive, watchReaders } from './archive.ts';
 import { passFileLine, postgresCommand, type SpooledArchive } from './commands.ts';
-import { lookAtDatabase, otherLocaleLine } from './look.ts';
+import { loadedRows } from './loaded-rows.ts';
+import { lookBeforeLoad, otherLocaleLine, withoutTimeLimits } from './look.ts';
 import { dropFirst, finish, prepare } from './role/own-part.ts';
 import { keepRestricted } from './role/rights.ts';
 import { type RestoreRole, removeAfterLoad } from './role/role.ts';
@@ -39,7 +40,7 @@ import { LoadSessions } from './sessions.ts';
 
 /** What the inspection of the target found. */
 export interface ArchiveTarget {
-  head: DumpHead;
+  head: KnownDump;
   /** The directory of the client that restores. */
   tools: string;
   /** The target's major version. */
@@ -185,7 +186,9 @@ export class PostgresArchiveLoad implements PreparedLoad {
     let { clean } = this.#found;
     await this.#withTarget(async (client, exists) => {
       const silent = { log: () => {}, warn: () => {} };
-      if (exists) clean = await lookAtDatabase(client, this.#found.head, this.#target, silent);
+      if (!exists) return;
+      const settings = await withoutTimeLimits(client, exists);
+      ({ clean } = await lookBeforeLoad(client, exists, this.#found.head, this.#target, silent, settings));
     });
     return clean;
   }
@@ -206,6 +209,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     const outcome = reader.outcome(exitCode, signal);
     tables?.end(reader.isWhole(exitCode));
     for (const warning of outcome.warnings) telling.warn(warning);
+    if (outcome.status === 'success') await this.#tellRows(loading);
     if (outcome.status !== 'failure' && loading.analyze) {
       const access = this.#found.role?.access() ?? this.#target;
       await analyzeTarget(access, this.#target.database, telling, loading.signal);
@@ -220,6 +224,14 @@ export class PostgresArchiveLoad implements PreparedLoad {
     if (outcome.errors.length > 1) for (const error of outcome.errors) telling.log(`ERROR: ${error}`);
     throw new RestoreError(outcome.message, {
       hint: errorHint(outcome),
+    });
+  }
+
+  async #tellRows({ loaded }: Loading): Promise<void> {
+    if (loaded === undefined) return;
+    await this.#withTarget(async (client) => {
+      const rows = await loadedRows(client, this.#sessions.application);
+      if (rows !== undefined) await loaded(rows);
     });
   }
 

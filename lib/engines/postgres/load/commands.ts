@@ -2,6 +2,7 @@
 import { KEEPALIVE_MS } from '../../connect/session-socket.ts';
 import { libpqTls } from '../../connect/tls.ts';
 import type { Target, ToolCommand } from '../../load/engine.ts';
+import { settingOptions } from '../rules/setting-options.ts';
 
 export interface PostgresFiles {
   passFile: string;
@@ -46,11 +47,13 @@ export function postgresCommand(
   { role, files, session, path, endsIdle, english = false }: RestoreRun,
 ): ToolCommand {
   const { connection, database } = target;
-  const settings = [
+  const settings = settingOptions({
     // several jobs wait for each other
-    ...(endsIdle ? ['-c idle_session_timeout=0'] : []),
-    ...(english ? ['-c lc_messages=C'] : []),
-  ];
+    ...(endsIdle ? { idle_session_timeout: '0' } : {}),
+    ...(english ? { lc_messages: 'C' } : {}),
+    // a role has them as its own
+    ...(role === undefined ? target.settings : {}),
+  });
   const where = [
     `--host=${connection.host}`,
     `--port=${connection.port}`,
@@ -75,7 +78,7 @@ export function postgresCommand(
       PGPASSFILE: files.passFile,
       PGAPPNAME: session,
       PGCONNECT_TIMEOUT: '20',
-      ...(settings.length > 0 ? { PGOPTIONS: settings.join(' ') } : {}),
+      ...(settings === '' ? {} : { PGOPTIONS: settings }),
       ...libpqTls(connection.ssl_mode, files.caFile),
     },
   };

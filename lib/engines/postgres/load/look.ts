@@ -1,41 +1,70 @@
-/** Inspects an existing target: who else is connected, its locale, and what blocks the restore. Only reads. */
+/** Inspects a target before anything is written: who else is connected, and what its preflight finds. Only reads. */
 import type pg from 'pg';
 import { sessionsLine } from '../../../databases/dump-fit.ts';
-import type { DumpHead } from '../../../databases/dump-head.ts';
-import { type DatabaseLocale, isSameLocale, localeText } from '../../../formats/pg-dump/archive/database-locale.ts';
-import type { Reporter, Target } from '../../load/engine.ts';
-import { postgresContents, postgresLocale, postgresSessions } from '../session/target.ts';
-import { refuseObstacles } from './obstacles.ts';
+import { type DatabaseLocale, localeText } from '../../../formats/pg-dump/archive/database-locale.ts';
+import { archiveContents } from '../../../formats/pg-dump/contents.ts';
+import type { KnownDump, Reporter, Target } from '../../load/engine.ts';
+import { refuseObstacles, sessionStatements, settingNotes, warningLines } from '../../preflight/findings.ts';
+import { findingsOf } from '../../preflight/preflight.ts';
+import type { SessionSettings } from '../rules/preflight/facts.ts';
+import { sessionSettings } from '../rules/preflight/session-settings.ts';
+import { OTHER_ORDER } from '../rules/preflight/text.ts';
+import { postgresPowers } from '../session/powers.ts';
+import { readServerFacts, readSessionSettings } from '../session/server-facts.ts';
+import { postgresContents, postgresSessions } from '../session/target.ts';
+import { refuseBlockers } from './obstacles.ts';
 
-const OTHER_ORDER = 'text may sort, compare and change case differently from the source, in keys too';
-
-/**
- * @param client a session in the target database
- * @returns whether anything has to be dropped first
- * @throws RestoreError for blockers
- */
-export async function lookAtDatabase(
-  client: pg.Client,
-  head: DumpHead,
-  target: Target,
-  telling: Pick<Reporter, 'log' | 'warn'>,
-): Promise<boolean> {
-  const others = await postgresSessions(client);
-  if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);
-  await lookAtLocale(client, head, telling);
-  const contents = await postgresContents(client);
-  await refuseObstacles(client, head, contents, target, telling);
-  return !contents.isEmpty;
+export interface Looked {
+  /** Whether anything has to be dropped first. */
+  clean: boolean;
+  /** What the load's sessions begin with. */
+  settings: Readonly<Record<string, string>>;
 }
 
-async function lookAtLocale(client: pg.Client, { toc }: DumpHead, telling: Pick<Reporter, 'warn'>): Promise<void> {
-  const dumped = toc?.locale;
-  if (dumped === undefined) return;
-  const there = await postgresLocale(client);
-  if (isSameLocale(there, dumped)) return;
-  telling.warn(
-    `the database has the locale ${localeText(there)}, and the backup ${localeText(dumped)}: ${OTHER_ORDER}`,
-  );
+/**
+ * Takes the time limits off a session: a look may take longer than they allow.
+ * @returns how its settings were
+ */
+export async function withoutTimeLimits(client: pg.Client, exists: boolean): Promise<SessionSettings> {
+  const settings = await readSessionSettings(client, exists);
+  for (const { name } of settings.timeLimits) await client.query(`SET ${name} = 0`);
+  return settings;
+}
+
+/**
+ * @param client a session in the target database, or elsewhere on the server if that doesn't exist; its settings are
+ * then those of the load
+ * @param settings as the session began
+ * @throws RestoreError for obstacles and blockers
+ */
+export async function lookBeforeLoad(
+  client: pg.Client,
+  exists: boolean,
+  dump: KnownDump,
+  target: Target,
+  telling: Pick<Reporter, 'log' | 'warn'>,
+  settings: SessionSettings,
+): Promise<Looked> {
+  const others = exists ? await postgresSessions(client) : [];
+  if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);
+  const found = exists ? await postgresContents(client) : { dependencies: [], isEmpty: true };
+  const powers = (await postgresPowers(client)).list;
+  const byRole = powers.length > 0 && !target.trusted;
+  const server = await readServerFacts(client, { database: target.database, exists, byRole }, settings);
+  const { dependencies } = found;
+  const postgres = { dependencies, powers, server, availableExtensions: new Set<string>() };
+  const findings = findingsOf(contentsOf(dump), { postgres, freeBytes: target.freeBytes });
+  refuseObstacles(findings);
+  if (exists) await refuseBlockers(client, dump, found, target, telling);
+  for (const line of settingNotes(findings)) telling.log(`NOTE: ${line}`);
+  for (const line of warningLines(findings)) telling.warn(line);
+  for (const statement of sessionStatements(findings)) await client.query(statement);
+  return { clean: !found.isEmpty, settings: sessionSettings(findings) };
+}
+
+/** An archive's own table of contents says the same as what was kept of it. */
+function contentsOf({ toc, contents }: KnownDump) {
+  return toc === undefined ? contents : archiveContents(toc, new Map(), contents?.dump_bytes ?? 0);
 }
 
 export function otherLocaleLine(wanted: DatabaseLocale, why: string): string {

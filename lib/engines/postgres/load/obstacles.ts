@@ -1,28 +1,19 @@
-/** Finds, before the first write, what in a PostgreSQL target blocks a restore. Only reads. */
+/** Finds, before the first write, which objects of a PostgreSQL target block the drops of an archive. Only reads. */
 import pg from 'pg';
 import { DROP_THEM, staysLine } from '../../../databases/dump-fit.ts';
 import type { DumpHead } from '../../../databases/dump-head.ts';
 import { RestoreError } from '../../../errors/errors.ts';
 import type { Toc } from '../../../formats/pg-dump/archive/format.ts';
-import { keyOfEntry, keysOfObject, type ObjectAddress } from '../../../formats/pg-dump/archive/toc-key.ts';
-import { postgresWriteRefusal } from '../../connect/write-refusals.ts';
+import { keyOfEntry } from '../../../formats/pg-dump/archive/toc-key.ts';
 import type { Reporter, Target } from '../../load/engine.ts';
 import { blockers } from '../rules/dependents.ts';
 import type { PostgresContents } from '../session/target.ts';
-
-const MOST_NAMED = 5;
-
-/** @throws RestoreError if nothing can be written in the session's database */
-export async function refuseReadOnly(client: pg.Client): Promise<void> {
-  const refusal = await postgresWriteRefusal(client);
-  if (refusal !== undefined) throw new RestoreError(refusal.why, { hint: refusal.hint });
-}
 
 /**
  * @param dependencies between the existing objects
  * @throws RestoreError naming the objects that the restore could not replace
  */
-export async function refuseObstacles(
+export async function refuseBlockers(
   client: pg.Client,
   { kind, toc }: DumpHead,
   { dependencies, isEmpty }: PostgresContents,
@@ -37,10 +28,7 @@ export async function refuseObstacles(
       hint: DROP_THEM,
     });
   }
-  if (!isEmpty) {
-    await refuseForeignObjects(client, toc, target);
-    await tellLosses(client, toc, telling);
-  }
+  if (!isEmpty) await tellLosses(client, toc, telling);
   for (const line of staying) telling.warn(staysLine(line));
 }
 
@@ -87,38 +75,4 @@ async function tellLosses(client: pg.Client, toc: Toc, telling: Pick<Reporter, '
       `index ${schema}.${name} of table ${schema}.${table} is dropped: the backup has an index of that name on another table`,
     );
   }
-}
-
-interface ForeignObject extends ObjectAddress {
-  identity: string;
-  owner: string;
-}
-
-/** Objects that the session's user could not drop: the user neither owns them nor is a member of their owner's role. */
-const FOREIGN_SQL = `
-  SELECT a.type AS kind, a.object_names AS names, a.object_args AS args, i.identity, r.rolname::pg_catalog.text AS owner
-    FROM (SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS class, oid, relowner AS owner
-            FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND oid >= 16384
-           UNION ALL
-          SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, oid, proowner FROM pg_catalog.pg_proc WHERE oid >= 16384
-         ) o
-    JOIN pg_catalog.pg_roles r ON r.oid = o.owner
-   CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(o.class, o.oid, 0) a
-   CROSS JOIN LATERAL pg_catalog.pg_identify_object(o.class, o.oid, 0) i
-   WHERE NOT pg_catalog.pg_has_role(o.owner, 'USAGE')
-   ORDER BY i.identity`;
-
-/** Their rows would stay, and the backup's rows would be added to them. */
-async function refuseForeignObjects(client: pg.Client, toc: Toc, { connection, database }: Target): Promise<void> {
-  const { rows } = await client.query<ForeignObject>(FOREIGN_SQL);
-  if (rows.length === 0) return;
-  const replaced = new Set(toc.entries.filter(({ drop }) => drop !== '').map(keyOfEntry));
-  const foreign = rows.filter((row) => keysOfObject(row).some((key) => replaced.has(key)));
-  if (foreign.length === 0) return;
-  const named = foreign.slice(0, MOST_NAMED).map(({ kind, identity, owner }) => `${kind} ${identity} of ${owner}`);
-  const more = foreign.length > named.length ? [`${foreign.length - named.length} more`] : [];
-  throw new RestoreError(
-    `${connection.username} can't replace objects that belong to others in database ${database}: ${[...named, ...more].join('; ')}`,
-    { hint: 'Restore as their owner or as a superuser, or into another database with target_database.' },
-  );
 }

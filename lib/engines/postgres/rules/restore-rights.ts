@@ -27,6 +27,10 @@ export interface DatabaseFacts {
   foreign_object: string | null;
 }
 
+const CREATE_ON_DATABASE = 'CREATE on database';
+const CREATE_ON_PUBLIC = 'CREATE on schema public';
+const OWNERSHIP = 'ownership of the objects';
+
 /** The properties of a database. */
 export type DatabaseState = 'missing' | 'no entry' | DatabaseFacts;
 
@@ -38,6 +42,11 @@ export function postgresRights(server: ServerFacts, database: { name: string; st
   ];
 }
 
+/** Whether some dumps don't need the right: schemas, tables in public, or objects of the same names. */
+export function dependsOnDump({ right }: Pick<Right, 'right'>): boolean {
+  return [CREATE_ON_DATABASE, CREATE_ON_PUBLIC, OWNERSHIP].some((start) => right.startsWith(start));
+}
+
 function inDatabase(name: string, state: DatabaseState): Right[] {
   if (state === 'missing') return [];
   const connect = { right: `CONNECT on database ${name}`, required: true, needed_for: 'restoring into it' };
@@ -47,7 +56,7 @@ function inDatabase(name: string, state: DatabaseState): Right[] {
   return [
     { ...connect, granted: true },
     {
-      right: `CREATE on database ${name}`,
+      right: `${CREATE_ON_DATABASE} ${name}`,
       granted: may_create,
       required: true,
       needed_for: 'the schemas and extensions of a dump',
@@ -56,14 +65,14 @@ function inDatabase(name: string, state: DatabaseState): Right[] {
       ? []
       : [
           {
-            right: `CREATE on schema public of ${name}`,
+            right: `${CREATE_ON_PUBLIC} of ${name}`,
             granted: may_create_in_public,
             required: true,
             needed_for: 'tables and everything else in it',
           },
         ]),
     {
-      right: `ownership of the objects in ${name}`,
+      right: `${OWNERSHIP} in ${name}`,
       granted: foreign_objects === 0,
       required: true,
       needed_for: `replacing those that a dump has too${examples}`,

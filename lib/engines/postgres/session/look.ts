@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { Access } from '../../connect/connect.ts';
-import { postgresWriteRefusal } from '../../connect/write-refusals.ts';
 import type { PostgresLook, TableSize, TargetLook } from '../../target-look.ts';
 import { postgresPowers } from './powers.ts';
+import { readServerFacts, readSessionSettings } from './server-facts.ts';
 import { connectEither } from './session.ts';
 import { postgresContents, postgresSessions } from './target.ts';
 
@@ -34,18 +34,20 @@ const ESTIMATED_BYTES = `
 export async function lookAtPostgres(access: Access, database: string): Promise<TargetLook> {
   const { client, exists } = await connectEither(access, database);
   try {
-    const writeRefusal = await postgresWriteRefusal(client);
+    const settings = await readSessionSettings(client, exists);
     await client.query(LOOK_ONLY);
     const { rows: server } = await client.query<{ server_version: string }>('SHOW server_version');
     const { rows: extensions } = await client.query<{ name: string }>('SELECT name::text FROM pg_available_extensions');
+    const powers = (await postgresPowers(client)).list;
+    const byRole = powers.length > 0 && !access.connection.trusted;
     const nothing = { sessions: [], tables: [], dependencies: [] };
     return {
       serverVersion: server[0]?.server_version ?? '',
       databaseExists: exists,
-      writeRefusal,
       ...toLook(exists ? await within(client) : nothing, {
         availableExtensions: new Set(extensions.map(({ name }) => name)),
-        powers: (await postgresPowers(client)).list,
+        powers,
+        server: await readServerFacts(client, { database, exists, byRole }, settings),
       }),
     };
   } finally {

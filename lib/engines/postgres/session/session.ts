@@ -5,6 +5,7 @@ import { CONNECT_TIMEOUT_MS, cannotConnect, cannotCreate, firstAccepted } from '
 import { endingWith, KEEPALIVE_MS, sessionSocket } from '../../connect/session-socket.ts';
 import { tlsAttempts } from '../../connect/tls.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
+import { settingOptions } from '../rules/setting-options.ts';
 import { surviveMalformedMessages } from './survive-malformed.ts';
 import { postgresMajor } from './target.ts';
 
@@ -20,7 +21,8 @@ const MAINTENANCE_DATABASES = ['postgres', 'template1'];
 
 /** @throws RestoreError if the server can't be reached or refuses. */
 export async function connectPostgres(access: Access, database: string): Promise<pg.Client> {
-  const { connection, password, limits = {} } = access;
+  const { connection, password, limits = {}, settings = {} } = access;
+  const options = settingOptions(settings);
   const attempts = tlsAttempts(connection.ssl_mode, trustedCertificates(connection));
   try {
     return await firstAccepted(
@@ -36,6 +38,8 @@ export async function connectPostgres(access: Access, database: string): Promise
           database,
           ssl,
           application_name: 'jagad-restore',
+          // some poolers know no options
+          ...(options === '' ? {} : { options }),
           connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
           keepAlive: true,
           keepAliveInitialDelayMillis: KEEPALIVE_MS,

@@ -8,7 +8,7 @@ const KEYS = new Set('PRIMARY UNIQUE KEY INDEX FULLTEXT SPATIAL VECTOR'.split(' 
 /** They go on a column's type. */
 const OF_TYPE = new Set('UNSIGNED SIGNED ZEROFILL PRECISION VARYING'.split(' '));
 /** Options with a value, whether `=` stands before it or not. */
-const VALUED = new Set('ENGINE CHARSET COLLATE ROW_FORMAT AUTO_INCREMENT COMMENT'.split(' '));
+const VALUED = new Set('ENGINE CHARSET COLLATE ROW_FORMAT AUTO_INCREMENT COMMENT TABLESPACE'.split(' '));
 /** Of no use to a restore; a connection and a password are secrets. */
 const OPTIONS_LEFT_OUT = new Set('COMMENT CONNECTION PASSWORD'.split(' '));
 

@@ -3,7 +3,13 @@ import { Tokens } from '../reader/tokens.ts';
 import type { Edit } from './edits.ts';
 
 /** Other names of one engine. */
-const ALIASES: Record<string, string> = { HEAP: 'MEMORY', NDB: 'NDBCLUSTER' };
+const ALIASES: Record<string, string> = { HEAP: 'MEMORY', NDB: 'NDBCLUSTER', MERGE: 'MRG_MYISAM' };
+
+/** The name by which SHOW ENGINES knows one, in upper case. */
+export function engineOf(name: string): string {
+  const upper = name.toUpperCase();
+  return ALIASES[upper] ?? upper;
+}
 
 /**
  * The edits that change a table to InnoDB if the target lacks its engine. A server does that by itself without
@@ -23,7 +29,7 @@ export function missingEngines(
     if (tokens.isPunctuation('=')) tokens.next();
     if (!tokens.isName) continue;
     const engine = tokens.value.toUpperCase();
-    if (hasEngine(ALIASES[engine] ?? engine)) continue;
+    if (hasEngine(engineOf(engine))) continue;
     missing = engine;
     edits.push({ start: tokens.start, end: tokens.end, replacement: 'InnoDB' });
   }

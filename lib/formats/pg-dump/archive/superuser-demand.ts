@@ -5,6 +5,7 @@
  * `file_fdw` and `postgres_fdw`.
  */
 
+import type { PostgresContents } from '../../dump-contents.ts';
 import { isSymbol, isWord, readSql, type SqlToken } from '../sql/tokens.ts';
 import type { Toc, TocEntry } from './format.ts';
 
@@ -88,13 +89,43 @@ function guardedOption(tokens: readonly SqlToken[]): string | undefined {
   return at < 0 || option === undefined ? undefined : `the option ${option.value}`;
 }
 
+/**
+ * What else only a superuser may create: if a temporary role loads the dump, the connection's user creates it. Managed
+ * services let their administrators do it too.
+ */
+export function superuserPart(desc: string, definition: string): string | undefined {
+  if (desc === 'PUBLICATION' && !/\sFOR ALL TABLES\b/i.test(definition)) return undefined;
+  return PARTS[desc];
+}
+
+const PARTS: Readonly<Record<string, string>> = {
+  'EVENT TRIGGER': 'an event trigger',
+  'FOREIGN DATA WRAPPER': 'a foreign-data wrapper',
+  PUBLICATION: 'a publication of all tables',
+  'PUBLICATION TABLES IN SCHEMA': 'a publication of all tables of a schema',
+};
+
 const MOST_NAMED = 5;
 
 /** One line for each of the first entries that need a superuser. */
 export function superuserDemands({ entries }: Toc): string[] {
-  const found = entries.filter(({ demand }) => demand !== undefined);
-  const lines = found
-    .slice(0, MOST_NAMED)
-    .map(({ desc, namespace, tag, demand }) => `${desc} ${namespace === '' ? tag : `${namespace}.${tag}`} (${demand})`);
-  return found.length > MOST_NAMED ? [...lines, `${found.length - MOST_NAMED} more`] : lines;
+  return firstOf(
+    entries
+      .filter(({ demand }) => demand !== undefined)
+      .map(({ desc, namespace, tag, demand }) => `${desc} ${namespace ? `${namespace}.` : ''}${tag} (${demand})`),
+  );
+}
+
+/** The same of a dump's contents, which also have what the connection's user creates beside a role. */
+export function superuserDemandsOf({ superuser }: Pick<PostgresContents, 'superuser'>): string[] {
+  return firstOf(
+    superuser
+      .filter(({ kind, what }) => PARTS[kind] !== what)
+      .map(({ kind, schema, name, what }) => `${kind} ${schema ? `${schema}.` : ''}${name} (${what})`),
+  );
+}
+
+function firstOf(lines: readonly string[]): string[] {
+  const more = lines.length > MOST_NAMED ? [`${lines.length - MOST_NAMED} more`] : [];
+  return [...lines.slice(0, MOST_NAMED), ...more];
 }

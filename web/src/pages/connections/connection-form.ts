@@ -7,6 +7,8 @@ import { ENGINES, hasField } from '../../../../lib/databases/engines.ts';
 import type { DbType, SslMode } from '../../../../lib/databases/names.ts';
 import { numberOf } from '../../forms/problems.ts';
 
+const GIB = 1024 ** 3;
+
 export interface ConnectionValues {
   name: string;
   db_type: DbType;
@@ -24,6 +26,8 @@ export interface ConnectionValues {
   trusted: boolean;
   encrypted_only: boolean;
   binlog_prefix: string;
+  /** What is free on its disk, in GiB. */
+  free_bytes: string;
   cipher_pass: string;
   /** Whether to remove the stored passphrase. */
   without_cipher_pass: boolean;
@@ -49,6 +53,7 @@ export function connectionValues(stored?: Connection): ConnectionValues {
     trusted: stored?.trusted ?? false,
     encrypted_only: stored?.encrypted_only ?? false,
     binlog_prefix: stored?.binlog_prefix ?? '',
+    free_bytes: stored?.free_bytes == null ? '' : String(stored.free_bytes / GIB),
     cipher_pass: '',
     without_cipher_pass: false,
   };
@@ -94,7 +99,7 @@ function bundleOf({ ca_bundle }: ConnectionValues): string | null {
 /** The settings of a connection to check, test and store. */
 export function connectionDraft(values: ConnectionValues, stored?: Connection) {
   const { login, password, secret_arn, port, binlog_prefix, cipher_pass, without_cipher_pass, ...others } = values;
-  const { same_secret, ...fields } = others;
+  const { same_secret, free_bytes, ...fields } = others;
   const { db_type } = fields;
   const isKept = password === '' && keepsPassword(values, stored);
   const isArnMissing = needsArnAgain(values, stored) && !same_secret;
@@ -106,6 +111,7 @@ export function connectionDraft(values: ConnectionValues, stored?: Connection) {
     ...(login === 'password' && !isKept ? { password } : {}),
     secret_arn: login === 'secret_arn' ? (isArnMissing ? '' : secret_arn.trim()) : null,
     ca_bundle: bundleOf(values),
+    free_bytes: free_bytes.trim() === '' ? null : Math.round(Number(free_bytes) * GIB),
     // fields that were typed before another engine was chosen aren't sent
     binlog_prefix: hasField(db_type, 'binlog_prefix') && binlog_prefix.trim() !== '' ? binlog_prefix.trim() : null,
     ...(hasField(db_type, 'cipher_pass') ? cipherPass({ cipher_pass, without_cipher_pass }) : {}),

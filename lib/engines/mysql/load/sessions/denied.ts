@@ -16,8 +16,9 @@ const PROBES: Partial<Record<NeededPrivilege, (name: string) => string>> = {
   'CREATE VIEW': (name) => `CREATE VIEW ${name} AS SELECT a FROM ${name}`,
   TRIGGER: (name) => `CREATE TRIGGER ${name} BEFORE INSERT ON ${name} FOR EACH ROW SET @a = 1`,
   EVENT: (name) => `DROP EVENT ${name}`,
+  'ALTER ROUTINE': (name) => `DROP PROCEDURE ${name}`,
 };
-const DENIED = new Set([1044, 1142, 1143, 1227]);
+const DENIED = new Set([1044, 1142, 1143, 1227, 1370]);
 
 /**
  * Finds which of these privileges the server denies: a user's grants don't include what everyone may do (PUBLIC, an
@@ -32,7 +33,10 @@ export async function deniedOf(
   const denied: NeededPrivilege[] = [];
   for (const privilege of privileges) {
     const probe = PROBES[privilege];
-    if (probe === undefined) continue;
+    if (probe === undefined) {
+      denied.push(privilege);
+      continue;
+    }
     const name = `${quoteName(database)}.jagad_restore_${randomBytes(6).toString('hex')}`;
     const { errno } = await client.query(probe(name)).then(
       () => ({ errno: 0 }),

@@ -46,8 +46,14 @@ export class OwnMysqlSessions {
    * @param ids the list that its id is added to
    * @param signal ends it, even if it is waiting: the driver's own `destroy` would leave a query without an answer
    * forever
+   * @param statements that it begins with
    */
-  async openForText(target: Target, ids: number[], signal: AbortSignal): Promise<mysql.Connection> {
+  async openForText(
+    target: Target,
+    ids: number[],
+    signal: AbortSignal,
+    statements: readonly string[] = [],
+  ): Promise<mysql.Connection> {
     const { client } = await connectMysql({ ...target, limits: { signal } }, 'latin1');
     ids.push(client.threadId);
     const use = `USE ${quoteName(target.database)}`;
@@ -57,6 +63,7 @@ export class OwnMysqlSessions {
       Buffer.from(use).toString('latin1'),
       READ_AS_DUMPS,
       ...this.mark(),
+      ...statements,
     ];
     for (const sql of settings) await client.query(sql);
     return client;

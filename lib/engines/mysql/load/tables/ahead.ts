@@ -7,11 +7,10 @@ import { Judge } from '../../../../formats/mysql-dump/judge/judge.ts';
 import type { SqlStatement } from '../../../../formats/mysql-dump/reader/statement.ts';
 import { StatementReader } from '../../../../formats/mysql-dump/reader/statement-reader.ts';
 import { Peek } from '../../../../pipeline/peek.ts';
-import { DumpRights } from '../../rules/dump-rights.ts';
 
-/** This much of a dump is read ahead to find the rights that it needs, if it comes fast enough. */
-const RIGHTS_BYTES = 8 * 1024 * 1024;
-const RIGHTS_MS = 2000;
+/** This much of a dump is read ahead to find what it contains, if it comes fast enough. */
+const READ_BYTES = 8 * 1024 * 1024;
+const READ_MS = 2000;
 /** How far into a dump its global settings may be. */
 const SETTINGS_BYTES = 16 * 1024;
 const HAS_BEGUN = /^(DROP|CREATE|INSERT) /m;
@@ -19,10 +18,10 @@ const HAS_BEGUN = /^(DROP|CREATE|INSERT) /m;
 export interface LookAhead {
   /** The dump's beginning, which holds its settings. */
   settings: string;
-  /** The rights that its beginning needs: all of them, if the dump is short and comes at once. */
-  rights: DumpRights;
-  /** What its beginning contains. */
+  /** What its beginning contains: all of it, if the dump is short and comes at once. */
   contents: MysqlContents | undefined;
+  /** Whether that is all of it. */
+  isWhole: boolean;
   whole: AsyncGenerator<Buffer>;
 }
 
@@ -38,8 +37,7 @@ export async function lookAhead(dump: AsyncIterable<Buffer>): Promise<LookAhead>
   return { settings, ...(await readBeginning(peek)), whole: peek.whole() };
 }
 
-async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'rights' | 'contents'>> {
-  const rights = new DumpRights();
+async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'contents' | 'isWhole'>> {
   const contents = new MysqlDumpContents();
   const judge = new Judge();
   const reader = new StatementReader();
@@ -47,7 +45,6 @@ async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'rights' | 'co
   const note = (statements: () => SqlStatement[]): boolean => {
     try {
       for (const statement of statements()) {
-        rights.note(statement);
         if (statement.kind !== 'statement') continue;
         const judgement = judge.judge(statement);
         // the load says so once it gets there
@@ -66,11 +63,11 @@ async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'rights' | 'co
     isLate = true;
     return undefined;
   };
-  const timeIsUp = sleep(RIGHTS_MS, undefined, { signal: enough.signal }).then(late, () => undefined);
+  const timeIsUp = sleep(READ_MS, undefined, { signal: enough.signal }).then(late, () => undefined);
   const first = peek.head();
   let isReadable = note(() => reader.push(first));
   let hasEnded = false;
-  while (peek.bytes < RIGHTS_BYTES) {
+  while (peek.bytes < READ_BYTES) {
     const chunk = await peek.more(timeIsUp);
     if (chunk === undefined) {
       hasEnded = !isLate;
@@ -82,8 +79,6 @@ async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'rights' | 'co
   if (hasEnded && isReadable) isReadable = note(() => reader.end());
   const origin = { serverVersion: undefined, tool: undefined, database: undefined };
   // a dump that can't be read is refused for that, once the load gets there
-  if (!isReadable) return { rights, contents: undefined };
-  const known = contents.contents(peek.bytes, origin);
-  // a trigger that the target has may belong to a table that comes later in the dump
-  return { rights, contents: hasEnded ? known : { ...known, triggers: [] } };
+  if (!isReadable) return { contents: undefined, isWhole: false };
+  return { contents: contents.contents(peek.bytes, origin), isWhole: hasEnded };
 }

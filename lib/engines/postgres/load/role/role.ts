@@ -11,7 +11,6 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { RestoreError } from '../../../../errors/errors.ts';
-import type { Toc } from '../../../../formats/pg-dump/archive/format.ts';
 import type { Access } from '../../../connect/connect.ts';
 import type { Reporter, Target } from '../../../load/engine.ts';
 import type { Powers } from '../../session/powers.ts';
@@ -50,30 +49,6 @@ export async function guardSession(client: pg.ClientBase, powers: Pick<Powers, '
   if ((rows[0]?.major ?? 0) >= EVENT_TRIGGERS_OFF) await client.query('SET event_triggers = off');
 }
 
-/**
- * Before PostgreSQL 17, event triggers that are enabled always, or for replicas, also fire in a guarded session.
- * @throws RestoreError naming those of the target that the dump doesn't replace
- */
-export async function refuseEventTriggers(client: pg.ClientBase, { entries }: Pick<Toc, 'entries'>): Promise<void> {
-  const replaced = entries.filter(({ desc }) => desc === 'EVENT TRIGGER').map(({ tag }) => tag);
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT evtname::pg_catalog.text AS name FROM pg_catalog.pg_event_trigger
-      WHERE evtenabled IN ('A', 'R') AND evtname <> ALL ($1)
-        AND pg_catalog.current_setting('server_version_num')::int < ${EVENT_TRIGGERS_OFF}0000 ORDER BY 1`,
-    [replaced],
-  );
-  if (rows.length === 0) return;
-  const names = rows.map(({ name }) => name).join(', ');
-  throw new RestoreError(
-    `event triggers of the target would run with a superuser's rights during the restore: ${names}`,
-    {
-      hint:
-        `Run ALTER EVENT TRIGGER … ENABLE for each, which makes them neither ALWAYS nor REPLICA, or restore into a new ` +
-        'database with target_database.',
-    },
-  );
-}
-
 export class RestoreRole {
   readonly name: string;
   readonly password: string;
@@ -105,6 +80,9 @@ export class RestoreRole {
       throw refused(target, powers, `the role ${role.name} can't be created: ${(error as Error).message}`, error);
     }
     try {
+      for (const [setting, value] of Object.entries(target.settings ?? {})) {
+        await client.query(`ALTER ROLE ${name} SET ${setting} = ${pg.escapeLiteral(value)}`);
+      }
       if (powers.superuser) {
         // rows that the tables' owners may not see are in the dump too
         await client.query(`ALTER ROLE ${name} BYPASSRLS`);

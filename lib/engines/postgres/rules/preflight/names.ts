@@ -1,0 +1,134 @@
+/**
+ * Names that a dump wants and the target has given to something else. A relation's name is also that of its index's and
+ * its type's kind: tables, views, sequences, indexes and the indexes of keys share one namespace in a schema; types,
+ * domains, tables and views another; functions, procedures and aggregates a third. `--clean` drops only what the dump has
+ * under the same kind; relations that stay in an archive's way are found by dependents.ts.
+ */
+import type { PostgresContents, PostgresObject } from '../../../../formats/dump-contents.ts';
+import { keyOfEntry } from '../../../../formats/pg-dump/archive/toc-key.ts';
+import type { Finding } from '../../../preflight/findings.ts';
+import { type DatabaseObject, dependencyGraph, describe } from '../dependency-graph.ts';
+import type { DependencyRow } from '../dependents-query.ts';
+import type { PostgresServerFacts } from './facts.ts';
+import { ident, qualified } from './words.ts';
+
+type Namespace = 'relation' | 'type' | 'routine';
+
+const RELATIONS = ['table', 'foreign table', 'view', 'materialized view', 'sequence', 'index'];
+const WITH_ROW_TYPE = ['TABLE', 'FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW'];
+const TYPES = ['TYPE', 'DOMAIN', 'SHELL TYPE'];
+const ROUTINES = ['FUNCTION', 'PROCEDURE', 'AGGREGATE'];
+
+/** A name that the dump makes. */
+interface Wanted {
+  namespace: Namespace;
+  object: PostgresObject;
+}
+
+export function nameFindings(
+  contents: PostgresContents,
+  { database, domains }: PostgresServerFacts,
+  dependencies: readonly DependencyRow[],
+): Finding[] {
+  if (dependencies.length === 0) return [];
+  const wanted = wantedNames(contents);
+  const replaced = new Set(contents.objects.map(keyOf));
+  const objects = [...dependencyGraph(dependencies).values()];
+  return objects.flatMap((object): Finding[] => {
+    const want = keysInTarget(object)
+      .map((key) => wanted.get(key))
+      .find((one) => one !== undefined && !isFoundOtherwise(contents, one, object, replaced));
+    if (want === undefined || (goesWith(object, replaced) && !isOfOtherKind(object, want, domains))) return [];
+    const { kind, name, table } = want.object;
+    const what = `${kind.toLowerCase()} ${name}${table === null ? '' : ` of table ${table}`}`;
+    return [
+      {
+        id: 'postgres-name-taken',
+        message: `${describe(object)} of database ${database} has the name of ${what} in the dump`,
+        statement: removal(object),
+      },
+    ];
+  });
+}
+
+/** Of relations, dependents.ts finds those that stay, once the drops of an archive are carried out; but not those of keys. */
+function isFoundOtherwise(
+  { format }: PostgresContents,
+  { namespace, object }: Wanted,
+  there: DatabaseObject,
+  replaced: ReadonlySet<string>,
+): boolean {
+  if (namespace === 'type') return there.kind !== 'type' && !TYPES.includes(object.kind);
+  return format === 'archive' && namespace === 'relation' && object.kind !== 'CONSTRAINT' && !goesWith(there, replaced);
+}
+
+/**
+ * DROP SEQUENCE … IF EXISTS refuses an index of that name, although that goes with its table later on; DROP DOMAIN any
+ * other type.
+ */
+function isOfOtherKind(there: DatabaseObject, { namespace, object }: Wanted, domains: ReadonlySet<string>): boolean {
+  if (object.kind === 'DOMAIN') return there.kind === 'type' && !domains.has(JSON.stringify(there.names));
+  return namespace === 'relation' && object.kind !== 'CONSTRAINT' && there.kind.toUpperCase() !== object.kind;
+}
+
+function wantedNames({ objects }: PostgresContents): Map<string, Wanted> {
+  const wanted = new Map<string, Wanted>();
+  const add = (namespace: Namespace, object: PostgresObject) =>
+    wanted.set(nameKey(namespace, object.schema ?? '', object.name), { namespace, object });
+  for (const object of objects) {
+    const { kind } = object;
+    // a sequence has no type, but may not have the name of one
+    if (TYPES.includes(kind) || WITH_ROW_TYPE.includes(kind) || kind === 'SEQUENCE') add('type', object);
+    // a key's constraint makes an index of its name
+    if (WITH_ROW_TYPE.includes(kind) || ['SEQUENCE', 'INDEX', 'CONSTRAINT'].includes(kind)) add('relation', object);
+    if (ROUTINES.includes(kind)) add('routine', object);
+  }
+  return wanted;
+}
+
+function keyOf({ kind, schema, table, name }: PostgresObject): string {
+  const tag = table === null || kind === 'INDEX' ? name : `${table} ${name}`;
+  return keyOfEntry({ desc: kind, namespace: schema ?? '', tag });
+}
+
+function keysInTarget(object: DatabaseObject): string[] {
+  const { kind, names, keys } = object;
+  const [schema = '', name = ''] = names;
+  if (kind === 'type') return isMadeAlong(object) ? [] : [nameKey('type', schema, name)];
+  if (RELATIONS.includes(kind)) {
+    const hasRowType = WITH_ROW_TYPE.includes(kind.toUpperCase());
+    return [nameKey('relation', schema, name), ...(hasRowType ? [nameKey('type', schema, name)] : [])];
+  }
+  if (!ROUTINES.includes(kind.toUpperCase())) return [];
+  const [, , signature = ''] = JSON.parse(keys[0] ?? '[]') as string[];
+  return [nameKey('routine', schema, signature)];
+}
+
+/** Whether it is the type of a table's rows, or of an array: it comes and goes with another, or gives way to it. */
+function isMadeAlong({ needs }: DatabaseObject): boolean {
+  return needs.some(({ type, to }) => type === 'i' && (to.kind === 'type' || RELATIONS.includes(to.kind)));
+}
+
+function nameKey(namespace: Namespace, schema: string, name: string): string {
+  return JSON.stringify([namespace, schema, name]);
+}
+
+/** Whether the dump has it under its own kind, or has what it is a part of, which is dropped with it. */
+function goesWith(object: DatabaseObject, replaced: ReadonlySet<string>): boolean {
+  const seen = new Set([object]);
+  for (const one of seen) {
+    if (one.keys.some((key) => replaced.has(key))) return true;
+    // an index with its key or table, a part of something with the whole
+    for (const { type, to } of one.needs) if ('iaePS'.includes(type)) seen.add(to);
+  }
+  return false;
+}
+
+/** An index of a key can only be renamed with it: that loses nothing. */
+function removal(object: DatabaseObject): string {
+  const { kind, identity, needs } = object;
+  const key = needs.find(({ type, to }) => type === 'i' && to.kind === 'table constraint')?.to;
+  if (key === undefined) return `DROP ${kind.toUpperCase()} ${identity};`;
+  const [schema = '', table = '', name = ''] = key.names;
+  return `ALTER TABLE ${qualified(schema, table)} RENAME CONSTRAINT ${ident(name)} TO ${ident(`${name}_before`)};`;
+}

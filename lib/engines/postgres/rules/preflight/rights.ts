@@ -1,0 +1,212 @@
+/** What a dump needs and the connection's user may not do, and the roles and extensions that the server lacks. */
+import type { PostgresContents, PostgresObject } from '../../../../formats/dump-contents.ts';
+import { keyOfEntry, keysOfObject } from '../../../../formats/pg-dump/archive/toc-key.ts';
+import type { Finding } from '../../../preflight/findings.ts';
+import type { PostgresServerFacts } from './facts.ts';
+import { ident, joined, listed, literal } from './words.ts';
+
+/** Kinds that need CREATE on the database: schemas, and what lies in none. */
+const OF_THE_DATABASE = ['SCHEMA', 'PUBLICATION'];
+/** Kinds that lie in a schema of their own, and not in that of another object. */
+const OWN_PLACE = (object: PostgresObject) => object.schema !== null && object.table === null;
+/** It comes with every database, whatever the dump says of it. */
+const PUBLIC = 'public';
+
+export function rightFindings(contents: PostgresContents, server: PostgresServerFacts): Finding[] {
+  return [
+    ...extensions(contents, server),
+    ...missingRoles(contents, server),
+    ...otherOwners(contents, server),
+    ...foreignObjects(contents, server),
+    ...createRights(contents, server),
+    ...superuserOnly(contents, server),
+    ...tablespaces(contents, server),
+    ...subscriptions(contents),
+  ];
+}
+
+/** As long as nothing in the dump needs it, an extension that can't be created is only told. */
+function extensions(contents: PostgresContents, server: PostgresServerFacts): Finding[] {
+  const needed = new Set(contents.needed_extensions ?? []);
+  const schemas = contents.objects.filter(({ kind, name }) => kind === 'SCHEMA' && name !== PUBLIC);
+  const replaced = new Set(schemas.map(({ name }) => name));
+  return contents.extensions.flatMap((name): Finding[] => {
+    const { available = false, trusted = false, installed } = server.extensions.get(name) ?? {};
+    const isNeeded = needed.has(name);
+    // without the right to drop it, it stays as it is
+    if (installed !== undefined && !installed.mayDrop) {
+      if (replaced.has(installed.schema)) {
+        return [
+          {
+            id: 'postgres-extension-in-schema',
+            message: `the extension ${name} lies in the schema ${installed.schema}, which the dump replaces, and ${server.user} may not drop it`,
+          },
+        ];
+      }
+      const schema = contents.extension_schemas?.[name];
+      if (!isNeeded || schema === undefined || schema === installed.schema) return [];
+      return [
+        {
+          id: 'postgres-extension-elsewhere',
+          message: `the extension ${name} is in the schema ${installed.schema}, where ${server.user} has to leave it, and objects of the dump need it in ${schema}`,
+          statement: `CREATE SCHEMA IF NOT EXISTS ${ident(schema)}; ALTER EXTENSION ${ident(name)} SET SCHEMA ${ident(schema)};`,
+        },
+      ];
+    }
+    if (!available) {
+      return [
+        {
+          id: isNeeded ? 'postgres-extension-missing' : 'postgres-extension-left-out',
+          message: isNeeded
+            ? `the server lacks the extension ${name}, which objects of the dump need`
+            : `the server lacks the extension ${name}: the restore fails on whatever needs it`,
+        },
+      ];
+    }
+    if (server.superuser || server.managedAdmin || trusted) return [];
+    return [
+      {
+        id: isNeeded ? 'postgres-extension-untrusted' : 'postgres-extension-left-out',
+        message: `only a superuser may create the extension ${name}, and ${server.user} is none`,
+        statement: installed === undefined ? createExtension(name) : undefined,
+      },
+    ];
+  });
+}
+
+function createExtension(name: string): string {
+  return `CREATE EXTENSION ${ident(name)} CASCADE;`;
+}
+
+/** Without those of what is never sent, such as the database's own owner. */
+function ownersIn({ objects }: PostgresContents): Set<string> {
+  return new Set(objects.flatMap(({ kind, owner }) => (owner === null || kind === 'SUBSCRIPTION' ? [] : owner)));
+}
+
+function missingRoles(contents: PostgresContents, { roles }: PostgresServerFacts): Finding[] {
+  const owners = [...ownersIn(contents)].filter((name) => !roles.has(name)).sort();
+  const granted = contents.granted_roles.filter((name) => !roles.has(name));
+  const all = [...new Set([...owners, ...granted])];
+  if (all.length === 0) return [];
+  const parts = [
+    ...(owners.length > 0 ? [`as owners ${listed(owners)}`] : []),
+    ...(granted.length > 0 ? [`in grants and policies ${listed(granted)}`] : []),
+  ];
+  return [
+    {
+      id: 'postgres-roles-missing',
+      message: `the server lacks roles that the dump names: ${parts.join('; ')}`,
+      statement: joined(all.map((name) => `CREATE ROLE ${ident(name)};`)),
+    },
+  ];
+}
+
+function otherOwners(contents: PostgresContents, { roles, user }: PostgresServerFacts): Finding[] {
+  const owners = [...ownersIn(contents)].filter((name) => roles.get(name)?.mayOwn === false).sort();
+  if (owners.length === 0) return [];
+  // a superuser role is never the price of an owner
+  const joinable = owners.filter((name) => roles.get(name)?.superuser === false);
+  return [
+    {
+      id: 'postgres-owners-not-set',
+      message: `${user} may not give objects to their owners in the dump: ${listed(owners)}`,
+      statement: joined(joinable.map((name) => `GRANT ${ident(name)} TO ${ident(user)};`)),
+    },
+  ];
+}
+
+/** Their rows would stay, and the backup's rows would be added to them. */
+function foreignObjects({ objects }: PostgresContents, { foreign, user, database }: PostgresServerFacts): Finding[] {
+  const replaced = new Set(
+    objects
+      .filter(({ table }) => table === null)
+      .map(({ kind, schema, name }) => keyOfEntry({ desc: kind, namespace: schema ?? '', tag: name })),
+  );
+  const found = foreign.filter((object) => keysOfObject(object).some((key) => replaced.has(key)));
+  if (found.length === 0) return [];
+  const named = found.map(({ kind, identity, owner }) => `${kind} ${identity} of ${owner}`);
+  const statements = found.map(
+    ({ kind, identity }) => `ALTER ${kind.toUpperCase()} ${identity} OWNER TO ${ident(user)};`,
+  );
+  return [
+    {
+      id: 'postgres-foreign-objects',
+      message: `${user} can't replace objects that belong to others in database ${database}: ${listed(named).replaceAll(', ', '; ')}`,
+      statement: joined(statements),
+    },
+  ];
+}
+
+/** A role that is made for the restore is given them. */
+function createRights({ objects }: PostgresContents, server: PostgresServerFacts): Finding[] {
+  const { exists, byRole, mayCreate, schemas, user, database } = server;
+  if (!exists || byRole) return [];
+  const made = objects.filter(({ kind, name }) => OF_THE_DATABASE.includes(kind) && name !== PUBLIC);
+  const makes = new Set(made.filter(({ kind }) => kind === 'SCHEMA').map(({ name }) => name));
+  const used = new Set(objects.filter(OWN_PLACE).map(({ schema }) => schema as string));
+  const closed = [...used].filter((name) => !makes.has(name) && schemas.get(name) === false).sort();
+  return [
+    ...(made.length > 0 && !mayCreate
+      ? [
+          {
+            id: 'postgres-create-right' as const,
+            message: `${user} lacks CREATE on database ${database}, which the dump needs for ${listed(made.map(({ kind, name }) => `${kind.toLowerCase()} ${name}`))}`,
+            statement: `GRANT CREATE ON DATABASE ${ident(database)} TO ${ident(user)};`,
+          },
+        ]
+      : []),
+    ...(closed.length > 0
+      ? [
+          {
+            id: 'postgres-create-right' as const,
+            message: `${user} lacks CREATE on schemas of database ${database} in which the dump has objects: ${listed(closed)}`,
+            statement: joined(closed.map((name) => `GRANT CREATE ON SCHEMA ${ident(name)} TO ${ident(user)};`)),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Someone with more rights, whose connection isn't trusted, is told so by needs-trusted.ts. */
+function superuserOnly({ superuser }: PostgresContents, server: PostgresServerFacts): Finding[] {
+  if (server.superuser || server.managedAdmin || superuser.length === 0) return [];
+  const named = superuser.map(({ schema, name, what }) => `${schema === null ? name : `${schema}.${name}`} (${what})`);
+  return [
+    {
+      id: 'postgres-superuser',
+      message: `the dump has what only a superuser may create, and ${server.user} is none: ${listed(named)}`,
+    },
+  ];
+}
+
+function tablespaces(contents: PostgresContents, { tablespaces, byRole, user }: PostgresServerFacts): Finding[] {
+  const missing = contents.tablespaces.filter((name) => !tablespaces.has(name));
+  const closed = byRole ? [] : contents.tablespaces.filter((name) => tablespaces.get(name) === false);
+  return [
+    ...(missing.length > 0
+      ? [
+          {
+            id: 'postgres-tablespace-missing' as const,
+            message: `the server lacks tablespaces of the dump: ${listed(missing)}`,
+            statement: joined(missing.map((name) => `CREATE TABLESPACE ${ident(name)} LOCATION ${literal('…')};`)),
+          },
+        ]
+      : []),
+    ...(closed.length > 0
+      ? [
+          {
+            id: 'postgres-tablespace-right' as const,
+            message: `${user} lacks CREATE on tablespaces of the dump: ${listed(closed)}`,
+            statement: joined(closed.map((name) => `GRANT CREATE ON TABLESPACE ${ident(name)} TO ${ident(user)};`)),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** They would connect to another server, and take its rows. */
+function subscriptions({ objects }: PostgresContents): Finding[] {
+  const names = objects.filter(({ kind }) => kind === 'SUBSCRIPTION').map(({ name }) => name);
+  if (names.length === 0) return [];
+  return [{ id: 'postgres-subscription', message: `subscriptions of the dump are left out: ${listed(names)}` }];
+}

@@ -1,0 +1,106 @@
+/** Settings of a server, a database or a role that keep a dump from being loaded. */
+import type { PostgresContents } from '../../../../formats/dump-contents.ts';
+import type { Finding } from '../../../preflight/findings.ts';
+import type { EventTrigger, PostgresServerFacts } from './facts.ts';
+import { ident, joined, listed } from './words.ts';
+
+/** Defaults of a database or role, which a session may change; the server's own setting is meant for everyone. */
+const OF_DATABASE_OR_ROLE = ['database', 'user', 'database user'];
+/** Since then, a superuser can keep event triggers from firing in a session. */
+const EVENT_TRIGGERS_OFF = 17;
+
+export function settingFindings(contents: PostgresContents | undefined, server: PostgresServerFacts): Finding[] {
+  return [
+    ...standby(server),
+    ...readOnly(server),
+    ...timeLimits(server),
+    ...defaultTablespace(server),
+    ...eventTriggers(contents, server),
+  ];
+}
+
+function standby({ standby }: PostgresServerFacts): Finding[] {
+  if (!standby) return [];
+  return [{ id: 'postgres-standby', message: 'the server is a standby, which accepts no writes' }];
+}
+
+function readOnly({ standby, settings: { readOnlyFrom }, database }: PostgresServerFacts): Finding[] {
+  if (standby || readOnlyFrom === undefined) return [];
+  const forSession = OF_DATABASE_OR_ROLE.includes(readOnlyFrom)
+    ? 'SET default_transaction_read_only = off;'
+    : undefined;
+  return [
+    {
+      id: 'postgres-read-only',
+      message: `sessions in database ${database} are read only (default_transaction_read_only)`,
+      statement: 'ALTER SYSTEM RESET default_transaction_read_only; SELECT pg_reload_conf();',
+      forSession,
+    },
+  ];
+}
+
+/** pg_restore sets them to 0 in its own sessions; others of the load drop objects before, and set rights afterwards. */
+function timeLimits({ settings: { timeLimits } }: PostgresServerFacts): Finding[] {
+  return timeLimits.map(({ name, value }) => ({
+    id: 'postgres-time-limit',
+    message: `the server ends sessions or statements after ${value} (${name})`,
+    forSession: `SET ${name} = 0;`,
+  }));
+}
+
+/** A dump names the tablespace of each table, but not of what comes before the first one, such as a type. */
+function defaultTablespace({ settings: { defaultTablespace }, database }: PostgresServerFacts): Finding[] {
+  if (defaultTablespace === '') return [];
+  return [
+    {
+      id: 'postgres-default-tablespace',
+      message: `sessions in database ${database} make tables in the tablespace ${defaultTablespace} (default_tablespace)`,
+      forSession: "SET default_tablespace = '';",
+    },
+  ];
+}
+
+function eventTriggers(contents: PostgresContents | undefined, server: PostgresServerFacts): Finding[] {
+  const { superuser, major, byRole, eventTriggers } = server;
+  const objects = contents?.objects ?? [];
+  const replaced = new Set(objects.filter(({ kind }) => kind === 'EVENT TRIGGER').map(({ name }) => name));
+  const staying = eventTriggers.filter(({ name }) => !replaced.has(name));
+  if (staying.length === 0) return [];
+  if (superuser && major >= EVENT_TRIGGERS_OFF) {
+    const message = `event triggers of the target would fire during the restore: ${named(staying)}`;
+    return [{ id: 'postgres-event-trigger', message, forSession: 'SET event_triggers = off;' }];
+  }
+  // they also fire in the sessions of a superuser that are guarded against the others
+  const always = byRole && major < EVENT_TRIGGERS_OFF ? staying.filter((one) => one.always) : [];
+  const others = staying.filter((one) => !always.includes(one));
+  const refusing = others.filter(({ mayRefuse }) => mayRefuse);
+  const harmless = others.filter(({ mayRefuse }) => !mayRefuse);
+  return [
+    ...finding(
+      'postgres-event-trigger-always',
+      always,
+      "event triggers of the target would run with a superuser's rights during the restore",
+      joined(always.map(({ name }) => `ALTER EVENT TRIGGER ${ident(name)} ENABLE;`)),
+    ),
+    ...finding(
+      'postgres-event-trigger',
+      refusing,
+      'event triggers of the target may refuse statements of the restore',
+      joined(refusing.map(({ name }) => `ALTER EVENT TRIGGER ${ident(name)} DISABLE;`)),
+    ),
+    ...finding(
+      'postgres-event-trigger-fires',
+      harmless,
+      'event triggers of the target fire during the restore',
+      joined(harmless.map(({ name }) => `ALTER EVENT TRIGGER ${ident(name)} DISABLE;`)),
+    ),
+  ];
+}
+
+function finding(id: Finding['id'], triggers: EventTrigger[], what: string, statement: string | undefined): Finding[] {
+  return triggers.length === 0 ? [] : [{ id, message: `${what}: ${named(triggers)}`, statement }];
+}
+
+function named(triggers: readonly EventTrigger[]): string {
+  return listed(triggers.map(({ name }) => name));
+}
