@@ -1,4 +1,4 @@
-/** A dump's contents held against its target, whatever the engine. Pure. */
+/** Compares a dump's contents with its target, for every engine. Pure. */
 import type { DumpContents } from '../../formats/dump-contents.ts';
 import { mysqlFindings } from '../mysql/rules/preflight.ts';
 import { postgresFindings } from '../postgres/rules/preflight.ts';

@@ -50,7 +50,7 @@ export class Network extends Construct {
     this.subnets = { subnets: privateSubnets.length > 0 ? privateSubnets : isolatedSubnets };
     this.clients = new SecurityGroup(this, 'Clients', {
       vpc: this.vpc,
-      description: 'Restores: no inbound, all outbound traffic',
+      description: 'Restores: no way in, any way out',
     });
     if (egress === 'endpoints') this.#interfaceEndpoints();
   }
@@ -89,7 +89,7 @@ export class Network extends Construct {
   #interfaceEndpoints(): void {
     const endpoints = new SecurityGroup(this, 'Endpoints', {
       vpc: this.vpc,
-      description: 'Endpoints of AWS services, only for restores',
+      description: 'Endpoints of AWS services, for restores alone',
       allowAllOutbound: false,
     });
     endpoints.addIngressRule(this.clients, Port.HTTPS, 'Calls of AWS services');

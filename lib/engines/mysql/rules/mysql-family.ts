@@ -5,14 +5,14 @@ export type MysqlType = Extract<DbType, 'mysql' | 'mariadb'>;
 
 export interface MysqlMember {
   dbType: MysqlType;
-  /** The clients that can load into it, the preferred one first. */
+  /** The clients that can load into it, in order of preference. */
   clients: readonly ('mysql' | 'mariadb')[];
   /** Returns the names of its collations as dumps write them, in lower case. */
   collationsSql: string;
-  /** Whether the server also sorts when it copies a table, so that recreating the table helps. */
+  /** Whether the server also sorts when it copies a table. Then recreating the table helps. */
   rebuilds: boolean;
   /**
-   * Whether it accepts values for generated columns under the sql_mode that dumps set, with a warning instead of an
+   * Whether it accepts values for generated columns with the sql_mode that dumps set: with a warning instead of an
    * error.
    */
   takesGeneratedValues: boolean;
@@ -30,7 +30,7 @@ export interface MysqlMember {
   keepsShortColumns: boolean;
   /** Whether there may be grants to everyone, which a user's own don't show. */
   grantsToPublic: boolean;
-  /** Each of these privileges alone lets a user set someone else as definer. */
+  /** Each of these privileges is enough to set someone else as definer. */
   definerPrivileges: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
   mariadb: {
     dbType: 'mariadb',
     clients: ['mariadb', 'mysql'],
-    // newer ones belong to several character sets, and only here have the name that a dump would use
+    // newer collations belong to several character sets, and only this column has the name that a dump would use
     collationsSql:
       'SELECT LOWER(FULL_COLLATION_NAME) AS name FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY',
     rebuilds: true,

@@ -1,4 +1,7 @@
-/** What stands between a dump of MySQL or MariaDB and its target, by the dump's contents. Pure: the facts are read elsewhere. */
+/**
+ * What in a MySQL or MariaDB target blocks a dump, according to the dump's contents. Pure: the facts are read
+ * elsewhere.
+ */
 import type { MysqlContents } from '../../../formats/dump-contents.ts';
 import type { Finding } from '../../preflight/findings.ts';
 import { clusters } from './preflight/clusters.ts';

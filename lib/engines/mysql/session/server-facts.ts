@@ -1,4 +1,4 @@
-/** What a preflight of MySQL or MariaDB goes by, read from the server. Writes nothing. */
+/** Reads the facts for a preflight of MySQL or MariaDB from the server. Writes nothing. */
 import type mysql from 'mysql2/promise';
 import { MYSQL_FAMILY, type MysqlType } from '../rules/mysql-family.ts';
 import {
@@ -159,7 +159,7 @@ async function variablesOf(client: mysql.Connection): Promise<Map<string, string
   return new Map(rows.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value]));
 }
 
-/** @param type as information_schema has it: `BASE TABLE`, `SYSTEM VERSIONED`, `VIEW`, `SEQUENCE` */
+/** @param type the table type in information_schema: `BASE TABLE`, `SYSTEM VERSIONED`, `VIEW`, `SEQUENCE` */
 function kindOf(type: string): MysqlServerFacts['before'][number]['kind'] {
   if (type.includes('VIEW')) return 'view';
   return type === 'SEQUENCE' ? 'sequence' : 'table';

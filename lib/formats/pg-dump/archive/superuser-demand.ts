@@ -21,8 +21,7 @@ const UNTRUSTED_LANGUAGES = new Set([
   ...['c', 'internal', 'plpythonu', 'plpython2u', 'plpython3u', 'plperlu', 'pltclu', 'javau', 'plsh', 'plr'],
 ]);
 /**
- * Options that only superusers, or users who may read the server's files, may set for a foreign table or a user
- * mapping.
+ * Options of a foreign table or a user mapping that only superusers, or users who may read the server's files, may set.
  */
 const GUARDED_OPTIONS = ['filename', 'program', 'password_required', 'sslcert', 'sslkey'];
 
@@ -67,7 +66,7 @@ export function superuserDemand(
   }
 }
 
-/** Its attributes come before its body. */
+/** A function's attributes come before its body. */
 function ofRoutine(tokens: readonly SqlToken[]): string | undefined {
   for (const [at, token] of tokens.entries()) {
     if (isWord(token, 'as', 'atomic')) return undefined;
