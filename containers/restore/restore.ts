@@ -62,7 +62,7 @@ export async function restore(job: RestoreJob): Promise<void> {
   await reporter.save();
 }
 
-/** A restore doesn't fail because of what is only worth knowing. */
+/** Stores the number of rows. It is only information, so an error here must not fail the restore. */
 async function keepCounted(
   { records, own }: Pick<RestoreJob, 'records' | 'own'>,
   backup: Backup,

@@ -47,7 +47,7 @@ export interface Needs {
   readonly ownObjects?: readonly OwnObjectAction[];
   /** Actions on full backups in the bucket. */
   readonly objects?: readonly ObjectAction[];
-  /** On what RDS measures of its servers: CloudWatch has no rights to single metrics. */
+  /** Actions on what RDS measures about its servers. CloudWatch has no rights for single metrics. */
   readonly metrics?: readonly MetricAction[];
   /** Actions on archives of Mariabackup and XtraBackup too. */
   readonly archives?: true;

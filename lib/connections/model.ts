@@ -29,7 +29,9 @@ export const connection = z.object({
    * the names that they have on the server.
    */
   binlog_prefix: z.string().nullable().default(null),
-  /** What is free on the server's disk, as a person measured it: for servers of which no one else knows. */
+  /**
+   * The free space on the server's disk, in bytes, as entered by a person, for servers whose free space isn't measured.
+   */
   free_bytes: z.number().int().nonnegative().nullable().default(null),
   /**
    * When Jagad's own record of the server last changed, according to the last import; null if it never did. Jagad

@@ -31,9 +31,9 @@ export interface TargetLook {
   writeRefusal?: { why: string; hint: string } | undefined;
   /** What to check before writing there, for example because it is a replica. */
   doubts?: readonly string[];
-  /** Of the server's disk; null or missing if that isn't known. */
+  /** Free bytes on the server's disk; null or missing if unknown. */
   freeBytes?: number | null | undefined;
-  /** Where that is known from. */
+  /** The source of that figure. */
   freeSource?: 'rds' | 'connection' | 'grows' | 'unknown';
   /** Only for MySQL and MariaDB. */
   mysql?: MysqlServerFacts;
@@ -43,7 +43,7 @@ export interface TargetLook {
 
 export interface PostgresLook {
   dependencies: DependencyRow[];
-  /** What a preflight goes by. */
+  /** The facts that a preflight uses. */
   server?: PostgresServerFacts;
   /** The names of the extensions that can be created on the server. */
   availableExtensions: ReadonlySet<string>;

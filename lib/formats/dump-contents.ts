@@ -111,7 +111,7 @@ export const mysqlContents = z.strictObject({
     /** The names of all system variables that it sets, in capitals. */
     variables: z.array(z.string()),
   }),
-  /** Whether it drops what it makes first; missing in contents that were kept before this was known. */
+  /** Whether the dump first drops what it creates. Missing in contents that were stored before this was known. */
   drops: z.boolean().optional(),
   /** Everything that its definitions name, in lower case: the target has to know these. */
   character_sets: z.array(z.string()),
@@ -194,9 +194,12 @@ export const postgresContents = z.strictObject({
   large_objects: z.strictObject({ count, data_bytes: count }).nullable(),
   /** Names of the extensions that it creates. */
   extensions: z.array(z.string()),
-  /** Those of them that another object of the dump needs; missing if that isn't known, as plain SQL doesn't say it. */
+  /** Those extensions that another object of the dump needs. Missing if unknown, because plain SQL doesn't say. */
   needed_extensions: z.array(z.string()).optional(),
-  /** The schemas that it makes them in, by their names; missing in contents that were kept before this was read. */
+  /**
+   * The schemas in which it creates the extensions, by their names. Missing in contents that were stored before this
+   * was read.
+   */
   extension_schemas: z.record(z.string(), z.string()).optional(),
   /** Roles that own something. */
   owners: z.array(z.string()),

@@ -56,8 +56,8 @@ export async function keepContents(
 }
 
 /**
- * Adds the rows that a restore loaded to contents without them: those of an archive of PostgreSQL are only counted when a
- * restore reads them. The record of a backup that was verified again meanwhile stays as it is.
+ * Adds the number of rows that a restore loaded to contents without it: an archive's rows are only counted when a
+ * PostgreSQL restore reads them. If a backup was verified again meanwhile, its record isn't changed.
  */
 export async function keepRows(
   { records, own }: Omit<ContentsStore, 'records'> & { records: Pick<BackupTables, 'backups'> },
@@ -72,7 +72,9 @@ export async function keepRows(
   await records.backups.update(backup.id, { contents }, { verified_at: backup.verified_at });
 }
 
-/** @param known of the same backup, from before: the rows of an equal dump are those that a restore counted */
+/**
+ * @param known earlier contents of the same backup. If the dumps are equal, they have the rows that a restore counted
+ */
 function withRowsOf(known: DumpContents | undefined, read: DumpContents): DumpContents {
   if (known?.kind !== 'pg_dump' || read.kind !== 'pg_dump') return read;
   const counted = withRows(

@@ -23,7 +23,7 @@ export interface Access {
   password: string;
   /** Limits of each session. If undefined, there are none. */
   limits?: SessionLimits | undefined;
-  /** Settings that each session begins with, by name; only PostgreSQL's sessions take them so. */
+  /** Settings with which each session begins, by name. Only PostgreSQL's sessions support this. */
   settings?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -8,7 +8,7 @@ import type { PrivateFiles } from '../programs/private-files.ts';
 import type { TableStates } from '../table-states.ts';
 
 export interface Target extends Access {
-  /** What is free on the server's disk, if a person said so. */
+  /** The free bytes on the server's disk, if a person entered them. */
   freeBytes?: number | null;
   /** The database to write to. */
   database: string;
@@ -78,7 +78,7 @@ export function streamed({ chunks, objectBytes }: DumpStream): SpooledDump {
   return { chunks, bytesTotal: objectBytes };
 }
 
-/** Rows that a load brought into a table that it made. */
+/** The rows that a load wrote into a table that it created. */
 export interface LoadedRows {
   schema: string;
   name: string;
@@ -97,7 +97,10 @@ export interface Loading {
   analyze: boolean;
   /** Called with the existing tables, and again with the new state of each. */
   tables: TableStates;
-  /** Receives, after a load without failures, how many rows it brought into each table, if the server knows. */
+  /**
+   * Called after a load without failures with the number of rows that it wrote into each table, if the server knows
+   * that.
+   */
   loaded?(rows: readonly LoadedRows[]): Promise<void>;
   /** Called once it is certain that the target is the same as before the load, although statements were sent to it. */
   isAsBefore(): void;
@@ -108,9 +111,9 @@ export interface Loading {
   beforeNextWrite(): Promise<void>;
 }
 
-/** What is known of a dump before it is loaded. */
+/** What is known about a dump before it is loaded. */
 export interface KnownDump extends DumpHead {
-  /** What it contains, if that was kept. */
+  /** What the dump contains, if that was stored. */
   contents?: DumpContents | undefined;
 }
 

@@ -102,7 +102,7 @@ export function archiveContents(toc: Toc, blocks: ReadonlyMap<number, number>, d
   };
 }
 
-/** `CREATE EXTENSION IF NOT EXISTS name WITH SCHEMA schema`, by the name. */
+/** The schema in `CREATE EXTENSION IF NOT EXISTS name WITH SCHEMA schema`, by the extension's name. */
 export function extensionSchemas(
   creates: readonly (readonly [name: string, text: string])[],
   standardStrings: boolean,
@@ -115,7 +115,7 @@ export function extensionSchemas(
   return Object.fromEntries(found.sort(([a], [b]) => compareText(a, b)));
 }
 
-/** Without what only describes an extension, or is a part of it. */
+/** Without entries that only describe an extension, or are a part of it. */
 function neededExtensions(entries: readonly TocEntry[]): string[] {
   const extensions = new Map(
     entries.filter(({ desc }) => desc === 'EXTENSION').map(({ dumpId, tag }) => [dumpId, tag]),

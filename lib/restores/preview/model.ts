@@ -104,7 +104,7 @@ export function previewOf(findings: Findings): Preview {
   };
 }
 
-/** An archive's own table of contents says the same as what was kept of it. */
+/** An archive's own table of contents says the same as the stored contents. */
 function knownContents(
   kept: DumpContents | undefined,
   head: DumpHead | undefined,
@@ -259,7 +259,7 @@ function trustLines(
   return { obstacles: [sentence(needsTrusted({ connection: target }, what.join('; ')))], warnings: [] };
 }
 
-/** Which rights the preflight reports by itself, by what this dump needs of them. */
+/** The rights that the preflight itself reports, because it knows whether this dump needs them. */
 function toldByFindings(
   contents: DumpContents | undefined,
   look: TargetLook | undefined,
@@ -268,7 +268,7 @@ function toldByFindings(
   return contents !== undefined && look?.postgres?.server !== undefined ? dependsOnDump : () => false;
 }
 
-/** @param isTold whether a finding tells about the right */
+/** @param isTold whether a finding reports the right */
 function rightsLines(rights: Right[], { target }: RestorePlan, isTold: (right: Right) => boolean): Lines {
   const lines = missingRights(rights)
     .filter((right) => !isTold(right))

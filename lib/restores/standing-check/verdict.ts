@@ -15,8 +15,8 @@ export type StandingCheckFields = Pick<Backup, 'standing_check' | 'would_restore
 export function standingCheckOf(preview: Preview, now: Date): StandingCheckFields {
   const { server_version, connected, obstacles } = preview;
   const settings = preview.findings.filter(({ weight }) => weight === 'setting');
-  // who is connected to a live database at the moment says nothing about the night of the restore; and a restore changes
-  // settings for its own sessions by itself
+  // who is connected to a live database now says nothing about the time of a restore; and a restore changes settings
+  // for its own sessions by itself
   const isToldNow = (line: string) =>
     line === sessionsLine(connected.length) || settings.some(({ message }) => line.startsWith(message));
   const warnings = preview.warnings.filter((line) => !isToldNow(line));

@@ -44,7 +44,7 @@ import { MysqlKeys } from './tables/keys.ts';
 import type { TargetTraits } from './target.ts';
 
 const LOOK_EVERY_MS = 60_000;
-/** The load tells these exactly, once it has got there. */
+/** The load reports these exactly when it gets there. */
 const TOLD_BY_LOAD: ReadonlySet<FindingId> = new Set([
   'mysql-engine-missing',
   'mysql-collation-replaced',

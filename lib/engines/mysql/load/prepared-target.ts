@@ -1,6 +1,6 @@
 /**
  * What a load needs on the server before the dump's first statement, and how to undo it: rights, the database, and the
- * user that loads.
+ * user who loads the dump.
  */
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import { cannotCreate } from '../../connect/connect.ts';
@@ -37,7 +37,10 @@ export class PreparedTarget {
     return user;
   }
 
-  /** Which of these privileges, that no grant shows, the server denies: there are other ways to have them. */
+  /**
+   * Which of these privileges the server denies. Grants don't show them all, because there are other ways to have a
+   * privilege.
+   */
   async deniedOf(missing: readonly NeededPrivilege[]): Promise<NeededPrivilege[]> {
     const { database, databaseExists } = this.#traits;
     if (missing.length === 0 || !databaseExists) return [...missing];

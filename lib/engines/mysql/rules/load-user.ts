@@ -74,7 +74,7 @@ export function dropUserSql(account: Account): string {
   return `DROP USER IF EXISTS ${quoteAccount(account)}`;
 }
 
-/** MySQL reserves these for its administrators ("Restricted Session Variables"). */
+/** MySQL reserves these variables for its administrators ("Restricted Session Variables"). */
 const RESTRICTED = ['sql_require_primary_key', 'innodb_strict_mode'];
 
 /**

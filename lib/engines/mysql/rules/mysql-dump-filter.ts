@@ -39,7 +39,7 @@ export interface DumpTarget {
   hasCollation(name: string): boolean;
   /** Whether tables can be created in this storage engine (name in upper case). */
   hasEngine(name: string): boolean;
-  /** The constraints of the tables that the dump doesn't replace; undefined if it isn't to look at names. */
+  /** The names of constraints of the tables that the dump doesn't replace; undefined if names aren't checked. */
   takenConstraints?: ConstraintNames | undefined;
   /** Whether the server considers table names that differ only in case equal. */
   foldsNames: boolean;

@@ -18,17 +18,23 @@ export interface MysqlMember {
   takesGeneratedValues: boolean;
   /** Whether it still knows the sql_mode NO_AUTO_CREATE_USER. */
   knowsNoAutoCreateUser: boolean;
-  /** Whether only its administrators may set some variables of a session ("Restricted Session Variables"). */
+  /** Whether only its administrators may set some session variables ("Restricted Session Variables"). */
   restrictsVariables: boolean;
-  /** Whether a foreign key needs REFERENCES on its parent; otherwise any right on it is enough. */
+  /**
+   * Whether a foreign key needs the privilege REFERENCES on its parent. Otherwise, any privilege on the parent is
+   * enough.
+   */
   wantsReferences: boolean;
-  /** The version since which the names of foreign keys are each table's own; undefined if they are the database's. */
+  /**
+   * The version from which on a foreign key's name only has to be unique in its table; undefined if it has to be unique
+   * in the database.
+   */
   foreignKeysPerTable: readonly [major: number, minor: number] | undefined;
-  /** The same of CHECK constraints. */
+  /** The same for CHECK constraints. */
   checksPerTable: boolean;
-  /** Whether InnoDB never stores a column of up to 255 bytes outside of its row. */
+  /** Whether InnoDB always stores a column of up to 255 bytes inside its row. */
   keepsShortColumns: boolean;
-  /** Whether there may be grants to everyone, which a user's own don't show. */
+  /** Whether grants to everyone are possible, which a user's own grants don't show. */
   grantsToPublic: boolean;
   /** Each of these privileges is enough to set someone else as definer. */
   definerPrivileges: readonly string[];

@@ -14,7 +14,7 @@ import { rights } from './preflight/rights.ts';
 import { settings } from './preflight/settings.ts';
 import { text } from './preflight/text.ts';
 
-/** @param isWhole whether these are all of the dump's contents, or those of its beginning */
+/** @param isWhole whether these are all of the dump's contents, or only those of its beginning */
 export function mysqlFindings(contents: MysqlContents, server: MysqlServerFacts, isWhole: boolean): Finding[] {
   return [settings, engines, clusters, names, rights, definers, text, neighbours].flatMap((rule) =>
     rule(contents, server, isWhole),

@@ -51,7 +51,7 @@ export function postgresCommand(
     // several jobs wait for each other
     ...(endsIdle ? { idle_session_timeout: '0' } : {}),
     ...(english ? { lc_messages: 'C' } : {}),
-    // a role has them as its own
+    // if a role loads, the role itself has these settings
     ...(role === undefined ? target.settings : {}),
   });
   const where = [

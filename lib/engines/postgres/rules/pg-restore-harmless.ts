@@ -32,7 +32,7 @@ const SCHEMA_PUBLIC = /^CREATE SCHEMA public;?$/;
 const OWNER_COMMAND = /^ALTER (?:"(?:[^"]|"")*"|[^;"])* OWNER TO (?:"(?:[^"]|"")+"|[^\s;"]+);?$/;
 
 /**
- * If these settings are missing, that changes how the restore runs, or where its files are, but not what it stores.
+ * If these settings are missing, that changes how the restore runs, or the location of its files, but not what it stores.
  * Settings that say how to read the dump (client_encoding, standard_conforming_strings, search_path, role) aren't among
  * them.
  */

@@ -45,7 +45,10 @@ export function postgresRights(server: ServerFacts, database: { name: string; st
   ];
 }
 
-/** Whether some dumps don't need the right: schemas, tables in public, or objects of the same names. */
+/**
+ * Whether some dumps don't need this right, because they have no schemas, only tables in public, or objects with the
+ * same names.
+ */
 export function dependsOnDump({ right }: Pick<Right, 'right'>): boolean {
   return [CREATE_ON_DATABASE, CREATE_ON_PUBLIC, OWNERSHIP].some((start) => right.startsWith(start));
 }

@@ -38,7 +38,7 @@ export async function connectPostgres(access: Access, database: string): Promise
           database,
           ssl,
           application_name: 'jagad-restore',
-          // some poolers know no options
+          // some connection poolers don't support options
           ...(options === '' ? {} : { options }),
           connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
           keepAlive: true,

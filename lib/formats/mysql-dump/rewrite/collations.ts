@@ -45,7 +45,10 @@ export function likeCollations(name: string): string[] {
   return word === undefined ? [] : [`utf8mb4_uca1400_${word}_nopad_${sensitivity}`];
 }
 
-/** What `replaceCollations` puts in the place of one that the target lacks; undefined if there is nothing like it. */
+/**
+ * The collation with which `replaceCollations` replaces one that the target lacks; undefined if there is no similar
+ * one.
+ */
 export function replacementOf(name: string, hasCollation: (name: string) => boolean): string | undefined {
   return UCA_0900.test(name) ? likeCollations(name).find(hasCollation) : undefined;
 }

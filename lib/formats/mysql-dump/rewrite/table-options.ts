@@ -5,7 +5,7 @@ import type { Edit } from './edits.ts';
 /** Other names of one engine. */
 const ALIASES: Record<string, string> = { HEAP: 'MEMORY', NDB: 'NDBCLUSTER', MERGE: 'MRG_MYISAM' };
 
-/** The name by which SHOW ENGINES knows one, in upper case. */
+/** The engine's name in SHOW ENGINES, in upper case. */
 export function engineOf(name: string): string {
   const upper = name.toUpperCase();
   return ALIASES[upper] ?? upper;

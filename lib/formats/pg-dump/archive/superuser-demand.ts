@@ -89,8 +89,8 @@ function guardedOption(tokens: readonly SqlToken[]): string | undefined {
 }
 
 /**
- * What else only a superuser may create: if a temporary role loads the dump, the connection's user creates it. Managed
- * services let their administrators do it too.
+ * What else only a superuser may create. If a temporary role loads the dump, the connection's user creates it. Managed
+ * services also let their administrators do so.
  */
 export function superuserPart(desc: string, definition: string): string | undefined {
   if (desc === 'PUBLICATION' && !/\sFOR ALL TABLES\b/i.test(definition)) return undefined;
@@ -115,7 +115,7 @@ export function superuserDemands({ entries }: Toc): string[] {
   );
 }
 
-/** The same of a dump's contents, which also have what the connection's user creates beside a role. */
+/** The same for a dump's contents, which also include what the connection's user creates if a role loads the dump. */
 export function superuserDemandsOf({ superuser }: Pick<PostgresContents, 'superuser'>): string[] {
   return firstOf(
     superuser

@@ -26,7 +26,7 @@ export interface ConnectionValues {
   trusted: boolean;
   encrypted_only: boolean;
   binlog_prefix: string;
-  /** What is free on its disk, in GiB. */
+  /** The free space on its disk, in GiB. */
   free_bytes: string;
   cipher_pass: string;
   /** Whether to remove the stored passphrase. */

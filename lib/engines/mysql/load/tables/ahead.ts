@@ -8,7 +8,7 @@ import type { SqlStatement } from '../../../../formats/mysql-dump/reader/stateme
 import { StatementReader } from '../../../../formats/mysql-dump/reader/statement-reader.ts';
 import { Peek } from '../../../../pipeline/peek.ts';
 
-/** This much of a dump is read ahead to find what it contains, if it comes fast enough. */
+/** How many bytes of a dump are read ahead to find out what it contains, if they arrive fast enough. */
 const READ_BYTES = 8 * 1024 * 1024;
 const READ_MS = 2000;
 /** How many bytes into a dump its global settings may be. */
@@ -18,9 +18,9 @@ const HAS_BEGUN = /^(DROP|CREATE|INSERT) /m;
 export interface LookAhead {
   /** The dump's beginning, which contains its settings. */
   settings: string;
-  /** What its beginning contains: all of it, if the dump is short and comes at once. */
+  /** What its beginning contains. If the dump is short and arrives at once, this is everything. */
   contents: MysqlContents | undefined;
-  /** Whether that is all of it. */
+  /** Whether these are all of the dump's contents. */
   isWhole: boolean;
   whole: AsyncGenerator<Buffer>;
 }

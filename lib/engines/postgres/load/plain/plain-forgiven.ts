@@ -37,7 +37,7 @@ export function isForgiven(command: string, error: unknown, ownersRights: boolea
  */
 export function isIdleDrop(command: string, error: unknown): boolean {
   if (!DROP.test(command) || !(error instanceof pg.DatabaseError)) return false;
-  // a function of an event trigger misses something: the object is still there
+  // something that an event trigger's function uses is missing, so the object still exists
   if (error.where !== undefined) return false;
   return UNDEFINED.includes(error.code ?? '') || error.code === INVALID_TABLE_DEFINITION;
 }

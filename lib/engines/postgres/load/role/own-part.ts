@@ -35,7 +35,9 @@ import { guardSession, handOn, type RestoreRole, type RoleTelling } from './role
 /** SQLSTATEs for a schema, table, column, function or other object that doesn't exist. */
 const UNDEFINED = ['42704', '3F000', '42P01', '42703', '42883'];
 const DUPLICATE_SCHEMA = '42P06';
-/** Each is locked until the statement ends, and a server with default settings has room for a few thousand locks. */
+/**
+ * Each object is locked until the statement ends, and a server with default settings has room for a few thousand locks.
+ */
 const UNLINKED_AT_ONCE = 500;
 /** Nearly every database has this schema, and dumps contain grants on it. */
 const PUBLIC = schemaEntry('public');
@@ -179,7 +181,7 @@ async function dropReplaced(part: OwnPart, onDrop: OnDrop): Promise<void> {
     const text = entry.drop.trim();
     onDrop(entry);
     const error = await part.attempt(text);
-    // with a context, a function of an event trigger misses something: the object is still there
+    // if there is a context, something that an event trigger's function uses is missing, so the object still exists
     if (error === undefined || (UNDEFINED.includes(error.code ?? '') && error.where === undefined)) continue;
     const told = asTold(entry, text, error);
     // another of the dump's drops removes it too
