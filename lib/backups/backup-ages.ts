@@ -6,7 +6,7 @@ import { lastVerdict } from './verify/model.ts';
 const HOUR_MS = 3_600_000;
 
 /**
- * A database counts if it has a full backup from the last this many days. If a database is no longer backed up, it is
+ * A database counts if it has a full backup that is at most this many days old. If a database is no longer backed up, it is
  * reported for that long; after that, an abandoned database drops out by itself.
  */
 export const WATCHED_DAYS = 30;

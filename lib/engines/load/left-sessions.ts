@@ -1,12 +1,13 @@
 /**
  * Sessions that an earlier restore left in the target database, because its task was killed or lost the connection to
  * the server. By then the target's lock is free, but such a session may still write: it may run a long statement or
- * wait for a lock, and the server only notices after that that the client is gone. So before a restore inspects its
+ * wait for a lock, and the server only notices afterwards that the client is gone. So before a restore inspects its
  * target:
  * - it ends sessions of restores that have ended, and waits until they are gone;
  * - it only waits for sessions of any other restore (by hand, or of another service), because someone may still need
- *   them. If a session is still there after a while, the restore fails before its first write, and the error names the
- *   session.
+ *   them.
+ *
+ * If a session is still there after a while, the restore fails before its first write, and the error names the session.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RestoreError } from '../../errors/errors.ts';

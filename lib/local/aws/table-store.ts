@@ -1,6 +1,7 @@
 /**
  * The tables of one machine: dynalite's operations on a LevelDB. dynalite's own front end exits the process if LevelDB
  * fails, so this class calls the operations itself.
+ *
  * The store is *open* until a write fails. Then LevelDB may have half a record at the end of its log, and anything that
  * is appended after it would be acknowledged, but lost at the next start. So from then on, the store *refuses writes*,
  * and still reads. Once the disk accepts a test write, the store is *opened again*: LevelDB reads its log up to the

@@ -18,8 +18,8 @@ const LARGE_BYTES = 8 * 1024 * 1024;
  * - The dump's transaction statements are left out: an INSERT that waits for its COMMIT would block the other sessions.
  * - Without unique_checks, MariaDB locks an empty table or partition for the first INSERT: two INSERTs, each with rows
  *   for the other's partition, would deadlock.
- * - A session may be idle for as long as another session's largest table takes: this is the longest time-out that every
- *   server allows.
+ * - A session may be idle for as long as another session needs for its largest table, so it gets the longest time-out
+ *   that every server allows.
  */
 const OF_THE_LOAD = 'SET autocommit = 1, unique_checks = 1, wait_timeout = 2147483';
 

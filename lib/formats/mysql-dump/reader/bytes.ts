@@ -14,10 +14,7 @@ export const BACKTICK = 0x60;
 const BANG = 0x21;
 const LETTER_M = 0x4d;
 
-/**
- * The white space of the clients' isspace: space, \t,
- * , \v, \f, \r.
- */
+/** The white space of the clients' isspace: space, \t, \n, \v, \f, \r. */
 export function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
 }

@@ -33,10 +33,7 @@ export class SqlStatement {
   readonly lastLine: number;
   /** How its quotes are read. */
   readonly mode: SqlMode;
-  /**
-   * Whether a string in it has a backslash directly before a line end. Only texts of routines do; data has `
-   * `.
-   */
+  /** Whether a string in it has a backslash directly before a line end. Only texts of routines do; data has `\n`. */
   readonly hasEscapedNewline: boolean;
   /**
    * Whether its last line is a comment that contains the delimiter. The clients would continue to read, so it can't be

@@ -62,11 +62,12 @@ const WHOLE = ['VERSIONING', 'AS', 'SELECT', 'UNION', 'LIKE'];
  * by kind (unique before others, full-text last) and keep the order within each kind. These stay with the table:
  * - the primary key; without one, every unique key, as the rows may be stored in its order;
  * - the key that an AUTO_INCREMENT column needs to be first in, and those before it;
- * - checks. A table with a key USING HASH isn't split: MariaDB's ALTER TABLE drops these words, and its unique keys of
- *   that kind have a hidden column.
+ * - checks.
  *
- * @param needKeyOf whether one of the target's foreign keys refers to a key of the table of this name: then all its
- * keys
+ * A table with a key USING HASH isn't split: MariaDB's ALTER TABLE drops these words, and its unique keys of that kind
+ * have a hidden column.
+ *
+ * @param needKeyOf whether one of the target's foreign keys refers to a key of the table of this name: then all its keys
  *   stay, since MySQL doesn't create such a table without them (ERROR 6125).
  * @param keepUnique whether unique keys stay because other clients, which may rely on them, write in the meantime.
  */

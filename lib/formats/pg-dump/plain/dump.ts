@@ -20,10 +20,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 const END_OF_ROWS = Buffer.from('\n\\.');
-/**
- * `
- * \.\r`, of which the last bytes may not have arrived yet.
- */
+/** `\n\.\r`, of which the last bytes may not have arrived yet. */
 const KEPT_OF_ROWS = 4;
 
 /**

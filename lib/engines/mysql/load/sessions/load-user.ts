@@ -5,8 +5,10 @@
  * - It is dropped when the load has ended, successfully or not.
  * - If a killed task left one behind, it is dropped when the next restore into that server begins: for the same
  *   database, after its sessions have been ended (mysql-left-sessions.ts); for another database, only if it has no
- *   session. Its creation and removal go into the server's binary log, like the rows: a replica that takes over doesn't
- *   know a user that the primary has dropped.
+ *   session.
+ *
+ * Its creation and removal go into the server's binary log, like the rows: a replica that takes over doesn't know a
+ * user that the primary has dropped.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type mysql from 'mysql2/promise';
