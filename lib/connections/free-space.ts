@@ -1,4 +1,7 @@
-/** How much a server's disk has free. The database itself doesn't tell; RDS measures it, and otherwise a person may have. */
+/**
+ * How much space is free on a server's disk. The database itself doesn't report this, but RDS measures it. For other
+ * servers, a person may have entered it.
+ */
 import { CloudWatchClient, type CloudWatchClientConfig, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { logger } from '../telemetry/log.ts';
 import type { Connection } from './model.ts';
@@ -7,21 +10,24 @@ export interface FreeSpace {
   /** Null if it isn't known, or has no limit. */
   bytes: number | null;
   /**
-   * `rds`: as RDS measured it last. `connection`: as the connection's record says. `grows`: an Aurora cluster, whose
-   * storage grows by itself.
+   * `rds`: the last value that RDS measured. `connection`: the value in the connection's record. `grows`: an Aurora
+   * cluster, whose storage grows by itself.
    */
   source: 'rds' | 'connection' | 'grows' | 'unknown';
 }
 
-/** A DB instance's endpoint: its identifier, a part that its account and region share, and the region. */
+/**
+ * The endpoint of a DB instance consists of its identifier, a part that is the same for its account and region, and the
+ * region.
+ */
 const INSTANCE = /^([a-z][a-z0-9-]*)\.([a-z0-9-]+)\.([a-z0-9-]+)\.rds\.amazonaws\.com(?:\.cn)?\.?$/i;
-/** RDS measures once a minute. */
+/** How old a measurement may be: RDS measures once a minute. */
 const PERIOD_S = 60;
 const LOOK_BACK_MS = 15 * 60_000;
-/** A figure that is only good to know must not hold up a check. */
+/** How long to wait: this figure is useful, but must not delay a check. */
 const PATIENCE = { maxAttempts: 2, requestHandler: { connectionTimeout: 1000, requestTimeout: 2000 } };
 
-/** Never throws. @param config for a CloudWatch other than the region's own */
+/** Never throws. @param config if CloudWatch isn't the region's own */
 export async function freeSpaceOf(
   { name, host, free_bytes }: Pick<Connection, 'name' | 'host' | 'free_bytes'>,
   config: CloudWatchClientConfig = {},

@@ -1,4 +1,4 @@
-/** The disk that a dump takes at least, held against what is free there. Pure. */
+/** Compares the disk space that a dump takes at least with the free space. Pure. */
 import type { DumpContents } from '../../formats/dump-contents.ts';
 import type { TargetLook } from '../target-look.ts';
 import type { Finding } from './findings.ts';
@@ -6,7 +6,7 @@ import type { Finding } from './findings.ts';
 const MIB = 1024 ** 2;
 const GIB = 1024 * MIB;
 
-/** Rows take about as much on the disk as in a dump, and indexes come on top; an archive's rows are compressed. */
+/** Rows take about as much space on the disk as in a dump, and indexes take more. An archive's rows are compressed. */
 export function leastBytes(contents: DumpContents): number {
   return contents.kind === 'pg_dump'
     ? contents.dump_bytes

@@ -17,13 +17,13 @@ import { refuseBlockers } from './obstacles.ts';
 export interface Looked {
   /** Whether anything has to be dropped first. */
   clean: boolean;
-  /** What the load's sessions begin with. */
+  /** The settings with which the load's sessions begin. */
   settings: Readonly<Record<string, string>>;
 }
 
 /**
- * Takes the time limits off a session: a look may take longer than they allow.
- * @returns how its settings were
+ * Removes a session's time limits, because an inspection may take longer than they allow.
+ * @returns the previous settings
  */
 export async function withoutTimeLimits(client: pg.Client, exists: boolean): Promise<SessionSettings> {
   const settings = await readSessionSettings(client, exists);
@@ -62,7 +62,7 @@ export async function lookBeforeLoad(
   return { clean: !found.isEmpty, settings: sessionSettings(findings) };
 }
 
-/** An archive's own table of contents says the same as what was kept of it. */
+/** An archive's own table of contents says the same as the stored contents. */
 function contentsOf({ toc, contents }: KnownDump) {
   return toc === undefined ? contents : archiveContents(toc, new Map(), contents?.dump_bytes ?? 0);
 }

@@ -5,7 +5,7 @@ import { formatBytes } from '../../format/bytes.ts';
 
 const NOT_KNOWN = 'Not known';
 
-/** Where a restore would write, and what. */
+/** What a restore would write, and where. */
 export function PreviewFacts({ preview }: { preview: Preview }) {
   const { target, object, server_version } = preview;
   return (
