@@ -412,6 +412,19 @@ const CASES: Case[] = [
     remedy: 'edited',
   },
   {
+    name: 'a foreign key to a table that stays and has no keys',
+    id: 'mysql-parent-key',
+    on: ['mariadb', 'mysql'],
+    dump: [
+      'SET foreign_key_checks = 0',
+      'CREATE TABLE action (id int PRIMARY KEY, CONSTRAINT of_stays FOREIGN KEY (id) REFERENCES nowhere (id))',
+    ],
+    edited: (dump) => dump.replaceAll('REFERENCES `nowhere`', 'REFERENCES `stays`'),
+    target: ['CREATE TABLE stays (id int)'],
+    message: /: of_stays of table action \(stays has no key that begins with id\)$/,
+    remedy: 'edited',
+  },
+  {
     name: 'a foreign key to a partitioned table that stays',
     id: 'mysql-parent-key',
     on: ['mariadb', 'mysql'],

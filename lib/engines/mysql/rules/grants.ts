@@ -22,13 +22,13 @@ export type ObjectKind = 'table' | 'routine';
 interface Grant {
   takes: boolean;
   privileges: string[];
-  /** The user, or with MariaDB the role that brings it. */
+  /** The user, or with MariaDB the role that gives the right. */
   to: string;
   /** A name with `%` and `_` as wildcards; undefined for the whole server. */
   pattern: string | undefined;
 }
 
-/** What a user may do on one database, or, if none is given, on every one. */
+/** What a user may do on one database; or on every database, if none is given. */
 export class Grants {
   readonly #global = new Set<string>();
   readonly #onDatabase = new Set<string>();
@@ -36,7 +36,7 @@ export class Grants {
   /** By kind and name: rights on single objects of the database; those on some of a table's columns count as on all. */
   readonly #onObjects = new Map<string, Set<string>>();
 
-  /** @param lines as the server writes them for the current user, the privileges of active roles included. */
+  /** @param lines as the server writes them for the current user, including the privileges of active roles. */
   constructor(lines: readonly string[], database: string | null) {
     const grants = lines.map(parse).filter((grant) => grant !== undefined);
     for (const { privileges } of grants.filter(({ pattern, takes }) => pattern === undefined && !takes)) {
@@ -49,7 +49,7 @@ export class Grants {
     }
   }
 
-  /** Whether it is granted on the database. @param privilege in capitals, such as `CREATE VIEW`. */
+  /** Whether a privilege is granted on the database. @param privilege in capitals, such as `CREATE VIEW`. */
   has(privilege: string): boolean {
     if (has(this.#onDatabase, privilege)) return true;
     return has(this.#global, privilege) && !has(this.#taken, privilege);
@@ -60,7 +60,7 @@ export class Grants {
     return this.has(privilege) || has(this.#onObjects.get(objectKey(kind, name)) ?? new Set(), privilege);
   }
 
-  /** Whether a privilege that only exists for the whole server is granted. */
+  /** Whether a privilege is granted that only exists for the whole server. */
   hasGlobal(privilege: string): boolean {
     return has(this.#global, privilege);
   }
@@ -86,7 +86,8 @@ function has(privileges: ReadonlySet<string>, privilege: string): boolean {
 }
 
 /**
- * Servers only use the most specific name: for each grantee, an entry for the database itself hides matching patterns.
+ * Servers only use the most specific name: for each grantee, an entry for the database itself overrides matching
+ * patterns.
  */
 function ofDatabase(grants: readonly Grant[], database: string): Grant[] {
   const named = grants.filter(({ pattern }) => pattern !== undefined && literal(pattern) === database);
@@ -107,7 +108,7 @@ function parse(line: string): Grant | undefined {
   };
 }
 
-/** The one name that a pattern stands for; undefined if it has a wildcard. */
+/** The only name that a pattern matches; undefined if the pattern has a wildcard. */
 function literal(pattern: string): string | undefined {
   return /(^|[^\\])[%_]/.test(pattern) ? undefined : pattern.replace(/\\([%_\\])/g, '$1');
 }

@@ -1,5 +1,5 @@
 /**
- * What stands between a dump of PostgreSQL and its target, by the dump's contents and the server's facts. Pure: the facts
+ * What in a PostgreSQL target blocks a dump, according to the dump's contents and the server's facts. Pure: the facts
  * are read elsewhere.
  */
 import type { PostgresContents } from '../../../formats/dump-contents.ts';
@@ -14,7 +14,7 @@ import { settingFindings } from './preflight/settings.ts';
 import { textFindings } from './preflight/text.ts';
 
 /**
- * @param contents undefined if they aren't known
+ * @param contents undefined if they are unknown
  * @param dependencies between the objects of the database
  */
 export function postgresFindings(

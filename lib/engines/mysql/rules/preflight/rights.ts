@@ -1,6 +1,6 @@
 /**
- * The rights that a dump needs by its contents, held against those of the target's user. Rights by a role are left to the
- * server.
+ * Compares the rights that a dump needs according to its contents with those of the target's user. If the user has a
+ * role, the server decides.
  */
 import type { MysqlContents } from '../../../../formats/dump-contents.ts';
 import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
@@ -15,7 +15,10 @@ export function rights(contents: MysqlContents, server: MysqlServerFacts): Findi
   return [...lackedRights(missingPrivileges(contents, server), server), ...creators(contents, server)];
 }
 
-/** What the dump needs on the target database and the user's grants lack; nothing if they don't show all of its rights. */
+/**
+ * The rights that the dump needs on the target database and the user's grants lack; empty if the grants don't show all
+ * of the user's rights.
+ */
 export function missingPrivileges(contents: MysqlContents, server: MysqlServerFacts): NeededPrivilege[] {
   const { dbType, grants, database } = server;
   if (!tellAll(grants)) return [];
@@ -51,7 +54,7 @@ function neededPrivileges(contents: MysqlContents, dbType: MysqlType): Need[] {
     ['CREATE VIEW', namesOf(views)],
     ['TRIGGER', triggers.map(({ table }) => table)],
     ['CREATE ROUTINE', namesOf(routines), 'routine'],
-    // for DROP … IF EXISTS, even if there is none
+    // DROP … IF EXISTS needs it even if there is no such object
     ['ALTER ROUTINE', drops ? namesOf(routines) : [], 'routine'],
     ['EVENT', namesOf(events)],
   ];
@@ -60,7 +63,7 @@ function neededPrivileges(contents: MysqlContents, dbType: MysqlType): Need[] {
     .map(([privilege, on, kind = 'table']): Need => ({ privilege, kind, on }));
 }
 
-/** @param missing nothing is found if it's empty */
+/** @param missing if it is empty, nothing is found */
 export function lackedRights(
   missing: readonly NeededPrivilege[],
   { account, database }: Pick<MysqlServerFacts, 'account' | 'database'>,
@@ -79,8 +82,8 @@ export function lackedRights(
 }
 
 /**
- * By "Stored Program Binary Logging" of MySQL's manual: with the binary log on, triggers and functions need SUPER, which
- * few managed servers give away, and functions have to say that they are safe to log.
+ * According to "Stored Program Binary Logging" in MySQL's manual: if the binary log is on, triggers and functions need
+ * SUPER, which few managed servers grant, and functions have to say that they are safe to log.
  */
 function creators({ triggers, routines }: MysqlContents, server: MysqlServerFacts): Finding[] {
   const { grants, database, account } = server;
@@ -88,7 +91,7 @@ function creators({ triggers, routines }: MysqlContents, server: MysqlServerFact
   const functions = routines.filter(({ kind }) => kind === 'function');
   const made = [...triggers.map(({ name }) => `trigger ${name}`), ...functions.map(({ name }) => `function ${name}`)];
   const statement = 'SET GLOBAL log_bin_trust_function_creators = ON;';
-  // a role may bring SUPER
+  // a role may include SUPER
   if (made.length > 0 && tellAll(grants) && !new Grants(grants, database).hasGlobal('SUPER')) {
     return [
       {

@@ -1,14 +1,14 @@
-/** Others at work in the target, for whom a restore waits or who have to follow it. */
+/** Who else is at work in the target: sessions that a restore has to wait for, and replicas that have to follow it. */
 import type { PostgresContents } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import type { LockHolder, Neighbours } from './facts.ts';
 import { joined, listed, literal, mebibytes, qualified } from './words.ts';
 
 const RELATIONS = ['TABLE', 'FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE'];
-/** A standby that is so far behind takes minutes to follow. */
+/** A standby that is this far behind needs minutes to catch up. */
 const BEHIND_BYTES = 256 * 1024 * 1024;
 
-/** @param contents undefined if they aren't known: then every locked object counts */
+/** @param contents undefined if they are unknown: then every locked object counts */
 export function neighbourFindings(contents: PostgresContents | undefined, neighbours: Neighbours): Finding[] {
   const replaced = contents && new Set(contents.objects.filter(({ kind }) => RELATIONS.includes(kind)).map(keyOf));
   const holders = neighbours.holders.filter((holder) => replaced?.has(keyOf(holder)) ?? true);
