@@ -155,7 +155,7 @@ describe('an operator', () => {
     const { page, close } = await open('viewer');
     await page.goto('/backups');
     await rowOf(page, backup).getByRole('checkbox').check();
-    const restore = page.getByRole('button', { name: 'Restore' });
+    const restore = page.getByRole('button', { name: 'Restore', exact: true });
     expect(await restore.getAttribute('aria-disabled')).toBe('true');
     await restore.hover();
     const reason = page.getByText('Your role, viewer, may not do this. Ask someone with the role operator.');
