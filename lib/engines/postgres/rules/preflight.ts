@@ -24,9 +24,9 @@ export function postgresFindings(
 ): Finding[] {
   const { neighbours } = server;
   return [
-    ...settingFindings(contents, server),
+    ...settingFindings(contents, server, dependencies),
     ...(contents === undefined ? [] : nameFindings(contents, server, dependencies)),
-    ...(contents === undefined ? [] : rightFindings(contents, server)),
+    ...(contents === undefined ? [] : rightFindings(contents, server, dependencies)),
     ...(contents === undefined ? [] : textFindings(contents, server)),
     ...roomFindings(contents, server),
     ...neighbourFindings(contents, neighbours),

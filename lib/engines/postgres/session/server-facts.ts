@@ -110,6 +110,7 @@ export async function readServerFacts(
  */
 const EVENT_TRIGGERS_SQL = `
   SELECT e.evtname::pg_catalog.text AS name, e.evtenabled IN ('A', 'R') AS always,
+         e.evttags AS tags, e.evtevent = 'sql_drop' AS "onDrop",
          l.lanname <> 'plpgsql' OR p.prosrc ~* '\\m(assert|raise(?!\\s+(debug|log|info|notice|warning)\\M))\\M'
            OR ($1 AND NOT p.prosecdef AND p.prosrc ~* '\\m(insert|update|delete|merge|execute)\\M') AS "mayRefuse"
     FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid
@@ -176,28 +177,40 @@ async function mayCreateIn(client: pg.ClientBase, sql: string): Promise<Map<stri
   return new Map(rows.map(({ name, may }) => [name, may]));
 }
 
+/** Of each catalog whose objects have owners: the columns of the owner and the schema, and which of its objects count. */
+const OWNED: readonly [catalog: string, owner: string, schema: string, which: string][] = [
+  ['pg_class', 'relowner', 'relnamespace', "relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"],
+  ['pg_proc', 'proowner', 'pronamespace', 'true'],
+  ['pg_type', 'typowner', 'typnamespace', "typtype IN ('d', 'e', 'r')"],
+  ['pg_namespace', 'nspowner', 'NULL::oid', "nspname <> 'public' AND nspname !~ '^pg_'"],
+  ['pg_collation', 'collowner', 'collnamespace', 'true'],
+  ['pg_conversion', 'conowner', 'connamespace', 'true'],
+  ['pg_opclass', 'opcowner', 'opcnamespace', 'true'],
+  ['pg_opfamily', 'opfowner', 'opfnamespace', 'true'],
+  ['pg_ts_dict', 'dictowner', 'dictnamespace', 'true'],
+  ['pg_ts_config', 'cfgowner', 'cfgnamespace', 'true'],
+  ['pg_statistic_ext', 'stxowner', 'stxnamespace', 'true'],
+  ['pg_foreign_server', 'srvowner', 'NULL::oid', 'true'],
+  ['pg_publication', 'pubowner', 'NULL::oid', 'true'],
+];
+
 /** A type's name is read here because the address function returns it quoted, as one text. */
 const FOREIGN_SQL = `
   SELECT a.type AS kind, a.object_args AS args, i.identity, r.rolname::pg_catalog.text AS owner,
+         coalesce(pg_catalog.pg_has_role(n.nspowner, 'USAGE'), false) AS "mayDrop",
          CASE WHEN t.oid IS NULL THEN a.object_names
               ELSE ARRAY[n.nspname::pg_catalog.text, t.typname::pg_catalog.text] END AS names
-    FROM (SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS class, oid, relowner AS owner
-            FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND oid >= 16384
-           UNION ALL
-          SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, oid, proowner FROM pg_catalog.pg_proc WHERE oid >= 16384
-           UNION ALL
-          SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, oid, typowner
-            FROM pg_catalog.pg_type WHERE oid >= 16384 AND typtype IN ('d', 'e', 'r')
-           UNION ALL
-          SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, oid, nspowner
-            FROM pg_catalog.pg_namespace WHERE oid >= 16384 AND nspname <> 'public' AND nspname !~ '^pg_'
+    FROM (${OWNED.map(
+      ([catalog, owner, schema, which]) => `
+          SELECT 'pg_catalog.${catalog}'::pg_catalog.regclass AS class, oid, ${owner} AS owner, ${schema} AS schema
+            FROM pg_catalog.${catalog} WHERE ${which} AND oid >= 16384 AND NOT pg_catalog.pg_has_role(${owner}, 'USAGE')`,
+    ).join(' UNION ALL ')}
          ) o
     JOIN pg_catalog.pg_roles r ON r.oid = o.owner
    CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(o.class, o.oid, 0) a
    CROSS JOIN LATERAL pg_catalog.pg_identify_object(o.class, o.oid, 0) i
     LEFT JOIN pg_catalog.pg_type t ON o.class = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = o.oid
-    LEFT JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-   WHERE NOT pg_catalog.pg_has_role(o.owner, 'USAGE')
+    LEFT JOIN pg_catalog.pg_namespace n ON n.oid = o.schema
    ORDER BY i.identity`;
 
 const DOMAINS_SQL = `

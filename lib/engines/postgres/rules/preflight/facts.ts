@@ -29,7 +29,7 @@ export interface PostgresServerFacts {
   schemas: ReadonlyMap<string, boolean>;
   /** By name: whether the user may create in the tablespace. */
   tablespaces: ReadonlyMap<string, boolean>;
-  /** Objects that the user could not drop: neither its own nor of a role that it belongs to. */
+  /** Objects of which the user is no owner, neither itself nor by a role that it belongs to. */
   foreign: readonly ForeignObject[];
   /** Names of the database's domains, in JSON with their schemas: the dependencies show them as other types. */
   domains: ReadonlySet<string>;
@@ -54,6 +54,10 @@ export interface EventTrigger {
   always: boolean;
   /** Whether its function may refuse a statement: it raises errors, or isn't written in a language that can be read here. */
   mayRefuse: boolean;
+  /** Of the commands that it fires for; null for all. */
+  tags: readonly string[] | null;
+  /** Whether it only fires when something is dropped. */
+  onDrop: boolean;
 }
 
 export interface RoleFact {
@@ -73,6 +77,8 @@ export interface ExtensionFact {
 export interface ForeignObject extends ObjectAddress {
   identity: string;
   owner: string;
+  /** Whether the user owns the schema that it is in, which gives the right to drop it, but not to alter it. */
+  mayDrop: boolean;
 }
 
 export interface DatabaseText {
