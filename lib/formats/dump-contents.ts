@@ -196,6 +196,19 @@ export const postgresContents = z.strictObject({
   needed_extensions: z.array(z.string()).optional(),
   /** The schemas that it makes them in, by their names; missing in contents that were kept before this was read. */
   extension_schemas: z.record(z.string(), z.string()).optional(),
+  /** Types that are rows, as those of tables are; missing in contents that were kept before this was read. */
+  composite_types: z.array(z.strictObject(nameOf)).optional(),
+  /** How its own collations compare text; missing in contents that were kept before this was read. */
+  collations: z
+    .array(
+      z.strictObject({
+        ...nameOf,
+        provider: z.enum(['libc', 'icu', 'builtin']),
+        /** Of libc, that of the order if the character types have another. */
+        locale: z.string(),
+      }),
+    )
+    .optional(),
   /** Roles that own something. */
   owners: z.array(z.string()),
   /** Roles that grants, default rights, policies and user mappings name. */

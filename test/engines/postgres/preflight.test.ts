@@ -144,6 +144,34 @@ const OBSTACLES: Case[] = [
     message: /^type public\.pair of database target has the name of view pair in the dump$/,
   },
   {
+    name: 'a composite type where the dump has an index',
+    id: 'postgres-name-taken',
+    dump: ['CREATE INDEX pair ON a_first (id)'],
+    target: ['CREATE TYPE pair AS (a int, b int)', 'ALTER TYPE pair OWNER TO restorer'],
+    message: /^type public\.pair of database target has the name of index pair of table a_first in the dump$/,
+  },
+  {
+    name: 'a composite type where the dump has a key',
+    id: 'postgres-name-taken',
+    dump: ['CREATE TABLE t (a int CONSTRAINT pair UNIQUE)'],
+    target: ['CREATE TYPE pair AS (a int, b int)', 'ALTER TYPE pair OWNER TO restorer'],
+    message: /^type public\.pair of database target has the name of constraint pair of table t in the dump$/,
+  },
+  {
+    name: 'a sequence where the dump has a composite type',
+    id: 'postgres-name-taken',
+    dump: ['CREATE TYPE pair AS (a int, b int)'],
+    target: ['CREATE SEQUENCE pair', 'ALTER SEQUENCE pair OWNER TO restorer'],
+    message: /^sequence public\.pair of database target has the name of type pair in the dump$/,
+  },
+  {
+    name: 'an index where the dump has a composite type',
+    id: 'postgres-name-taken',
+    dump: ['CREATE TYPE pair AS (a int, b int)'],
+    target: ['CREATE TABLE other (id int)', 'CREATE INDEX pair ON other (id)', 'ALTER TABLE other OWNER TO restorer'],
+    message: /^index public\.pair of database target has the name of type pair in the dump$/,
+  },
+  {
     name: 'a table where the dump has a domain',
     id: 'postgres-name-taken',
     dump: ['CREATE DOMAIN price AS numeric CHECK (VALUE > 0)'],
@@ -531,6 +559,16 @@ const RESTORES: (Pick<Case, 'name' | 'as' | 'form' | 'dump' | 'target'> & { not:
     target: ['CREATE TABLE second (id int PRIMARY KEY)'],
   },
   {
+    name: 'an index of a replaced table, and a sequence, where the dump has an enumeration and a composite type',
+    not: 'postgres-name-taken',
+    dump: [
+      "CREATE TYPE colour AS ENUM ('red')",
+      'CREATE TYPE pair AS (a int, b int)',
+      "CREATE TYPE shade AS ENUM ('x')",
+    ],
+    target: ['CREATE SEQUENCE colour', 'CREATE INDEX pair ON a_first (id)', 'CREATE INDEX shade ON a_first (id)'],
+  },
+  {
     name: 'an event trigger on commands that the load does not run',
     not: 'postgres-event-trigger',
     dump: ['CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$'],
@@ -688,6 +726,21 @@ it('an extension that the server lacks and objects need is an obstacle; one that
   const unneeded = await dumpOf('archive', [...FIRST, 'CREATE EXTENSION citext']);
   const lines = await load(Buffer.from(unneeded.toString('latin1').replaceAll('citext', 'citexx'), 'latin1'));
   expect(lines).toContainEqual(expect.stringMatching(/^the server lacks the extension citexx: the restore fails on/));
+});
+
+it.each(Object.keys(FORMS) as Form[])('a sequence and a type of one name in the dump, %s', async (form) => {
+  const both = ['CREATE SEQUENCE counted', "CREATE TYPE counted AS ENUM ('one')"];
+  const bytes = await dumpOf(form, [...FIRST, ...both]);
+  await makeTarget([]);
+  await expect(load(bytes)).rejects.toMatchObject({
+    message:
+      "the dump has a sequence and a type public.counted, and PostgreSQL can't make the sequence once there is the type",
+    hint: FINDINGS['postgres-names-meet'].remedy,
+  });
+  expect(await rowsOfFirst()).toEqual([41]);
+  await sql('source', 'ALTER TYPE counted RENAME TO counts');
+  await load(await buffer(openDump(server, 'source', [...FORMS[form]])));
+  expect(await rowsOfFirst()).toEqual([1, 2]);
 });
 
 it('a superuser restores over event triggers of the dump itself', async () => {
