@@ -242,8 +242,21 @@ const OBSTACLES: Case[] = [
     name: 'a default of another’s table, which the owner of its schema can’t drop',
     id: 'postgres-foreign-objects',
     dump: ['CREATE TABLE counted (id serial)'],
-    target: ['CREATE TABLE counted (id serial)'],
+    target: ['CREATE TABLE counted (id int)'],
     message: /: table public\.counted of postgres$/,
+  },
+  {
+    name: 'a trigger on another’s table, which the owner of its schema can’t drop',
+    id: 'postgres-foreign-objects',
+    dump: [
+      'CREATE TABLE seen (id int)',
+      'CREATE TRIGGER quiet BEFORE UPDATE ON seen FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+    ],
+    target: [
+      'CREATE TABLE seen (id int)',
+      'CREATE TRIGGER quiet BEFORE UPDATE ON seen FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+    ],
+    message: /: table public\.seen of postgres$/,
   },
   {
     name: 'a collation and a statistics object of others',

@@ -122,10 +122,12 @@ function otherOwners(contents: PostgresContents, { roles, user }: PostgresServer
   ];
 }
 
-/** What only a table's owner may drop by itself, as an archive does first. Its keys and indexes go with the table. */
-const DROPPED_BY_OWNER = ['DEFAULT', 'TRIGGER', 'RULE', 'POLICY', 'FK CONSTRAINT'];
+/** What only a table's owner may drop by itself, if it is there. Indexes go with the table, and so do keys. */
+const DROPPED_BY_OWNER = ['TRIGGER', 'RULE', 'POLICY', 'FK CONSTRAINT'];
+/** ALTER TABLE drops them, and is refused even if there is none. */
+const ALTERED_BY_OWNER = ['DEFAULT'];
 /** Plain SQL may not fail to drop keys either. */
-const DROPPED_IN_SQL = [...DROPPED_BY_OWNER, 'CONSTRAINT', 'CHECK CONSTRAINT'];
+const ALTERED_IN_SQL = [...ALTERED_BY_OWNER, 'CONSTRAINT', 'CHECK CONSTRAINT', 'FK CONSTRAINT'];
 
 /** Their rows would stay, and the backup's rows would be added to them. */
 function foreignObjects(
@@ -158,7 +160,7 @@ function foreignObjects(
   ];
 }
 
-/** Tables of the dump with parts that the target has too, and that only the table's owner may drop. */
+/** Tables of the dump with parts that only the owner of the target's table may drop. */
 class OwnerDrops {
   readonly #contents: PostgresContents;
   readonly #dependencies: readonly DependencyRow[];
@@ -176,7 +178,7 @@ class OwnerDrops {
 
   #read(): Set<string> {
     const { objects, format } = this.#contents;
-    const kinds = format === 'sql' ? DROPPED_IN_SQL : DROPPED_BY_OWNER;
+    const altered = format === 'sql' ? ALTERED_IN_SQL : ALTERED_BY_OWNER;
     const there = new Set(
       this.#dependencies.flatMap(({ kind, names, args }) =>
         kind === null ? [] : keysOfObject({ kind, names: names ?? [], args: args ?? [] }),
@@ -184,7 +186,9 @@ class OwnerDrops {
     );
     const parts = objects.filter(
       ({ kind, schema, table, name }) =>
-        kinds.includes(kind) && there.has(keyOfEntry({ desc: kind, namespace: schema ?? '', tag: `${table} ${name}` })),
+        altered.includes(kind) ||
+        (DROPPED_BY_OWNER.includes(kind) &&
+          there.has(keyOfEntry({ desc: kind, namespace: schema ?? '', tag: `${table} ${name}` }))),
     );
     return new Set(parts.map(({ schema, table }) => JSON.stringify([schema, table])));
   }
