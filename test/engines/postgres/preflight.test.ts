@@ -72,6 +72,18 @@ const OBSTACLES: Case[] = [
     message: /^event triggers of the target may refuse statements of the restore: freeze_ddl$/,
   },
   {
+    name: 'an event trigger whose function calls another that raises an error',
+    id: 'postgres-event-trigger',
+    dump: [],
+    target: [
+      `CREATE FUNCTION "Refuse"(tag text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no % now', tag; END $$`,
+      `CREATE FUNCTION passes_on(tag text) RETURNS int LANGUAGE sql AS $$ SELECT public."Refuse" (tag) $$`,
+      `CREATE FUNCTION freeze() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM public.Passes_On(tg_tag); END $$`,
+      "CREATE EVENT TRIGGER freeze_ddl ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION freeze()",
+    ],
+    message: /^event triggers of the target may refuse statements of the restore: freeze_ddl$/,
+  },
+  {
     name: 'an event trigger that writes where the restoring role may not',
     id: 'postgres-event-trigger',
     as: 'superuser',
@@ -181,8 +193,6 @@ const OBSTACLES: Case[] = [
   {
     name: 'a procedure where the dump has a function',
     id: 'postgres-name-taken',
-    // plain SQL has the names of the arguments too
-    form: 'archive',
     dump: ['CREATE FUNCTION tidy(a int, b text) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$'],
     target: ['CREATE PROCEDURE tidy(a int, b text) LANGUAGE sql AS $$ SELECT 1 $$'],
     message: /^procedure public\.tidy\(integer, ?text\) of database target has the name of function tidy\(/,
@@ -275,6 +285,17 @@ const OBSTACLES: Case[] = [
       'GRANT ALL ON SCHEMA public TO restorer',
     ],
     message: /: statistics object public\.pairs of postgres; collation public\.plain of postgres$/,
+  },
+  {
+    name: 'a function of others whose arguments have names',
+    id: 'postgres-foreign-objects',
+    created: 'CREATE DATABASE target',
+    dump: ["CREATE FUNCTION f(a int, at timestamptz DEFAULT now(), OUT b text) LANGUAGE sql AS $$ SELECT 'x' $$"],
+    target: [
+      "CREATE FUNCTION f(a int, at timestamptz DEFAULT now(), OUT b text) LANGUAGE sql AS $$ SELECT 'x' $$",
+      'GRANT ALL ON SCHEMA public TO restorer',
+    ],
+    message: /: function public\.f\(.*integer, ?timestamp with time zone\) of postgres$/,
   },
   {
     name: 'a schema of others',
@@ -588,6 +609,17 @@ const RESTORES: (Pick<Case, 'name' | 'as' | 'form' | 'dump' | 'target'> & { not:
     target: [
       RAISES('freeze'),
       "CREATE EVENT TRIGGER freeze_ddl ON ddl_command_start WHEN TAG IN ('CREATE INDEX', 'DROP VIEW') EXECUTE FUNCTION freeze()",
+    ],
+  },
+  {
+    name: 'an event trigger that would raise an error if that were no comment',
+    not: 'postgres-event-trigger',
+    dump: [],
+    target: [
+      `CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+         -- RAISE EXCEPTION 'frozen';
+       END $$`,
+      'CREATE EVENT TRIGGER watch_ddl ON ddl_command_start EXECUTE FUNCTION watch()',
     ],
   },
   {

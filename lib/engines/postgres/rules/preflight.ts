@@ -11,18 +11,20 @@ import { neighbourFindings } from './preflight/neighbours.ts';
 import { rightFindings } from './preflight/rights.ts';
 import { roomFindings } from './preflight/room.ts';
 import { settingFindings } from './preflight/settings.ts';
+import { withSignatures } from './preflight/signatures.ts';
 import { textFindings } from './preflight/text.ts';
 
 /**
- * @param contents undefined if they aren't known
+ * @param known undefined if the dump's contents aren't known
  * @param dependencies between the objects of the database
  */
 export function postgresFindings(
-  contents: PostgresContents | undefined,
+  known: PostgresContents | undefined,
   server: PostgresServerFacts,
   dependencies: readonly DependencyRow[],
 ): Finding[] {
   const { neighbours } = server;
+  const contents = known && withSignatures(known);
   return [
     ...settingFindings(contents, server, dependencies),
     ...(contents === undefined ? [] : nameFindings(contents, server, dependencies)),

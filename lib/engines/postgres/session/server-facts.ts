@@ -105,20 +105,41 @@ export async function readServerFacts(
 }
 
 /**
- * A function that refuses a statement raises an error, in the language that is read here; and a role that is made for the
- * restore ($1) has no rights on what other functions write.
+ * A function that refuses a statement raises an error, in the languages that are read here, or calls one that does; and a
+ * role that is made for the restore ($1) has no rights on what functions write. What stands behind -- at the beginning of
+ * a line is no code.
  */
 const EVENT_TRIGGERS_SQL = `
+  WITH RECURSIVE own AS (
+    SELECT e.* FROM pg_catalog.pg_event_trigger e
+     WHERE e.evtenabled <> 'D' AND e.evtevent IN ('ddl_command_start', 'ddl_command_end', 'sql_drop')
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                        WHERE d.classid = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass AND d.objid = e.oid AND d.deptype = 'e')
+  ), called AS (
+    SELECT oid AS trigger, evtfoid AS routine, false AS definer FROM own
+     UNION
+    SELECT c.trigger, q.oid, c.definer OR p.prosecdef
+      FROM called c JOIN pg_catalog.pg_proc p ON p.oid = c.routine
+     CROSS JOIN LATERAL (
+       SELECT DISTINCT pg_catalog.unnest(m) AS name
+         FROM pg_catalog.regexp_matches(pg_catalog.regexp_replace(p.prosrc, '^\\s*--.*$', '', 'gn'),
+                                        '([^\\s"().,;:=<>+*/|-]+)"?\\s*\\(', 'g') m) w
+      JOIN pg_catalog.pg_proc q ON q.proname IN (w.name, pg_catalog.lower(w.name)) AND q.oid >= 16384
+  ), code AS (
+    SELECT c.trigger, c.definer OR p.prosecdef AS definer, l.lanname AS language, p.oid = o.evtfoid AS first,
+           pg_catalog.regexp_replace(p.prosrc, '^\\s*--.*$', '', 'gn') AS text
+      FROM called c JOIN own o ON o.oid = c.trigger JOIN pg_catalog.pg_proc p ON p.oid = c.routine
+      JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+  )
   SELECT e.evtname::pg_catalog.text AS name, e.evtenabled IN ('A', 'R') AS always,
          e.evttags AS tags, e.evtevent = 'sql_drop' AS "onDrop",
-         l.lanname <> 'plpgsql' OR p.prosrc ~* '\\m(assert|raise(?!\\s+(debug|log|info|notice|warning)\\M))\\M'
-           OR ($1 AND NOT p.prosecdef AND p.prosrc ~* '\\m(insert|update|delete|merge|execute)\\M') AS "mayRefuse"
-    FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid
-    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-   WHERE e.evtenabled <> 'D' AND e.evtevent IN ('ddl_command_start', 'ddl_command_end', 'sql_drop')
-     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-                      WHERE d.classid = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass AND d.objid = e.oid AND d.deptype = 'e')
-   ORDER BY 1`;
+         (SELECT pg_catalog.bool_or(
+                   -- functions of extensions in C are called for their results
+                   c.language NOT IN ('plpgsql', 'sql') AND (c.first OR c.language NOT IN ('c', 'internal'))
+                   OR c.language = 'plpgsql' AND c.text ~* '\\m(assert|raise(?!\\s+(debug|log|info|notice|warning)\\M))\\M'
+                   OR $1 AND NOT c.definer AND c.text ~* '\\m(insert|update|delete|merge|execute)\\M')
+            FROM code c WHERE c.trigger = e.oid) AS "mayRefuse"
+    FROM own e ORDER BY 1`;
 
 async function eventTriggersOf(client: pg.ClientBase, byRole: boolean): Promise<EventTrigger[]> {
   return (await client.query<EventTrigger>(EVENT_TRIGGERS_SQL, [byRole])).rows;
