@@ -3,14 +3,16 @@ import { constants } from 'node:os';
 import { run } from '../lib/cli/run.ts';
 import { RestoreStopped } from '../lib/errors/errors.ts';
 
-/** npx forwards a Ctrl+C that the terminal has already sent to both: only a later one counts as a second one. */
+/**
+ * The terminal sends a Ctrl+C to npx and to us, and npx forwards it too: so only a later one counts as a second one.
+ */
 const SECOND_AFTER_MS = 2000;
 
 const stopping = new AbortController();
 let stop: { exitCode: number; at: number } | undefined;
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // someone who presses it twice doesn't want to wait until tools and sessions have ended
+    // someone who presses Ctrl+C twice doesn't want to wait until tools and sessions have ended
     if (stop !== undefined && performance.now() - stop.at > SECOND_AFTER_MS) process.exit(stop.exitCode);
     stop ??= { exitCode: 128 + constants.signals[signal], at: performance.now() };
     stopping.abort(new RestoreStopped(`stopped by ${signal}`));

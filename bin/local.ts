@@ -95,10 +95,11 @@ async function main(): Promise<void> {
     const serversStarting = demo ? startDemoServers(say, (server) => cleanUps.push(() => server.stop())) : [];
     Promise.resolve(serversStarting).catch(() => {}); // awaited below, once there is a service to stop
     const pages = await builtPages(() => say('building the pages'));
-    process.umask(0o077); // from here on, what is written is the state, for this account alone
+    process.umask(0o077); // from here on, all files that are written are state, which only this account may read
     const service = await startLocalService({ stateDirectory, port, pages });
     cleanUps.push(() => service.stop());
-    // a later start on this state doesn't print it again, so print it before the demo, which may fail, and at the end
+    // a later start with this state doesn't print it again: so print it before the demo, which may fail, and again at
+    // the end
     const tellPassword = () => {
       if (service.newAdminPassword === undefined) return;
       say(`  first administrator: admin, password ${service.newAdminPassword} (shown only at this start; change it)`);
@@ -111,12 +112,12 @@ async function main(): Promise<void> {
     tellPassword();
     if (options.exit) return await stop();
     say(`  token of this session: ${service.token}`);
-    // not as an argument of curl: every user of the machine can read those
+    // don't pass it as an argument of curl: every user of the machine can read arguments
     say(`  try: echo 'Authorization: Bearer ${service.token}' | curl -H @- ${service.url}/api/restores`);
     say('Ctrl+C stops it.');
   } catch (error) {
     await stop();
-    // this start made the first administrator's password, and may have failed before printing it
+    // this start created the first administrator's password, and may have failed before printing it
     const isMade = isNew && existsSync(join(stateDirectory, 'secrets.sealed'));
     if (isMade) process.stderr.write('npm run reset-admin-password gives admin a new password.\n');
     throw error;

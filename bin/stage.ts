@@ -11,7 +11,7 @@ function main(): void {
   }
   const cdk = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
   const child = spawn(process.execPath, [cdk, ...cdkArguments(command, given)], { stdio: 'inherit' });
-  // a terminal's Ctrl+C reaches the child directly, and this process ends the way the child does
+  // a terminal's Ctrl+C reaches the child directly, and this process ends when the child does
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('error', fail);

@@ -37,7 +37,7 @@ export const handler = apiHandler('auth', records, {
     json(200, { user, role, expires }),
 
   'PUT /api/auth/password': async ({ event, session, body, noteChanges }) => {
-    // limited like sign-ins: a stolen session must not be a way to guess the password
+    // limited like sign-ins: otherwise a stolen session could be used to guess the password
     const address = event.requestContext.http.sourceIp;
     const attempt = { userId: session.user_id, address, password: body.current_password };
     const { user, matches } = await checkPassword(records, attempt, () => records.users.get(session.user_id));

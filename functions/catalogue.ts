@@ -1,4 +1,4 @@
-/** The calls that fill the catalogue: register, import, scan, and the jobs to watch. */
+/** The calls that add to the catalogue (register, import, scan), and those that return their jobs. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { changesBetween } from '../lib/accounts/changes.ts';
 import { readEnvironment } from '../lib/api/environment.ts';
@@ -80,7 +80,7 @@ export const handler = apiHandler('catalogue', records, {
   },
 });
 
-/** A backup stays registered even if its verification doesn't start: a verification can be requested later. */
+/** The backup stays registered even if its verification doesn't start: the verification can be requested later. */
 async function inBackground<T>(start: Promise<T>): Promise<T | undefined> {
   try {
     return await start;

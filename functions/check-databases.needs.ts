@@ -17,4 +17,5 @@ export const needs: Needs = together(OPENS_BACKUPS, READS_WINDOWS, READS_CONTENT
     restores: ['get'],
   },
   secrets: { connections: READ_SECRET },
+  metrics: ['cloudwatch:GetMetricData'],
 });

@@ -1,4 +1,4 @@
-/** `Check some databases`: holds the newest dumps of some databases against their servers. */
+/** `Check some databases`: compares the newest dumps of some databases with the databases' own servers. */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import type { PartInput, PartOutput } from '../lib/backups/scan/job-states.ts';

@@ -1,4 +1,4 @@
-/** `Choose the backup` of a plan's entry. */
+/** `Choose the backup` for a plan's entry. */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';

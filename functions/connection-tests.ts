@@ -1,4 +1,4 @@
-/** Connection tests: a function of their own, because it has to be in the network of the databases. */
+/** Connection tests. They have a function of their own, because it has to run in the databases' network. */
 import { randomUUID } from 'node:crypto';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
@@ -15,7 +15,7 @@ import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
 import { refuseChangedDestination } from './http/stored-secret.ts';
 
-/** The newest backups say which databases are likely to be restored. */
+/** the databases of the newest backups are the ones most likely to be restored */
 const BACKUPS_LOOKED_AT = 100;
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS]);
@@ -26,7 +26,7 @@ export const handler = apiHandler('connection-tests', records, {
   'POST /api/connections/test': async ({ body: { id, password, cipher_pass: _, ...fields }, noteDetail }) => {
     checkCertificates(fields.ca_bundle);
     const stored = id === undefined ? undefined : await find(records.connections, id, 'connection');
-    // nothing about it is stored: only the log says where a password was sent
+    // nothing about the test is stored, so only the log says where a password was sent
     noteDetail(
       `${fields.username} at ${fields.host}:${fields.port}${fields.secret_arn ? ` with ${fields.secret_arn}` : ''}`,
     );
@@ -48,7 +48,7 @@ export const handler = apiHandler('connection-tests', records, {
     json(200, await test(await find(records.connections, id, 'connection'))),
 });
 
-/** @throws Impossible if a secret belongs to stored connections that are all for other servers. */
+/** @throws Impossible if stored connections use the secret, but only with other servers. */
 async function refuseOthersSecret(secretArn: string, typed: Parameters<typeof movedPassword>[1]): Promise<void> {
   let moved: ChangedDestination | undefined;
   for await (const connection of records.connections.all()) {

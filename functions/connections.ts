@@ -1,4 +1,4 @@
-/** The calls of `/api/connections` that keep the list of database servers. */
+/** The calls of `/api/connections` that read and change the list of database servers. */
 import { randomUUID } from 'node:crypto';
 import { changesBetween, secretChange } from '../lib/accounts/changes.ts';
 import type { Change } from '../lib/accounts/model.ts';
@@ -57,7 +57,7 @@ export const handler = apiHandler('connections', records, {
   'DELETE /api/connections/{id}': async ({ id, noteChanges }) => {
     const removed = await findConnection(id);
     await refuseInUse(removed);
-    // the secrets first: if this is interrupted, the connection is still there to be deleted again
+    // delete the secrets first: if this is interrupted, the connection is still there and can be deleted again
     await deleteSecret(secrets.client, secrets.names.connection(id));
     await deleteSecret(secrets.client, secrets.names.cipherPass(id));
     await records.connections.delete(id);
@@ -74,7 +74,7 @@ async function storePassword(connection: Connection, password: string): Promise<
   await writeSecret(secrets, secrets.names.connection(connection.id), passwordSecret(password, connection));
 }
 
-/** What the audit log says about the given secrets. */
+/** The secrets that were given, in the form for the audit log. */
 function secretChanges(password: string | undefined, cipherPass: string | null | undefined): Change[] {
   return [
     ...(password === undefined ? [] : [secretChange('password')]),
@@ -89,13 +89,13 @@ async function changeCipherPass(connectionId: string, cipher_pass: string | null
   else if (cipher_pass !== undefined) await writeSecret(secrets, name, JSON.stringify({ cipher_pass }));
 }
 
-/** @throws Impossible for fields that a server of this type doesn't have. */
+/** @throws Impossible if a field doesn't exist for this type of server. */
 function refuseForeign(dbType: DbType, given: Parameters<typeof foreignField>[1]): void {
   const problem = foreignField(dbType, given);
   if (problem !== undefined) throw new Impossible([...problem.path, problem.message].join(': '));
 }
 
-/** @throws Conflict naming what needs the connection. */
+/** @throws Conflict that names what needs the connection. */
 async function refuseInUse({ id, name }: Connection): Promise<void> {
   const [backup] = (await records.backups.list({ connection_id: id }, { limit: 1 })).records;
   if (backup !== undefined) {

@@ -1,4 +1,4 @@
-/** The calls of `/api/encryption-keys`: values go in, and never come out. */
+/** The calls of `/api/encryption-keys`. Values can be set, but are never returned. */
 
 import { changesBetween, secretChange } from '../lib/accounts/changes.ts';
 import { readEnvironment } from '../lib/api/environment.ts';

@@ -1,4 +1,6 @@
-/** What anybody may know: that the service is up, whether things are set (never what they are), and its calls. */
+/**
+ * What anyone may see: that the service is up, whether settings are set (never their values), and the list of calls.
+ */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openApiDocument } from '../lib/api/openapi.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';

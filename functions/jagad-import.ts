@@ -1,4 +1,7 @@
-/** The call that imports from a running Jagad: it alone runs in the network of the databases, where Jagad is. */
+/**
+ * The call that imports from a running Jagad. It has a function of its own, because it has to run in the databases'
+ * network, where Jagad is.
+ */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';

@@ -1,10 +1,10 @@
-/** What the handlers of the jobs' states share. */
+/** What the handlers of the jobs' states have in common. */
 import type { Records } from '../lib/api/tables.ts';
 import { ServiceError, toFailure } from '../lib/errors/errors.ts';
 import { logged } from './logged.ts';
 
 /**
- * A handler of a job's part: it writes an error into the job's record, as exactly as it is known here, and the error
+ * The handler of a job's part. It writes an error into the job's record, because it knows the details best. The error
  * then ends the state.
  */
 export function jobHandler<Input extends { job_id: string }, Output>(
@@ -17,7 +17,7 @@ export function jobHandler<Input extends { job_id: string }, Output>(
       try {
         return await run(input);
       } catch (error) {
-        // unexpected errors are better described by the state that records the failure
+        // the state that records the failure describes unexpected errors better
         if (error instanceof ServiceError) {
           await records.jobs.update(input.job_id, { error: toFailure(error).message }, { status: 'running' });
         }

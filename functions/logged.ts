@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { type LogContext, logger, withContext } from '../lib/telemetry/log.ts';
 
-/** A handler whose log lines all say what they are about. An error is logged before the caller gets it. */
+/** A handler whose log lines all say what they are about. It logs an error before the caller gets it. */
 export function logged<Input, Output>(
   about: (input: Input) => LogContext,
   run: (input: Input) => Promise<Output>,

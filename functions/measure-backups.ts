@@ -1,4 +1,4 @@
-/** Once an hour: how old the newest verified backup of each database is. */
+/** Once an hour, measures how old the newest verified backup of each database is. */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { backupAges, measuredAges, WATCHED_DAYS } from '../lib/backups/backup-ages.ts';
@@ -7,7 +7,7 @@ import { logger } from '../lib/telemetry/log.ts';
 import { logged } from './logged.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** A log line has space for this many. */
+/** A log line has room for this many. */
 const MOST_NAMED = 100;
 
 const env = readEnvironment([...RECORD_SETTINGS, 'MAX_BACKUP_AGE_HOURS']);

@@ -1,4 +1,4 @@
-/** `Take the next group`: says which entries of a run are next, and ends it if none is. */
+/** `Take the next group`: returns the entries of a run that are next, and ends the run if there are none. */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
 import { takeNextGroup } from '../lib/plans/next-group.ts';

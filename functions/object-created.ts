@@ -1,4 +1,4 @@
-/** An event of EventBridge about an object in the bucket: a backup is registered as it lands. */
+/** EventBridge reports a new object in the bucket: registers it as a backup. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';

@@ -11,4 +11,5 @@ import {
 export const needs: Needs = together(ANSWERS_ROUTES, OPENS_BACKUPS, READS_WINDOWS, READS_CONTENTS, {
   tables: { backups: ['get'], connections: ['get'], locks: ['get'], restores: ['get'] },
   secrets: { connections: READ_SECRET },
+  metrics: ['cloudwatch:GetMetricData'],
 });

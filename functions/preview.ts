@@ -1,4 +1,7 @@
-/** `POST /api/backups/{id}/restore/preview`: what a restore would find, overwrite and stumble over. */
+/**
+ * `POST /api/backups/{id}/restore/preview`: what a restore would find, what it would overwrite, and what would block
+ * it.
+ */
 
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';

@@ -1,4 +1,4 @@
-/** `Read some backups`: keeps a few verifications going, of verified backups whose contents aren't known. */
+/** `Read some backups`: keeps a few verifications running, of verified backups whose contents aren't known yet. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';

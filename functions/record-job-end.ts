@@ -1,8 +1,8 @@
 /**
- * Ends jobs as failed. The definition says which end it is:
+ * Ends jobs as failed, so that no job stays `running`. The state machine or the rule says which end it is:
  * - `failure`: from the state that every error of a job's part leads to;
- * - `execution`: from the rule on the execution's status, for what no Catch sees: it was stopped, or timed out.
- * So no job stays `running`.
+ * - `execution`: from the rule on the execution's status, if the execution was stopped or timed out, which reaches no
+ *   Catch.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';

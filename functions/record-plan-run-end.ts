@@ -1,8 +1,9 @@
 /**
- * Ends runs of recovery plans that can't continue. The definition says which end it is:
+ * Ends runs of recovery plans that can't continue, so that no run stays `running`. The state machine or the rule says
+ * which end it is:
  * - `failure`: from `Record the failure`, which every error leads to;
- * - `execution`: from the rule on the execution's status, for what no Catch sees: it was stopped, or timed out.
- * So no run stays `running`.
+ * - `execution`: from the rule on the execution's status, if the execution was stopped or timed out, which reaches no
+ *   Catch.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';

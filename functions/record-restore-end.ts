@@ -1,11 +1,11 @@
 /**
- * Ends restores. The definition says which end it is:
+ * Ends restores, so that no restore stays `running`. The state machine or the rule says which end it is:
  * - `success`: from `Record success`, the last state of a successful restore;
  * - `failure`: from `Record failure`, which every error of another state leads to;
- * - `execution`: from the rule on the execution's status, for what no Catch of the state machine sees: it was stopped,
- *   timed out, or failed on an error of the runtime.
- * So no restore stays `running`. If a restore's task may still be writing, the task is asked to stop, and the restore
- * ends when it has stopped: see record-stopped-task.ts.
+ * - `execution`: from the rule on the execution's status, if the execution reached no Catch: it was stopped, timed out,
+ *   or failed on an error of the runtime.
+ * If a restore's task may still be writing, the task is asked to stop, and the restore ends when it has stopped: see
+ * record-stopped-task.ts.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
@@ -56,7 +56,7 @@ async function recordFailure(restoreId: string, error: CaughtError): Promise<Rec
   if (!id.safeParse(restoreId).success) return { code: failure.code, message: failure.message };
   const restores = await restoresOfTask(records, restoreId);
   if (restores[0]?.status === 'running' && isWrittenByAnother(restores, error)) {
-    // the report of that task's end ends the restore
+    // that task's end is reported too, and ends the restore then
     await askToStop(records, restores, failure);
     return { code: failure.code, message: failure.message };
   }
@@ -66,8 +66,8 @@ async function recordFailure(restoreId: string, error: CaughtError): Promise<Rec
 }
 
 /**
- * Whether another task may be writing than the one whose end is reported here: after a time-out it still has to stop,
- * and a task that ECS started without an answer is watched by no one.
+ * Whether a task other than the one that is reported here may still be writing: after a time-out, a task still has to
+ * stop; and if ECS started a task but its response was lost, nothing waits for that task.
  */
 function isWrittenByAnother(restores: readonly Restore[], error: CaughtError): boolean {
   if (!mayBeWriting(restores)) return false;

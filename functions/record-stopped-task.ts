@@ -1,7 +1,7 @@
 /**
- * A restore's task has stopped: ECS reports it, and a rule calls this function. If the execution is still running, the
- * state machine does the rest. If the execution was stopped, the restore only ends now that nothing writes to its
- * target. The end of a task that only stood by says nothing about the one that writes.
+ * ECS reports that a restore's task has stopped, and a rule calls this function. If the execution is still running, the
+ * state machine does the rest. If the execution was stopped, the restore ends only now, because nothing writes to its
+ * target any more. If the task only stood by, its end says nothing about the task that writes.
  */
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
@@ -41,7 +41,7 @@ export const handler = logged<StoppedTaskEvent, void>(
   },
 );
 
-/** The end of the task that has the claim; or of any task, as long as none has it. */
+/** The end of the task that has the claim, or of any task if none has it. */
 async function recordStop(restoreId: string, taskArn: string, now: Date): Promise<void> {
   const restore = await records.restores.get(restoreId);
   const claimed_by = restore?.claimed_by ?? null;

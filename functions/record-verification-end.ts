@@ -1,7 +1,7 @@
 /**
- * Ends verifications that did not record their own end. The definition says which end it is:
- * - `failure`: from `Record failed verification`, which every error leads to. What a verification has written itself
- *   stays; if it could not write anything, because it never ran or was ended, that isn't a verdict on the backup;
+ * Ends verifications that did not record their own end. The state machine or the rule says which end it is:
+ * - `failure`: from `Record failed verification`, which every error leads to. If the verification has recorded a
+ *   result, that stays. If it could not, because it never ran or was ended, that isn't a verdict on the backup;
  * - `execution`: from the rule on the execution's status, for a verification that was stopped or timed out.
  */
 import { readEnvironment } from '../lib/api/environment.ts';

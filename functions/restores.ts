@@ -24,7 +24,7 @@ export const handler = apiHandler('restores', records, {
   'GET /api/restores': async ({ event, query }) => {
     const { limit, cursor, since, until, target_connection: to_connection, ...filters } = query;
     const page = await records.restores.list({ ...filters, to_connection }, { limit, cursor, since, until });
-    // there are many names, which only the request for a single restore returns
+    // there may be many names, so only the request for a single restore returns them
     return listAnswer(event, { ...page, records: page.records.map((restore) => ({ ...restore, tables: null })) });
   },
 

@@ -1,4 +1,4 @@
-/** Handles events, alarms and minutes that may start a recovery plan. */
+/** Handles everything that may start a recovery plan: events, alarms, and the passing of each minute. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';

@@ -1,4 +1,4 @@
-/** Every night: starts the standing check, unless the settings say not to, or one is still at work. */
+/** Every night: starts the standing check, unless the settings say not to, or one is still running. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';

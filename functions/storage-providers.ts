@@ -1,4 +1,4 @@
-/** The calls of `/api/storage-providers` that keep the list of buckets. */
+/** The calls of `/api/storage-providers` that read and change the list of buckets. */
 import { randomUUID } from 'node:crypto';
 import { changesBetween, secretChange } from '../lib/accounts/changes.ts';
 import type { Change } from '../lib/accounts/model.ts';
@@ -63,7 +63,7 @@ export const handler = apiHandler('storage-providers', records, {
         hint: 'Remove the records of the backups in it first.',
       });
     }
-    // the secret first: if this is interrupted, the provider is still there to be deleted again
+    // delete the secret first: if this is interrupted, the provider is still there and can be deleted again
     await deleteSecretKey(id);
     await records.storageProviders.delete(id);
     noteChanges(changesBetween(provider, undefined));

@@ -1,5 +1,6 @@
 /**
- * Answers requests that match no route, in the shape of all other errors: 404, or 405 if the path has other methods.
+ * Answers requests that match no route, in the same form as all other errors: 404, or 405 if the path has other
+ * methods.
  */
 import { noSuchCall } from './http/answers.ts';
 import { apiStack } from './http/handler.ts';

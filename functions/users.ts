@@ -1,4 +1,4 @@
-/** The calls of `/api/users`: for administrators. */
+/** The calls of `/api/users`, for administrators. */
 
 import { changesBetween, secretChange } from '../lib/accounts/changes.ts';
 import { publicUser, type User } from '../lib/accounts/model.ts';
@@ -59,8 +59,8 @@ function findUser(id: string): Promise<User> {
 }
 
 /**
- * Removes a user's role, or the whole user. It checks again afterwards, and undoes the change if needed: if several
- * administrators are removed at once, each removal would have seen the others.
+ * Takes a role from a user, or deletes the user. It checks again afterwards, and undoes the change if no administrator
+ * is left: if several administrators were removed at once, each removal would have seen the others.
  * @throws Conflict if this user is the last administrator.
  */
 async function keepingOneAdmin(user: User, takeAway: () => Promise<unknown>): Promise<void> {
@@ -73,11 +73,11 @@ async function keepingOneAdmin(user: User, takeAway: () => Promise<unknown>): Pr
   });
 }
 
-/** @throws Conflict if there is none. */
+/** @throws Conflict if no administrator is left. */
 async function requireOtherAdmin({ id, username }: User): Promise<void> {
   for await (const other of records.users.all()) {
     if (other.role !== 'admin' || other.id === id) continue;
-    // the list lags a moment behind the table
+    // the list lags slightly behind the table
     if ((await records.users.get(other.id))?.role === 'admin') return;
   }
   throw new Conflict(`${username} is the only administrator`, {

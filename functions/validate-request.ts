@@ -1,6 +1,6 @@
 /**
- * `Validate request`: the first state of a restore. An archive that was never read may be something other than its
- * record says: once it has been read, this state plans again.
+ * `Validate request`: the first state of a restore. If an archive was never read, it may turn out to be something other
+ * than its record says: so this state plans again once the archive has been read.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';
@@ -31,7 +31,7 @@ const secrets = openSecrets(env);
 const events = openEvents(env);
 
 export const handler = workflowHandler(records, async (input: ValidateInput): Promise<ValidateOutput> => {
-  // its record may not be there yet
+  // its record may not have been written yet
   bind({ execution: input.execution_arn });
   const restoreId = id.safeParse(input.restore_id);
   if (!restoreId.success) {
@@ -58,7 +58,7 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
     progress: { stage: 'validating' as const, bytes_done: 0, bytes_total: 0 },
   }));
   const once = readOnce(records);
-  // the first one last: anyone who sees it sees all of them
+  // write the first one last: if it can be seen, so can all the others
   for (const restore of asked.toReversed()) await insertRestore({ records: once, events }, restore);
   const admitter: Admitter = {
     records: once,
@@ -73,7 +73,7 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
   await keepTimeline(asked, whole.timeline);
   const task = window === undefined ? taskSize(await sized(backup)) : recoveryTaskSize(window);
   if (window !== undefined) await keepSizes(window);
-  // the first one's, as one task does them all: its price is paid once
+  // take the first one's size: one task restores them all, and its price is paid once
   await records.restores.update(restoreId.data, { task }, { status: 'running' });
   const databases = plans.map(({ database }) => database).join(', ');
   return {
@@ -87,7 +87,7 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
   };
 });
 
-/** The one that was found for a request that names none: the task follows what the record says. */
+/** If the request names no timeline, this is the one that was found: the task follows the record. */
 async function keepTimeline(asked: readonly Restore[], timeline: number | null | undefined): Promise<void> {
   for (const { id, recovery } of asked) {
     if (!recovery || !timeline) continue;
@@ -95,14 +95,14 @@ async function keepTimeline(asked: readonly Restore[], timeline: number | null |
   }
 }
 
-/** A verification is skipped if that was requested and the plan doesn't need it. */
+/** A verification is skipped if the request says so and the plan doesn't need it. */
 function kindOf(window: PlannedWindow | undefined, verify: VerifyMode): ValidateOutput['kind'] {
   if (window === undefined) return 'dump';
   const mayBeLeft = window.unread.length === 0 || (verify === 'skip' && window.complete);
   return mayBeLeft ? 'physical' : 'unread';
 }
 
-/** A dump with its size in the bucket, which Jagad doesn't record: it is read from the storage and then kept. */
+/** A dump with its size in the bucket. Jagad doesn't record that, so it is read from the storage and then stored. */
 async function sized(backup: Backup): Promise<Backup> {
   if (backup.object_bytes !== null || backup.size_bytes !== null) return backup;
   const object_bytes = await objectSize(records, secrets, backup);

@@ -1,4 +1,4 @@
-/** `Verify checksum`: proves the backup sound before the target is touched. */
+/** `Verify checksum`: verifies the backup before the target is touched. */
 
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';

@@ -1,4 +1,4 @@
-/** `Verify some new backups`: keeps a few verifications going. */
+/** `Verify some new backups`: keeps a few verifications running. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/tables.ts';

@@ -1,4 +1,4 @@
-/** What the handlers of the state machine's own states share. */
+/** What the handlers of the state machine's own states have in common. */
 import type { Records } from '../lib/api/tables.ts';
 import { TooLargeForLambda, toFailure } from '../lib/errors/errors.ts';
 import { recordError } from '../lib/restores/end/end-restore.ts';
@@ -6,8 +6,8 @@ import { bindRestore } from '../lib/telemetry/log.ts';
 import { logged } from './logged.ts';
 
 /**
- * A state's handler: it writes an error into the restore's record, as exactly as it is known here; the error then ends
- * the state under its class name.
+ * A state's handler. It writes an error into the restore's record, because it knows the details best. The error then
+ * ends the state, and its class name tells the state machine which it is.
  */
 export function workflowHandler<Input extends { restore_id: string }, Output>(
   records: Records,
@@ -21,7 +21,7 @@ export function workflowHandler<Input extends { restore_id: string }, Output>(
       try {
         return await run(input);
       } catch (error) {
-        // an object that is too large goes to a task, which isn't a failure of the restore
+        // a task verifies an object that is too large for a Lambda, so the restore has not failed
         if (!(error instanceof TooLargeForLambda)) await recordError(records, input.restore_id, toFailure(error));
         throw error;
       }

@@ -8,7 +8,7 @@ import { whenWritable } from '../../lib/restores/end/when-writable.ts';
 import { EXIT_STOOD_BY } from '../../lib/restores/execution/task-failure.ts';
 import { logger } from '../../lib/telemetry/log.ts';
 
-/** Where a task learns its identity from. */
+/** The environment that tells a task who it is. */
 export const WORKER_SETTINGS = ['RESTORE_ID', 'ECS_CONTAINER_METADATA_URI_V4', 'TASK_ARN'] as const;
 
 const METADATA_TIMEOUT_MS = 5000;
@@ -16,8 +16,8 @@ const METADATA_TRIES = 3;
 const METADATA_PAUSE_MS = 1000;
 
 /**
- * Runs a task as the only one that writes for its restore. If another task has the claim, this one stands by, touches
- * nothing, and ends with 0 or EXIT_STOOD_BY, as the other one ended.
+ * Runs a task as the only one that writes for its restore. If another task has the claim, this one stands by and
+ * touches nothing. It then ends as the other one did, with 0 or EXIT_STOOD_BY.
  * @throws what `run` throws, or the signal's reason.
  */
 export async function claimedTask(
@@ -33,7 +33,7 @@ export async function claimedTask(
   try {
     await run(worker);
   } finally {
-    // without it, the event of this task's end says the same a little later
+    // if this call fails, the event about this task's end brings the same news a little later
     await whenWritable(() => releaseClaim(records, env.RESTORE_ID, worker), signal).catch((error: unknown) =>
       logger.warn('the end of the task could not be recorded', error as Error),
     );
@@ -41,8 +41,8 @@ export async function claimedTask(
 }
 
 /**
- * On AWS, the task's ARN identifies it.
- * @throws RestoreError if ECS doesn't tell the ARN.
+ * On AWS, the task is identified by its ARN.
+ * @throws RestoreError if ECS doesn't return the ARN.
  */
 async function thisWorker(env: Environment<(typeof WORKER_SETTINGS)[number]>): Promise<string> {
   const { ECS_CONTAINER_METADATA_URI_V4: metadata, TASK_ARN } = env;

@@ -8,20 +8,20 @@ import { type LoadOptions, loadDump } from './load-dump.ts';
 
 export interface SoundBackup {
   source: ObjectSource;
-  /** The keys to try, likeliest first. */
+  /** The keys to try, most likely first. */
   keys: readonly EncryptionKey[];
-  /** Why it has to be encrypted, in words; undefined if it needn't be. */
+  /** The reason why it has to be encrypted, in words; undefined if it need not be. */
   mustBeEncrypted?: string | undefined;
-  /** What was verified, and is now loaded: this version and no other. The hash is null if nothing was verified. */
+  /** The version that was verified: only this one is loaded. The hash is null if nothing was verified. */
   verified: { etag: string; sha256: string | null };
-  /** Size of the dump if known, which may be wrong. */
+  /** Size of the dump if known. It may be wrong. */
   dumpBytes: number | null;
 }
 
 export interface OutageOption {
   /**
-   * How long to keep retrying during a storage outage once the target has been written to, in ms; before that,
-   * PATIENCE_MS.
+   * How long to keep retrying during a storage outage once the target has been written to, in ms. Before that,
+   * PATIENCE_MS applies.
    */
   outageMs: number;
 }
@@ -71,7 +71,7 @@ export async function loadBackup(
 const CHANGED_ON_ITS_WAY =
   'Restore again: the backup passed its verification, so its bytes changed in transit. If it happens again, look for a proxy, a faulty network card or faulty memory between the storage and this service, or for someone who writes to the bucket.';
 
-/** The dump, and at its end the proof that it is the verified one, before the tool's input ends. */
+/** The dump. Before the tool's input ends, it is checked that this is the verified one. */
 async function* checked(opened: OpenedBackup, sha256: string | null): AsyncGenerator<Buffer> {
   yield* opened.dump;
   if (sha256 !== null && opened.passed().sha256 !== sha256) {

@@ -17,11 +17,11 @@ export interface LoadOptions {
   /** A writable directory. */
   workDirectory: string;
   signal: AbortSignal;
-  /** What the dump contains, if that is known. */
+  /** What the dump contains, if known. */
   contents?: DumpContents | undefined;
   /** Whether to collect statistics for tables without any, once all rows are loaded. */
   analyze: boolean;
-  /** Told which tables exist, and the state of each. */
+  /** Called with the existing tables, and again with the new state of each. */
   tables: TableStates;
   /** As in `Loading`. */
   loaded?: Loading['loaded'];
@@ -30,17 +30,17 @@ export interface LoadOptions {
    * @throws to leave it untouched.
    */
   beforeFirstWrite(): Promise<void>;
-  /** Called when a failed load has left nothing of what it wrote. */
+  /** Called after a failed load that has removed everything it wrote. */
   isAsBefore(): void;
   /**
-   * Called before each further step that destroys something and may come after a wait.
+   * Called before each further destructive step that may come after a wait.
    * @throws to stop the load.
    */
   beforeNextWrite(): Promise<void>;
 }
 
 /**
- * Loads a dump into its target with bounded memory: as one stream, or through the disk.
+ * Loads a dump into its target with bounded memory: either as one stream, or from a file on the disk.
  * @throws the dump's own error, or RestoreError.
  */
 export async function loadDump(dump: DumpStream, target: Target, options: LoadOptions): Promise<void> {
@@ -92,7 +92,7 @@ async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptio
   }
 }
 
-/** The dump, and one more check at its end: plain SQL is committed once there is no more. */
+/** The dump, with one more check at its end: plain SQL is committed when its input ends. */
 async function* endingUnderClaim(
   chunks: AsyncIterable<Buffer>,
   { beforeNextWrite }: Pick<LoadOptions, 'beforeNextWrite'>,

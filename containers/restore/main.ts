@@ -1,4 +1,6 @@
-/** The restore container: restores one backup, then ends with 0; or records why it could not, and ends with another code. */
+/**
+ * The restore container: restores one backup and exits with 0, or records why it could not and exits with another code.
+ */
 
 import { readEnvironment } from '../../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../../lib/api/tables.ts';

@@ -2,6 +2,6 @@ import { LOADS_BACKUPS, type Needs, OPENS_BACKUPS, READ_SECRET, together } from 
 
 export const needs: Needs = together(OPENS_BACKUPS, LOADS_BACKUPS, {
   secrets: { cipherPasses: READ_SECRET },
-  // the logs to recover the backups further
+  // the binary logs that bring the backups to a later point
   otherObjects: true,
 });

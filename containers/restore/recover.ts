@@ -1,7 +1,7 @@
 /**
- * Takes databases out of a physical backup: recovers a copy of the server to the requested point on this task's disk,
- * and loads each database from it into its target. Each has a record of its own; any failure ends the program with a
- * code other than 0.
+ * Restores databases from a physical backup: recovers a copy of the server to the requested point on this task's disk,
+ * then loads each database from it into its target. Each database has its own restore record. If any of them fails, the
+ * program ends with a code other than 0.
  */
 import { readEnvironment } from '../../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../../lib/api/tables.ts';
@@ -27,7 +27,7 @@ await loggedProgram({ restore_id: env.RESTORE_ID }, () =>
       for (const id of others) reporters.push(await RestoreReporter.open(records, id, stop, worker, signal));
       await recoverDatabases({ records, secrets: openSecrets(env), reporters, workDirectory: env.WORK_DIR, signal });
     } finally {
-      // a report that is left open keeps the program from ending
+      // a reporter that stays open keeps the program from ending
       await Promise.all(reporters.map((reporter) => reporter.close()));
     }
   }),

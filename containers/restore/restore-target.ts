@@ -3,10 +3,13 @@ import type { Target } from '../../lib/engines/load/engine.ts';
 import type { Restore } from '../../lib/restores/model.ts';
 import type { RestorePlan } from '../../lib/restores/request.ts';
 
-/** Restores that ended long ago have left no sessions. */
+/** Sessions of a restore that ended longer ago than this are gone. */
 const LATEST = 20;
 
-/** The target as the engines take it. A restore started by an event never uses an administrator's trust in dumps. */
+/**
+ * The target in the form that the engines take. A restore that an event started never uses an administrator's trust in
+ * dumps.
+ */
 export function restoreTarget(
   records: Pick<Records, 'restores'>,
   plan: Pick<RestorePlan, 'target' | 'database'>,
@@ -18,6 +21,7 @@ export function restoreTarget(
     password,
     database: plan.database,
     restoreId: id,
+    freeBytes: plan.target.free_bytes,
     trusted: plan.target.trusted && trigger !== 'event',
     hasEnded: async (restoreId) => {
       const other = await records.restores.get(restoreId);

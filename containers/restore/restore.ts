@@ -28,7 +28,7 @@ export interface RestoreJob {
 }
 
 /**
- * Restores a record's verified backup into the target that the record names.
+ * Restores the verified backup into the target, both as the record names them.
  * @throws the StepError of the step that failed.
  */
 export async function restore(job: RestoreJob): Promise<void> {
@@ -57,12 +57,12 @@ export async function restore(job: RestoreJob): Promise<void> {
       isAsBefore: () => reporter.target('untouched'),
     },
   );
-  // for a task that stands by too: it ends as the other one did
+  // also for a task that stands by, which ends as the other one did
   reporter.done();
   await reporter.save();
 }
 
-/** A restore doesn't fail because of what is only worth knowing. */
+/** Stores the number of rows. It is only information, so an error here must not fail the restore. */
 async function keepCounted(
   { records, own }: Pick<RestoreJob, 'records' | 'own'>,
   backup: Backup,
@@ -75,13 +75,13 @@ async function keepCounted(
   });
 }
 
-/** What the object that is restored contains. The load does without it: what it doesn't know, the server tells. */
+/** What the restored object contains. The load also works without it, and then asks the server. */
 async function contentsOf(
   own: OwnBucket,
   { id, contents, verified_etag }: Backup,
   etag: string,
 ): Promise<DumpContents | undefined> {
-  // those of another version of the object say nothing of this one
+  // the contents of another version of the object say nothing about this one
   if (contents === null || verified_etag !== etag) return undefined;
   return readContents(own, id).catch((error: Error) => {
     logger.warn('what the backup contains could not be read', { backup_id: id, cause: error });

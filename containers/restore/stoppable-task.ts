@@ -3,7 +3,7 @@ import { RestoreStopped } from '../../lib/errors/errors.ts';
 /** 128 plus SIGTERM's number, as shells report it. */
 const EXIT_STOPPED = 143;
 
-/** What stops a task in the middle: SIGTERM, or a call of `stop`; the program's exit code says so. */
+/** Stops a task before its end: on SIGTERM, or when `stop` is called. The program's exit code tells which. */
 export function stoppableTask(): { signal: AbortSignal; stop: () => void } {
   const stopping = new AbortController();
   const stop = () => {

@@ -1,4 +1,4 @@
-/** Verifies a backup that is too large for a Lambda, outside of a restore. */
+/** Verifies a backup that is too large for a Lambda, if no restore asked for it. */
 
 import { readEnvironment } from '../../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../../lib/api/tables.ts';

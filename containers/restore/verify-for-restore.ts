@@ -1,4 +1,4 @@
-/** Verifies the backup of a restore that is too large for a Lambda: the same code, with all the time that it takes. */
+/** Verifies the backup of a restore if it is too large for a Lambda: the same code, without a Lambda's time limit. */
 
 import { readEnvironment } from '../../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../../lib/api/tables.ts';

@@ -8,16 +8,16 @@ export interface WholeDump {
   chunks: AsyncGenerator<Buffer>;
   bytes: number;
   /**
-   * Where the whole dump is until `chunks` has ended; undefined if there was no space. A reader that needs the file may
-   * move it away.
+   * The file with the whole dump until `chunks` has ended; undefined if there was no space for it. A reader that needs
+   * the file may move it away.
    */
   file: string | undefined;
 }
 
 /**
- * A dump that is known to be complete: its tool has succeeded once before any of it is handed on. Otherwise, a table
- * that can't be read would only be found when the data that it replaces is gone. The dump is on the disk meanwhile; if
- * it doesn't fit, it is read to its end as a check, and made again.
+ * A complete dump: its tool has succeeded once before any of it is passed on. Otherwise, a table that can't be read
+ * would be found only after the data that it replaces is gone. Meanwhile, the dump is kept on the disk. If it doesn't
+ * fit, it is read to its end as a check, and then made again.
  * @param dump makes it; called again if it doesn't fit.
  * @param directory where the file is created; it is deleted with the last chunk.
  * @throws the dump's errors.

@@ -16,7 +16,7 @@ import type { Page } from '../../lib/storage/items/record-table.ts';
 export type ApiEvent = APIGatewayProxyEventV2;
 export type ApiAnswer = APIGatewayProxyStructuredResultV2;
 
-/** Someone has to free space. */
+/** Someone has to free disk space. */
 const RETRY_NOT_WRITABLE_S = 30;
 
 export function json(statusCode: number, body: unknown, headers: Record<string, string> = {}): ApiAnswer {
@@ -27,7 +27,7 @@ export function json(statusCode: number, body: unknown, headers: Record<string, 
   };
 }
 
-/** Done, with nothing to return. */
+/** Success, with nothing to return. */
 export function noContent(headers: Record<string, string> = {}): ApiAnswer {
   return { statusCode: 204, headers: { 'cache-control': 'no-store', ...headers } };
 }
@@ -39,7 +39,7 @@ export function listAnswer<T>(event: ApiEvent, page: Page<T>): ApiAnswer {
   return json(200, page.records, { link: `<${event.rawPath}?${query}>; rel="next"` });
 }
 
-/** The error of a request that no route takes: its path is unknown, or has other methods. */
+/** The error for a request that matches no route: its path is unknown, or only has other methods. */
 export function noSuchCall(method: string, path: string): RequestError {
   const allowed = allowedMethods(path);
   if (allowed.length > 0) return new MethodNotAllowed(`${path} does not support ${method}`, allowed);
@@ -47,8 +47,8 @@ export function noSuchCall(method: string, path: string): RequestError {
 }
 
 /**
- * Turns a request's error into its response; internals aren't sent to the caller.
- * @param log gets those.
+ * Turns an error into a response. The caller doesn't see internals.
+ * @param log gets them instead.
  */
 export function errorAnswer(error: unknown, log: (error: Error) => void = () => {}): ApiAnswer {
   if (error instanceof RequestError) {
@@ -56,7 +56,7 @@ export function errorAnswer(error: unknown, log: (error: Error) => void = () => 
     return json(error.status, { error: message, code, ...(hint === undefined ? {} : { hint }) }, headersOf(error));
   }
   if (error instanceof StepError) {
-    // errors that a restore would fail with: the storage isn't configured, the server can't be reached
+    // errors that also make a restore fail: the storage isn't configured, the server can't be reached
     const { code, message, hint } = toFailure(error);
     return json(422, { error: message, code, ...(hint === undefined ? {} : { hint }) });
   }

@@ -7,13 +7,13 @@ import { Forbidden } from '../../lib/errors/errors.ts';
 import { readSecret } from '../../lib/storage/secrets/secrets.ts';
 import type { ApiEvent } from './answers.ts';
 
-/** How long the secret is cached; until then, calls with a changed one are refused. */
+/** How long the secret is cached. After a change, calls with the new secret are refused for that long. */
 const KEEP_MS = 60_000;
 
-/** Reads the secret; undefined if nothing is in front of the API. */
+/** Reads the secret; returns undefined if there is no CloudFront in front of the API. */
 export type ReadOriginSecret = (() => Promise<string | undefined>) | undefined;
 
-/** The middleware of every call: from here on, the request's address is that of CloudFront's caller. */
+/** The middleware of every call. After it, the request's source address is that of CloudFront's caller. */
 export function edge(read: ReadOriginSecret) {
   return async ({ event }: { event: ApiEvent }): Promise<void> => {
     if (read === undefined) return;
@@ -46,7 +46,7 @@ export function originSecret(now: () => number = Date.now): ReadOriginSecret {
   };
 }
 
-/** Takes the same time for any two values. */
+/** Takes the same time whether or not the values match. */
 function isSame(given: string | undefined, secret: string | undefined): boolean {
   if (given === undefined || secret === undefined || secret === '') return false;
   const digest = (text: string) => createHash('sha256').update(text).digest();

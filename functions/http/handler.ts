@@ -1,4 +1,4 @@
-/** What every API handler goes through: the one middy stack. */
+/** The one middy stack that every API handler uses. */
 import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
@@ -27,11 +27,11 @@ export interface ApiRequest<K extends RouteKey> {
   query: QueryOf<K>;
   /** The path's `{id}`; empty if it has none. */
   id: string;
-  /** Tells the audit log what was changed, after the change. */
+  /** Tells the audit log what was changed. Call it after the change. */
   noteChanges(changes: readonly Change[]): void;
-  /** Tells the audit log what the call was about, if its path and its changes don't say so. */
+  /** Tells the audit log what the call was about, if neither its path nor its changes say so. */
   noteDetail(detail: string): void;
-  /** A public call's context, without a user. */
+  /** The context of a public call, which has no user. */
   session: (typeof ROUTES)[K]['role'] extends 'public' ? undefined : Session;
 }
 
@@ -42,7 +42,7 @@ type KeysOf<H extends ApiHandlerName> = {
 /** A function for each call of a handler. */
 export type Calls<H extends ApiHandlerName> = { [K in KeysOf<H>]: (request: ApiRequest<K>) => Promise<ApiAnswer> };
 
-/** What a call tells the audit log while it runs. */
+/** What a call reports for the audit log while it runs. */
 class Notes {
   readonly changes: Change[] = [];
   detail: string | undefined;
@@ -72,7 +72,7 @@ export function apiHandler<H extends ApiHandlerName>(
   );
 }
 
-/** What every request goes through, whatever it calls. */
+/** The middleware of every call, whatever it does. */
 export function apiStack(
   answer: (event: ApiEvent, ...more: never[]) => unknown,
 ): (event: ApiEvent, context: unknown) => Promise<ApiAnswer> {
@@ -85,7 +85,7 @@ export function apiStack(
     .handler(answer as never) as never;
 }
 
-/** What a call's log lines are about, according to its path. */
+/** What the log lines of a call are about, judging by its path. */
 function about({ pathParameters }: ApiEvent, { key, path }: NamedRoute): LogContext {
   const id = pathParameters?.id ?? '';
   if (path.startsWith('/api/backups/{id}')) return { call: key, backup_id: id };

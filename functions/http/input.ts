@@ -1,4 +1,4 @@
-/** Reads requests: everything is checked against the route's own schemas first. */
+/** Reads requests. All input is first checked against the route's own schemas. */
 import type { z } from 'zod';
 import type { Route } from '../../lib/api/routes.ts';
 import { MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from '../../lib/errors/errors.ts';
@@ -7,7 +7,7 @@ import type { ApiEvent } from './answers.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024;
 
-/** The body, checked. A route without a body, and an empty body if all its fields are optional, count as `{}`. */
+/** The checked body. If a route has no body, or all fields of its body are optional, an empty body counts as `{}`. */
 export function readBody(event: ApiEvent, route: Pick<Route, 'body' | 'maxBodyBytes'>): unknown {
   if (route.body === undefined) return undefined;
   const bytes = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64') : Buffer.from(event.body ?? '');
@@ -32,12 +32,12 @@ export function readBody(event: ApiEvent, route: Pick<Route, 'body' | 'maxBodyBy
   return check(route.body, body);
 }
 
-/** The query, checked. A route without a query refuses any. */
+/** The checked query. A route without query parameters refuses any. */
 export function readQuery(event: ApiEvent, schema: z.ZodType): unknown {
   return check(schema, event.queryStringParameters ?? {});
 }
 
-/** @throws MalformedRequest naming every field that is wrong. */
+/** @throws MalformedRequest that names every wrong field. */
 function check(schema: z.ZodType, value: unknown): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

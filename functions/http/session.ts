@@ -1,4 +1,6 @@
-/** Who calls: looked up by middleware on each request, so that a logout or a new password ends sessions at once. */
+/**
+ * Who is calling. Middleware looks this up on each request, so that a logout or a new password ends sessions at once.
+ */
 
 import type { Session } from '../../lib/accounts/model.ts';
 import { mayAct, type Role } from '../../lib/accounts/roles.ts';
@@ -32,9 +34,9 @@ export function authorize({ role }: Session, needed: Role): void {
 }
 
 /**
- * A browser sends cookies even with requests that other sites make it send. It says so in Sec-Fetch-Site (W3C, "Fetch
- * Metadata Request Headers"), which also works behind CloudFront, whose host differs from the page's; otherwise in
- * Origin, which every browser sends with writes.
+ * A browser also sends cookies with requests that another site makes it send. It says so in Sec-Fetch-Site (W3C, "Fetch
+ * Metadata Request Headers"), which also works behind CloudFront, although the host there differs from the page's.
+ * Without that header, Origin says so, which every browser sends with writes.
  */
 function refuseForeignOrigin(event: ApiEvent): void {
   if (event.requestContext.http.method === 'GET') return;

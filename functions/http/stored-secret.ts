@@ -1,7 +1,7 @@
 import type { ChangedDestination } from '../../lib/connections/stored-secret.ts';
 import { Impossible } from '../../lib/errors/errors.ts';
 
-/** @throws Impossible if a test would send a stored secret somewhere other than it was stored for. */
+/** @throws Impossible if a test would send a stored secret to a server that it wasn't stored for. */
 export function refuseChangedDestination(moved: ChangedDestination | undefined): void {
   if (moved === undefined) return;
   throw new Impossible(`the stored ${moved.secret} was given for another ${moved.fields.join(' and ')}`, {

@@ -6,18 +6,18 @@ const AUDIT_NAMESPACE = '1f2b6f0e-6f0a-5d0c-9a58-3c6d2b7e9f10';
 const LONGEST = 500;
 
 export interface EventOutcome {
-  /** The kind of event, in the field that otherwise names a call. */
+  /** The kind of event, in the field that names the call in other entries. */
   call: string;
-  /** What it is about: the record that it created, or would have created. */
+  /** What it is about: the record that the event created, or would have created. */
   path: string;
-  /** The status that a call would have had. */
+  /** The status that a call would have returned. */
   status: number;
   /** What it did, or why it did nothing. */
   detail: string;
 }
 
 /**
- * Writes into the audit log what an event started, or why it started nothing. An event that is delivered twice is
+ * Writes into the audit log what an event started, or why it started nothing. If an event is delivered twice, it is
  * written once.
  */
 export async function auditEvent(

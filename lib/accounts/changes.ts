@@ -1,18 +1,18 @@
-/** What a call changed in a record, for the audit log: fields with their values before and after. Pure. */
+/** The changes that a call made to a record, for the audit log: each field with its value before and after. Pure. */
 import type { Change } from './model.ts';
 
-/** Fields that add nothing to the entry, or must never be shown. */
+/** Fields that add nothing to the entry, or that must never be shown. */
 const LEFT_OUT = ['created_at', 'updated_at', 'password_hash'];
 const LONGEST_VALUE = 500;
-/** Certificates are longer. They begin alike; their signature is at the end. */
+/** Certificates are longer than this. They begin alike, and differ in the signature, which is at their end. */
 const KEPT = { start: 250, end: 150 } as const;
-/** An audit log entry stays far below DynamoDB's 400 kB. */
+/** Keeps an audit log entry far below DynamoDB's limit of 400 KB. */
 const MAX_CHANGES = 60;
 
 /**
- * The fields that differ; fields inside lists and objects are named by their path: `groups.0.1.database`.
+ * The fields that differ. A field inside a list or an object is named by its path, such as `groups.0.1.database`.
  * @param before undefined for a new record.
- * @param after undefined for a removed one.
+ * @param after undefined for a deleted one.
  */
 export function changesBetween(before: object | undefined, after: object | undefined): Change[] {
   const changes = [...differences('', before ?? {}, after ?? {})];
@@ -21,7 +21,7 @@ export function changesBetween(before: object | undefined, after: object | undef
   return [...changes.slice(0, MAX_CHANGES), { field: `${more} more fields`, from: null, to: null }];
 }
 
-/** A secret was set or removed: its value is never written here. */
+/** A secret was set or removed. Its value is never written here. */
 export function secretChange(field: string, to: 'changed' | 'removed' = 'changed'): Change {
   return { field, from: null, to };
 }
@@ -41,7 +41,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Null also means no value. */
+/** Null also means that there is no value. */
 function written(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const text = typeof value === 'string' ? value : JSON.stringify(value);

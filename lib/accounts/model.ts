@@ -10,7 +10,9 @@ export const username = z
     'must start with a letter or digit, and contain only letters, digits, . _ @ -',
   );
 
-/** Long enough to make guessing pointless at the rate that logins are limited to; no rules beyond that (NIST SP 800-63B). */
+/**
+ * Long enough to make guessing pointless, since logins are rate-limited. There are no other rules (NIST SP 800-63B).
+ */
 export const password = z.string().min(12).max(200);
 
 export const role = z.enum(ROLES);
@@ -26,10 +28,10 @@ export const user = z.object({
 });
 export type User = z.infer<typeof user>;
 
-/** As returned by the API. */
+/** A user as the API returns it. */
 export const publicUser = user.omit({ password_hash: true });
 
-/** A login. It is stored by its token's hash, so that someone who reads the table can't log in with it. */
+/** A login. It is stored under the hash of its token, so that someone who can read the table can't log in with it. */
 export const session = z.object({
   /** Hex SHA-256 of the token. */
   id: z.string(),
@@ -56,14 +58,14 @@ export const auditEntry = z.object({
   id,
   username: z.string(),
   role: role.nullable(),
-  /** Such as `POST /api/backups/{id}/restore`. */
+  /** The call, such as `POST /api/backups/{id}/restore`. */
   call: z.string(),
-  /** The path as it was called. */
+  /** The path that was called. */
   path: z.string(),
-  /** The answer's status. */
+  /** The response's status. */
   status: z.number().int(),
   address: z.string(),
-  /** For an event: what it did, or why it did nothing. For a failed sign-in: how many there were. */
+  /** For an event: what it did, or why it did nothing. For a failed sign-in: the number of failures. */
   detail: z.string().optional(),
   changes: z.array(change).optional(),
   created_at: z.iso.datetime(),

@@ -1,6 +1,6 @@
-/** What users may do. Without schemas, because the pages load it too. */
+/** What users may do. It has no schemas, because the pages load it too. */
 
-/** Each role may do what the ones before it may. */
+/** Each role may do everything that the previous ones may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 

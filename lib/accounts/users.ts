@@ -26,7 +26,7 @@ export async function newUser(username: string, password: string, role: Role, no
   };
 }
 
-/** The first administrator, with the password that was generated at deployment; only while there are no users. */
+/** Creates the first administrator, with the password that was generated at deployment, if there are no users yet. */
 export async function ensureFirstAdmin(records: AccountTables, secrets: Secrets, now: Date): Promise<void> {
   for await (const _ of records.users.all()) return;
   const password = await readSecret(secrets.client, secrets.names.adminPassword);

@@ -20,13 +20,13 @@ const settings = z.object({
   SETTINGS_TABLE: text,
   LOCKS_TABLE: text,
   SECRETS_PREFIX: text,
-  /** The secret with Jagad's encryption keys: its name, or its ARN. */
+  /** The secret with Jagad's encryption keys, given by its name or its ARN. */
   ENCRYPTION_KEYS_SECRET: text,
-  /** The KMS key for secrets that are created at run time. */
+  /** The KMS key for secrets that the service creates at run time. */
   SECRETS_KEY_ARN: text,
-  /** The secret shared with CloudFront; not set if nothing is in front of the API. */
+  /** The secret shared with CloudFront. Not set if there is no CloudFront in front of the API. */
   ORIGIN_HEADER_SECRET: text.optional(),
-  /** The service's own bucket; on one machine, with its address and keys. */
+  /** The service's own bucket. On one machine, its address and keys are set too. */
   SERVICE_BUCKET: text,
   SERVICE_BUCKET_ENDPOINT: text.optional(),
   SERVICE_BUCKET_ACCESS_KEY: text.optional(),
@@ -39,15 +39,15 @@ const settings = z.object({
   CONTENTS_STATE_MACHINE_ARN: text,
   PLAN_STATE_MACHINE_ARN: text,
   STANDING_CHECK_STATE_MACHINE_ARN: text,
-  /** How old the newest verified backup of a database may be. */
+  /** The maximum age of a database's newest verified backup, in hours. */
   MAX_BACKUP_AGE_HOURS: z.coerce.number().positive(),
   RESTORE_ID: z.uuid(),
   BACKUP_ID: z.uuid(),
-  /** The execution of the state machine that runs a task. */
+  /** The execution that runs a task. */
   EXECUTION_ARN: text,
-  /** Where ECS tells a task about itself. */
+  /** The address where ECS describes a task to itself. */
   ECS_CONTAINER_METADATA_URI_V4: text.optional(),
-  /** The same for a task on one machine, which has no such endpoint. */
+  /** The task's ARN on one machine, which has no such endpoint. */
   TASK_ARN: text.optional(),
   /** A private directory for files with passwords and certificates. */
   WORK_DIR: text,
@@ -59,8 +59,8 @@ export type Setting = keyof typeof settings.shape;
 export type Environment<Name extends Setting> = Pick<z.infer<typeof settings>, Name>;
 
 /**
- * Reads the named settings; each entry point calls this once.
- * @throws Error naming every setting that is missing or blank.
+ * Reads the named variables. Each entry point calls this once.
+ * @throws Error that names every variable that is missing or blank.
  */
 export function readEnvironment<Name extends Setting>(
   names: readonly Name[],

@@ -1,4 +1,4 @@
-/** Bodies and responses for the documentation. A test checks them against their schemas. */
+/** Example bodies and responses for the documentation. A test checks them against their schemas. */
 
 const id = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
 const incrementId = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b11';

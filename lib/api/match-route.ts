@@ -1,4 +1,4 @@
-/** Finds the route for a request, as API Gateway chooses it. Pure. */
+/** Finds the route for a request by the same rules as API Gateway. Pure. */
 import { type NamedRoute, ROUTE_LIST } from './routes.ts';
 
 export interface Match {
@@ -11,7 +11,7 @@ export function matchRoute(method: string, path: string): Match | undefined {
   return matches(path).find(({ route }) => route.method === method);
 }
 
-/** The methods of a path, whatever method was called; empty if no route has this path. */
+/** The methods that a path has, whichever of them was called; empty if no route has this path. */
 export function allowedMethods(path: string): string[] {
   return matches(path).map(({ route }) => route.method);
 }

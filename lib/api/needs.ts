@@ -1,17 +1,17 @@
 /**
- * What an entry point needs of the service's data. Each handler, and each program of the task, states its own needs in a
- * file beside it, `<name>.needs.ts`. The stack grants exactly that, and a test compares it with what the code calls.
- * Rights to start state machines are granted where the machines are made.
+ * What data an entry point needs. Each handler, and each program of the task, states its own needs in a file beside it,
+ * `<name>.needs.ts`. The stack grants exactly that, and a test compares it with what the code calls. The rights to
+ * start state machines are granted where the machines are created.
  */
 import type { TableAction } from '../storage/items/table-actions.ts';
 import { type Records, TABLE_ACTIONS } from './tables.ts';
 
 export type TableName = keyof Records;
 
-/** Which methods are called on which tables. */
+/** The methods that are called on each table. */
 export type TableNeeds = { readonly [T in TableName]?: readonly (keyof Records[T])[] };
 
-/** The secrets by what they are for; see lib/connections/secret-names.ts. */
+/** The secrets, by their kind; see lib/connections/secret-names.ts. */
 export type SecretKind =
   | 'connections'
   | 'cipherPasses'
@@ -20,7 +20,7 @@ export type SecretKind =
   | 'adminPassword'
   | 'originHeader';
 
-/** As IAM names it, like all actions here. */
+/** The action's name in IAM, like all actions here. */
 export type SecretAction =
   | 'secretsmanager:GetSecretValue'
   | 'secretsmanager:CreateSecret'
@@ -32,20 +32,26 @@ export type SecretNeeds = { readonly [K in SecretKind]?: readonly SecretAction[]
 export type ObjectAction = 's3:GetObject' | 's3:ListBucket';
 export type OwnObjectAction = 's3:GetObject' | 's3:PutObject' | 's3:ListBucket';
 export type EventAction = 'events:PutEvents';
+export type MetricAction = 'cloudwatch:GetMetricData';
 
 export interface Needs {
   readonly tables?: TableNeeds;
-  /** Code that reads connections' passwords also reads those that RDS manages, which connections may name. */
+  /**
+   * Code that reads connections' passwords also reads the ones that RDS manages, because a connection may name one of
+   * those.
+   */
   readonly secrets?: SecretNeeds;
-  /** On the service's own bus. */
+  /** Actions on the service's own bus. */
   readonly events?: readonly EventAction[];
-  /** On what the service keeps in its own bucket. */
+  /** Actions on the service's own bucket. */
   readonly ownObjects?: readonly OwnObjectAction[];
-  /** On full backups in the bucket. */
+  /** Actions on full backups in the bucket. */
   readonly objects?: readonly ObjectAction[];
-  /** Also on archives of Mariabackup and XtraBackup. */
+  /** Actions on what RDS measures about its servers. CloudWatch has no rights for single metrics. */
+  readonly metrics?: readonly MetricAction[];
+  /** Actions on archives of Mariabackup and XtraBackup too. */
   readonly archives?: true;
-  /** Also on everything else that Jagad stores there. */
+  /** Actions on everything else that Jagad stores in the bucket too. */
   readonly otherObjects?: true;
 }
 
@@ -55,7 +61,10 @@ export const WRITE_SECRET = [
   'secretsmanager:PutSecretValue',
   'secretsmanager:DeleteSecret',
 ] as const;
-/** Of several concurrent changes, the right to stage versions lets only one replace the version that it was based on. */
+/**
+ * If several changes run at once, the right to stage versions lets only one of them replace the version that it started
+ * from.
+ */
 export const CHANGE_SECRET = [
   'secretsmanager:CreateSecret',
   'secretsmanager:PutSecretValue',
@@ -67,7 +76,7 @@ export const READ_OBJECTS = ['s3:GetObject', 's3:ListBucket'] as const;
 /** Reads what dumps contain. */
 export const READS_CONTENTS: Needs = { ownObjects: READ_OBJECTS };
 
-/** Keeps what a dump contains, and compares it with the backup before. */
+/** Stores what a dump contains, and compares it with the previous backup. */
 export const KEEPS_CONTENTS: Needs = {
   tables: { backups: ['list'], settings: ['get'] },
   ownObjects: [...READ_OBJECTS, 's3:PutObject'],
@@ -76,14 +85,17 @@ export const KEEPS_CONTENTS: Needs = {
 /** Announces the progress of restores and verifications. */
 export const ANNOUNCES: Needs = { events: ['events:PutEvents'] };
 
-/** Finds a backup's object, opens it, and says what it is. */
+/** Finds a backup's object, opens it, and detects what it is. */
 export const OPENS_BACKUPS: Needs = {
   tables: { storageProviders: ['get', 'default'] },
   secrets: { storageProviders: READ_SECRET, encryptionKeys: READ_SECRET },
   objects: READ_OBJECTS,
 };
 
-/** Loads a backup into its target: reads its records and the target's password, and reports. */
+/**
+ * Loads a backup into its target. For this, it reads the backup's records and the target's password, and reports
+ * progress.
+ */
 export const LOADS_BACKUPS: Needs = {
   tables: {
     backups: ['get'],
@@ -96,7 +108,7 @@ export const LOADS_BACKUPS: Needs = {
 };
 
 /**
- * Finds the range of times that a physical backup can be recovered to, by what is in its bucket. For PostgreSQL's
+ * Finds the times that a physical backup can be recovered to, from the objects in its bucket. For PostgreSQL's
  * timelines it reads the history files, which are encrypted if the repository is.
  */
 export const READS_WINDOWS: Needs = {
@@ -106,16 +118,16 @@ export const READS_WINDOWS: Needs = {
   otherObjects: true,
 };
 
-/** Admits a restore: reads its records, takes its locks, records and announces it. */
+/** Admits a restore: reads its records, locks its target, and creates and announces its record. */
 export const ADMITS_RESTORES: Needs = {
   tables: { backups: ['get'], connections: ['get'], locks: ['get', 'take'], restores: ['get', 'insert'] },
   ...ANNOUNCES,
 };
 
-/** Ends restores. A restore's backup says which engine it counts for. */
+/** Ends restores. The metrics of a restore need its backup's engine. */
 export const ENDS_RESTORES: Needs = { tables: { backups: ['get'], restores: ['get', 'update'] }, ...ANNOUNCES };
 
-/** Ends a run of a recovery plan, depending on how its restores ended. */
+/** Ends a run of a recovery plan according to the results of its restores. */
 export const ENDS_RUNS: Needs = {
   tables: { planRuns: ['get', 'update'], restores: ['getMany'] },
   ...ANNOUNCES,
@@ -136,16 +148,16 @@ export const IMPORTS: Needs = {
 /** Every call of the API must have come through CloudFront. */
 export const BEHIND_EDGE: Needs = { secrets: { originHeader: READ_SECRET } };
 
-/** A call of a route looks up its session, and may be audited. */
+/** A call looks up its session, and may be written to the audit log. */
 export const ANSWERS_ROUTES: Needs = { tables: { sessions: ['get'], audit: ['put'] }, ...BEHIND_EDGE };
 
-/** The actions that these calls need on one table, each once. */
+/** The actions that these calls need on one table, without duplicates. */
 export function actionsOn(table: TableName, methods: readonly string[]): TableAction[] {
   const actions: Readonly<Record<string, readonly TableAction[]>> = TABLE_ACTIONS[table];
   return [...new Set(methods.flatMap((method) => actions[method] ?? []))];
 }
 
-/** Several needs as one, each action once. */
+/** Combines several needs, without duplicates. */
 export function together(...all: readonly Needs[]): Needs {
   return {
     tables: eachOnce(all.map(({ tables = {} }) => tables)) as TableNeeds,
@@ -153,6 +165,7 @@ export function together(...all: readonly Needs[]): Needs {
     events: [...new Set(all.flatMap(({ events = [] }) => events))],
     objects: [...new Set(all.flatMap(({ objects = [] }) => objects))],
     ownObjects: [...new Set(all.flatMap(({ ownObjects = [] }) => ownObjects))],
+    metrics: [...new Set(all.flatMap(({ metrics = [] }) => metrics))],
     ...(all.some(({ archives }) => archives) ? { archives: true } : {}),
     ...(all.some(({ otherObjects }) => otherObjects) ? { otherObjects: true } : {}),
   };

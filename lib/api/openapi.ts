@@ -4,10 +4,13 @@ import { errorAnswer } from '../storage/items/schemas.ts';
 import { EXAMPLES } from './examples.ts';
 import { type NamedRoute, ROUTE_LIST } from './routes.ts';
 
-/** Sent before a request reaches the service, without a body of ours: by API Gateway, or by Node on one machine. */
+/**
+ * Errors that API Gateway, or Node on one machine, sends before the service sees the request: without one of our
+ * bodies.
+ */
 const BEFORE_THE_SERVICE = { 431: 'The headers are too large: API Gateway accepts 10,240 bytes in total' } as const;
 
-/** The meaning of each error status, whatever the call. */
+/** What each error status means, for every call. */
 const ERRORS = {
   400: 'Malformed: the message names the field',
   401: 'Not authenticated',

@@ -48,7 +48,7 @@ export type ApiHandlerName = (typeof API_HANDLERS)[number];
 /** Answers requests that match no route. */
 export const DEFAULT_HANDLER: ApiHandlerName = 'unmatched';
 
-/** The functions that talk to databases, or to Jagad: they are in the databases' network. */
+/** The functions that connect to databases or to Jagad. They run in the databases' network. */
 export const REACH_DATABASES: readonly string[] = [
   'connection-tests',
   'preview',
@@ -61,19 +61,19 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface Route {
   handler: ApiHandlerName;
-  /** The lowest role that may call it. */
+  /** The lowest role that may make this call. */
   role: Role | 'public';
   /** One sentence, for the documentation. */
   summary: string;
   query?: z.ZodType;
-  /** A call without one takes no body. */
+  /** Without it, the call has no body. */
   body?: z.ZodType;
-  /** 64 KiB by default. */
+  /** The maximum size of the body; 64 KiB by default. */
   maxBodyBytes?: number;
-  /** For a successful response. */
+  /** The schema of a successful response. */
   status: number;
   answer?: z.ZodType;
-  /** A read that is written into the audit log, as every write is. */
+  /** A read that is written to the audit log, as every write is. */
   audited?: true;
 }
 
@@ -606,7 +606,7 @@ export type AnswerOf<K extends RouteKey> = (typeof ROUTES)[K] extends { answer: 
 export interface NamedRoute extends Route {
   key: RouteKey;
   method: Method;
-  /** In API Gateway's notation: `{name}` for a parameter. */
+  /** The path in API Gateway's notation, with `{name}` for a parameter. */
   path: string;
 }
 

@@ -15,7 +15,7 @@ import { RECORD_ACTIONS } from '../storage/items/record-table.ts';
 import type { TableActions } from '../storage/items/table-actions.ts';
 import type { Environment } from './environment.ts';
 
-/** The settings that the records need. */
+/** The environment variables with the names of the tables. */
 export const RECORD_SETTINGS = [
   'CONNECTIONS_TABLE',
   'STORAGE_PROVIDERS_TABLE',
@@ -32,7 +32,7 @@ export const RECORD_SETTINGS = [
   'LOCKS_TABLE',
 ] as const;
 
-/** @param config for a DynamoDB other than the environment's. */
+/** @param config if DynamoDB isn't the one that the environment points to. */
 export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>, config: DynamoDBClientConfig = {}) {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(config), {
     marshallOptions: { removeUndefinedValues: true },
@@ -49,7 +49,7 @@ export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>, 
 }
 export type Records = ReturnType<typeof openRecords>;
 
-/** By what each table of records is listed; the others have no lists. */
+/** The fields by which the records of each table can be listed. Other tables have no lists. */
 export const LISTS = {
   connections: CONNECTION_LIST,
   storageProviders: STORAGE_PROVIDER_LIST,
@@ -62,7 +62,7 @@ export const LISTS = {
   planRuns: PLAN_RUN_LIST,
 } as const satisfies Partial<Record<keyof Records, ListDefinition>>;
 
-/** The actions that the calls of each table need. */
+/** The actions that the methods of each table need. */
 export const TABLE_ACTIONS: { readonly [T in keyof Records]: TableActions<Records[T]> } = {
   connections: RECORD_ACTIONS,
   storageProviders: STORAGE_PROVIDER_ACTIONS,

@@ -6,22 +6,22 @@ import { lastVerdict } from './verify/model.ts';
 const HOUR_MS = 3_600_000;
 
 /**
- * A database counts if it has a full backup from this many days: one that is no longer backed up is reported for that
- * long, and an abandoned one then drops out by itself.
+ * A database counts if it has a full backup that is at most this many days old. If a database is no longer backed up, it is
+ * reported for that long; after that, an abandoned database drops out by itself.
  */
 export const WATCHED_DAYS = 30;
 
 export interface StaleDatabase {
   connection_id: string;
   database_name: string;
-  /** Null if none of the backups has passed. */
+  /** Null if none of its backups has passed verification. */
   newest_verified_at: string | null;
   age_hours: number;
 }
 
 export interface BackupAges {
   databases: number;
-  /** The age for the worst database; null if there are none. */
+  /** The age for the worst database; null if there are no databases. */
   maxAgeMs: number | null;
   /** The worst first. */
   stale: StaleDatabase[];
@@ -50,7 +50,7 @@ export async function backupAges(
 ): Promise<BackupAges> {
   const databases = new Map<string, { of: Seen; verified: number | undefined; oldest: number }>();
   for await (const backup of backups) {
-    // a physical backup holds a whole server, whatever database its record names
+    // a physical backup contains a whole server, whatever database its record names
     if (backup.backup_type !== 'full' || backup.engine !== null) continue;
     const key = `${backup.connection_id}#${backup.database_name}`;
     const at = Date.parse(backup.created_at);
@@ -60,7 +60,7 @@ export async function backupAges(
     databases.set(key, known);
   }
   const aged = [...databases.values()]
-    // a database without one counts from its first backup, so that a new one has time to be verified
+    // a database without a verified backup counts from its first backup, so that a new one has time to be verified
     .map(({ of, verified, oldest }) => ({ of, verified, ageMs: Math.max(0, now.getTime() - (verified ?? oldest)) }))
     .sort((one, other) => other.ageMs - one.ageMs);
   return {

@@ -15,10 +15,12 @@ import type { Readers } from './tables.ts';
 
 /** How long a link to an object is valid. */
 const DOWNLOAD_SECONDS = 300;
-/** Don't wait for the size from a store that takes longer: the next code that reads the object reports what is wrong with it. */
+/**
+ * How long to wait for the size. If a store takes longer, the next code that reads the object reports what is wrong.
+ */
 const SIZE_ANSWER_MS = 5_000;
 
-/** The backup's object, in the storage provider that it was made with, otherwise in the default one. */
+/** The backup's object, in the storage provider that the backup was made with, or else in the default one. */
 export async function backupObject(
   records: Pick<Readers, 'storageProviders'>,
   secrets: Secrets,
@@ -41,7 +43,7 @@ export async function presignedDownload(
   const command = new GetObjectCommand({
     Bucket: provider.bucket,
     Key: backup.storage_path,
-    // both, as RFC 6266 has it: curl only knows the first
+    // both forms, as RFC 6266 recommends: curl only knows the first
     ResponseContentDisposition: `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`,
   });
   return getSignedUrl(client, command, { expiresIn: DOWNLOAD_SECONDS });
@@ -76,7 +78,7 @@ export async function secretKeyOf(secrets: Secrets, provider: StorageProvider): 
   return secretKey;
 }
 
-/** The keys to try on a backup: first the one that its record names, then the default, then the others. */
+/** The keys to try on a backup: the one that its record names, then the default, then the others. */
 export async function keysFor(secrets: Secrets, backup: Backup): Promise<EncryptionKey[]> {
   const keys = await readEncryptionKeys(secrets.client, secrets.names.encryptionKeys);
   const named = (key: EncryptionKey) => key.id === backup.encryption_key_id;
@@ -84,7 +86,7 @@ export async function keysFor(secrets: Secrets, backup: Backup): Promise<Encrypt
 }
 
 /**
- * Why the backup's object has to be encrypted, according to its record and its connection; undefined if it needn't be.
+ * Why the backup's object has to be encrypted, according to its record and its connection; undefined if it need not be.
  */
 export async function encryptionDemandOf(
   records: Pick<Readers, 'connections'>,
@@ -94,7 +96,7 @@ export async function encryptionDemandOf(
 }
 
 /**
- * The storage provider that a backup was made with, otherwise the default one.
+ * The storage provider that a backup was made with, or else the default one.
  * @throws StorageProviderError if there is neither.
  */
 export async function resolveProvider(
@@ -127,6 +129,6 @@ export async function objectSize(
     const { ContentLength } = await client.send(command, { abortSignal: AbortSignal.timeout(SIZE_ANSWER_MS) });
     return ContentLength;
   } catch {
-    return undefined; // the verification, which reads the object, says why
+    return undefined; // the verification reads the object, and says why
   }
 }

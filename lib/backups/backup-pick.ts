@@ -1,4 +1,4 @@
-/** Which backup of a database to restore if the request names none. */
+/** Picks the backup of a database to restore if the request names none. */
 import { z } from 'zod';
 import { NotFound } from '../errors/errors.ts';
 import { id } from '../storage/fields.ts';
@@ -11,14 +11,14 @@ export const pick = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('newest_before'), time: z.iso.datetime({ offset: true }) }),
 ]);
 export type BackupPick = z.infer<typeof pick>;
-/** A pick whose backup has to be searched for. */
+/** A request to pick a backup, instead of its id. */
 export type NewestPick = Exclude<BackupPick, { kind: 'backup' }>;
 
 /**
- * Whether a backup matches a pick, apart from its time. The newest before a time is often the last one before an
- * accident, and may not have been verified yet: the restore verifies it; one that is known to be damaged is skipped. A
- * physical backup holds a whole server instead of one database, and a backup whose connection is a guess may come from
- * another server: neither is ever picked.
+ * Whether a backup matches a pick, apart from its time. The newest backup before a time is often the last one before an
+ * accident, and may not have been verified yet: then the restore verifies it. A backup that is known to be damaged is
+ * skipped. Two kinds are never picked: a physical backup, because it contains a whole server instead of one database,
+ * and a backup whose connection is a guess, because it may come from another server.
  */
 export function fitsPick({ kind }: NewestPick, backup: Backup): boolean {
   const { status, backup_type, engine, connection_source } = backup;

@@ -1,6 +1,6 @@
 /**
- * Whether a backup may be restored to "its own server" without naming it: only if it is certain which server that is. A
- * guess from a key, or a connection that Jagad changed after the backup was made, may be another server.
+ * Whether a backup may be restored to "its own server" without naming it: only if it is certain which server that is.
+ * If the connection is a guess from a key, or if Jagad changed it after the backup was made, it may be another server.
  */
 
 import type { Connection } from '../connections/model.ts';
@@ -10,7 +10,7 @@ import type { Backup } from './model.ts';
 type Dated = Pick<Backup, 'connection_source' | 'created_at'>;
 type Changed = Pick<Connection, 'name' | 'jagad_changed_at'>;
 
-/** Whether Jagad changed the backup's connection after it made the backup. A person's choice counts for more. */
+/** Whether Jagad changed the backup's connection after it made the backup. A person's choice takes precedence. */
 export function isBeforeChange(
   { connection_source, created_at }: Dated,
   { jagad_changed_at }: Pick<Changed, 'jagad_changed_at'>,
@@ -19,7 +19,7 @@ export function isBeforeChange(
   return Date.parse(created_at) < Date.parse(jagad_changed_at);
 }
 
-/** Why it isn't certain which server a backup is from, in one sentence; undefined if it is. */
+/** Why it isn't certain which server a backup comes from, in one sentence; undefined if it is certain. */
 export function ownServerDoubt(backup: Dated, connection: Changed): string | undefined {
   if (backup.connection_source === 'key') {
     return `the backup's connection, ${connection.name}, is a guess from the name in its key`;

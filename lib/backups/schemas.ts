@@ -20,12 +20,12 @@ const checksum = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex');
 
 /** Registers an object in a provider's bucket. Missing fields are read from the object and its key. */
 export const newBackupBody = z.strictObject({
-  /** By default the connection that the key names. */
+  /** By default, the connection that the key names. */
   connection_id: id.optional(),
-  /** By default the database that the key names. */
+  /** By default, the database that the key names. */
   database_name: z.string().min(1).max(64).optional(),
   storage_path: storagePath,
-  /** By default the default one. */
+  /** By default, the default storage provider. */
   storage_provider_id: id.nullish(),
   size_bytes: z.number().int().nonnegative().nullish(),
   checksum: checksum.nullish(),
@@ -33,43 +33,46 @@ export const newBackupBody = z.strictObject({
   completed_at: zonedTime.nullish(),
 });
 
-/** Corrects a backup's record. Missing fields stay as they are. A new path makes it unverified. */
+/** Corrects a backup's record. Fields that are missing keep their values. A new path makes the backup unverified. */
 export const backupUpdateBody = z
   .strictObject({
-    /** Names the backup's server: from then on, it is no longer a guess. */
+    /** Names the backup's server, which is then no longer a guess. */
     connection_id: id,
     database_name: z.string().min(1).max(64),
     storage_provider_id: id,
     storage_path: storagePath,
     encryption_key_id: z.string().max(64).nullable(),
-    /** For a physical backup, the one that it builds on. */
+    /** For a physical backup, the backup that it builds on. */
     parent_id: id.nullable(),
   })
   .partial();
 
-/** Each is checked by itself (lib/backups/jagad/records.ts says how), so that one that cannot be read does not keep out the others. */
+/**
+ * Each record is checked separately (by lib/backups/jagad/records.ts), so that one invalid record doesn't keep out the
+ * others.
+ */
 const jagadRecords = z.array(z.record(z.string(), z.unknown())).max(10_000).default([]);
 
 export const importBody = z.strictObject({
   /**
-   * For backups whose record names none; and for all, if all name the same one and nothing else says which one here
-   * that is.
+   * The provider for backups whose record names none. It also counts for all other backups, if all name the same
+   * provider and nothing else says which of ours that is.
    */
   storage_provider_id: id.nullish(),
-  /** Which of the storage providers here are Jagad's, by Jagad's ids. This is remembered. */
+  /** Our storage provider for each of Jagad's, by Jagad's ids. This is stored. */
   providers: z.record(id, id).default({}),
-  /** Of Jagad's `GET /api/storage-providers`. */
+  /** Records from Jagad's `GET /api/storage-providers`. */
   storage_providers: jagadRecords,
-  /** Of Jagad's `GET /api/connections`, each with its `databases`. */
+  /** Records from Jagad's `GET /api/connections`, each with its `databases`. */
   connections: jagadRecords,
-  /** Of Jagad's `GET /api/backups`. */
+  /** Records from Jagad's `GET /api/backups`. */
   backups: jagadRecords,
   /**
-   * The ids of all backups that Jagad lists, if known: other backups of its connections get a warning that Jagad
-   * dropped them.
+   * The ids of all backups that Jagad lists, if known. Other backups of its connections get a warning that Jagad no
+   * longer has them.
    */
   listed_ids: z.array(id).max(100_000).nullish(),
-  /** What pgBackRest knows about the backups in its repositories. */
+  /** pgBackRest's own information about the backups in its repositories. */
   pgbackrest_info: z
     .array(
       z.strictObject({
@@ -99,9 +102,9 @@ export const importAnswer = z.object({
   }),
   /** Records that were skipped, and why. */
   skipped: said,
-  /** Records that were imported, but were corrected, contradict Jagad, or need attention. */
+  /** Records that were imported, but that were corrected, contradict Jagad's, or need attention. */
   warnings: said,
-  /** The job that verifies new backups; null if there are none, or the settings say not to. */
+  /** The job that verifies the new backups; null if there are none, or if the settings say not to. */
   verification_job: id.nullable(),
 });
 export type ImportAnswer = z.infer<typeof importAnswer>;
@@ -113,9 +116,9 @@ export const importFromJagadBody = z
     url: z.string().min(1).max(2048),
     username: z.string().max(256).optional(),
     password: z.string().max(1024).meta({ writeOnly: true }).optional(),
-    /** Instead of user and password; it becomes invalid when Jagad restarts. */
+    /** Can be given instead of user and password. It becomes invalid when Jagad restarts. */
     token: z.string().max(4096).meta({ writeOnly: true }).optional(),
-    /** PEM: authorities to trust in addition to the machine's, for a Jagad with a private certificate. */
+    /** PEM: certificate authorities to trust in addition to the machine's, for a Jagad with a private certificate. */
     ca_bundle: pem.nullish(),
     storage_provider_id: importBody.shape.storage_provider_id,
     providers: importBody.shape.providers,
@@ -165,6 +168,15 @@ export const previewAnswer = z.object({
   connected: z
     .array(z.object({ user: z.string(), application: z.string(), address: z.string().nullable() }))
     .describe('sessions in the target database, at most 500'),
+  room: z
+    .object({
+      needed_bytes: whole
+        .nullable()
+        .describe('at least, without indexes; null if it is not known what the dump contains'),
+      free_bytes: whole.nullable().describe("of the server's disk; null if unknown, or if it grows"),
+      free_bytes_from: z.enum(['rds', 'connection', 'grows', 'unknown']),
+    })
+    .describe('a restore needs disk; the database itself does not tell what is free'),
   rights: z.array(right),
   extensions: z.array(
     z.object({

@@ -33,10 +33,13 @@ interface OwnTables {
   jobs: RecordTable<Job, typeof JOB_LIST>;
 }
 
-/** The catalogue's own tables, and those that its work reads and writes besides. */
+/** The catalogue's own tables, and the others that its work reads and writes. */
 export interface BackupTables extends OwnTables, ConnectionTables, SettingsTables, Locks {}
 
-/** The tables of which single records are read on the way into a restore; restores/admission/read-once.ts has them read once. */
+/**
+ * The tables of which a restore reads single records before it starts. restores/admission/read-once.ts reads each
+ * record only once.
+ */
 export interface Readers {
   backups: Pick<BackupTables['backups'], 'get'>;
   connections: Pick<BackupTables['connections'], 'get'>;

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** What a command gets from its caller: environment, streams, and the signal to stop. */
+/** What a command gets from its caller: the environment, the streams, and the signal that stops it. */
 export interface Caller {
   env: NodeJS.ProcessEnv;
   stdin: Readable & { isTTY?: boolean };
@@ -9,7 +9,7 @@ export interface Caller {
   signal: AbortSignal;
 }
 
-/** Never throws: the stream's watcher reports at the end what could not be written. */
+/** Never throws. If something can't be written, the stream's watcher reports that at the end. */
 export function say(out: Writable, line: string): void {
   try {
     out.write(`${line}\n`);

@@ -3,16 +3,16 @@ import { MalformedRequest } from '../errors/errors.ts';
 import type { Caller } from './caller.ts';
 
 export interface Command {
-  /** One line for the list of commands. */
+  /** One line, for the list of commands. */
   summary: string;
-  /** Its whole help, from the usage line on. */
+  /** The whole help text, from the usage line on. */
   help: string;
   /** @throws RequestError for wrong usage, StepError for a problem with the backup or the target. */
   run(args: string[], caller: Caller): Promise<void>;
 }
 
 /**
- * The one object that a command works on, and the options.
+ * The one object that a command works on, and the command's options.
  * @throws MalformedRequest
  */
 export function readArguments<const Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
@@ -26,7 +26,7 @@ export function readArguments<const Options extends ParseArgsOptionsConfig>(args
 }
 
 /**
- * The options of a command that works on no object.
+ * The options of a command that doesn't work on an object.
  * @throws MalformedRequest
  */
 export function readOptions<const Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
@@ -50,7 +50,7 @@ function parsed<const Options extends ParseArgsOptionsConfig>(args: string[], op
 }
 
 /**
- * One of the values that an option takes.
+ * Checks that an option has one of its possible values.
  * @throws MalformedRequest
  */
 export function oneOf<const Value extends string>(option: string, value: string, values: readonly Value[]): Value {

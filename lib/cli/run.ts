@@ -30,16 +30,16 @@ Run npx jagad-restore COMMAND --help for the options.
 
 ${EXIT_CODES_HELP}`;
 
-/** Runs the command that `args` name. @returns the exit code. */
+/** Runs the command named in `args`. @returns the exit code. */
 export async function run(args: string[], caller: Caller): Promise<number> {
   const output = new WatchedOutput(caller.stdout);
   const exitCode = await runCommand(args, caller);
-  // a reader that stalls may never take the rest
+  // if the reader stalls, the rest may never be read
   if (caller.signal.aborted) return exitCode;
   try {
     await output.end();
   } catch (error) {
-    // if it failed for another reason, that reason is reported
+    // if the command failed for another reason, that reason is reported
     if (exitCode === 0) tell(error, caller);
     return exitCode === 0 ? exitCodeOf(error) : exitCode;
   }
@@ -70,7 +70,7 @@ async function runCommand(args: string[], caller: Caller): Promise<number> {
 
 function tell(error: unknown, { stderr, signal }: Caller): void {
   if (isReaderGone(error)) return;
-  // a stopped command failed because it was stopped
+  // a command that was stopped failed for that reason
   const stopped = signal.aborted;
   const cause = stopped && !(error instanceof RestoreStopped) ? signal.reason : error;
   if (cause instanceof OutputFailed) {

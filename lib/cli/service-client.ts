@@ -1,4 +1,4 @@
-/** Calls the restore service as any user does: over HTTP, with its own session. */
+/** Calls the restore service as any user does: over HTTP, with a session of its own. */
 import { z } from 'zod';
 import { readBaseUrl } from '../backups/jagad/address.ts';
 import { type Answer, type Call, HttpPeer, type PeerLimits } from '../backups/jagad/http-peer.ts';
@@ -6,7 +6,7 @@ import type { ImportPart } from '../backups/jagad/import-parts.ts';
 import { ServiceError } from '../errors/errors.ts';
 import { wrongUsage } from './command.ts';
 
-/** The service refuses, or can't be reached. */
+/** The service refused a call, or can't be reached. */
 export class ServiceRefusal extends ServiceError {
   readonly code = 'SERVICE_REFUSAL';
 }
@@ -15,7 +15,7 @@ export type ServiceCredentials = { username: string; password: string } | { toke
 
 export interface ServiceAddress {
   url: string;
-  /** PEM: authorities to trust in addition to the machine's. */
+  /** PEM: certificate authorities to trust in addition to the machine's. */
   caBundle?: string | undefined;
 }
 
@@ -34,9 +34,9 @@ export type ImportPartAnswer = z.infer<typeof importAnswer>;
 
 /** What a call sends in addition to Jagad's lists. */
 export interface ImportSettings {
-  /** The storage provider of backups whose record names none. */
+  /** The storage provider for backups whose record names none. */
   storage_provider_id?: string;
-  /** Which of the service's storage providers are Jagad's, by Jagad's ids. */
+  /** Which of the service's storage providers stands for each of Jagad's, by Jagad's ids. */
   providers?: Record<string, string>;
 }
 
@@ -44,7 +44,7 @@ const LOGIN = '/api/auth/login';
 const loginAnswer = z.object({ token: z.string().regex(/^[\x21-\x7e]+$/) });
 const errorAnswer = z.object({ error: z.string(), hint: z.string().optional() });
 
-/** A call of the import works for up to 20 s. */
+/** A call of the import may take up to 20 s. */
 const LIMITS: PeerLimits = { timeoutMs: 60_000, maxBytes: 64 * 1024 ** 2, retries: 4, retryDelayMs: 500 };
 
 export class ServiceClient {
@@ -66,7 +66,7 @@ export class ServiceClient {
   }
 
   /**
-   * Signs in, and finds out that the session is good.
+   * Signs in, and checks that the session is valid.
    * @throws ServiceRefusal; the signal's reason.
    */
   async signIn(signal?: AbortSignal): Promise<void> {
@@ -74,7 +74,7 @@ export class ServiceClient {
   }
 
   /**
-   * Sends one part of an import. Sending it again imports nothing twice.
+   * Sends one part of an import. If it is sent again, nothing is imported twice.
    * @throws ServiceRefusal; the signal's reason.
    */
   async importPart(part: ImportPart, settings: ImportSettings, signal?: AbortSignal): Promise<ImportPartAnswer> {
@@ -82,7 +82,7 @@ export class ServiceClient {
     return this.#call(call, importAnswer, signal);
   }
 
-  /** Closes the connections that are kept for further calls. */
+  /** Closes the connections that are kept open for further calls. */
   close(): void {
     this.#peer.close();
   }

@@ -5,18 +5,18 @@ import type { Connection } from './model.ts';
 import type { Secrets } from './secrets.ts';
 import { isForOther } from './stored-secret.ts';
 
-/** The errors of Secrets Manager for a secret, or its key, that this code may not read. */
+/** The errors of Secrets Manager if this code may not read the secret or use its key. */
 const NO_ENTRY = ['AccessDeniedException', 'DecryptionFailure'];
 
 /**
- * The connection's current password: RDS's secrets rotate.
+ * The connection's current password, read each time because RDS rotates its secrets.
  * @throws RestoreError if there is none.
  */
 export function passwordOf(secrets: Secrets, connection: Connection): Promise<string> {
   return readPassword(secrets, connection, RestoreError);
 }
 
-/** @throws Impossible if the connection has no password: a restore to it would fail. */
+/** @throws Impossible if the connection has no password, because a restore would then fail. */
 export async function requirePassword(secrets: Secrets, connection: Connection): Promise<void> {
   await readPassword(secrets, connection, Impossible);
 }
@@ -38,7 +38,7 @@ async function readPassword(
     });
   }
   const password = textOf(secret, 'password');
-  // RDS's secret names the server that it was made for; this one may be its reader or proxy
+  // RDS's secret names the server that it was created for; this connection may be to that server's replica or proxy
   if (password !== undefined && secret_arn === null && isForOther(secret, connection)) {
     throw new Refusal(`the stored password of the connection ${name} was given for another server or user`, {
       hint: `Give it again with PUT /api/connections/${id}.`,

@@ -6,7 +6,7 @@ import { right } from '../engines/rights.ts';
 import { id } from '../storage/fields.ts';
 import { pem } from '../storage/items/schemas.ts';
 
-/** A DNS name, possibly with the underscores of container networks; an IPv4 address has the same form. */
+/** A DNS name, which may contain the underscores of container networks. An IPv4 address has the same form. */
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?$/;
 const IPV6_ADDRESS = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9]+)?$/;
 
@@ -36,7 +36,7 @@ const fields = {
   username: text(128),
   /** Write-only. */
   password: secretText,
-  /** RDS's secrets have a `!` in their names. */
+  /** The names of RDS's secrets contain a `!`. */
   secret_arn: z
     .string()
     .max(2048)
@@ -51,7 +51,13 @@ const fields = {
     ),
   encrypted_only: z.boolean(),
   binlog_prefix: text(1024).nullable(),
-  /** Write-only. For postgresql: the passphrase of its pgBackRest repository; null removes it. */
+  free_bytes: z
+    .number()
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe("bytes free on the server's disk, if RDS doesn't measure it: a restore that needs more is warned of"),
+  /** Write-only, PostgreSQL only: the passphrase of the server's pgBackRest repository. Null removes it. */
   cipher_pass: secretText.nullable(),
 };
 
@@ -69,6 +75,7 @@ const newConnection = z.strictObject({
   trusted: fields.trusted.default(false),
   encrypted_only: fields.encrypted_only.default(false),
   binlog_prefix: fields.binlog_prefix.default(null),
+  free_bytes: fields.free_bytes.default(null),
   cipher_pass: fields.cipher_pass.optional(),
 });
 
@@ -78,7 +85,7 @@ const WHY_FOREIGN = {
 } as const satisfies Partial<Record<OwnField, string>>;
 
 /**
- * A field that servers of this type don't use, if it is given, and why not.
+ * The first given field that servers of this type don't use, and why they don't.
  * @returns the field, and what is wrong with it.
  */
 export function foreignField(
@@ -100,14 +107,15 @@ const ownFields: z.core.CheckFn<z.output<typeof newConnection>> = ({ value, issu
 export const newConnectionBody = newConnection.refine(notBoth, NOT_BOTH).check(ownFields);
 
 /**
- * A connection to test before it is stored. With the id of a stored one, that one's password is used if none is given.
+ * A connection to test before it is stored. If it has the id of a stored one and no password, the stored password is
+ * used.
  */
 export const connectionDraftBody = newConnection
   .extend({ id: id.optional() })
   .refine(notBoth, NOT_BOTH)
   .check(ownFields);
 
-/** Missing fields stay as they are. The server's type never changes. A password replaces a secret's ARN. */
+/** Fields that are missing keep their values. The server's type never changes. A password replaces a secret's ARN. */
 export const connectionUpdateBody = z
   .strictObject({ ...fields, secret_arn: fields.secret_arn.nullable() })
   .omit({ db_type: true })
@@ -116,7 +124,7 @@ export const connectionUpdateBody = z
 
 export const connectionTestAnswer = z.object({
   ok: z.boolean().describe("whether the login succeeded and the server has the connection's db_type"),
-  /** In the server's words. */
+  /** The server's own message. */
   server_version: z.string().nullable(),
   tls: z.string().nullable().describe('protocol and cipher in use, or null without encryption'),
   rights: z.array(right).describe('rights that a restore needs, in the databases of the known backups'),

@@ -1,4 +1,4 @@
-/** The names of secrets: one prefix for the whole service, then what the secret belongs to. */
+/** The names of secrets: the service's common prefix, followed by what the secret belongs to. */
 export interface SecretNames {
   /** JSON `{"password": "…"}`, for a connection that doesn't name a secret of its own. */
   connection(connectionId: string): string;

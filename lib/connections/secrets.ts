@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type SecretNames, secretNames } from './secret-names.ts';
 
-/** The settings that the secrets need. */
+/** The environment variables that the secrets need. */
 export const SECRET_SETTINGS = ['SECRETS_PREFIX', 'ENCRYPTION_KEYS_SECRET'] as const;
 
 type SecretSettings = Record<(typeof SECRET_SETTINGS)[number], string>;
@@ -16,7 +16,7 @@ export function openSecrets(env: SecretSettings): Secrets {
   return { client: new SecretsManagerClient({}), names };
 }
 
-/** To make secrets too. */
+/** Also allows creating secrets. */
 export interface WritableSecrets extends Secrets {
   keyArn: string;
 }

@@ -11,16 +11,19 @@ import type { Greeting } from '../engines/server-greeting.ts';
 import { RestoreError } from '../errors/errors.ts';
 import type { ConnectionTest } from './schemas.ts';
 
-/** A call answers within 20 s; some of that is needed for what comes before. */
+/** A call answers within 20 s, and some of that is needed for what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
-/** A login that takes longer may have reached another kind of server: then both sides wait for the other's first message. */
+/**
+ * A login that takes longer may have reached another kind of server, so that both sides wait for the other's first
+ * message.
+ */
 const PROBE_AFTER_MS = 3000;
 const MAX_DATABASES = 5;
 
 /**
- * Logs in to a server and says what it is, and which rights a restore would lack. Only reads. Whatever the server does
- * is reported in the result, and after that nothing more is read from it.
- * @param databases that are likely to be restored, the likeliest first; if empty, the existing ones.
+ * Logs in to a server, and says what it is and which rights a restore would lack. It only reads. Whatever the server
+ * does is part of the result; after an error, nothing more is read from the server.
+ * @param databases the ones that are likely to be restored, most likely first; if empty, the existing ones.
  */
 export async function testConnection(
   asked: Access,
@@ -83,7 +86,7 @@ async function logIn(access: Access, wanted: readonly string[], signal: AbortSig
   }
 }
 
-/** The result if the server turns out to be of another kind than the connection says. */
+/** The result if the server is of another kind than the connection says. */
 async function mismatch(access: Access, signal: AbortSignal): Promise<ConnectionTest | undefined> {
   const { host, port, db_type } = access.connection;
   const greeting = await probeServer(host, port, signal);
@@ -109,7 +112,7 @@ function failed(error: string, hint: string): ConnectionTest {
 type Fault = { code?: unknown; message?: string; errors?: unknown[] } | undefined;
 
 function hintFor({ connection }: Access, fault: Fault): string {
-  // several attempts on one name (IPv6 and IPv4) are one error that contains others
+  // several attempts for one name (IPv6 and IPv4) give one error that contains the others
   const first = (fault?.errors?.[0] as Fault) ?? fault;
   return connectionHint({ code: String(first?.code ?? ''), message: first?.message ?? '' }, connection);
 }

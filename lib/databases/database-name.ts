@@ -1,4 +1,4 @@
-/** Names that a restore may write to. */
+/** The names of databases that a restore may write to. */
 import { z } from 'zod';
 import { Impossible, type RequestError } from '../errors/errors.ts';
 import { ENGINES } from './engines.ts';
@@ -12,7 +12,7 @@ export const databaseName = z
   .min(1)
   .max(MAX_CHARACTERS)
   .refine((name) => !name.includes('\0'), 'must not contain a zero character')
-  // servers get UTF-8, in which every unpaired surrogate becomes the same character
+  // servers get UTF-8, which turns every unpaired surrogate into the same character
   .refine((name) => name.isWellFormed(), 'must be well-formed text');
 
 /** The errors for a name that a restore to a server of this type can't use. */
@@ -41,7 +41,7 @@ export function isSystemDatabase(dbType: DbType, name: string): boolean {
   return ENGINES[dbType].names.system.includes(serversName(dbType, name));
 }
 
-/** The name as the server may see it: MySQL and MariaDB may be set to ignore case. */
+/** The name as the server may compare it: MySQL and MariaDB may be set to ignore case. */
 export function serversName(dbType: DbType, name: string): string {
   return ENGINES[dbType].names.mayFoldCase ? name.toLowerCase() : name;
 }

@@ -1,4 +1,7 @@
-/** Checks, while a dump streams by, that the dump tool finished: an intact gzip may hold half a database. */
+/**
+ * Checks, while a dump is being read, that the dump tool finished it: even an intact gzip may contain only half a
+ * database.
+ */
 
 import type { DumpContents, DumpOrigin } from '../formats/dump-contents.ts';
 import { DumpAcceptance } from '../formats/mysql-dump/judge/dump-acceptance.ts';
@@ -16,9 +19,9 @@ import { ORIGIN_BYTES, sqlDumpOrigin } from './sql-dump-origin.ts';
 /** Checks an SQL dump statement by statement, exactly as a restore checks it again. */
 interface Acceptance {
   push(chunk: Buffer): void;
-  /** @throws RestoreError for statements that no restore would accept */
+  /** @throws RestoreError for a statement that no restore would accept */
   end(): void;
-  /** To be called after `end`. */
+  /** Call this after `end`. */
   contents(dumpBytes: number, origin: DumpOrigin): DumpContents;
 }
 
@@ -27,30 +30,30 @@ const ACCEPTANCE: Record<SqlDialect, () => Acceptance> = {
   mysql: () => new DumpAcceptance(),
 };
 
-/** Push the whole decompressed dump in chunks of any size, then call `end`. Keeps only its first and last bytes. */
+/** Push the whole decompressed dump in chunks of any size, then call `end`. Only the first and last bytes are kept. */
 export class DumpEndCheck {
   #bytes = 0;
   #head: Buffer = Buffer.alloc(0);
   #tail: Buffer = Buffer.alloc(0);
-  /** What it says of itself, at its beginning. */
+  /** What the dump's beginning says about it. */
   #opening: Buffer = Buffer.alloc(0);
   #kind: DumpKind | undefined;
-  /** Bytes of an archive's blocks of data, by dumpId. */
+  /** The size of an archive's data blocks, by dumpId. */
   readonly #blocks = new Map<number, number>();
   readonly #archive = new ArchiveReader((dumpId, start, end) => this.#blocks.set(dumpId, end - start));
   readonly #dbType: DbType | undefined;
-  /** For an SQL dump with a known dialect. */
+  /** For an SQL dump whose dialect is known. */
   #acceptance: Acceptance | undefined;
 
   /**
-   * @param dbType of the server that the dump is for, which decides how statements are checked; read from the dump's
-   * head if unknown.
+   * @param dbType of the server that the dump is for. It decides how statements are checked. If unknown, it is read
+   * from the dump's beginning.
    */
   constructor(dbType?: DbType) {
     this.#dbType = dbType;
   }
 
-  /** Bytes of the dump so far. */
+  /** The bytes of the dump read so far. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -60,17 +63,17 @@ export class DumpEndCheck {
     return this.#kind;
   }
 
-  /** For an archive, once it has been read completely. */
+  /** For an archive, after it has been read completely. */
   get toc(): Toc | undefined {
     return this.#archive.toc;
   }
 
-  /** Of an archive: its version, `1.14`. */
+  /** The version of an archive, such as `1.14`. */
   get archiveVersion(): string | undefined {
     return this.#archive.version;
   }
 
-  /** False for an archive version with an unknown layout: then its completeness wasn't checked. */
+  /** False if the archive has a version whose layout isn't known: then nothing checked whether it is complete. */
   get checksEnd(): boolean {
     return this.#archive.checksEnd;
   }
@@ -102,7 +105,7 @@ export class DumpEndCheck {
   }
 
   /**
-   * To be called after `checkAccepted`. @returns undefined of an archive whose layout isn't known, and of SQL by an
+   * Call this after `checkAccepted`. @returns undefined for an archive whose layout isn't known, and for SQL from an
    * unknown tool
    */
   contents(): DumpContents | undefined {
@@ -134,7 +137,7 @@ export class DumpEndCheck {
       return;
     }
     if (chunk.length >= SQL_TAIL_BYTES) {
-      // A copy: a view of the chunk would keep all of it in memory, or see it reused.
+      // A copy. A view would keep the whole chunk in memory, or change when the chunk's memory is reused.
       this.#tail = Buffer.from(chunk.subarray(-SQL_TAIL_BYTES));
     } else {
       this.#tail = Buffer.concat([this.#tail, chunk]).subarray(-SQL_TAIL_BYTES);

@@ -1,4 +1,4 @@
-/** What a restore and its preview both say about a dump and its target. */
+/** The messages that a restore and its preview share about a dump and its target. */
 
 import { RestoreError } from '../errors/errors.ts';
 import { NEWEST_CLIENT_MAJOR, oldestReader } from '../formats/pg-dump/archive/format.ts';

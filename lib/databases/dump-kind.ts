@@ -3,15 +3,18 @@ import { DecompressError } from '../errors/errors.ts';
 import { toolLine, toolLineFault } from '../formats/mysql-dump/reader/tool-line.ts';
 import { ARCHIVE_MAGIC } from '../formats/pg-dump/archive/format.ts';
 
-/** A custom-format archive for pg_restore, or text: sent unchanged to PostgreSQL, or for mysql and mariadb. */
+/**
+ * Either a custom-format archive for pg_restore, or SQL text: for PostgreSQL (sent unchanged), or for MySQL and
+ * MariaDB.
+ */
 export type DumpKind = 'pg-archive' | 'sql';
 
 /** A tar file can only be recognised at byte 257. */
 export const DUMP_KIND_BYTES = 512;
 
-/** Comments, psql's meta-commands (`\restrict`) and the words that a dump may begin with. */
+/** A dump may begin with comments, psql's meta-commands (`\restrict`), or one of these words. */
 const OPENS_LIKE_SQL = /^(--|\/\*|\\|(SET|USE|BEGIN|START|CREATE|DROP|ALTER|LOCK|INSERT|SELECT)\b)/i;
-/** Control characters that no SQL text has in its first lines. */
+/** Control characters that don't occur in the first lines of SQL text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const BINARY = /[\x00-\x08\x0e-\x1f]/;
 
@@ -32,7 +35,7 @@ export function whatElse(first: Buffer): string {
 
 /**
  * @param first the dump's first bytes: DUMP_KIND_BYTES of them, or all if it is shorter
- * @throws DecompressError if it is empty, or nothing that a restore tool can read
+ * @throws DecompressError if it is empty, or if no restore tool can read it
  */
 export function dumpKind(first: Buffer): DumpKind {
   if (first.length === 0) throw unknownDump(whatElse(first));
@@ -44,7 +47,7 @@ export function dumpKind(first: Buffer): DumpKind {
     const { message, hint } = toolLineFault(said);
     throw new DecompressError(message, { hint });
   }
-  // A tar whose first file name begins like SQL is still a tar: NULs follow the name.
+  // A tar whose first file name begins like SQL is still a tar: NUL characters follow the name.
   if (BINARY.test(text) || !OPENS_LIKE_SQL.test(opening)) throw unknownDump(whatElse(first));
   return 'sql';
 }

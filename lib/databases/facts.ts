@@ -1,4 +1,4 @@
-/** Facts about a database engine that don't depend on the caller: the pure part of the registry of engines. */
+/** Facts about a database engine that don't depend on the caller. */
 
 import type { DumpKind } from './dump-kind.ts';
 import type { DbType, PhysicalEngine, SslMode } from './names.ts';
@@ -8,10 +8,10 @@ import type { SqlDialect } from './sql-dump-end.ts';
 export type OwnField = 'trusted' | 'binlog_prefix' | 'cipher_pass';
 
 export interface EngineFacts {
-  /** The engine's name in messages and in the UI, as its makers write it. */
+  /** The engine's name in messages and in the UI, as its makers spell it. */
   title: string;
   defaultPort: number;
-  /** What a target's URL may begin with: `postgresql:`. */
+  /** The scheme of a target's URL: `postgresql:`. */
   urlSchemes: readonly string[];
   /** Dumps can be loaded between engines with the same dialect, except for features that they don't share. */
   sqlDialect: SqlDialect;
@@ -19,39 +19,43 @@ export interface EngineFacts {
   /** The tools that make its physical backups. */
   physicalEngines: readonly PhysicalEngine[];
   connectionFields: readonly OwnField[];
-  /** What a TLS mode means for this engine, if it differs from the other engines. */
+  /** What a TLS mode means for this engine, if it differs from other engines. */
   sslModeNotes: Partial<Record<SslMode, string>>;
-  /**
-   * What else a server of this engine may claim to be before a login, for example because of a proxy in front of it.
-   */
+  /** What else one of its servers may claim to be before a login, for example because of a proxy in front of it. */
   mayGreetAs: readonly DbType[];
   names: DatabaseNames;
   size: SizeFacts;
-  /** @param version as reported after a login by a server of this engine, or of one that shares its protocol */
+  /**
+   * @param version what the server reports after a login. The server may be of this engine, or of one with the same
+   * protocol
+   */
   typeOfVersion(version: string): DbType;
   /**
    * The numbers by which releases are compared.
-   * @param version as in a server's or a dump's description
+   * @param version from the description of a server or a dump
    */
   release(version: string): [major: number, minor: number];
 }
 
 export interface DatabaseNames {
-  /** In UTF-8. */
+  /** The maximum length of a name, in bytes of UTF-8. */
   maxBytes: number;
-  /** What a name must not be like, worded to follow "allows no database name that …". */
+  /** What a name may not be, worded to follow "allows no database name that …". */
   refused: { pattern: RegExp; what: string } | undefined;
-  /** Restoring into one of these would break the whole server. */
+  /** The server's own databases: a restore into one of them would break the whole server. */
   system: readonly string[];
-  /** Whether names may ignore case. */
+  /** Whether names may be case-insensitive. */
   mayFoldCase: boolean;
 }
 
-/** The figures that a task's size is computed from. */
+/** The numbers that the size of a task is computed from. */
 export interface SizeFacts {
-  /** The compression ratio of an object, if the backup's record doesn't say. */
+  /** The compression ratio of an object if the backup's record doesn't have it. */
   growth: number;
-  /** How many bytes of dump one vCPU's sessions load per second, measured by test/bench on a machine with two. */
+  /**
+   * How many bytes of dump the sessions of one vCPU load per second, measured by test/bench on a machine with two
+   * vCPUs.
+   */
   bytesPerSecond: number;
   /** Whether a dump is written to the task's disk before the load. */
   spools: boolean;

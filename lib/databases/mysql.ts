@@ -1,11 +1,11 @@
-/** MySQL and MariaDB: one family; here, they only differ in their names. */
+/** MySQL and MariaDB. They are one family; here, only their names differ. */
 import type { EngineFacts } from './facts.ts';
 
 const FAMILY = {
   defaultPort: 3306,
   sqlDialect: 'mysql',
   dumpKinds: ['sql'],
-  // Jagad can make either kind of either
+  // Jagad can use either tool for either engine
   physicalEngines: ['mariabackup', 'xtrabackup'],
   connectionFields: ['binlog_prefix'],
   sslModeNotes: { 'verify-ca': 'Same as verify-full: the MySQL and MariaDB clients have no mode in between.' },
@@ -18,14 +18,14 @@ const FAMILY = {
     mayFoldCase: true,
   },
   size: {
-    // SQL text shrinks a lot
+    // SQL text compresses well
     growth: 8,
     bytesPerSecond: 15_000_000,
     spools: false,
   },
   typeOfVersion: mysqlFamilyType,
   release(version) {
-    // MariaDB prefixes its own version with 5.5.5, for old clients
+    // MariaDB puts 5.5.5 in front of its own version, for old clients
     const [, major = '0', minor = '0'] = /(\d+)\.?(\d+)?/.exec(version.replace(/^5\.5\.5-/, '')) ?? [];
     return [Number(major), Number(minor)];
   },
@@ -37,11 +37,11 @@ export const MARIADB: EngineFacts = {
   ...FAMILY,
   title: 'MariaDB',
   urlSchemes: ['mariadb:'],
-  // because of a proxy in front of it
+  // a proxy in front of the server may cause this
   mayGreetAs: ['mysql'],
 };
 
-/** @param version as returned by `SELECT VERSION()`. */
+/** @param version the result of `SELECT VERSION()`. */
 export function mysqlFamilyType(version: string): 'mysql' | 'mariadb' {
   return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
 }

@@ -1,26 +1,29 @@
 /**
- * What is true of the tools that physical backups are made with. What brings up a server from their backups is in
- * containers/restore/physical/stage-backup.ts. Each is a record over all tools: a new one is a compile error until it is in
- * both.
+ * Facts about the tools that make physical backups. The code that starts a server from their backups is in
+ * containers/restore/physical/stage-backup.ts. Each is a record over all tools, so a new tool is a compile error until
+ * it is in both.
  */
 import type { PhysicalEngine } from './names.ts';
 
-/** A point that the server's archived logs can be replayed to, as the requests name it. */
+/** A kind of point to which the server's archived logs can be replayed, with its name in requests. */
 export type LogPoint = 'time' | 'transaction' | 'name' | 'gtid';
 
 export interface PhysicalToolFacts {
-  /** The tool's name in messages and in the UI, as its makers write it. */
+  /** The tool's name in messages and in the UI, as its makers spell it. */
   title: string;
   /**
-   * How a backup lies in its bucket: as one archive, which can be verified and downloaded; or as many objects in a
-   * repository, which the tool itself checks and puts together.
+   * The form of a backup in its bucket. It is either one archive, which can be verified and downloaded; or many objects
+   * in a repository, which the tool itself checks and combines.
    */
   storedAs: 'archive' | 'repository';
-  /** What is archived of the server's later changes: PostgreSQL's WAL, which may have timelines, or binary logs. */
+  /**
+   * The kind of log in which the server's later changes are archived: PostgreSQL's WAL, which may have timelines, or
+   * binary logs.
+   */
   log: 'wal' | 'binary logs';
-  /** The points after a backup's own end. */
+  /** The kinds of points after a backup's own end. */
   points: readonly LogPoint[];
-  /** If a GTID is such a point: how those of the server look. Only MySQL's have a colon. */
+  /** The form of the server's GTIDs, if a GTID can be such a point. Only MySQL's contain a colon. */
   gtid: { server: string; example: string; hasColon: boolean } | null;
 }
 
@@ -46,9 +49,9 @@ type ToolsThat<F extends Partial<PhysicalToolFacts>> = {
   [E in PhysicalEngine]: (typeof PHYSICAL_TOOLS)[E] extends F ? E : never;
 }[PhysicalEngine];
 
-/** The tools that make an archive of each backup. */
+/** The tools that write each backup as an archive. */
 export type ArchiveTool = ToolsThat<{ storedAs: 'archive' }>;
-/** The tools that keep a repository. */
+/** The tools that use a repository. */
 export type RepositoryTool = ToolsThat<{ storedAs: 'repository' }>;
 
 export function factsOf(engine: PhysicalEngine): PhysicalToolFacts {

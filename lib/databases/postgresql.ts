@@ -13,12 +13,12 @@ export const POSTGRESQL: EngineFacts = {
   names: {
     maxBytes: 63,
     refused: undefined,
-    // `postgres` isn't listed: Jagad's own guide restores into it
+    // `postgres` isn't listed, because Jagad's own guide restores into it
     system: ['template0', 'template1'],
     mayFoldCase: false,
   },
   size: {
-    // an archive is already compressed, and is loaded as it is
+    // an archive is compressed already, and is loaded without decompressing it first
     growth: 1.2,
     bytesPerSecond: 7_000_000,
     spools: true,

@@ -6,28 +6,28 @@ import { mysqlFamilyType } from './mysql.ts';
 import type { DbType } from './names.ts';
 
 export interface SqlDumpOrigin {
-  /** The kind of the dumped server, whichever tool dumped it. */
+  /** The engine of the dumped server, whichever tool dumped it. */
   dbType: DbType | undefined;
   /** Such as `mariadb-dump 10.11.19-MariaDB`. */
   tool: string | undefined;
   database: string | undefined;
 }
 
-/** The comments are within these first bytes. */
+/** The comments are within this many bytes at the beginning. */
 export const ORIGIN_BYTES = 2 * DUMP_KIND_BYTES;
 
 const POSTGRES = /^-- PostgreSQL database dump$/m;
 const PG_DUMP = /^-- Dumped by pg_dump version (\S+)/m;
-/** `10.13  Distrib 9.7.4` up to MariaDB 10, `10.19-11.8.3-MariaDB` from 11 on. */
+/** The version's form is `10.13  Distrib 9.7.4` up to MariaDB 10, and `10.19-11.8.3-MariaDB` from 11 on. */
 const MYSQLDUMP = /^-- (MySQL|MariaDB) dump [\d.]+(?:\s+Distrib |-)([^,\s]+)/m;
 const MYSQL_DATABASE = /^-- Host: .*\sDatabase: (.+)$/m;
 
-/** The database that mysqldump or mariadb-dump says it dumped, in the dump's first comment. */
+/** The database named in the dump's first comment by mysqldump or mariadb-dump. */
 export function dumpedDatabase(comments: string): string | undefined {
   return MYSQL_DATABASE.exec(comments)?.[1]?.trim() || undefined;
 }
 
-/** @param first the first ORIGIN_BYTES of a dump that is SQL */
+/** @param first the first ORIGIN_BYTES of an SQL dump */
 export function sqlDumpOrigin(first: Buffer): SqlDumpOrigin {
   const text = first.subarray(0, ORIGIN_BYTES).toString('utf8');
   if (POSTGRES.test(text)) {

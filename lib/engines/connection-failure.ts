@@ -11,7 +11,7 @@ export interface ConnectionFault {
 
 type Where = Pick<Server, 'host' | 'port' | 'username' | 'ssl_mode'>;
 
-/** The first rule that matches says what to do. */
+/** The first rule that matches decides what to do. */
 const RULES: readonly [
   fits: (fault: Required<ConnectionFault>, where: Where) => boolean,
   hint: (w: Where) => string,
@@ -76,7 +76,7 @@ const RULES: readonly [
   ],
 ];
 
-/** One sentence on what to do. */
+/** What to do, in one sentence. */
 export function connectionHint(fault: ConnectionFault, where: Where): string {
   const full = { code: fault.code ?? '', message: fault.message };
   const rule = RULES.find(([fits]) => fits(full, where));

@@ -1,9 +1,9 @@
-/** A load's errors and warnings: each is shown once, and not ten thousand times. Pure. */
+/** The errors and warnings of a load. Each is shown once, not ten thousand times. Pure. */
 
 export const MOST_ERRORS = 200;
 const LONGEST_ERROR = 1000;
 
-/** How many are listed; the others are counted. Each counts once, since several sessions may get the same one. */
+/** How many are listed; the others are only counted. An error that several sessions get counts once. */
 export class DistinctLines {
   readonly lines: string[] = [];
   count = 0;
@@ -26,8 +26,8 @@ export class DistinctLines {
 }
 
 /**
- * Combines errors into one message and a list for the log.
- * @param first the message: the most harmful one
+ * Combines errors into one message, and a list for the log.
+ * @param first the message: the most harmful error
  * @param groups the most harmful group first
  */
 export function toldTogether(first: string, groups: readonly DistinctLines[]): { message: string; errors: string[] } {

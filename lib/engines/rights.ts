@@ -14,7 +14,7 @@ export function missingRights(rights: readonly Right[]): Right[] {
   return rights.filter(({ granted, required }) => required && !granted);
 }
 
-/** Combines the rights for several databases of one server: rights on the server are listed once. */
+/** Combines the rights for several databases of one server. Rights on the whole server are listed once. */
 export function combineRights(lists: readonly (readonly Right[])[]): Right[] {
   const combined = new Map<string, Right>();
   for (const right of lists.flat()) {

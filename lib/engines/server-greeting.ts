@@ -5,7 +5,7 @@ import type { DbType } from '../databases/names.ts';
 
 export interface Greeting {
   dbType: DbType;
-  /** As the server reports it; undefined if it doesn't before a login. */
+  /** The version as the server reports it; undefined if the server doesn't report it before a login. */
   version: string | undefined;
 }
 
@@ -15,7 +15,7 @@ const PROTOCOL_10 = 10;
 const REPLICATION_PREFIX = '5.5.5-';
 
 /**
- * The message that asks a PostgreSQL server whether it speaks TLS; it answers with one byte, `S` or `N`, and no other
+ * The message that asks a PostgreSQL server whether it supports TLS. It answers with one byte, `S` or `N`, and no other
  * server does. Format: PostgreSQL manual, "Message Formats", SSLRequest.
  */
 export const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
@@ -25,8 +25,8 @@ export function isPostgresAnswer(bytes: Buffer): boolean {
 }
 
 /**
- * MySQL and MariaDB speak first. Format: MySQL internals manual, "Protocol::HandshakeV10".
- * @param bytes received so far; the result is undefined until the greeting is complete.
+ * MySQL and MariaDB send the first message. Format: MySQL internals manual, "Protocol::HandshakeV10".
+ * @param bytes received so far. The result is undefined until the greeting is complete.
  */
 export function readMysqlGreeting(bytes: Buffer): Greeting | undefined {
   if (bytes.length <= PACKET_HEADER_BYTES || bytes[PACKET_HEADER_BYTES] !== PROTOCOL_10) return undefined;

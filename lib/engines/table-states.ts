@@ -9,7 +9,7 @@
 import { z } from 'zod';
 
 /**
- * The limit for the names in one list: a record has space for 400 kB in all, and a dump may have tens of thousands of
+ * The limit for the names in one list: a record has room for 400 KB in total, and a dump may have tens of thousands of
  * tables.
  */
 const MOST_NAMES_BYTES = 8 * 1024;
@@ -44,7 +44,7 @@ export class TableStates {
     for (const name of names) if (!this.#states.has(name)) this.#set(name, 'untouched');
   }
 
-  /** Call before the first write to a table. */
+  /** Call this before the first write to a table. */
   begun(name: string): void {
     this.#set(name, 'incomplete');
   }
@@ -53,12 +53,12 @@ export class TableStates {
     this.#set(name, 'complete');
   }
 
-  /** This table is permanently gone: a view replaces it. */
+  /** Call this if the table is permanently gone, because a view replaces it. */
   gone(name: string): void {
     if (this.#states.delete(name)) this.#onChange();
   }
 
-  /** Every table that was begun is complete. */
+  /** Call this if every table that was begun is complete. */
   allCompleted(): void {
     for (const [name, state] of this.#states) if (state === 'incomplete') this.#set(name, 'complete');
   }
@@ -82,7 +82,7 @@ export class TableStates {
   }
 }
 
-/** The first names of a list, up to a number of bytes. */
+/** The first names of a list, up to a limit in bytes. */
 class Names {
   readonly #names: string[] = [];
   #count = 0;
@@ -94,7 +94,7 @@ class Names {
 
   add(name: string): void {
     this.#count++;
-    // once full, further names aren't measured: there may be very many
+    // once the list is full, further names aren't measured, because there may be very many
     if (this.#bytes >= MOST_NAMES_BYTES) return;
     const bytes = new TextEncoder().encode(name).length;
     this.#bytes += bytes;
@@ -104,8 +104,8 @@ class Names {
 
 /**
  * The tables of a restore that has ended.
- * @param end of the restore; `unseen` if its task has not reported how it ended: its last writes are then unknown, and
- * no table counts as untouched.
+ * @param end of the restore. If it is `unseen`, the task has not reported how the restore ended: then its last writes
+ * are unknown, and no table counts as untouched.
  */
 export function tablesAtEnd(before: Tables | null, end: 'success' | 'failed' | 'unseen'): Tables | null {
   if (before === null || end === 'failed') return before;
@@ -133,11 +133,11 @@ export interface TableLine {
   /** `Incomplete or missing: 2 tables` */
   heading: string;
   names: readonly string[];
-  /** How many aren't named. */
+  /** The number of tables that aren't named. */
   more: number;
 }
 
-/** For people: one line per state that any table is in, those that need work first. */
+/** For people: one line for each state that any table has, with those that need work first. */
 export function tableLines(tables: Tables): TableLine[] {
   return [...STATES]
     .sort((a, b) => Number(b === 'incomplete') - Number(a === 'incomplete'))

@@ -1,27 +1,27 @@
-/** What an inspection of a target finds: the current server and database, before a restore. */
+/** What an inspection of a target finds before a restore: the current state of the server and the database. */
 import type { MysqlServerFacts } from './mysql/rules/preflight/facts.ts';
 import type { DependencyRow } from './postgres/rules/dependents-query.ts';
 import type { PostgresServerFacts } from './postgres/rules/preflight/facts.ts';
 
 export interface TableSize {
-  /** Null on servers whose databases have no schemas. */
+  /** Null if the server's databases have no schemas. */
   schema: string | null;
   name: string;
   /** According to the server's statistics. */
   rows: number;
-  /** Including indexes, and data that is stored separately. */
+  /** Includes indexes, and data that is stored separately. */
   bytes: number;
 }
 
 export interface ServerSession {
   user: string;
-  /** The application name; empty if it has none, or the server doesn't tell us. */
+  /** The application name; empty if there is none, or if the server doesn't return it. */
   application: string;
   address: string | null;
 }
 
 export interface TargetLook {
-  /** In the server's words. */
+  /** The server's own description. */
   serverVersion: string;
   databaseExists: boolean;
   tables: TableSize[];
@@ -29,20 +29,24 @@ export interface TargetLook {
   sessions: ServerSession[];
   /** Why the server accepts no writes, and what to do instead. */
   writeRefusal?: { why: string; hint: string } | undefined;
-  /** What to check before writing there, for example that it is a replica. */
+  /** What to check before writing there, for example because it is a replica. */
   doubts?: readonly string[];
-  /** Of a server of MySQL or MariaDB. */
+  /** Free bytes on the server's disk; null or missing if unknown. */
+  freeBytes?: number | null | undefined;
+  /** The source of that figure. */
+  freeSource?: 'rds' | 'connection' | 'grows' | 'unknown';
+  /** Only for MySQL and MariaDB. */
   mysql?: MysqlServerFacts;
-  /** For a PostgreSQL server. */
+  /** Only for PostgreSQL. */
   postgres?: PostgresLook;
 }
 
 export interface PostgresLook {
   dependencies: DependencyRow[];
-  /** What a preflight goes by. */
+  /** The facts that a preflight uses. */
   server?: PostgresServerFacts;
-  /** Names of the extensions that can be created on the server. */
+  /** The names of the extensions that can be created on the server. */
   availableExtensions: ReadonlySet<string>;
-  /** What the user may do beyond owning the database, in words. */
+  /** What the user may do besides owning the database, in words. */
   powers: readonly string[];
 }

@@ -1,5 +1,5 @@
 /**
- * What is wrong with a server's certificate, according to the error in Node.js or a driver. No retry helps. Pure.
+ * What is wrong with a server's certificate, according to the error of Node.js or a driver. No retry helps. Pure.
  * Codes: Node.js, "TLS: X.509 certificate error codes".
  */
 
@@ -10,7 +10,7 @@ interface TlsError {
   message?: string | undefined;
 }
 
-/** The first match counts. Drivers give some errors their own code, but keep OpenSSL's wording. */
+/** The first match counts. Drivers give some of these errors their own code, but keep OpenSSL's wording. */
 const RULES: readonly [fault: CertificateFault, code: RegExp, message: RegExp][] = [
   ['other name', /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/, /does not match certificate's altnames/],
   ['expired', /^CERT_HAS_EXPIRED$/, /certificate has expired/],

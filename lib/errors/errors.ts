@@ -1,5 +1,5 @@
 /**
- * Every error that a user can meet, by class. The class name is the contract: the state machine's Catch clauses, the
+ * Every error that a user may see, by class. The class name is the contract: the state machine's Catch clauses, the
  * `code` of a failed restore and the `code` of an HTTP response are all derived from it.
  */
 
@@ -13,7 +13,7 @@ interface Details {
 export abstract class ServiceError extends Error {
   /** Stable, upper snake case. */
   abstract readonly code: string;
-  /** Code that catches it may know more, and add to it. */
+  /** Code that catches the error may know more, and add it here. */
   hint: string | undefined;
 
   constructor(message: string, details: Details = {}) {
@@ -23,7 +23,7 @@ export abstract class ServiceError extends Error {
   }
 }
 
-/** An error that answers an HTTP request: the request can't be carried out as it is. */
+/** An error that is the response to an HTTP request: the request can't be carried out as it is. */
 export abstract class RequestError extends ServiceError {
   abstract readonly status: number;
 }
@@ -68,13 +68,13 @@ export class UnsupportedMediaType extends RequestError {
   readonly code = 'UNSUPPORTED_MEDIA_TYPE';
   readonly status = 415;
 }
-/** Well-formed, but impossible: the target is of another type, the backup is incremental, … */
+/** Well-formed, but impossible: for example, the target is of another type, or the backup is incremental. */
 export class Impossible extends RequestError {
   readonly code = 'IMPOSSIBLE';
   readonly status = 422;
 }
 
-/** A Jagad whose lists are to be read can't be reached, refuses the sign-in, or answers something unexpected. */
+/** Jagad's lists can't be read: it can't be reached, refuses the sign-in, or answers something unexpected. */
 export class JagadError extends RequestError {
   readonly code = 'JAGAD_ERROR';
   readonly status = 422;
@@ -83,7 +83,7 @@ export class JagadError extends RequestError {
 export class TooManyRequests extends RequestError {
   readonly code = 'TOO_MANY_REQUESTS';
   readonly status = 429;
-  /** When the same request may succeed. */
+  /** How long to wait before the same request may succeed. */
   readonly retryAfterMs: number;
 
   constructor(message: string, retryAfterMs: number) {
@@ -94,14 +94,14 @@ export class TooManyRequests extends RequestError {
   }
 }
 
-/** The service can't write anything: its disk is full, or fails. */
+/** The service can't write: its disk is full, or fails. */
 export class NotWritable extends RequestError {
   readonly code = 'NOT_WRITABLE';
   readonly status = 503;
 }
 
 interface StepDetails extends Details {
-  /** Whether it means that the backup's own bytes are wrong; the default is what errors of its class usually mean. */
+  /** Whether the backup's own bytes are wrong. By default, it depends on the error's class. */
   verdict?: boolean;
 }
 
@@ -109,7 +109,7 @@ interface StepDetails extends Details {
 export abstract class StepError extends ServiceError {
   abstract readonly prefix: string;
   static readonly verdict: boolean = false;
-  /** Whether the backup's own bytes are wrong. Everything else may change: access to them, or a missing key. */
+  /** Whether the backup's own bytes are wrong. Everything else may change, such as access to them, or a missing key. */
   readonly verdict: boolean;
 
   constructor(message: string, { verdict, ...details }: StepDetails = {}) {
@@ -118,7 +118,7 @@ export abstract class StepError extends ServiceError {
   }
 }
 
-/** More than a Lambda can read in its time: the state machine verifies it in a task instead. */
+/** The object is larger than a Lambda can read in its time, so the state machine verifies it in a task instead. */
 export class TooLargeForLambda extends StepError {
   readonly code = 'TOO_LARGE_FOR_LAMBDA';
   readonly prefix = 'DOWNLOAD ERROR';
@@ -127,7 +127,7 @@ export class StorageProviderError extends StepError {
   readonly code = 'STORAGE_PROVIDER_ERROR';
   readonly prefix = 'STORAGE PROVIDER ERROR';
 }
-/** The object is gone, empty, replaced or cannot be read. */
+/** The object is missing, empty, replaced or can't be read. */
 export class DownloadError extends StepError {
   readonly code = 'DOWNLOAD_ERROR';
   readonly prefix = 'DOWNLOAD ERROR';
@@ -137,7 +137,7 @@ export class DecryptError extends StepError {
   static override readonly verdict = true;
   readonly code = 'DECRYPT_ERROR';
   readonly prefix = 'DECRYPT ERROR';
-  /** Whether none of the available keys opens its first frame. */
+  /** Whether none of the available keys opens the first frame. */
   readonly isOfKeys: boolean;
 
   constructor(message: string, { isOfKeys = false, ...details }: StepDetails & { isOfKeys?: boolean } = {}) {
@@ -145,19 +145,19 @@ export class DecryptError extends StepError {
     this.isOfKeys = isOfKeys;
   }
 }
-/** Not gzip, damaged gzip, bytes after its one member, or a dump that ends half-way. */
+/** It isn't gzip, the gzip is damaged, other bytes follow it, or the dump ends too early. */
 export class DecompressError extends StepError {
   static override readonly verdict = true;
   readonly code = 'DECOMPRESS_ERROR';
   readonly prefix = 'DECOMPRESS ERROR';
 }
-/** Everything is intact, but these aren't the bytes that were backed up. */
+/** Everything decrypts and decompresses, but these aren't the bytes that were backed up. */
 export class ChecksumMismatch extends StepError {
   static override readonly verdict = true;
   readonly code = 'CHECKSUM_MISMATCH';
   readonly prefix = 'CHECKSUM MISMATCH';
 }
-/** The target database or the restore tool refused. */
+/** The target database or the restore tool reported an error. */
 export class RestoreError extends StepError {
   readonly code = 'RESTORE_ERROR';
   readonly prefix = 'RESTORE ERROR';
@@ -168,17 +168,17 @@ export class RestoreStopped extends StepError {
   readonly prefix = 'RESTORE ERROR';
 }
 
-/** A message may name thousands of objects; a record has space for this many characters. */
+/** A message may name thousands of objects, but a record only has room for this many characters. */
 const LONGEST_MESSAGE = 4000;
 
-/** What is recorded of an error, and shown to people. */
+/** The part of an error that is stored, and that people see. */
 export interface Failure {
   code: string;
   message: string;
   hint?: string | undefined;
 }
 
-/** What a failed restore's record keeps of an error: internals of unexpected ones stay out of it. */
+/** What a failed restore's record stores of its error. It leaves out the internals of unexpected errors. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof ServiceError) {
     const text = error.message.length > LONGEST_MESSAGE ? `${error.message.slice(0, LONGEST_MESSAGE)}…` : error.message;
@@ -193,7 +193,7 @@ export function toFailure(error: unknown): Failure {
   };
 }
 
-/** The disk to which a task, or work by hand, writes its files is full. */
+/** The disk is full on which a task, or someone at the command line, writes files. */
 export function taskDiskFull(cause: unknown): RestoreError {
   return new RestoreError('the disk of the restore task is full', {
     hint: 'Restore again: on AWS each task has a disk of its own. On one machine, free some space where the service keeps its state.',

@@ -1,10 +1,10 @@
-/** Puts zod's issues into words: the only place that does, except for the pages, which show a message at each field. */
+/** Puts zod's issues into words. Nothing else does, except the pages, which show a message at each field. */
 import type { z } from 'zod';
 
 export interface IssueWords {
-  /** Names the value that an issue is about, by its path; empty for the whole. */
+  /** Names the value that an issue is about, by its path, which is empty for the whole input. */
   subjectOf?: (path: readonly PropertyKey[]) => string;
-  /** Names fields of one object that the schema doesn't know, by their paths. */
+  /** Names fields that the schema of an object doesn't know, by their paths. */
   unknownFields?: (paths: readonly string[]) => string;
 }
 
@@ -25,7 +25,7 @@ export function issueLines(
   });
 }
 
-/** The same in one line. */
+/** The same in a single line. */
 export function issuesOf(error: z.ZodError): string {
   return issueLines(error).join('; ');
 }

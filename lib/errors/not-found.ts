@@ -1,4 +1,4 @@
-/** The error for a missing record: the only place that words it, for every kind of record. */
+/** The error for a missing record. Only this file words it, for every kind of record. */
 import { NotFound } from './errors.ts';
 
 /** A kind of record, as responses name it. */
@@ -14,7 +14,7 @@ export type RecordKind =
   | 'recovery plan run'
   | 'encryption key';
 
-/** If the kind alone doesn't say which id to check. */
+/** Used if the kind alone doesn't tell which id to check. */
 const HINTS: { readonly [K in RecordKind]?: string } = {
   'target connection': 'Check target_connection against the list of connections.',
   'encryption key': 'Check the id against the list.',
@@ -24,7 +24,7 @@ export function notFound(kind: RecordKind, hint = HINTS[kind] ?? `Check the ${ki
   return new NotFound(`${kind} not found`, { hint });
 }
 
-/** The record. @throws NotFound if there is none. */
+/** Returns the record. @throws NotFound if there is none. */
 export function orNotFound<T>(record: T | undefined, kind: RecordKind): T {
   if (record === undefined) throw notFound(kind);
   return record;

@@ -1,14 +1,17 @@
-/** Compares what a backup contains with the backup before it of the same database: a backup that lost rows looks as sound as any. */
+/**
+ * Compares what a backup contains with the previous backup of the same database, because a backup that lost rows is
+ * otherwise as sound as any other.
+ */
 import { type DumpContents, sortedBy } from './dump-contents.ts';
 
 export interface CompareSettings {
-  /** Rows, or bytes of data, that a table may lose, in percent. */
+  /** The share of its rows, or bytes of data, that a table may lose, in percent. */
   fallenPercent: number;
-  /** A table that had fewer rows is only reported when it has none left: a few rows come and go. */
+  /** If a table had fewer rows than this, it is only reported if it has none left, because a few rows come and go. */
   leastRows: number;
   /** The same in bytes, for tables whose rows were not counted. */
   leastBytes: number;
-  /** How much larger the whole dump may be, in percent of the one before. */
+  /** How much larger the whole dump may be, in percent of the previous one. */
   grownPercent: number;
 }
 
@@ -21,35 +24,38 @@ export const COMPARE_DEFAULTS: CompareSettings = {
 
 /**
  * - `empty`: the dump has no table, or no table has a row.
- * - `table gone`: a table of the dump before is missing.
+ * - `table gone`: a table of the previous dump is missing.
  * - `rows fallen`: a table, or all of them together, has lost too many rows.
- * - `data fallen`: the same in bytes of data, where rows were not counted.
+ * - `data fallen`: the same in bytes of data, if rows were not counted.
  * - `size`: the whole dump is much smaller or larger.
  */
 export interface ContentsFinding {
   kind: 'empty' | 'table gone' | 'rows fallen' | 'data fallen' | 'size';
   /** `orders`, or `app.orders`; null if it is about the whole dump. */
   table: string | null;
-  /** Rows, or bytes; null of `empty` if there was no dump before. */
+  /** Rows, or bytes. Null for `empty` if there was no previous dump. */
   before: number | null;
   after: number;
-  /** For people, in one sentence. */
+  /** One sentence, for people. */
   message: string;
 }
 
-/** One table, whatever the engine. */
+/** One table of any engine. */
 interface TableFigures {
   name: string;
   rows: number | null;
   bytes: number;
 }
 
-/** An archive has no more of a table without rows: the head of its block, and the end of a COPY, compressed or not. */
+/**
+ * A table without rows has no more bytes than this in an archive: the head of its block, and the end of a COPY,
+ * compressed or not.
+ */
 const EMPTY_BLOCK_BYTES = 64;
 
 /**
- * @param before of the backup before; undefined if there is none, or it isn't known
- * @returns what is odd, the whole dump first, then table by table
+ * @param before the contents of the previous backup; undefined if there is none, or if they are unknown
+ * @returns what is unusual: the whole dump first, then table by table
  */
 export function compareContents(
   before: DumpContents | undefined,
@@ -60,7 +66,7 @@ export function compareContents(
   const now = tablesOf(after);
   const old = before === undefined ? [] : tablesOf(before);
   const empty = emptiness(before, old, after, now);
-  // that all is gone says it all
+  // if everything is gone, nothing else needs to be said
   if (empty !== undefined) return [empty];
   if (before === undefined) return [];
   return [...ofWhole(before, old, after, now, limits), ...ofTables(old, now, limits)];
@@ -138,7 +144,8 @@ function ofTables(
       const message = `table ${name} has ${fallen(rows, table.rows)}: ${table.rows}, and ${rows} before`;
       return [{ kind: 'rows fallen', table: name, before: rows, after: table.rows, message }];
     }
-    // bytes of rows that were counted in one of the two alone are bytes of different formats
+    // if rows were counted in only one of the two dumps, the dumps have different formats, and their bytes can't be
+    // compared
     if (rows !== null || table.rows !== null || bytes < leastBytes) return [];
     if (!hasFallen(bytes, table.bytes, fallenPercent)) return [];
     const message = `table ${name} has ${percent(bytes - table.bytes, bytes)} % less data: ${table.bytes} bytes, and ${bytes} before`;
@@ -160,7 +167,7 @@ function tablesOf(contents: DumpContents): TableFigures[] {
   return sortedBy(tables, ({ name }) => name);
 }
 
-/** `rows` is null if those of some table were not counted. */
+/** `rows` is null if the rows of some table were not counted. */
 function total(tables: readonly TableFigures[]): { rows: number | null } {
   const rows = tables.map((table) => table.rows);
   return { rows: rows.includes(null) ? null : rows.reduce<number>((sum, one) => sum + (one ?? 0), 0) };

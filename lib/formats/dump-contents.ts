@@ -1,32 +1,32 @@
 /**
- * What a dump contains, as its verification gathers it: kept as JSON beside the backup, compared with the backup before
- * it, and held against the target of a restore. Lists are in the order of their names, except for what has an order of its
- * own in a table (columns, keys), so that equal dumps have equal contents.
+ * What a dump contains, gathered by its verification. It is stored as JSON along with the backup, and compared with the
+ * previous backup and with the target of a restore. Lists are sorted by name, unless their order in a table matters
+ * (columns, keys), so that equal dumps have equal contents.
  */
 import { z } from 'zod';
 
-/** Goes up when a field changes its meaning or goes away; fields that are added leave it as it is. */
+/** Increases when a field changes its meaning or is removed, but not when a field is added. */
 export const CONTENTS_VERSION = 1;
 
 const count = z.number().int().nonnegative();
 
-/** An object as something else names it. `schema` is null if that is the dump's own database, or isn't said. */
+/** An object that another one names. `schema` is null for the dump's own database, or if the dump doesn't name it. */
 const nameOf = { schema: z.string().nullable(), name: z.string() };
 
-/** What a view, routine, trigger or event names, as far as its tokens tell: tables made on the fly are among them. */
+/** What a view, routine, trigger or event names, as far as its tokens show. Temporary tables are among them. */
 export const usedName = z.strictObject({
-  /** `relation`: a table, view or sequence. `routine`: a function or procedure that is not built in. */
+  /** `relation`: a table, view or sequence. `routine`: a function or procedure that isn't built in. */
   kind: z.enum(['relation', 'routine']),
   ...nameOf,
 });
 
 export const mysqlColumn = z.strictObject({
   name: z.string(),
-  /** As the dump writes it: `varchar(20)`, `bigint unsigned`, `enum('a','b')`. */
+  /** As written in the dump: `varchar(20)`, `bigint unsigned`, `enum('a','b')`. */
   type: z.string(),
-  /** Null if it is the table's. */
+  /** Null if it is the same as the table's. */
   character_set: z.string().nullable(),
-  /** Null if it is the table's, or the character set's own. */
+  /** Null if it is the same as the table's, or the character set's default. */
   collation: z.string().nullable(),
   nullable: z.boolean(),
   generated: z.enum(['virtual', 'stored']).nullable(),
@@ -34,16 +34,16 @@ export const mysqlColumn = z.strictObject({
 });
 
 export const mysqlKey = z.strictObject({
-  /** Null if the server is left to choose one. */
+  /** Null if the server chooses one. */
   name: z.string().nullable(),
   kind: z.enum(['key', 'fulltext', 'spatial', 'vector']),
   unique: z.boolean(),
-  /** Columns, including the length of a prefix (`name(20)`); expressions in parentheses. */
+  /** Columns, including the length of a prefix (`name(20)`). Expressions are in parentheses. */
   columns: z.array(z.string()),
 });
 
 export const mysqlForeignKey = z.strictObject({
-  /** Null if the server is left to choose one. */
+  /** Null if the server chooses one. */
   name: z.string().nullable(),
   columns: z.array(z.string()),
   parent: z.strictObject({ ...nameOf, columns: z.array(z.string()) }),
@@ -51,38 +51,38 @@ export const mysqlForeignKey = z.strictObject({
 
 export const mysqlTable = z.strictObject({
   name: z.string(),
-  /** Null if the dump doesn't say: the server's default. */
+  /** Null if the dump doesn't name one: then it is the server's default. */
   engine: z.string().nullable(),
   row_format: z.string().nullable(),
   character_set: z.string().nullable(),
-  /** Null if it is the character set's own. */
+  /** Null if it is the character set's default. */
   collation: z.string().nullable(),
-  /** The next number, in decimal: it may be larger than a number of JSON's. */
+  /** The next number as decimal text, because it may be too large for a JSON number. */
   auto_increment: z.string().nullable(),
   partitioned: z.boolean(),
   system_versioned: z.boolean(),
-  /** Its other options by name in capitals, comments left out: `KEY_BLOCK_SIZE`: `8`. */
+  /** Its other options by name in capitals, without comments: `KEY_BLOCK_SIZE`: `8`. */
   options: z.record(z.string(), z.string()),
-  /** Its columns, as those of `keys`; null if it has none. */
+  /** The columns of its primary key, in the form of `keys`; null if it has none. */
   primary_key: z.array(z.string()).nullable(),
   columns: z.array(mysqlColumn),
   keys: z.array(mysqlKey),
   foreign_keys: z.array(mysqlForeignKey),
-  /** Names of the CHECK constraints that have one. */
+  /** The names of CHECK constraints that have a name. */
   checks: z.array(z.string()),
-  /** Rows that the dump's INSERTs bring. */
+  /** The number of rows in the dump's INSERTs. */
   rows: count,
-  /** Bytes of these INSERTs, without their delimiters. */
+  /** The bytes of these INSERTs, without their delimiters. */
   data_bytes: count,
-  /** Of the largest of them. */
+  /** The bytes of the largest INSERT. */
   largest_statement_bytes: count,
 });
 
-/** How the server is to read what an object is made of: it keeps these with the object. */
+/** The settings for reading an object's definition. The server stores them with the object. */
 const madeIn = {
-  /** `user@host`; null if it is to be the restoring user. */
+  /** `user@host`; null if it is the user who restores. */
   definer: z.string().nullable(),
-  /** As the session has them when the object is made; null if the dump doesn't set them. */
+  /** The session's settings when the object is created; null if the dump doesn't set them. */
   sql_mode: z.string().nullable(),
   character_set_client: z.string().nullable(),
   collation_connection: z.string().nullable(),
@@ -92,33 +92,33 @@ const madeIn = {
 export const mysqlContents = z.strictObject({
   version: z.literal(CONTENTS_VERSION),
   kind: z.literal('mysqldump'),
-  /** Of the whole dump, unpacked. */
+  /** The size of the whole dump, decompressed. */
   dump_bytes: count,
-  /** Of the server that was dumped, such as `8.0.36` or `10.11.14-MariaDB`. */
+  /** The version of the dumped server, such as `8.0.36` or `10.11.14-MariaDB`. */
   server_version: z.string().nullable(),
-  /** Such as `mysqldump 8.0.36`. */
+  /** The tool, such as `mysqldump 8.0.36`. */
   tool: z.string().nullable(),
   /** The database that was dumped. */
   database: z.string().nullable(),
-  /** Everything that the dump sets for its statements, in capitals where case means nothing. */
+  /** All settings that the dump makes for its statements, in capitals if case doesn't matter. */
   session: z.strictObject({
-    /** For the bytes of its statements. */
+    /** The character set of its statements. */
     character_sets: z.array(z.string()),
     collations: z.array(z.string()),
-    /** Each mode that some statement is run in. */
+    /** Each SQL mode in which some statement runs. */
     sql_modes: z.array(z.string()),
     time_zones: z.array(z.string()),
-    /** Names of all system variables that it sets, in capitals. */
+    /** The names of all system variables that it sets, in capitals. */
     variables: z.array(z.string()),
   }),
-  /** Whether it drops what it makes first; missing in contents that were kept before this was known. */
+  /** Whether the dump first drops what it creates. Missing in contents that were stored before this was known. */
   drops: z.boolean().optional(),
-  /** All that its definitions name: what the target has to know. In lower case. */
+  /** Everything that its definitions name, in lower case: the target has to know these. */
   character_sets: z.array(z.string()),
   collations: z.array(z.string()),
-  /** Of all its statements; a server takes it if max_allowed_packet is larger. */
+  /** The size of the largest statement. A server accepts it if max_allowed_packet is larger. */
   largest_statement_bytes: count,
-  /** The line of the dump on which that statement begins; 0 in an empty one. */
+  /** The line of the dump on which that statement begins; 0 if the dump is empty. */
   largest_statement_line: count,
   tables: z.array(mysqlTable),
   views: z.array(z.strictObject({ name: z.string(), ...madeIn })),
@@ -131,26 +131,28 @@ export const mysqlContents = z.strictObject({
   ),
   triggers: z.array(z.strictObject({ name: z.string(), table: z.string(), ...madeIn })),
   events: z.array(z.strictObject({ name: z.string(), time_zone: z.string().nullable(), ...madeIn })),
-  /** MariaDB's. */
+  /** MariaDB only. */
   sequences: z.array(z.strictObject({ name: z.string() })),
 });
 
 export const postgresObject = z.strictObject({
-  /** As pg_dump calls it: `TABLE`, `VIEW`, `FUNCTION`, `FK CONSTRAINT`. */
+  /** pg_dump's name for it: `TABLE`, `VIEW`, `FUNCTION`, `FK CONSTRAINT`. */
   kind: z.string(),
   /** Null if it isn't in a schema. */
   schema: z.string().nullable(),
-  /** The table, view or domain that it belongs to, as an index, constraint, trigger, rule, policy or default does. */
+  /** The table, view or domain that it belongs to, if it is an index, constraint, trigger, rule, policy or default. */
   table: z.string().nullable(),
-  /** Without quotes; a function's with the types of its arguments. */
+  /** Without quotes. A function's name includes the types of its arguments. */
   name: z.string(),
-  /** Null if the dump gives it to no role, and of what belongs to a table: it is that table's owner's. */
+  /** Null if the dump assigns no role, and for anything that belongs to a table, because it has the table's owner. */
   owner: z.string().nullable(),
-  /** Of a foreign key: the table that it refers to. */
+  /** For a foreign key: the table that it refers to. */
   references: z.strictObject(nameOf).nullable(),
-  /** Of a table: its rows; null if they were not counted, as those of an archive are compressed. */
+  /** For a table: its rows; null if they were not counted, because an archive's rows are compressed. */
   rows: count.nullable(),
-  /** Of a table: bytes of its rows as they lie in the dump, in an archive compressed; null if the dump has none of it. */
+  /**
+   * For a table: the bytes of its rows in the dump, compressed if it is an archive; null if the dump doesn't have them.
+   */
   data_bytes: count.nullable(),
 });
 
@@ -158,43 +160,46 @@ export const postgresContents = z.strictObject({
   version: z.literal(CONTENTS_VERSION),
   kind: z.literal('pg_dump'),
   format: z.enum(['archive', 'sql']),
-  /** Of the whole dump; of an archive, as it is. */
+  /** The size of the whole dump; for an archive, as it is. */
   dump_bytes: count,
   server_version: z.string().nullable(),
   tool: z.string().nullable(),
-  /** The database that was dumped; plain SQL doesn't say it. */
+  /** The database that was dumped. Plain SQL doesn't name it. */
   database: z.string().nullable(),
-  /** PostgreSQL's name of the encoding that the dump is in. */
+  /** PostgreSQL's name for the dump's encoding. */
   encoding: z.string().nullable(),
-  /** How the database compares text; plain SQL doesn't say it. */
+  /** The database's collation. Plain SQL doesn't name it. */
   locale: z
     .strictObject({
       provider: z.enum(['libc', 'icu', 'builtin']),
       collate: z.string(),
       ctype: z.string(),
-      /** ICU's or the builtin provider's; empty for libc. */
+      /** The locale of ICU or of the builtin provider; empty for libc. */
       locale: z.string(),
       icu_rules: z.string(),
     })
     .nullable(),
-  /** Of an archive. */
+  /** Archives only. */
   archive: z
     .strictObject({
       /** `1.14` */
       version: z.string(),
       compression: z.enum(['none', 'gzip', 'lz4', 'zstd']),
-      /** How many entries of each kind its table of contents has. */
+      /** The number of entries of each kind in its table of contents. */
       entries: z.record(z.string(), count),
     })
     .nullable(),
   objects: z.array(postgresObject),
-  /** Null if it has none. `data_bytes` as those of tables. */
+  /** Null if there are none. `data_bytes` is as for tables. */
   large_objects: z.strictObject({ count, data_bytes: count }).nullable(),
-  /** Names of extensions that it makes. */
+  /** Names of the extensions that it creates. */
   extensions: z.array(z.string()),
-  /** Those of them that another object of the dump needs; missing if that isn't known, as plain SQL doesn't say it. */
+  /** Those extensions that another object of the dump needs. Missing if unknown, because plain SQL doesn't say. */
   needed_extensions: z.array(z.string()).optional(),
-  /** The schemas that it makes them in, by their names; missing in contents that were kept before this was read. */
+  /**
+   * The schemas in which it creates the extensions, by their names. Missing in contents that were stored before this
+   * was read.
+   */
   extension_schemas: z.record(z.string(), z.string()).optional(),
   /** Types that are rows, as those of tables are; missing in contents that were kept before this was read. */
   composite_types: z.array(z.strictObject(nameOf)).optional(),
@@ -211,11 +216,11 @@ export const postgresContents = z.strictObject({
     .optional(),
   /** Roles that own something. */
   owners: z.array(z.string()),
-  /** Roles that grants, default rights, policies and user mappings name. */
+  /** Roles that are named by grants, default privileges, policies and user mappings. */
   granted_roles: z.array(z.string()),
   /** Tablespaces other than the default one. */
   tablespaces: z.array(z.string()),
-  /** What only a superuser may make, and why. */
+  /** What only a superuser may create, and why. */
   superuser: z.array(
     z.strictObject({ kind: z.string(), schema: z.string().nullable(), name: z.string(), what: z.string() }),
   ),
@@ -233,14 +238,14 @@ export type PostgresObject = z.infer<typeof postgresObject>;
 export type PostgresContents = z.infer<typeof postgresContents>;
 export type DumpContents = z.infer<typeof dumpContents>;
 
-/** What the comments that a dump in SQL opens with say of it. */
+/** What the first comments of an SQL dump say about it. */
 export interface DumpOrigin {
   serverVersion: string | undefined;
   tool: string | undefined;
   database: string | undefined;
 }
 
-/** JSON whose objects have their fields in the order of their names: equal values are equal texts, and have equal digests. */
+/** JSON whose objects have their fields sorted by name, so that equal values have equal texts and digests. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
@@ -249,22 +254,22 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
-/** The same on every machine, whatever its locale. */
+/** The order is the same on every machine, whatever its locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Sorted, each once. */
+/** Sorted, without duplicates. */
 export function sortedTexts(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort(compareText);
 }
 
-/** What sorts by one name after the other; none has a zero byte in it. */
+/** A key for sorting by several names, one after the other. No name contains a zero byte. */
 export function sortKey(names: readonly string[]): string {
   return names.join('\0');
 }
 
-/** Sorted by a text that tells them apart. */
+/** Sorted by a text that differs for each. */
 export function sortedBy<T>(items: Iterable<T>, textOf: (item: T) => string): T[] {
   return [...items]
     .map((item) => ({ item, text: textOf(item) }))

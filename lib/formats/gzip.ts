@@ -6,11 +6,12 @@ const FEXTRA = 0x04;
 const FNAME = 0x08;
 const FCOMMENT = 0x10;
 const RESERVED = 0xe0;
-/** Far longer than any header that a tool writes; a longer one counts as damage. */
+/** Far longer than any header that a tool writes. A longer one counts as damage. */
 const MAX_HEADER_BYTES = 128 * 1024;
 
 /**
- * The length of the gzip header (RFC 1952, section 2.3) at the start of `bytes`; undefined if it isn't complete yet.
+ * The length of the gzip header (RFC 1952, section 2.3) at the start of `bytes`; undefined if the header isn't complete
+ * yet.
  * @throws DecompressError if it isn't a gzip header.
  */
 export function gzipHeaderLength(bytes: Buffer): number | undefined {

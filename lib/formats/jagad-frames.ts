@@ -23,7 +23,10 @@ export const ARGON2ID = { passes: 1, memory: 64 * 1024, parallelism: 4, tagLengt
 const CHUNK_SIGNATURE = /^[0-9a-f]+;chunk-signature=/;
 const CHUNK_HEADER_BYTES = 64;
 
-/** One frame is one write of Go's gzip: 240 bytes nearly always, 64 KiB for stored blocks. Nothing longer than this is a frame. */
+/**
+ * One frame is one write of Go's gzip: nearly always 240 bytes, and 64 KiB for stored blocks. Anything longer than this
+ * isn't a frame.
+ */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 export interface FrameHeader {
@@ -45,8 +48,8 @@ export function readFrameHeader(bytes: Buffer, offset: number): HeaderReading {
 }
 
 /**
- * The number of ciphertext and tag bytes if the frame `counter` is at `offset`; undefined otherwise. This is called for
- * each of millions of frames, so it creates no object.
+ * The number of ciphertext and tag bytes if the frame with this counter is at `offset`; undefined otherwise. This is
+ * called for each of millions of frames, so it creates no object.
  */
 export function sealedBytesOf(counter: number, bytes: Buffer, offset: number): number | undefined {
   const sealedBytes = bytes.readUInt32BE(offset + 12);
@@ -63,8 +66,8 @@ function isFrameLength(sealedBytes: number): boolean {
 }
 
 /**
- * Recognises an object by its first bytes; Jagad's records don't say. A frame is looked for first: a salt may begin
- * like gzip by chance, but a gzip file never has the header of a first frame at byte 16.
+ * Recognises an object by its first bytes, because Jagad's records don't say what it is. It looks for a frame first: a
+ * salt may begin like gzip by chance, but a gzip file never has the header of a first frame at byte 16.
  */
 export function objectKind(head: Buffer): 'encrypted' | 'compressed' | 'aws-chunked' | 'unknown' {
   if (head.length >= SALT_BYTES + FRAME_HEADER_BYTES) {
@@ -75,7 +78,7 @@ export function objectKind(head: Buffer): 'encrypted' | 'compressed' | 'aws-chun
   return CHUNK_SIGNATURE.test(head.toString('latin1', 0, CHUNK_HEADER_BYTES)) ? 'aws-chunked' : 'unknown';
 }
 
-/** What is wrong with an object of that kind, to follow its name, and what to do. */
+/** What is wrong with an object of that kind, worded to follow its name, and what to do. */
 export function notABackup(kind: 'aws-chunked' | 'unknown', whatToCheck: string): { message: string; hint: string } {
   if (kind === 'unknown') {
     const kinds = [...CODECS, 'encrypted by Jagad'].join(' nor ');

@@ -18,7 +18,10 @@ import { StandingChecks } from './workflows/standing-checks.ts';
 import { VerificationWorkflow } from './workflows/verification-workflow.ts';
 
 export interface RestoreStackProps extends StackProps {
-  /** Whether the API only answers CloudFront, which one machine doesn't have. True by default. */
+  /**
+   * Whether the API only answers requests from CloudFront. False on one machine, which has no CloudFront; true by
+   * default.
+   */
   isBehindEdge?: boolean;
 }
 
@@ -66,14 +69,14 @@ export class RestoreStack extends Stack {
     new CfnOutput(this, 'Url', { value: web.url });
     new CfnOutput(this, 'Distribution', {
       value: web.distribution.distributionDomainName,
-      description: 'The CloudFront name that your own domain name must be an alias of',
+      description: 'CloudFront domain name: create a DNS alias for your own domain name that points to it',
     });
     new CfnOutput(this, 'EventBusName', { value: data.events.bus.eventBusName });
     new CfnOutput(this, 'BackupsBucket', { value: data.backups.bucketName });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topicArn });
     new CfnOutput(this, 'TaskSecurityGroup', {
       value: network.clients.securityGroupId,
-      description: 'Allow this security group in at the databases that are restored to',
+      description: 'Let this security group in at each database that you restore to',
     });
   }
 }

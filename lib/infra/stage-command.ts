@@ -18,7 +18,7 @@ All other options are passed on to the CDK: --profile, --require-approval never,
 
 /**
  * The arguments for the CDK's command line.
- * @throws Error saying what to write.
+ * @throws Error that says what to write.
  */
 export function cdkArguments(command: string, given: readonly string[]): string[] {
   if (!COMMANDS.some((known) => known === command)) throw new Error(`write one of ${COMMANDS.join(', ')}`);

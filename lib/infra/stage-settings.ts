@@ -1,7 +1,6 @@
 /**
- * The settings of a stage: the one block that says how deployments differ. They are in cdk.json, in
- * `context.stages.<stage>`, or come as `-c name=value`, which takes precedence. docs/deploy.md explains them to a
- * newcomer.
+ * The settings of a stage: everything in which deployments differ. They are in cdk.json, in `context.stages.<stage>`,
+ * or given as `-c name=value`, which takes precedence. docs/deploy.md explains them to a newcomer.
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
@@ -9,7 +8,7 @@ import { type IssueWords, issueLines } from '../errors/issues.ts';
 import { NEWEST_CLIENT_MAJOR, OLDEST_CLIENT_MAJOR } from '../formats/pg-dump/archive/format.ts';
 import { OUTAGE_MINUTES } from '../pipeline/download/download.ts';
 
-/** In the form for `-c`: text with commas. In cdk.json, a list is possible too. */
+/** Given with `-c`, a list is text with commas; in cdk.json, it may also be a JSON list. */
 const list = <T extends string | number>(what: string, part: z.ZodType<T>) =>
   z.preprocess(
     (given) => (typeof given === 'string' ? given.split(',').map((text) => text.trim()) : given),
@@ -25,7 +24,7 @@ const flag = (sentence: string) =>
 
 const KEY_ARN = 'write the ARN of a KMS key, such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-…';
 const keyArn = arn('kms', 'key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})', KEY_ARN);
-/** CloudWatch Logs accepts these values, and "forever", which isn't offered here. */
+/** The values that CloudWatch Logs accepts, except "forever", which isn't offered here. */
 const RETENTIONS = Object.values(RetentionDays).filter(
   (days) => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
@@ -41,7 +40,7 @@ const settings = z.strictObject({
   /** Short name of the stage; part of the names of the stack and of its secrets. */
   stage: text(/^[a-z][a-z0-9-]{0,19}$/, 'write a short name of lower-case letters, digits and hyphens, such as prod'),
 
-  /** The bucket that Jagad writes to; without one, a new bucket is created. */
+  /** The bucket that Jagad writes to. By default, a new bucket is created. */
   bucketName: text(
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     'write the name of the bucket that Jagad writes to',
@@ -50,34 +49,42 @@ const settings = z.strictObject({
   bucketPrefix: text(/^backups\/(.*\/)?$/, 'write a prefix that begins with backups/ and ends with a slash').default(
     'backups/',
   ),
-  /** The KMS key of the given bucket, if it is one of your own. */
+  /** The KMS key of the given bucket, if the bucket is encrypted with one of your own. */
   bucketKeyArn: keyArn.optional(),
 
   /**
-   * An existing network, by ids, because nothing is looked up during synthesis; otherwise a small new one is created.
+   * An existing network, given by ids, because nothing is looked up during synthesis. By default, a small new one is
+   * created.
    */
   vpcId: text(/^vpc-[0-9a-f]+$/, 'write the id of a VPC, such as vpc-0123456789abcdef0').optional(),
   availabilityZones: list(zones, text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, `write ${zones}`)).optional(),
   privateSubnetIds: list(subnets, text(/^subnet-[0-9a-f]+$/, `write ${subnets}`)).optional(),
-  /** Route tables of the existing network that get gateway endpoints for S3 and DynamoDB; leave out if it has its own way there. */
+  /**
+   * Route tables of the existing network that get gateway endpoints for S3 and DynamoDB. Leave it out if the network
+   * reaches them already.
+   */
   privateRouteTableIds: list(routeTables, text(/^rtb-[0-9a-f]+$/, `write ${routeTables}`)).optional(),
   /**
    * How private subnets reach the other AWS services: `nat` uses a new network's NAT gateway, or an existing network's
-   * own way out; `endpoints` creates interface endpoints, and nothing outside AWS can be reached.
+   * own route to the internet; `endpoints` creates interface endpoints, and nothing outside AWS can be reached.
    */
   egress: z.enum(['nat', 'endpoints'], { error: 'write nat or endpoints' }).default('nat'),
 
   /**
-   * An existing secret with Jagad's encryption keys, a JSON list of {"id", "value"}; otherwise an empty one is created.
+   * An existing secret with Jagad's encryption keys, a JSON list of {"id", "value"}. By default, an empty one is
+   * created.
    */
   encryptionKeysSecretArn: arn(
     'secretsmanager',
     'secret:[\\w/+=.@-]+-\\w{6}',
     'write the whole ARN of a secret, with the six characters at its end',
   ).optional(),
-  /** KMS keys of your own that existing secrets are encrypted with: the one above, and those of RDS. */
+  /** Your own KMS keys that existing secrets are encrypted with: the secret above, and those of RDS. */
   secretKeyArns: list('ARNs of KMS keys', keyArn).default([]),
-  /** The KMS key for data at rest; otherwise a new one is created. Its policy must allow the services that use it. */
+  /**
+   * The KMS key for data at rest. By default, a new one is created. An existing key's policy must allow the services
+   * that use it.
+   */
   keyArn: keyArn.optional(),
 
   /** The domain name of the pages and the API; by default, CloudFront's own. */
@@ -85,14 +92,14 @@ const settings = z.strictObject({
     /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
     'write a domain name, such as restore.example.com',
   ).optional(),
-  /** Its certificate, in us-east-1, where CloudFront looks for it. */
+  /** The domain's certificate, in us-east-1, where CloudFront looks for it. */
   certificateArn: arn(
     'acm',
     'certificate/[\\w-]+',
     'write the ARN of a certificate in us-east-1, where CloudFront looks for it',
     'us-east-1',
   ).optional(),
-  /** A WAF web ACL for CloudFront: it is in us-east-1, and global. */
+  /** A WAF web ACL for CloudFront, which has to be a global one in us-east-1. */
   webAclArn: arn(
     'wafv2',
     'global/webacl/[\\w-]+/[\\w-]+',
@@ -105,7 +112,10 @@ const settings = z.strictObject({
     text(/^https:\/\/[a-z0-9.-]+(:\d+)?$/, 'write origins, such as https://ops.example.com, without a path'),
   ).default([]),
 
-  /** The major versions of PostgreSQL whose clients the restore task's image contains; 17 alone needs only Debian. */
+  /**
+   * The major versions of PostgreSQL whose clients the restore task's image contains. 17 alone needs only Debian's own
+   * packages.
+   */
   postgresMajors: list(
     MAJORS,
     z.coerce
@@ -117,14 +127,14 @@ const settings = z.strictObject({
     .refine((majors) => majors.length > 0, `write ${MAJORS}`)
     .default([17]),
 
-  /** Who gets the alarms; each address must confirm. */
+  /** Who gets the alarms. Each address must confirm its subscription. */
   alarmEmails: list(
     'e-mail addresses',
     z.email({ error: 'write e-mail addresses, such as on-call@example.com' }),
   ).default([]),
   /** How old a database's newest verified backup may be before an alarm goes off. */
   maxBackupAgeHours: z.coerce.number({ error: AGE }).int(AGE).min(1, AGE).max(720, AGE).default(26),
-  /** How long a restore that has written to its target retries an unreachable storage. */
+  /** How long a restore that has already written to its target keeps retrying if the storage is unreachable. */
   storageOutageMinutes: z.coerce
     .number({ error: OUTAGE })
     .int(OUTAGE)
@@ -151,7 +161,7 @@ export interface GivenNetwork {
   privateRouteTableIds: string[];
 }
 
-/** What a stage is deployed with. */
+/** Everything that a stage is deployed with. */
 export interface StageSettings
   extends Omit<Parsed, 'vpcId' | 'availabilityZones' | 'privateSubnetIds' | 'privateRouteTableIds'> {
   network: GivenNetwork | undefined;
@@ -165,8 +175,8 @@ const RETAINED_STAGE = 'prod';
 
 /**
  * The settings of the stage that the CDK's context names.
- * @param read returns the value of `-c`, otherwise of cdk.json's `context`.
- * @throws Error saying what to write.
+ * @param read returns the value of `-c`, or else of `context` in cdk.json.
+ * @throws Error that says what to write.
  */
 export function stageSettings(read: (key: string) => unknown): StageSettings {
   const stage = read('stage') ?? DEFAULT_STAGE;
@@ -174,7 +184,7 @@ export function stageSettings(read: (key: string) => unknown): StageSettings {
   return parseSettings({ ...blockOf(read('stages'), String(stage)), ...Object.fromEntries(flags), stage });
 }
 
-/** What cdk.json says about a stage. If it names any stages, a name that isn't among them is a typo. */
+/** What cdk.json says about a stage. If cdk.json names any stages, a name that isn't among them is a typo. */
 function blockOf(stages: unknown, stage: string): Record<string, unknown> {
   if (stages === undefined) return {};
   const blocks = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(stages);
@@ -186,7 +196,7 @@ function blockOf(stages: unknown, stage: string): Record<string, unknown> {
 }
 
 const WORDS: IssueWords = {
-  // a list is one setting; the message says which item is wrong
+  // a list is one setting, and the message says which item is wrong
   subjectOf: ([name = 'stage']) => String(name),
   unknownFields: (names) => names.map((name) => `${name}: unknown setting; see lib/infra/stage-settings.ts`).join('\n'),
 };
@@ -211,7 +221,7 @@ export function parseSettings(given: Partial<Record<SettingName, unknown>>): Sta
   };
 }
 
-/** Faults in the combination of several settings. */
+/** Settings that contradict each other, or need another one. */
 function contradictions(given: Parsed): string[] {
   const { vpcId, availabilityZones, privateSubnetIds, privateRouteTableIds } = given;
   const problems: string[] = [];

@@ -1,8 +1,8 @@
-/** Which variables of this machine's environment the service's programs get: functions and tasks alike. Pure. */
+/** The variables of this machine's environment that the service's programs get, both functions and tasks. Pure. */
 
 /**
- * Where programs are, which authorities are trusted, and the way to the network. If only the functions had them, a
- * storage provider would pass its test, and then every restore would fail.
+ * The variables that say where programs are, which authorities to trust, and how to reach the network. If only the
+ * functions had them, a storage provider would pass its test, and then every restore would fail.
  */
 const PASSED_ON = [
   'PATH',
@@ -20,8 +20,8 @@ const PASSED_ON = [
 ];
 
 /**
- * Settings of the tasks that are stage settings on AWS, and environment variables on this machine.
- * @throws Error saying what to write
+ * Settings of tasks that are stage settings on AWS, and environment variables on this machine.
+ * @throws Error that says what to write
  */
 export function taskSettings({ STORAGE_OUTAGE_MINUTES: minutes }: NodeJS.ProcessEnv): Record<string, string> {
   if (minutes === undefined) return {};

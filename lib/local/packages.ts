@@ -1,6 +1,6 @@
 /**
- * Makes sure that the programs which the service, or its tests, need on this machine are installed: Debian's own
- * packages.
+ * Installs the programs that the service or its tests need on this machine, from Debian's own packages, if they are
+ * missing.
  */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,13 +8,15 @@ import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { findCommand, findPostgresBinDir } from '../engines/programs/find-binaries.ts';
 
-/** What the programs are for: running a server of that kind, using its client or backup tools, or viewing the pages. */
+/**
+ * The purpose of the programs: running a server of that kind, using its client or backup tools, or viewing the pages.
+ */
 export type Need = 'postgresql' | 'pgbackrest' | 'mariadb-server' | 'mariadb-client' | 'mariadb-backup' | 'browser';
 
 interface Programs {
-  /** The programs that show whether the need is met. */
+  /** The programs whose presence shows that the need is met. */
   commands: string[];
-  /** The directory that contains them all, if it isn't on Debian's PATH. */
+  /** The directory that contains all of them, if it isn't on Debian's PATH. */
   findDirectory?(): Promise<string | undefined>;
   debianPackage: string;
 }
@@ -29,20 +31,20 @@ const NEEDS: Record<Need, Programs> = {
   'mariadb-server': { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server-core' },
   'mariadb-client': { commands: ['mariadb', 'mariadb-dump'], debianPackage: 'mariadb-client' },
   'mariadb-backup': { commands: ['mariadb-backup', 'mbstream'], debianPackage: 'mariadb-backup' },
-  // without a desktop's parts: it loads a page with a third of the CPU that Debian's chromium takes
+  // the variant without a desktop's parts: it loads a page with a third of the CPU that Debian's chromium needs
   browser: { commands: ['chromium-headless-shell'], debianPackage: 'chromium-headless-shell' },
 };
 
 export interface Machine {
   isRoot: boolean;
-  /** Without asking for a password. */
+  /** It must not ask for a password. */
   canSudo: boolean;
   hasApt: boolean;
 }
 
 export type PackagePlan =
   | { kind: 'nothing' }
-  /** `command` is put in front of `update` or `install …`. */
+  /** `command` is put before `update` or `install …`. */
   | { kind: 'install'; packages: string[]; command: string[] }
   | { kind: 'refuse'; message: string };
 
@@ -61,7 +63,7 @@ export function planPackages(missing: Need[], machine: Machine): PackagePlan {
     const message = `programs are missing; run as root (or with sudo): ${lineToType(packages)}`;
     return { kind: 'refuse', message };
   }
-  // env comes after sudo, which would drop the setting.
+  // env has to come after sudo, which would drop the variable.
   return { kind: 'install', packages, command: machine.isRoot ? APT_GET : ['sudo', '-n', ...APT_GET] };
 }
 
@@ -70,7 +72,7 @@ function lineToType(packages: string[]): string {
 }
 
 /**
- * Installs what is missing, and tells `log`; does nothing, silently, if nothing is missing. Throws an Error whose
+ * Installs what is missing, and reports that to `log`. If nothing is missing, it does nothing. Throws an Error whose
  * message says what the user must type or install.
  */
 export async function ensurePackages(needs: Need[], log: (line: string) => void): Promise<void> {
@@ -81,7 +83,8 @@ export async function ensurePackages(needs: Need[], log: (line: string) => void)
   if (plan.kind === 'nothing') return;
   const packages = plan.packages.join(' ');
   log(`Installing ${packages} with apt-get, once`);
-  // Debian makes no exception for users who only want the programs (createcluster.conf is the system's own).
+  // Debian also starts a server if a user only wants the programs; a system-wide file prevents that
+  // (createcluster.conf).
   if (plan.packages.includes('postgresql'))
     log("  (Debian's package also sets up a server of its own, which stays unused)");
   const install = [...plan.command, ...INSTALL, ...plan.packages];
@@ -89,7 +92,7 @@ export async function ensurePackages(needs: Need[], log: (line: string) => void)
   if (!(await packageListsAreThere())) await run(update, log);
   let outcome = await run(install, log);
   if (outcome.code !== 0) {
-    // Old lists name versions that the mirror no longer has.
+    // Outdated lists name versions that the mirror no longer has.
     await run(update, log);
     outcome = await run(install, log);
   }
@@ -124,7 +127,8 @@ async function packageListsAreThere(): Promise<boolean> {
 }
 
 /**
- * Shows how much will be downloaded and each database package as it is set up, and keeps the last lines for an error.
+ * Shows how much will be downloaded, and each database package as it is set up. Keeps the last lines for an error
+ * message.
  */
 async function run(
   [command = '', ...args]: string[],

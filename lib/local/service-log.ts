@@ -10,16 +10,16 @@ export interface LogSettings {
 
 const MIB = 1024 * 1024;
 const DEFAULTS = { LOG_MAX_MIB: 20, LOG_FILES: 5 };
-/** The limit for what waits for the disk; a disk that stalls must not fill the memory. */
+/** The limit for lines that wait for the disk, so that a disk that stalls doesn't fill the memory. */
 const MOST_WAITING_BYTES = 4 * MIB;
-/** After lines were dropped: their count is reported after this time even if no other line comes. */
+/** After lines were dropped, their number is reported after this time, even if no other line follows. */
 const RETRY_MS = 5000;
 
-/** Takes lines, and never fails for the writer. */
+/** Takes lines. Writing never fails for the caller. */
 export type LogSink = { write(text: string | Uint8Array): unknown };
 
 /**
- * From the environment: LOG_MAX_MIB, LOG_FILES.
+ * Read from the environment: LOG_MAX_MIB, LOG_FILES.
  * @throws Error for invalid numbers
  */
 export function logSettings(env: NodeJS.ProcessEnv): LogSettings {
@@ -34,9 +34,9 @@ export function logSettings(env: NodeJS.ProcessEnv): LogSettings {
 }
 
 /**
- * The log of one machine's service: `service.log`, and older ones in `service.log.1`, `service.log.2`, … Writing never
- * fails for the caller, and never blocks it: lines that the disk doesn't accept are dropped and counted, and the count
- * is the next line that is written.
+ * The log of one machine's service: `service.log`, and older files in `service.log.1`, `service.log.2`, … Writing never
+ * fails for the caller, and never blocks it. Lines that the disk doesn't accept are dropped and counted, and the next
+ * line that is written gives their number.
  */
 export class ServiceLog {
   readonly #path: string;
@@ -44,7 +44,7 @@ export class ServiceLog {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #dropped = { lines: 0, why: '' };
-  /** Whether the file ends in the middle of a line, because a write stopped half-way. */
+  /** Whether the file ends in the middle of a line because a write was incomplete. */
   #isBroken = false;
   #file: FileHandle | undefined;
   #bytes = 0;
@@ -100,7 +100,9 @@ export class ServiceLog {
     }
   }
 
-  /** Whole writes, at least one, as many as a file has space for: a slow disk must not put them all into one file. */
+  /**
+   * Whole writes, at least one and at most as many as fit into a file: a slow disk must not put them all into one file.
+   */
   #take(): Buffer {
     let count = 0;
     for (let sum = 0; count < this.#waiting.length && sum < this.#settings.maxBytes; count++) {

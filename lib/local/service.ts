@@ -43,19 +43,19 @@ export interface Programs {
 }
 
 export interface LocalServiceOptions {
-  /** Where its state is kept across restarts. */
+  /** The directory in which it keeps its state across restarts. */
   stateDirectory: string;
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   port: number;
-  /** The stack, if it was synthesised before: synthesis takes seconds. */
+  /** The stack, if it was synthesised already, because synthesis takes seconds. */
   stack?: LocalStack;
-  /** The directory of the built pages; without it, only the API is served. */
+  /** The directory of the built pages. Without it, only the API is served. */
   pages?: string;
-  /** Called before each task of the state machine, with the resource that runs it. */
+  /** Called before each task of the state machine with the resource that runs it. */
   beforeTask?: (resource: string) => Promise<void>;
-  /** What functions and tasks run from; by default their sources. */
+  /** The files that functions and tasks run from; by default their sources. */
   programs?: Programs | undefined;
-  /** How tasks are run; by default as processes of this machine's own Node. */
+  /** How to run tasks; by default, as processes of this machine's own Node. */
   taskCommand?: TaskCommand;
 }
 
@@ -64,7 +64,7 @@ export interface LocalService {
   url: string;
   /** The token of an administrator's session, for the operator of the service. */
   token: string;
-  /** The first administrator's password, if it was generated at this start. */
+  /** The first administrator's password, if this start generated it. */
   newAdminPassword: string | undefined;
   bucket: LocalBucket;
   records: Records;
@@ -73,23 +73,23 @@ export interface LocalService {
   stateMachines: StateMachines;
   /** The credentials for requests to the services below, valid until the service stops. */
   credentials: LocalCredentials;
-  /** Where the tables are. */
+  /** The address of the tables. */
   dynamoDbUrl: string;
   events: EventBus;
-  /** The name of the service's own bus, and its address. */
+  /** The service's own bus: its name and its address. */
   eventBusName: string;
   eventBridgeUrl: string;
   restoreMachineArn: string;
   planMachineArn: string;
   /** Calls the function made from a file of functions/. */
   invoke(entry: string, event: unknown): Promise<unknown>;
-  /** Stops running work, and everything that was started. */
+  /** Stops all running work, and everything that was started. */
   stop(): Promise<void>;
 }
 
 /** The name in the audit log. No user can have it: a user name contains no space. */
 const OPERATOR = 'npm start';
-/** What the first restore calls; the rest starts when it is called. */
+/** The functions that the first restore calls. The others start when they are called. */
 const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify-checksum', 'record-restore-end'];
 
 /** Starts the service: the deployed template's functions, tables, secrets and state machine, on 127.0.0.1. */
@@ -103,7 +103,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   probeRoom(stateDirectory);
   const unlock = lockDirectory(stateDirectory);
   const marker = beginState(stateDirectory, health);
-  removeServiceFile(stateDirectory); // of a killed process
+  removeServiceFile(stateDirectory); // left by a killed process
   const log = new ServiceLog(join(stateDirectory, 'service.log'), settings);
   const stopping = new AbortController();
   const credentials = newCredentials();
@@ -124,8 +124,8 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
 
   const events = new EventBus(stack.rules, (arn, event) => {
     const deliver = () => lambdas.invoke(arn, event);
-    // a schedule's next event comes in the next minute; any other event comes only once, and is kept until it can be
-    // recorded
+    // a schedule's next event comes in the next minute, but any other event comes only once, so it is kept until it can
+    // be recorded
     return event.source === SCHEDULES ? deliver() : whenWritable(deliver, stopping.signal);
   });
   const stateMachines = new StateMachines({
@@ -226,7 +226,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       stopping.abort();
       const steps: (() => unknown)[] = [
         () => removeServiceFile(stateDirectory),
-        // a part of a job works for minutes, unless it notices that its job has ended
+        // a part of a job works for minutes unless it notices that its job has ended
         () => endJobs(records, 'the service was stopped'),
         () => stateMachines.stop('the service was stopped'),
         () => events.stop(),
@@ -237,7 +237,8 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
         () => log.end(),
         unlock,
       ];
-      // if a step fails, for example on a full disk, the next start cleans up, and the remaining steps still run
+      // if a step fails, for example because the disk is full, the remaining steps still run, and the next start cleans
+      // up
       for (const step of steps) {
         try {
           await step();
@@ -249,7 +250,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   };
 }
 
-/** A session for the operator of the service: anyone who can read its state directory may do anything with it. */
+/** A session for the operator of the service, who can do anything with it anyway by reading its state directory. */
 async function openOperatorSession(records: Records): Promise<string> {
   const token = newToken();
   const now = Date.now();
@@ -265,8 +266,8 @@ async function openOperatorSession(records: Records): Promise<string> {
 }
 
 /**
- * Work of an earlier process that died has no execution any more: it ends as if that had been stopped. Its task and
- * tools have ended by now.
+ * Work of an earlier process that died no longer has an execution. It ends as if its execution had been stopped. Its
+ * task and tools have ended by now.
  */
 async function endWhatDied(recorder: Recorder<Records>, events: EventBus): Promise<void> {
   const { records } = recorder;

@@ -1,4 +1,4 @@
-/** Packages that bring no types of their own: what is called of them. */
+/** Types for packages that have none of their own: only what is called here. */
 declare module 's3rver' {
   import type { RequestListener } from 'node:http';
   export default class S3rver {
@@ -9,7 +9,7 @@ declare module 's3rver' {
       configureBuckets: { name: string; configs: string[] }[];
     });
     configureBuckets(): Promise<void>;
-    /** Koa's: what a server is to call with each request. */
+    /** Koa's function that a server calls with each request. */
     callback(): RequestListener;
   }
 }

@@ -1,20 +1,21 @@
 /**
- * Looks into a stream before it is read. A `Peek` reads as many chunks ahead as it is asked for, and keeps them;
- * `whole` then gives the stream from its beginning: the kept chunks, each released when it is returned, and then the
- * rest. Nothing is lost or repeated. The reader ends the source by ending the result of `whole`.
+ * Looks at the beginning of a stream without consuming it. A `Peek` reads as many chunks ahead as it is asked to, and
+ * keeps them. `whole` then returns the stream from its beginning: first the kept chunks, each released when it is
+ * returned, then the rest. Nothing is lost or repeated. When the reader ends the result of `whole`, the source ends
+ * too.
  */
 export class Peek {
   readonly #source: AsyncIterator<Buffer>;
   readonly #seen: Buffer[] = [];
   #bytes = 0;
-  /** A chunk that was requested, and hasn't arrived yet. */
+  /** A chunk that was requested but hasn't arrived yet. */
   #asked: Promise<IteratorResult<Buffer>> | undefined;
 
   constructor(source: AsyncIterator<Buffer>) {
     this.#source = source;
   }
 
-  /** How many chunks were read ahead. */
+  /** The number of chunks that were read ahead. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -27,14 +28,14 @@ export class Peek {
 
   /**
    * Reads one more chunk ahead.
-   * @param timeIsUp ends the wait when it is fulfilled; the chunk then comes with the rest
-   * @returns undefined if the stream has ended, or time was up
+   * @param timeIsUp ends the wait when it resolves. The chunk then comes with the rest
+   * @returns undefined if the stream has ended, or if time was up
    * @throws the source's errors
    */
   async more(timeIsUp?: Promise<undefined>): Promise<Buffer | undefined> {
     const asked = this.#ask();
     const next = await (timeIsUp === undefined ? asked : Promise.race([asked, timeIsUp]));
-    // the request for the end is kept: `whole` finds it again
+    // keep the request for the end, so that `whole` finds it again
     if (next === undefined || next.done) return undefined;
     this.#asked = undefined;
     this.#seen.push(next.value);
@@ -50,7 +51,7 @@ export class Peek {
     return this.#asked;
   }
 
-  /** The rest after the chunks that were read ahead. */
+  /** The rest, after the chunks that were read ahead. */
   async *rest(): AsyncGenerator<Buffer> {
     for (let next = await this.#ask(); !next.done; next = await this.#ask()) {
       this.#asked = undefined;
@@ -67,12 +68,12 @@ export class Peek {
   }
 }
 
-/** What was read ahead, if it is kept elsewhere, and then the rest of its stream, which ends with this one. */
+/** For chunks that the caller keeps: first those, then the rest of their stream, which ends with this one. */
 export function putBack(ahead: AsyncIterable<Buffer>, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   return together([ahead, { [Symbol.asyncIterator]: () => rest }], rest);
 }
 
-/** @param source is ended after these chunks, or when their reader stops at any of them */
+/** @param source is ended after these chunks, or when their reader stops */
 async function* together(
   parts: (AsyncIterable<Buffer> | Iterable<Buffer>)[],
   source: AsyncIterator<Buffer>,

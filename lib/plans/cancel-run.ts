@@ -12,8 +12,8 @@ export interface RunCanceller extends RestoreCanceller {
 }
 
 /**
- * Stops a run, and the restores that it is running. The run is `cancelled` once its execution's end has been recorded;
- * each restore once its task has stopped.
+ * Stops a run, and the restores that it is running. The run is `cancelled` once its execution's end has been recorded,
+ * and each restore once its task has stopped.
  * @throws Conflict if it has already ended.
  */
 export async function cancelRun(canceller: RunCanceller, runId: string, username: string, now: Date): Promise<PlanRun> {
@@ -26,7 +26,7 @@ export async function cancelRun(canceller: RunCanceller, runId: string, username
   const restores = run.entries.flatMap(({ status, restore_id }) =>
     status === 'running' && restore_id ? [restore_id] : [],
   );
-  // before the executions stop, so that their ends are recorded as cancellations
+  // record this before the executions stop, so that their ends count as cancellations
   for (const id of restores) await records.restores.update(id, { cancelled_by: username }, { status: 'running' });
   const executionArn = run.execution_arn ?? executionArnOf(planMachineArn, runId);
   try {

@@ -2,7 +2,7 @@ import { Impossible } from '../errors/errors.ts';
 import type { PlanEntry } from './model.ts';
 import type { PlanTables } from './tables.ts';
 
-/** @throws Impossible naming everything that a plan refers to and that doesn't exist, or doesn't fit. */
+/** @throws Impossible that names everything in a plan that doesn't exist or doesn't fit. */
 export async function checkPlan(
   records: Pick<PlanTables, 'connections' | 'backups'>,
   groups: PlanEntry[][],

@@ -11,7 +11,7 @@ import { someLines } from './plan-run.ts';
 import type { EntryInput } from './plan-states.ts';
 import type { PlanTables } from './tables.ts';
 
-/** A dry run's check of one entry: everything that its restore would check; nothing is touched. */
+/** A dry run's check of one entry. It checks everything that the entry's restore would check, and touches nothing. */
 export async function lookAtEntry(
   records: PlanTables,
   stores: PreviewStores,
@@ -41,7 +41,7 @@ export async function lookAtEntry(
   }
 }
 
-/** @param triggered the target of a plan that may start automatically. */
+/** @param triggered the target of a plan that may be started automatically. */
 function findingsOf(preview: Preview, dumpBytes: number | null, triggered: Connection | undefined): Findings {
   const { server_version, database_exists, object, overwritten, obstacles, warnings } = preview;
   const notAllowed = triggered === undefined ? [] : eventRefusals(triggered);

@@ -1,4 +1,4 @@
-/** Recovery plans, and the records of their runs: as stored and as returned. */
+/** Recovery plans, and the records of their runs, as they are stored and returned. */
 import { z } from 'zod';
 import { pick } from '../backups/backup-pick.ts';
 import { databaseName } from '../databases/database-name.ts';
@@ -10,7 +10,7 @@ import { id } from '../storage/fields.ts';
 import { admitsSource, patternProblems } from './triggers/event-pattern.ts';
 import { scheduleProblem } from './triggers/schedule.ts';
 
-/** A run's record contains all its entries, and DynamoDB's items are limited to 400 kB. */
+/** A run's record contains all its entries, and DynamoDB limits an item to 400 KB. */
 const MAX_ENTRIES = 50;
 const MAX_GROUPS = 20;
 
@@ -96,19 +96,19 @@ export type RecoveryPlan = z.infer<typeof recoveryPlan>;
 
 export const RUN_TRIGGERS = ['api', 'console', 'event', 'alarm', 'schedule'] as const;
 
-/** The input of an execution of the plan machine. For a start by hand, `{"plan_id": "…"}` is enough. */
+/** The input of an execution of the plan machine. To start one by hand, `{"plan_id": "…"}` is enough. */
 export const runInput = z.strictObject({
   plan_id: id,
   dry_run: z.boolean().default(false),
   trigger: z.enum(RUN_TRIGGERS).default('console'),
-  /** A user's name, or the event. */
+  /** The name of a user, or an event. */
   started_by: z.string().max(500).default('console'),
 });
 export type RunInput = z.infer<typeof runInput>;
 
 const whole = z.number().int().nonnegative();
 
-/** What a dry run has found about an entry. */
+/** What a dry run found about an entry. */
 export const findings = z.object({
   server_version: z.string().nullable().describe('version of the target server; null if it could not be reached'),
   database_exists: z.boolean().nullable(),
@@ -158,7 +158,7 @@ export const planRun = z.object({
   completed_at: time,
   duration_ms: whole.nullable(),
   created_at: z.iso.datetime(),
-  /** Counts the writes: entries end at the same time, and none may overwrite another's end. */
+  /** The number of writes so far. Entries may end at the same time, and no write may overwrite another entry's end. */
   revision: whole,
 });
 export type PlanRun = z.infer<typeof planRun>;

@@ -11,8 +11,9 @@ import type { PlanTables } from './tables.ts';
 import { takePlan } from './take-plan.ts';
 
 /**
- * Says which entries of a run are next, and ends the run if none is.
- * @throws MalformedRequest, NotFound, Conflict for an execution that was started by hand and isn't possible.
+ * Returns the entries of a run that are next, and ends the run if there are none.
+ * @throws MalformedRequest, NotFound or Conflict for an execution that was started by hand with an input that can't be
+ * run.
  */
 export async function takeNextGroup(
   recorder: Recorder<PlanTables>,
@@ -30,8 +31,8 @@ export async function takeNextGroup(
 }
 
 /**
- * Writes the record of a run that has none: the execution was started by hand, or this state ran before the starter's
- * own write.
+ * Writes the record of a run that has none, because the execution was started by hand, or because this state ran before
+ * the starter's own write.
  */
 async function beginRun(recorder: Recorder<PlanTables>, input: NextGroupInput, now: Date): Promise<PlanRun> {
   if (!id.safeParse(input.run_id).success) {

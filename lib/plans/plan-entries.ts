@@ -1,4 +1,4 @@
-/** The life of one entry of a run. */
+/** How one entry of a run begins and ends. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requirePassword } from '../connections/connection-password.ts';
 import type { Secrets } from '../connections/secrets.ts';
@@ -14,13 +14,13 @@ import { changeRun } from './plan-runs.ts';
 import type { ChosenBackup, EntryInput } from './plan-states.ts';
 import type { PlanTables } from './tables.ts';
 
-/** A restore that was stopped ends when its task has stopped: a minute is allowed for that. */
+/** How long to wait for the end of a stopped restore, which ends when its task has stopped. */
 const END_WITHIN_MS = 100_000;
 const POLL_MS = 1000;
 
 /**
- * Chooses the backup of an entry, and the input of its restore; if that fails, the entry ends as failed. All other
- * refusals come from the restore's own first state.
+ * Chooses an entry's backup, and the input of its restore. If that fails, the entry ends as failed. All other refusals
+ * come from the first state of the restore itself.
  */
 export async function chooseBackup(
   records: PlanTables,
@@ -53,7 +53,7 @@ export async function chooseBackup(
 }
 
 /**
- * What an entry would restore, with the backup that was picked for it.
+ * The entry's plan, with the backup that was picked for it.
  * @throws NotFound, Conflict, Impossible, Forbidden
  */
 export async function admitEntry(
@@ -68,7 +68,9 @@ export async function admitEntry(
   return orThrow(await admitRestore(admitter, { request, asker }, now)).plans[0];
 }
 
-/** PlanTables how an entry ended, by its restore's record; one that has none failed before. */
+/**
+ * Records how an entry ended, according to its restore's record. If there is no such record, the entry failed before.
+ */
 export async function recordOutcome(records: PlanTables, { run_id, entry: position }: EntryInput): Promise<void> {
   const until = Date.now() + END_WITHIN_MS;
   const restoreId = (await records.planRuns.get(run_id))?.entries[position]?.restore_id ?? null;
@@ -97,7 +99,7 @@ export async function endEntry(
   }));
 }
 
-/** Changes one entry of a running run; undefined if it has ended. */
+/** Changes one entry of a running run. Returns undefined if the run has ended. */
 export function changeEntry(
   records: Pick<PlanTables, 'planRuns'>,
   runId: string,

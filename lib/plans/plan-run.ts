@@ -1,4 +1,4 @@
-/** How a run of a recovery plan continues, and how it ends. Pure. */
+/** How a run of a recovery plan continues and ends. Pure. */
 
 import type { Failure } from '../errors/errors.ts';
 import type { Restore } from '../restores/model.ts';
@@ -8,7 +8,7 @@ import type { PlanRun, RecoveryPlan, RunEntry, RunInput } from './model.ts';
 
 export const PLAN_RUN_STATUS_CHANGE = 'Recovery Plan Run Status Change';
 
-/** Fifty entries share DynamoDB's 400 kB; the full message is in the restore's own record. */
+/** Fifty entries share DynamoDB's 400 KB, so this is short. The restore's own record has the full message. */
 const LONGEST_MESSAGE = 500;
 const MOST_LINES = 10;
 
@@ -33,20 +33,22 @@ export function newRun(id: string, plan: RecoveryPlan, input: RunInput, now: Dat
   };
 }
 
-/** Whether a person started the run. A run that starts automatically may only write to targets that allow events. */
+/**
+ * Whether a person started the run. A run that was started automatically may only write to targets that allow events.
+ */
 export function isByHand({ trigger }: Pick<PlanRun, 'trigger'>): boolean {
   return trigger === 'api' || trigger === 'console';
 }
 
-/** The name under which a run's restores record who started them. */
+/** The name that a run's restores record as the one who started them. */
 export function restoreTrigger({ trigger }: Pick<PlanRun, 'trigger'>): Restore['trigger'] {
   return trigger === 'api' || trigger === 'console' ? trigger : 'event';
 }
 
-/** The positions of the next entries: the first group that hasn't begun; undefined if no more should begin. */
+/** The positions of the entries in the first group that hasn't begun; undefined if no more may begin. */
 export function nextGroup({ entries, on_failure, dry_run, cancelled_by }: PlanRun): number[] | undefined {
   const next = entries.find(({ status }) => status === 'pending')?.group;
-  // a dry run should find everything that is wrong
+  // a dry run continues, because it should find everything that is wrong
   const stops = on_failure === 'stop' && !dry_run && entries.some(hasFailed);
   if (next === undefined || stops || cancelled_by !== null) return undefined;
   return entries.flatMap(({ group, status }, position) => (group === next && status === 'pending' ? [position] : []));
@@ -56,7 +58,7 @@ function hasFailed({ status }: RunEntry): boolean {
   return status === 'failed' || status === 'cancelled';
 }
 
-/** The entries with one of them changed. */
+/** The entries, with one of them changed. */
 export function withEntry({ entries }: PlanRun, position: number, fields: Partial<RunEntry>): RunEntry[] {
   return entries.map((entry, index) => (index === position ? { ...entry, ...fields } : entry));
 }
@@ -76,7 +78,7 @@ export function endedEntry(
   };
 }
 
-/** An entry's end if its restore has ended, or its restore's execution ended before there was a record. */
+/** The end of an entry if its restore has ended, or if the restore's execution ended before there was a record. */
 export function entryOfRestore(entry: RunEntry, restore: Restore | undefined, now: Date): EntryEnd {
   if (restore !== undefined && restore.status !== 'running') {
     const { status, error, completed_at } = restore;
@@ -96,8 +98,8 @@ export function entryOfRestore(entry: RunEntry, restore: Restore | undefined, no
 }
 
 /**
- * How a run ends: depending on its entries, unless someone stopped it, or it could not continue.
- * @param failure why it could not.
+ * How a run ends: as its entries did, unless someone stopped it, or it could not continue.
+ * @param failure why it could not continue.
  */
 export function endOfRun(
   run: PlanRun,
@@ -126,7 +128,7 @@ export function endOfRun(
   });
 }
 
-/** As many lines as a run's record has space for. */
+/** As many lines as fit into a run's record. */
 export function someLines(lines: readonly string[]): string[] {
   const some = lines.slice(0, MOST_LINES).map(short);
   return lines.length > MOST_LINES

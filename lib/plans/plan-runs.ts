@@ -1,4 +1,4 @@
-/** A run's record: finding, changing and ending it. */
+/** Finds, changes and ends the records of runs. */
 
 import type { Failure } from '../errors/errors.ts';
 import type { Recorder } from '../storage/event-publisher.ts';
@@ -21,10 +21,10 @@ export async function insertRun({ records, events }: Recorder<PlanTables>, run: 
 }
 
 /**
- * Changes a run that hasn't ended. Entries end at the same time: each write is based on what was read, or is tried
- * again.
+ * Changes a run that hasn't ended. Entries may end at the same time, so if the record has changed since it was read,
+ * the change is tried again.
  * @param change returns undefined if nothing should change.
- * @returns the run as written; undefined if it has ended, or nothing was changed.
+ * @returns the run as written; undefined if it has ended, or if nothing was changed.
  */
 export async function changeRun(
   records: RunRecords,
@@ -43,7 +43,7 @@ export async function changeRun(
 }
 
 /**
- * Ends a run, and sends its event: every caller ends runs this way.
+ * Ends a run, and sends its event. All runs end through this function.
  * @param failure why it could not continue, if so.
  * @returns whether this call ended it.
  */

@@ -1,4 +1,4 @@
-/** The machine of a recovery plan as the console shows it, and the input and output of its states. */
+/** The machine of a recovery plan: the names of its states, as the console shows them, and their inputs and outputs. */
 import type { RestoreStatus } from '../restores/model.ts';
 import type { ExecutionInput } from '../restores/request.ts';
 
@@ -13,7 +13,7 @@ export const PLAN_STATES = {
   failed: 'Plan failed',
 } as const;
 
-/** For one entry of a group: a restore like any other, in an execution of its own. */
+/** For one entry of a group. Its restore is like any other, in an execution of its own. */
 export const ENTRY_STATES = {
   isDryRun: 'Is it a dry run?',
   look: 'Look at all, touch nothing',
@@ -25,15 +25,15 @@ export const ENTRY_STATES = {
 } as const;
 
 /**
- * How many restores of a group run at once: each is a task of its own, and they share the storage and often a server.
+ * How many restores of a group run at once. Each has a task of its own, and they share the storage and often a server.
  */
 export const ENTRIES_AT_ONCE = 4;
 
-/** The execution's own name is the run's id. */
+/** The execution's own name, which is the run's id. */
 export interface NextGroupInput {
   run_id: string;
   execution_arn: string;
-  /** The execution's input, not yet checked; the state checks it. */
+  /** The execution's input, not yet checked: the state checks it. */
   request: unknown;
 }
 
@@ -44,7 +44,7 @@ export type NextGroupOutput = { run_id: string; dry_run: boolean } & (
 
 export interface EntryInput {
   run_id: string;
-  /** Its position among all entries of the run. */
+  /** The entry's position in the whole run. */
   entry: number;
 }
 

@@ -3,12 +3,12 @@ import { id } from '../storage/fields.ts';
 import { timedListQuery } from '../storage/items/schemas.ts';
 import { planFields } from './model.ts';
 
-/** The pages ask for the name to be typed again before a run, so it must be possible to type it. */
+/** Before a run, the pages ask the user to type the name, so it must be possible to type it. */
 export const newPlanBody = planFields.extend({
   name: planFields.shape.name.regex(/^\P{Cc}*$/u, 'must not contain control characters'),
 });
 
-/** Missing fields stay as they are. */
+/** Fields that are missing keep their values. */
 export const planUpdateBody = z.strictObject({
   name: newPlanBody.shape.name.optional(),
   enabled: planFields.shape.enabled.removeDefault().optional(),

@@ -13,8 +13,8 @@ export interface PlanStarter extends Recorder<PlanTables> {
 }
 
 /**
- * Starts a run of a plan; if a run with its id exists, returns that one. Lock, execution, record, in this order: so a
- * crash in between never leaves a run `running`. The first state writes the record too if it is missing.
+ * Starts a run of a plan. If a run with that id exists, returns it. The order is lock, execution, record, so that a
+ * crash in between never leaves a run `running`. If the record is missing, the first state writes it.
  * @throws Conflict if the plan is already running.
  */
 export async function startRun(
@@ -41,7 +41,7 @@ async function startExecution({ stepFunctions, planMachineArn }: PlanStarter, na
     const request = { stateMachineArn: planMachineArn, name, input: JSON.stringify(input) };
     await stepFunctions.send(new StartExecutionCommand(request));
   } catch (error) {
-    // started by the same event at the same time
+    // another delivery of the same event started it at the same time
     if (!(error instanceof ExecutionAlreadyExists)) throw error;
   }
 }

@@ -15,7 +15,7 @@ interface OwnTables {
   planRuns: RecordTable<PlanRun, typeof PLAN_RUN_LIST>;
 }
 
-/** The plans' own tables, and those that their runs read and write besides. */
+/** The plans' own tables, and the others that their runs read and write. */
 export interface PlanTables extends OwnTables, RestoreTables {}
 
 export function planTables(

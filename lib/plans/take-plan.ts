@@ -2,12 +2,15 @@ import { Conflict } from '../errors/errors.ts';
 import type { RecoveryPlan } from './model.ts';
 import type { PlanTables } from './tables.ts';
 
-/** A lock is taken a moment before its run's record is written; a lock without a record is void after this time. */
+/**
+ * A lock is taken just before its run's record is written. If there is still no record after this time, the lock is
+ * void.
+ */
 const RECORD_GRACE_MS = 60_000;
 
 /**
- * Makes sure that a plan has only one run at a time; taking it again for the same run is fine.
- * @throws Conflict naming the run that has it.
+ * Makes sure that a plan has only one run at a time. The same run may take it again.
+ * @throws Conflict that names the run that has it.
  */
 export async function takePlan(
   records: Pick<PlanTables, 'locks' | 'planRuns'>,
@@ -15,7 +18,7 @@ export async function takePlan(
   runId: string,
   now: Date,
 ): Promise<void> {
-  // the table calls the holder a restore, because most are
+  // the table calls the holder a restore, because most holders are
   const lock = { target: `plan:${id}`, restore_id: runId, taken_at: now.toISOString() };
   if (await records.locks.take(lock)) return;
   const held = await records.locks.get(lock.target);

@@ -1,4 +1,4 @@
-/** The event that asks for a restore, and the one that tells how a restore changed; docs/events.md has examples. */
+/** The event that requests a restore, and the event that reports a change of a restore; docs/events.md has examples. */
 import { z } from 'zod';
 import type { Backup } from '../backups/model.ts';
 import { databaseName } from '../databases/database-name.ts';
@@ -9,8 +9,8 @@ import type { Restore } from './model.ts';
 import { restoreBody } from './request.ts';
 
 /**
- * The source for other parties' requests: anyone who may send events with it to the bus may restore to every target
- * that allows events.
+ * The source for requests from outside. Anyone who may send events with this source to the bus may restore to every
+ * target that allows events.
  */
 export const REQUEST_SOURCE = 'jagad-restore.requests';
 export const RESTORE_REQUESTED = 'Restore Requested';
@@ -45,7 +45,7 @@ export function restoreStatusChange(restore: Restore, backup: Backup | null): St
     detailType: RESTORE_STATUS_CHANGE,
     detail: {
       ...{ restore_id, backup_id, status, trigger, target },
-      // a running one may hold an error that it is about to end with
+      // a running restore may already have the error that it is about to end with
       error: status === 'running' ? null : told(restore.error),
       target_state: restore.target_state,
       ...{ duration_ms, execution_arn, started_at, completed_at },

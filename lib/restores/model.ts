@@ -14,7 +14,7 @@ const duration = milliseconds.nullable();
 export const restore = z.object({
   id,
   backup_id: id,
-  /** A connection's id; null means the backup's own. */
+  /** A connection's id. Null means the backup's own connection. */
   target_connection: id.nullable(),
   target_database: z.string().nullable(),
   status: z.enum(RESTORE_STATUSES),
@@ -24,12 +24,12 @@ export const restore = z.object({
   progress: progress.nullable(),
   /** Null in records older than this field. */
   target_state: z.enum(TARGET_STATES).nullable().default(null),
-  /** Null before the first write, in older records and in lists, and if none are known. */
+  /** Null before the first write, in older records and in lists, and if no tables are known. */
   tables: tables.nullable().default(null),
   duration_ms: milliseconds.nullable(),
   log_output: z.string(),
   execution_arn: z.string().nullable(),
-  /** What was verified, and is restored: this version and no other. The hash is null if nothing was verified. */
+  /** The version that was verified: only this one is restored. The hash is null if nothing was verified. */
   verified: z.object({ etag: z.string(), sha256: z.string().nullable() }).nullable().default(null),
   /** The size requested for its task on AWS, with 1024 CPU units per vCPU, and the estimated price. */
   task: z
@@ -41,38 +41,41 @@ export const restore = z.object({
     })
     .nullable()
     .default(null),
-  /** For a physical backup: what is taken out of it, and how. */
+  /** For a physical backup: the databases to restore, and the point. */
   recovery: z
     .object({
-      /** The restores of one request, which one task runs in order. The first one's id is the execution's name. */
+      /** The restores of one request. One task runs them in order. The first one's id is the execution's name. */
       restore_ids: z.array(id).min(1),
       source_database: z.string(),
       target: recoveryTarget,
-      /** For pgBackRest, the timeline to follow to a point; null for the backup's own state, and until it is chosen. */
+      /**
+       * For pgBackRest, the timeline to follow to a point. Null for the backup's own state, and until it has been
+       * chosen.
+       */
       timeline: timelineField.nullable().default(null),
-      /** How far recovery of the copy got, in the server's words; null until then. */
+      /** How far recovery of the copy got, in the server's words. Null until then. */
       reached: z.string().nullable(),
-      /** How long the parts of the request's task took; the load is this database's own. */
+      /** How long each part of the request's task took. The load is that of this database only. */
       timings: z.object({ download_ms: duration, prepare_ms: duration, replay_ms: duration, load_ms: duration }),
     })
     .nullable()
     .default(null),
-  /** The user who asked to stop it. */
+  /** The user who asked to stop the restore. */
   cancelled_by: z.string().nullable().default(null),
-  /** When its task had stopped; null while a task may be writing. */
+  /** When its task stopped; null while a task may be writing. */
   task_stopped_at: time.nullable().default(null),
-  /** The one task that may write to the target, see restore-claim.ts: its ARN, or its process on one machine. */
+  /** The only task that may write to the target, see end/claim.ts: its ARN, or its process on one machine. */
   claimed_by: z.string().nullable().default(null),
-  /** When that task last wrote here: at least every 10 s. */
+  /** When that task last wrote to this record, which it does at least every 10 s. */
   worker_seen_at: time.nullable().default(null),
-  /** When that task was asked to stop because its execution had ended without it. */
+  /** When that task was asked to stop because its execution had ended and it had not. */
   stop_asked_at: time.nullable().default(null),
   started_at: time,
   completed_at: time.nullable(),
   created_at: time,
   /**
-   * The connection that it writes to, even if it is the backup's own. Missing if unknown, and in old records of
-   * restores to the backup's own.
+   * The connection that the restore writes to, even if it is the backup's own. Missing if unknown, and in old records
+   * of restores to the backup's own connection.
    */
   to_connection: id.optional(),
 });

@@ -21,7 +21,8 @@ const fields = z.strictObject({
   target_connection: id.nullish(),
   target_database: databaseName.nullish(),
   /**
-   * What is verified before the restore: always, unless verified in the last 24 hours, or nothing (for administrators).
+   * Whether to verify before the restore: always, only if it wasn't verified in the last 24 hours, or never (for
+   * administrators).
    */
   verify: z.enum(['always', 'recent', 'skip']).default('always'),
   ...takeOutFields,
@@ -33,13 +34,13 @@ const ONE_POINT = 'give one of point_in_time, transaction_id, restore_point and 
 export const restoreBody = fields.refine(isOnePoint, ONE_POINT);
 export type VerifyMode = z.output<typeof restoreBody>['verify'];
 
-/** The input of an execution of the restore state machine. For a start by hand, `{"backup_id": "…"}` is enough. */
+/** The input of an execution of the restore state machine. To start one by hand, `{"backup_id": "…"}` is enough. */
 export const executionInput = fields
   .extend({ backup_id: id, trigger: z.enum(TRIGGERS).default('console') })
   .refine(isOnePoint, ONE_POINT);
 export type ExecutionInput = z.infer<typeof executionInput>;
 
-/** Whether two records are for the same request: an Idempotency-Key that is used again must come with the same one. */
+/** Whether two records are for the same request. If an Idempotency-Key is used again, the request must be the same. */
 export function isSameRestore(one: Restore, other: Restore): boolean {
   const asked = ({ backup_id, target_connection, target_database, recovery }: Restore) =>
     JSON.stringify([
@@ -47,16 +48,16 @@ export function isSameRestore(one: Restore, other: Restore): boolean {
       recovery && [recovery.source_database, recovery.target, recovery.restore_ids],
     ]);
   const [timeline, ofOther] = [one.recovery?.timeline ?? null, other.recovery?.timeline ?? null];
-  // a request that names none gets the one that is found for it
+  // if a request names none, it gets the one that is found for it
   const isSameTimeline = timeline === null || ofOther === null || timeline === ofOther;
   return isSameTimeline && asked(one) === asked(other);
 }
 
-/** What a restore does, once its request has been found possible. */
+/** What a restore does. This exists once its request has been found possible. */
 export interface RestorePlan {
   backup: Backup;
   target: Connection;
-  /** The database to write. */
+  /** The database to write to. */
   database: string;
 }
 
@@ -64,7 +65,7 @@ export interface RestorePlan {
 export type TargetRequest = Pick<ExecutionInput, 'target_connection' | 'target_database' | keyof TakeOut>;
 
 /**
- * Decides whether a backup can be restored as requested: one plan per target database, and only one for a dump.
+ * Decides whether a backup can be restored as requested. Returns one plan per target database; a dump only has one.
  * @throws NotFound, Conflict, Impossible
  */
 export function planRestores(
@@ -81,7 +82,7 @@ export function planRestores(
   return plans;
 }
 
-/** The errors of a backup that can't be restored, or not as requested. */
+/** Why a backup can't be restored at all, or not as requested. */
 export function backupSideRefusals(request: TargetRequest, backup: Backup, now: Date): RequestError[] {
   return [...backupRefusals(backup, now), ...takeOutRefusals(request, backup)];
 }
@@ -96,7 +97,7 @@ export function plansOf(request: TargetRequest, backup: Backup, target: Connecti
   ];
 }
 
-/** The errors of plans whose target doesn't fit the backup, or isn't certain to be the intended one. */
+/** Why the target of a plan doesn't fit the backup, or isn't certain to be the intended one. */
 export function targetSideRefusals(
   request: Pick<TargetRequest, 'target_connection'>,
   plans: readonly [RestorePlan, ...RestorePlan[]],
@@ -106,7 +107,7 @@ export function targetSideRefusals(
   return [...ofOwnServer, ...plans.flatMap(targetRefusals), ...namesakeRefusals(plans)];
 }
 
-/** What a record is about: the same checks again, because backup and target may have changed. */
+/** The request of a record, to make the same checks again, because backup and target may have changed. */
 export function planOfRestore(
   restore: Restore,
   backup: Backup | undefined,
@@ -118,7 +119,7 @@ export function planOfRestore(
   return planRestores(request, backup, target)[0];
 }
 
-/** The errors of a backup that can't be restored, whatever the target. */
+/** Why a backup can't be restored, whatever the target. */
 export function backupRefusals(backup: Backup, now: Date): RequestError[] {
   const refusals: RequestError[] = [];
   if (backup.status !== 'success') {
@@ -154,7 +155,7 @@ function ageOf({ started_at, created_at }: Backup, now: Date): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
-/** The error of a backup that isn't a single object. */
+/** Why a backup that isn't a single object can't be restored. */
 export function downloadRefusals({ engine, storage_path }: Pick<Backup, 'engine' | 'storage_path'>): RequestError[] {
   if (!isInRepository(engine)) return [];
   return [
@@ -167,7 +168,7 @@ export function downloadRefusals({ engine, storage_path }: Pick<Backup, 'engine'
   ];
 }
 
-/** The errors of a target that doesn't fit the backup. */
+/** Why a target doesn't fit the backup. */
 export function targetRefusals({ backup, target, database }: RestorePlan): RequestError[] {
   const refusals: RequestError[] = [];
   if (target.db_type !== backup.db_type) {
@@ -190,7 +191,7 @@ export function namesakeRefusals(plans: readonly RestorePlan[]): RequestError[] 
   );
 }
 
-/** The error if someone skips the verification without being allowed to. */
+/** The error if someone skips the verification who isn't allowed to. */
 export function skipRefusals(verify: VerifyMode, role: Role): RequestError[] {
   if (verify !== 'skip' || mayAct(role, 'admin')) return [];
   return [
@@ -201,8 +202,7 @@ export function skipRefusals(verify: VerifyMode, role: Role): RequestError[] {
 }
 
 /**
- * The error of a target that an event may not write to: anyone who may send events could otherwise overwrite
- * production.
+ * The error if an event may not write to a target: otherwise, anyone who may send events could overwrite production.
  */
 export function eventRefusals({ name, event_restore_allowed }: Connection): RequestError[] {
   if (event_restore_allowed) return [];
@@ -214,8 +214,8 @@ export function eventRefusals({ name, event_restore_allowed }: Connection): Requ
 }
 
 /**
- * The records of a request that starts now: one for each database that is taken out of a physical backup.
- * @param idOf returns the id for a position; the first one has the execution's name.
+ * The records of a request that starts now: one for each database to restore from a physical backup.
+ * @param idOf returns the id for a position. The first one has the execution's name.
  */
 export function newRestores(
   restoreId: string,
@@ -270,7 +270,7 @@ function newRestore(restoreId: string, request: ExecutionInput, now: Date): Rest
   };
 }
 
-/** Names one database of one server, whatever the connection to it is called; a restore's lock is on this name. */
+/** Names one database of one server, whatever the connection to it is called. A restore's lock has this name. */
 export function targetKey({ target, database }: Pick<RestorePlan, 'target' | 'database'>): string {
   return `${target.host.toLowerCase().replace(/\.$/, '')}:${target.port}/${serversName(target.db_type, database)}`;
 }

@@ -19,7 +19,7 @@ interface OwnTables {
   restores: RecordTable<Restore, typeof RESTORE_LIST>;
 }
 
-/** The restores' own table, and those that their work reads and writes besides. */
+/** The restores' own table, and the others that their work reads and writes. */
 export interface RestoreTables extends OwnTables, BackupTables, Pick<AccountTables, 'audit'> {}
 
 export function restoreTables(client: DynamoDBDocumentClient, names: { RESTORES_TABLE: string }): OwnTables {

@@ -4,7 +4,7 @@ import { type Settings, settings } from './model.ts';
 
 const KEY = { id: 'settings' };
 
-/** The single item with the settings that administrators have changed; all others have their defaults. */
+/** The single item with the settings that administrators have changed. All others have their defaults. */
 export class SettingsTable {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;

@@ -1,4 +1,4 @@
-/** The events of EventBridge, as the service puts and receives them; docs/events.md has examples. */
+/** EventBridge's events, as the service sends and receives them; docs/events.md has examples. */
 import { z } from 'zod';
 
 /**
@@ -6,7 +6,7 @@ import { z } from 'zod';
  */
 export const OWN_SOURCE = 'jagad-restore';
 
-/** The part of an EventBridge event ("AWS service event metadata") that is read here. */
+/** The part of an EventBridge event ("AWS service event metadata") that is used here. */
 export const busEvent = z.looseObject({
   id: z.string().min(1).max(200),
   source: z.string(),

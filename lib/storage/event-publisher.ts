@@ -3,8 +3,8 @@ import { logger } from '../telemetry/log.ts';
 import { OWN_SOURCE, type StatusChange } from './bus-event.ts';
 
 /**
- * Announces changes on the service's bus. A failed notification must not fail a restore, so an event that the bus
- * doesn't accept is only logged.
+ * Announces changes on the service's bus. A failed notification must not fail a restore, so if the bus doesn't accept
+ * an event, that is only logged.
  */
 export class EventPublisher {
   readonly #client: EventBridgeClient;
@@ -34,16 +34,16 @@ export class EventPublisher {
   }
 }
 
-/** An event must not keep a restore waiting: if the bus doesn't answer within seconds, give up. */
+/** An event must not delay a restore: if the bus doesn't answer within seconds, give up. */
 const EVENTS_CONFIG = { maxAttempts: 2, requestHandler: { connectionTimeout: 2000, requestTimeout: 3000 } };
 
-/** @param config for an EventBridge other than the environment's. */
+/** @param config if EventBridge isn't the one that the environment points to. */
 export function openEvents(env: { EVENT_BUS_NAME: string }, config: EventBridgeClientConfig = {}): EventPublisher {
   return new EventPublisher(new EventBridgeClient({ ...EVENTS_CONFIG, ...config }), env.EVENT_BUS_NAME);
 }
 export type Events = Pick<EventPublisher, 'publish'>;
 
-/** What it takes to write what becomes of something, and to tell others of it. */
+/** What code needs to record a change and announce it. */
 export interface Recorder<Tables> {
   records: Tables;
   events: Events;

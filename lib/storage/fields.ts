@@ -1,4 +1,4 @@
-/** What the fields of records are made of: UUID ids, ISO 8601 UTC times, whole numbers of bytes and milliseconds. */
+/** The types of records' fields: UUID ids, ISO 8601 UTC times, whole numbers of bytes and milliseconds. */
 import { z } from 'zod';
 
 export const id = z.uuid();

@@ -1,7 +1,7 @@
-/** How much of a log a record keeps, in characters. */
+/** How many characters of a log a record stores. */
 export const MAX_LOG_CHARACTERS = 100_000;
 
-/** The log, or its beginning and its end. */
+/** The whole log, or its beginning and its end. */
 export function cutLog(log: string): string {
   if (log.length <= MAX_LOG_CHARACTERS) return log;
   const half = MAX_LOG_CHARACTERS / 2;

@@ -10,7 +10,7 @@ const UNITS = {
   'Bytes/Second': MetricUnit.BytesPerSecond,
 } as const;
 
-/** Metrics with the same name in several dimension sets are intended; Powertools warns about it at each measurement. */
+/** Metrics with the same name in several dimension sets are intended, but Powertools would warn at each measurement. */
 const SEVERAL_SETS = /both a dimension set and dimension set/;
 const warnings = {
   debug: () => {},
@@ -23,7 +23,7 @@ const warnings = {
 
 /**
  * Writes a measurement to the log as one line in CloudWatch's embedded metric format, which CloudWatch turns into
- * metrics. Never throws: what is measured has already happened.
+ * metrics. Never throws, because the measured event has already happened.
  */
 export function emit({ kind, values, dimensions, about }: Measurement): void {
   try {

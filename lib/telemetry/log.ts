@@ -3,13 +3,13 @@ import { Logger } from '@aws-lambda-powertools/logger';
 /** The one logger of a process: JSON lines. Its service is `POWERTOOLS_SERVICE_NAME`, which the stack sets. */
 export const logger = new Logger();
 
-/** What a line is about. `execution` is the ARN of the state machine's execution. */
+/** What a log line is about. `execution` is the ARN of the state machine's execution. */
 export interface LogContext {
   restore_id?: string;
   backup_id?: string;
   execution?: string | null;
   job_id?: string;
-  /** For a recovery plan, with the number of its entry. */
+  /** For a recovery plan, together with the number of its entry. */
   run_id?: string;
   entry?: number | undefined;
   /** For the event that requests something. */
@@ -19,7 +19,8 @@ export interface LogContext {
 }
 
 /**
- * Makes every log line of some work say what it is about. A process does one work at a time, in Lambda and in the task.
+ * Adds to every log line of some work what it is about. A process does one work at a time, both in Lambda and in the
+ * task.
  */
 export async function withContext<T>(context: LogContext, work: () => Promise<T>): Promise<T> {
   bind(context);
@@ -30,12 +31,12 @@ export async function withContext<T>(context: LogContext, work: () => Promise<T>
   }
 }
 
-/** From here on, to the end of the work, its log lines also contain this. */
+/** From now until the end of the work, log lines also contain this. */
 export function bind(context: LogContext): void {
   logger.appendKeys({ ...context });
 }
 
-/** Of a restore, what its lines say. */
+/** The fields of a restore that its log lines contain. */
 interface BoundRestore {
   id: string;
   backup_id: string;

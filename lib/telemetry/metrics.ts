@@ -7,7 +7,7 @@ import type { DbType } from '../databases/names.ts';
 
 export const METRIC_NAMESPACE = 'JagadRestore';
 
-/** The service's name, on every metric: `jagad-restore-prod`. Also the `service` field of log lines. */
+/** The service's name, which every metric has: `jagad-restore-prod`. Log lines have it in the field `service`. */
 export const SERVICE_DIMENSION = 'service';
 export function serviceName(stage: string): string {
   return `jagad-restore-${stage}`;
@@ -18,13 +18,16 @@ type Dimension = 'outcome' | 'engine';
 
 interface MeasuredKind {
   metrics: Record<string, Unit>;
-  /** Sets of dimensions, in addition to the service. */
+  /** The sets of dimensions, in addition to the service. */
   countedBy: readonly (readonly Dimension[])[];
 }
 
-/** What is measured together, in one log line. */
+/** The metrics that are measured together, in one log line. */
 export const MEASURED = {
-  /** When a restore ends; bytes and rate only for a successful one. The bytes are those of the dump before gzip. */
+  /**
+   * Measured when a restore ends. Bytes and rate only exist for a successful one. The bytes are those of the dump
+   * before gzip.
+   */
   restore: {
     metrics: {
       RestoresEnded: 'Count',
@@ -36,14 +39,14 @@ export const MEASURED = {
     },
     countedBy: [['outcome'], ['outcome', 'engine']],
   },
-  /** When a verification ends. */
+  /** Measured when a verification ends. */
   verification: { metrics: { VerificationsEnded: 'Count' }, countedBy: [['outcome'], ['outcome', 'engine']] },
-  /** Every hour, over all databases; see backup-ages.ts. */
+  /** Measured every hour, over all databases; see backup-ages.ts. */
   backups: {
     metrics: { DatabasesBackedUp: 'Count', DatabasesWithoutRecentBackup: 'Count', NewestVerifiedBackupAge: 'Seconds' },
     countedBy: [[]],
   },
-  /** When a standing check ends, over all databases. */
+  /** Measured when a standing check ends, over all databases. */
   standing_check: { metrics: { DatabasesChecked: 'Count', DatabasesNotRestorable: 'Count' }, countedBy: [[]] },
 } as const satisfies Record<string, MeasuredKind>;
 
@@ -51,12 +54,12 @@ export type MeasuredKindName = keyof typeof MEASURED;
 export type MetricOf<K extends MeasuredKindName> = keyof (typeof MEASURED)[K]['metrics'];
 export type MetricName = { [K in MeasuredKindName]: MetricOf<K> }[MeasuredKindName];
 
-/** One measurement: becomes one line. */
+/** One measurement, which becomes one log line. */
 export interface Measurement<K extends MeasuredKindName = MeasuredKindName> {
   kind: K;
   values: Partial<Record<MetricOf<K>, number>>;
   dimensions: Partial<Record<Dimension, string>>;
-  /** Other fields of the log line; they aren't dimensions, so they may be anything. */
+  /** Other fields of the log line. They aren't dimensions, so they may be anything. */
   about: Record<string, string>;
 }
 

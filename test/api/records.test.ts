@@ -27,6 +27,7 @@ describe('defaults', () => {
       secret_arn: null,
       ssl_mode: 'prefer',
       ca_bundle: null,
+      free_bytes: null,
       binlog_prefix: null,
       jagad_changed_at: null,
       jagad_address: null,

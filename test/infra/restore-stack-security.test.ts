@@ -22,6 +22,7 @@ describe('permissions', () => {
         .concat('DescribeLogGroups', 'DescribeResourcePolicies', 'PutResourcePolicy')
         .map((action) => [`logs:${action}`, 'how Step Functions has its log delivered; Logs has no narrower resource']),
     ),
+    'cloudwatch:GetMetricData': 'CloudWatch has no resources to name',
     'xray:GetSamplingRules': 'X-Ray has no resources to name',
     'xray:GetSamplingTargets': 'X-Ray has no resources to name',
     'xray:PutTelemetryRecords': 'X-Ray has no resources to name',

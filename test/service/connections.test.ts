@@ -72,6 +72,7 @@ describe('connections', () => {
       event_restore_allowed: false,
       trusted: false,
       encrypted_only: false,
+      free_bytes: null,
       binlog_prefix: null,
       jagad_changed_at: null,
       jagad_address: null,
@@ -305,7 +306,7 @@ describe('connections', () => {
     [
       'a private key',
       { ca_bundle: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n' },
-      'nothing else',
+      'only certificates in PEM',
     ],
     ['a passphrase of two lines', { cipher_pass: 'a\nb' }, 'cipher_pass: must be one line'],
     ['an empty prefix', { binlog_prefix: '' }, 'binlog_prefix: '],

@@ -102,6 +102,37 @@ describe('the contents of a backup', () => {
   });
 });
 
+describe('the room that a backup takes', () => {
+  const previewOf = async (backup: Backup) =>
+    (await harness.api.call('POST', `/api/backups/${backup.id}/restore/preview`, { target_database: 'room' }))
+      .body as Preview;
+  const free = async (free_bytes: number | null) => {
+    const { status } = await harness.api.call('PUT', `/api/connections/${harness.connection.id}`, { free_bytes });
+    expect(status).toBe(200);
+  };
+
+  it('is compared with what the connection says is free, in the preview and by the restore', async () => {
+    const rows = `INSERT INTO roomy VALUES (1, REPEAT('x', 20000))`;
+    const backup = await verified(
+      await backupOf(['CREATE TABLE roomy (id int PRIMARY KEY, body text)', rows], '2026-11-25T02:00:00.000Z'),
+    );
+    expect(await previewOf(backup)).toMatchObject({
+      room: { needed_bytes: expect.any(Number), free_bytes: null, free_bytes_from: 'unknown' },
+      findings: [],
+    });
+    await free(10_000);
+    const { room, findings, warnings } = await previewOf(backup);
+    expect(room).toMatchObject({ free_bytes: 10_000, free_bytes_from: 'connection' });
+    expect(room.needed_bytes).toBeGreaterThan(20_000);
+    expect(findings).toMatchObject([{ id: 'disk-room', weight: 'warning' }]);
+    expect(warnings).toContainEqual(expect.stringMatching(/takes at least 1 MiB on the server's disk/));
+    const warned = await harness.restore(backup, { target_database: 'room' });
+    expect(warned).toMatchObject({ status: 'success', warnings: [expect.stringContaining('takes at least')] });
+    await free(1024 ** 3);
+    expect((await previewOf(backup)).findings).toEqual([]);
+  });
+});
+
 describe('an obstacle late in a dump', () => {
   const FORCE = 'SET GLOBAL innodb_force_primary_key =';
   let backup: Backup;

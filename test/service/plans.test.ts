@@ -281,7 +281,11 @@ describe('recovery plans', () => {
       [{ groups: [[]] }, 400, 'groups.0'],
       [{ groups: [[entry, entry]] }, 400, 'group 1 writes to one database twice'],
       [{ groups: Array(6).fill(Array.from({ length: 10 }, (_, n) => entryTo(`x${n}`))) }, 400, '50 entries at most'],
-      [{ groups: [[entry]], triggers: [{ kind: 'event', pattern: { source: [{ suffix: 'x' }] } }] }, 400, 'not known'],
+      [
+        { groups: [[entry]], triggers: [{ kind: 'event', pattern: { source: [{ suffix: 'x' }] } }] },
+        400,
+        'is not supported',
+      ],
       [{ groups: [[entry]], triggers: [{ kind: 'schedule', expression: 'now and then' }] }, 400, 'write rate'],
       [{ groups: [[entry]], triggers: [{ kind: 'alarm', alarms: [] }] }, 400, 'alarms'],
       [{ groups: [[{ ...entry, target_connection: randomUUID() }]] }, 422, 'there is no connection'],

@@ -118,7 +118,8 @@ describe.each(everyCase<DbType>(['postgresql'], ['mariadb', 'mysql']))('two task
     expect(isWorkerOf(claimed_by, tasks.started?.taskArn)).toBe(order === 'before');
     expect(log_output.match(/RESTORE: OK/g)).toHaveLength(1);
     expect(log_output.match(/DOWNLOAD: /g)).toHaveLength(1);
-    expect(warnings).toEqual([]);
+    // the test itself holds the other task up by a lock
+    expect(warnings.filter((line: string) => !line.startsWith('sessions hold locks'))).toEqual([]);
     const loser = order === 'before' ? serviceLog() : String(tasks.started?.output);
     expect(loser).toContain('this one touches nothing');
     expect(loser).not.toContain('RESTORE: OK');

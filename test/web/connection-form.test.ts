@@ -25,6 +25,7 @@ const stored: Connection = {
     event_restore_allowed: true,
     trusted: false,
     binlog_prefix: null,
+    free_bytes: null,
   },
   ...{ jagad_changed_at: null, jagad_address: null },
   encrypted_only: true,
@@ -45,11 +46,18 @@ describe('a new connection', () => {
         ssl_mode: 'prefer',
         ca_bundle: null,
         binlog_prefix: null,
+        free_bytes: null,
         event_restore_allowed: false,
         trusted: false,
       },
       encrypted_only: false,
     });
+  });
+
+  it('sends its free space in bytes', () => {
+    expect(draftOf({ ...typed, free_bytes: ' 1.5 ' }).body).toMatchObject({ free_bytes: 1.5 * 1024 ** 3 });
+    expect(draftOf({ ...typed, free_bytes: 'much' }).problems).toHaveProperty('free_bytes');
+    expect(connectionValues({ ...stored, free_bytes: 3 * 1024 ** 3 })).toMatchObject({ free_bytes: '3' });
   });
 
   it('needs a password or an ARN', () => {

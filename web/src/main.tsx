@@ -20,7 +20,7 @@ function App() {
   );
 }
 
-/** Shows only the sign-in page without a session; the rest is loaded after signing in. */
+/** Without a session, only the sign-in page is shown. Everything else is loaded after signing in. */
 function Gate() {
   const { state } = useSession();
   if (state === 'unknown') return <Loading what="session" />;
@@ -32,8 +32,8 @@ function Gate() {
   );
 }
 
-// the Content-Security-Policy forbids eval, which zod would try: it reads this when it is loaded, with the first form
-// (zod's own config() does the same, but would add 4 kB of zod to the sign-in page)
+// The Content-Security-Policy forbids eval, which zod would try. zod reads this setting when it is loaded, with the
+// first form. (zod's own config() does the same, but would add 4 kB of zod to the sign-in page.)
 Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
 followColorMode();
 createRoot(document.getElementById('root') as HTMLElement).render(

@@ -1,4 +1,4 @@
-/** The one list of pages: routes, navigation, titles and the screenshots are made from it. */
+/** The list of all pages. Routes, navigation, titles and the screenshots are derived from it. */
 import { type ComponentType, lazy } from 'react';
 import type { Role } from '../../lib/accounts/roles.ts';
 
@@ -6,11 +6,11 @@ export interface Page {
   /** In wouter's notation: `:id` for a parameter. */
   path: string;
   title: string;
-  /** Its section in the navigation; a page without one is reached from other pages. */
+  /** Its section in the navigation. A page without one is reached from other pages. */
   section?: 'Recovery' | 'Configuration' | 'Administration';
   /** The page above it, for the breadcrumbs. */
   parent?: string;
-  /** The role that may see it; by default, everyone who is signed in. */
+  /** The role that may see it. By default, everyone who is signed in. */
   role?: Role;
   component: ComponentType;
 }

@@ -1,4 +1,7 @@
-/** Made by vite.config.ts from lib/api/routes.ts: the role that each call needs, without the schemas that stand beside it. */
+/**
+ * vite.config.ts generates this from lib/api/routes.ts: the role that each call needs, without the schemas in that
+ * file.
+ */
 declare module 'virtual:route-roles' {
   import type { Role } from '../../lib/accounts/roles.ts';
   import type { RouteKey } from '../../lib/api/routes.ts';

@@ -1,7 +1,7 @@
 /**
- * Sits between a server and a client that gives files to it: the client may give files from one directory, and no
- * others of the task. MariaDB's clients have no such setting, and only the server knows what a statement means; so the
- * guard decides by the files that the server asks for.
+ * A proxy between a server and a client that sends files to it (LOAD DATA LOCAL): the client may only send files from
+ * one directory, and none of the task's other files. MariaDB's clients have no such setting, and only the server knows
+ * what a statement means. So the guard decides by the files that the server asks for.
  */
 import { lstat } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
@@ -11,13 +11,13 @@ import { pipeline } from 'node:stream/promises';
 import { FileRequests } from '../../../lib/formats/innodb/file-requests.ts';
 
 export interface FileGuard {
-  /** The file that was requested and isn't in the directory: the session was ended right away. */
+  /** The requested file that isn't in the directory. The session was ended right away. */
   refused(): string | undefined;
   close(): Promise<void>;
 }
 
 /**
- * @param socket where clients find the guard
+ * @param socket where clients connect to the guard
  * @param server the server's own socket
  * @param directory that only our own tools write into
  */
@@ -52,7 +52,7 @@ export async function guardFiles(socket: string, server: string, directory: stri
   };
 }
 
-/** What a server sends, up to the first request for a file from elsewhere. */
+/** What a server sends, up to its first request for a file outside the directory. */
 function checked(directory: string, refuse: (name: string) => void): Transform {
   const requests = new FileRequests();
   return new Transform({

@@ -1,4 +1,4 @@
-/** Calls back with each whole line of a text that arrives in pieces. */
+/** Calls back with each complete line of a text that arrives in pieces. */
 export function inLines(onLine: (line: string) => void): (text: string) => void {
   let rest = '';
   return (text) => {

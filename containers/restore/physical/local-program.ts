@@ -1,12 +1,12 @@
-/** Programs that work on the task's own disk, as the account that servers run as. */
+/** Programs that work on the task's own disk, under the account that servers run as. */
 
 import type { ToolCommand, ToolEnd } from '../../../lib/engines/load/engine.ts';
 import type { Account } from '../../../lib/engines/programs/account.ts';
 import { runCommand, type ToolListeners } from '../../../lib/engines/programs/run-command.ts';
 
 /**
- * The same program, run as another account, or as our own if that is undefined. It ends with this process, however that
- * ends: a server would otherwise keep running forever, with all of its data.
+ * The same program, run under another account, or under our own if that is undefined. It ends with this process,
+ * however that ends: a server would otherwise keep running forever, with all of its data.
  */
 export function asAccount({ command, args, env }: ToolCommand, account: Account | undefined): ToolCommand {
   const as = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : [];
@@ -14,9 +14,9 @@ export function asAccount({ command, args, env }: ToolCommand, account: Account 
 }
 
 /**
- * Runs a program to its end, which also ends everything that it started: the workers of a killed pgBackRest would wait
+ * Runs a program to its end, then also ends everything that it started: if pgBackRest is killed, its workers would wait
  * half an hour for its next message.
- * @param input everything that it gets through stdin
+ * @param input what it gets through stdin
  * @throws the signal's reason, or RestoreError if the program can't be run.
  */
 export async function runToEnd(

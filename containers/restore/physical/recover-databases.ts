@@ -30,9 +30,9 @@ export interface Recovery {
 }
 
 /**
- * Starts a copy of the backed-up server, and takes the databases out of it one by one: if one fails, the others still
+ * Starts a copy of the backed-up server, and restores the databases from it one by one. If one fails, the others still
  * follow.
- * @throws the first error, once each restore's record says how its own ended.
+ * @throws the first error, once each restore's record says how that restore ended.
  */
 export async function recoverDatabases(recovery: Recovery): Promise<void> {
   const { records, reporters, workDirectory } = recovery;
@@ -141,7 +141,9 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
   await reporter.close();
 }
 
-/** @param progress receives the count of bytes; after that, an engine that reads a spooled archive counts by itself. */
+/**
+ * @param progress receives the number of bytes; after that, an engine that reads a spooled archive counts for itself.
+ */
 async function* counted(dump: AsyncGenerator<Buffer>, progress: (bytes: number) => void): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of dump) {

@@ -20,10 +20,13 @@ import { stageInnodbCopy } from './innodb/innodb-copy.ts';
 import { stagePgBackRest } from './pgbackrest/pgbackrest.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
 
-/** A physical backup, and a place to recover it in. */
+/** A physical backup, and the directory to recover it in. */
 export type StagedBackup = Omit<Staging, 'chain'> & {
   backup: Backup;
-  /** For pgBackRest, the timeline to follow to a point; null for other engines, and for the backup's own state. */
+  /**
+   * For pgBackRest, the timeline to follow to the requested point. Null for other engines, and for the backup's own
+   * state.
+   */
   timeline: number | null;
 };
 
@@ -50,7 +53,7 @@ export async function stageBackup(
   return STAGERS[backup.engine](records, secrets, { ...where, chain }, stored);
 }
 
-/** A chain where it lies. */
+/** A chain, and the location of its objects. */
 interface StoredChain extends Pick<StagedBackup, 'backup' | 'timeline'> {
   connection: Connection;
   provider: StorageProvider;
@@ -101,11 +104,11 @@ async function stageArchives(
   });
 }
 
-/** A task has hours: the listing ends where the archive does. */
+/** A task has hours: it lists the whole archive. */
 const LISTING_MS = 3_600_000;
 
 /**
- * The timeline to follow, as it is in the archive now: it was chosen when the restore was requested.
+ * The timeline to follow, read from the archive again: it was chosen when the restore was requested.
  * @returns undefined for the backup's own state.
  * @throws Impossible for a timeline that can't be followed.
  */

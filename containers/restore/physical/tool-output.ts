@@ -11,7 +11,8 @@ const STDERR_KEPT_CHARACTERS = 4_000;
 const WORDS_KEPT_LINES = 5;
 
 /**
- * A tool's output, as fast as it is read. The tool is killed if the stream is returned early or the signal is aborted.
+ * A tool's output, read as fast as the caller reads. The tool is killed if the stream is returned early or the signal
+ * is aborted.
  * @param failed says what an exit code other than 0 means
  * @throws RestoreError, before its end, if the tool fails or can't be run; the signal's reason.
  */
@@ -21,7 +22,7 @@ export async function* toolOutput(
   failed: (end: ToolEnd) => RestoreError = (end) => toolFailed(command, end),
 ): AsyncGenerator<Buffer, void> {
   signal.throwIfAborted();
-  // detached: a Ctrl+C in a terminal is for this process
+  // detached, because a Ctrl+C in a terminal is meant for this process
   const child = spawn(command, args, {
     env: toolEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,7 +47,7 @@ export async function* toolOutput(
   } finally {
     signal.removeEventListener('abort', kill);
     kill();
-    child.stdout.destroy(); // otherwise output that is no longer read would keep it from closing
+    child.stdout.destroy(); // otherwise, unread output would keep the tool from closing
     await closed;
     if (child.pid === undefined || (await endGroup(child.pid))) forget();
   }
@@ -65,7 +66,7 @@ export async function runTool(
   if (end.exitCode !== 0) throw toolFailed(command.command, end);
 }
 
-/** The end of its output: tools say what went wrong in their last lines. */
+/** The end of the tool's output: tools say what went wrong in their last lines. */
 export function toolFailed(command: string, { exitCode, signal, stderr }: ToolEnd): RestoreError {
   const name = command.slice(command.lastIndexOf('/') + 1);
   const words = lastWords(stderr);

@@ -6,7 +6,7 @@ import { takeTurn } from './take-turn.ts';
 
 export interface PasswordCheck {
   matches: boolean;
-  /** How many attempts have failed for this key recently, including this one; 0 if it matched. */
+  /** The number of recent failures for this key, including this attempt; 0 if the password matched. */
   failures: number;
 }
 
@@ -14,8 +14,8 @@ export interface PasswordCheck {
 let nobodysHash: Promise<string> | undefined;
 
 /**
- * Checks a password at the rate at which passwords may be tried.
- * @param find the user, once it is this attempt's turn; undefined if there is none.
+ * Checks a password, no faster than passwords may be tried.
+ * @param find returns the user once it is this attempt's turn, or undefined if there is no such user.
  * @throws TooManyRequests
  */
 export async function checkPassword(

@@ -16,19 +16,19 @@ export interface Login {
 interface Attempt {
   username: string;
   password: string;
-  /** The client's address. */
+  /** The client's IP address. */
   address: string;
 }
 
-/** As written to the audit log. */
+/** The text for the audit log. */
 const CALL = 'POST /api/auth/login';
 const PATH = '/api/auth/login';
-/** For input that isn't a user name: it may be a password in the wrong field. */
+/** Used instead if the input isn't a user name: it may be a password in the wrong field. */
 const NO_NAME = '(not a user name)';
 
 /**
- * Checks a password and opens a session. Both go into the audit log; of repeated failures, not every one does.
- * @throws NotAuthenticated without saying which of the two was wrong; TooManyRequests.
+ * Checks a password and opens a session. The audit log gets an entry for both; if failures repeat, not for every one.
+ * @throws NotAuthenticated, without saying whether the name or the password was wrong; TooManyRequests.
  */
 export async function logIn(records: AccountTables, secrets: Secrets, attempt: Attempt, now: Date): Promise<Login> {
   const userId = userIdOf(attempt.username);
@@ -43,7 +43,7 @@ export async function logIn(records: AccountTables, secrets: Secrets, attempt: A
     });
   }
   const login = await openSession(records, user, now);
-  // hashing takes a while: a password or role that was changed meanwhile could not end this session yet
+  // hashing takes a while: if the password or role was changed meanwhile, that change could not end this session yet
   const current = await records.users.get(user.id);
   if (current?.password_hash !== user.password_hash || current.role !== user.role) {
     await records.sessions.delete(login.session.id);

@@ -4,7 +4,7 @@ import type { TableActions } from '../../storage/items/table-actions.ts';
 import { type Attempts, FORGET_MS } from './login-limit.ts';
 import { EXPIRY_ATTRIBUTE } from './session-table.ts';
 
-/** The attribute that is the table's key; see attemptsKey. */
+/** The table's key attribute; see attemptsKey. */
 export const ATTEMPTS_KEY = 'source';
 
 /** Attempts to log in, by address and user name. */

@@ -4,15 +4,15 @@ import { TooManyRequests } from '../../errors/errors.ts';
 
 const scryptAsync = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
-/** OWASP's "Password Storage Cheat Sheet": N = 2^17, r = 8, p = 1, which briefly takes 128 MiB. */
+/** OWASP's "Password Storage Cheat Sheet": N = 2^17, r = 8, p = 1. This needs 128 MiB for a moment. */
 const COST = { N: 2 ** 17, r: 8, p: 1 };
 const MAX_MEMORY_BYTES = 160 * 1024 * 1024;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
 /**
- * Each hash briefly takes 128 MiB and a CPU, so a flood of sign-ins could stop the service: a process computes at most
- * this many at once. The others wait for a limited time, since a call has to answer in time.
+ * Each hash needs 128 MiB and a CPU for a moment, so a flood of sign-ins could stop the service. So a process computes
+ * at most this many at once. The others wait, but not for long, since a call has to answer in time.
  */
 const MAX_AT_ONCE = 2;
 const MAX_WAITING = 30;
@@ -20,10 +20,10 @@ const MAX_WAIT_MS = 4000;
 const RETRY_AFTER_MS = 1000;
 
 let underWay = 0;
-/** Gives a place to the next one that waits. */
+/** Gives the free place to the next one that waits. */
 const waiting: (() => void)[] = [];
 
-/** @throws TooManyRequests when too many are waiting, or one has waited too long. */
+/** @throws TooManyRequests if too many are waiting, or if this one has waited too long. */
 async function derive(password: string, salt: Buffer, bytes: number, options: ScryptOptions): Promise<Buffer> {
   if (underWay < MAX_AT_ONCE) underWay += 1;
   else await placeOfAnother();
@@ -36,7 +36,7 @@ async function derive(password: string, salt: Buffer, bytes: number, options: Sc
   }
 }
 
-/** When a hash is done, its place goes to the next one. */
+/** When a hash is done, the next one gets its place. */
 async function placeOfAnother(): Promise<void> {
   const tooMany = () => new TooManyRequests('too many passwords are being checked', RETRY_AFTER_MS);
   if (waiting.length >= MAX_WAITING) throw tooMany();
@@ -44,7 +44,7 @@ async function placeOfAnother(): Promise<void> {
   waiting.push(resolve);
   const timer = setTimeout(() => {
     const at = waiting.indexOf(resolve);
-    if (at < 0) return; // it already has its place
+    if (at < 0) return; // it already has a place
     waiting.splice(at, 1);
     reject(tooMany());
   }, MAX_WAIT_MS);

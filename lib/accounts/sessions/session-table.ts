@@ -13,7 +13,7 @@ export const USER_ATTRIBUTE = 'user_id';
 /** Seconds since 1970; DynamoDB removes items some time after it. */
 export const EXPIRY_ATTRIBUTE = 'expires';
 
-/** Sessions by the hash of their token. */
+/** Sessions, stored under the hash of their token. */
 export class SessionTable {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -23,7 +23,7 @@ export class SessionTable {
     this.#table = table;
   }
 
-  /** One that has expired may still be there. */
+  /** An expired session may still be in the table. */
   async get(id: string): Promise<Session | undefined> {
     const { Item } = await this.#client.send(
       new GetCommand({ TableName: this.#table, Key: { id }, ConsistentRead: true }),
@@ -42,7 +42,7 @@ export class SessionTable {
     await this.#client.send(new DeleteCommand({ TableName: this.#table, Key: { id } }));
   }
 
-  /** Ends the sessions of a user, all or all but one. */
+  /** Ends all sessions of a user, or all except one. */
   async deleteOf(userId: string, keep?: string): Promise<void> {
     let start: Record<string, unknown> | undefined;
     do {

@@ -1,7 +1,8 @@
 /**
- * Lets attempts at a password through as lib/accounts/sessions/login-limit.ts has it. The attempts of one process that are counted
- * together wait in one queue, and one loop takes turns for them from the table: it is asked twice a turn, however many
- * wait. Whose turn it is, is drawn. Each attempt gives up after a while. Of several processes, any may take the turn.
+ * Lets attempts at a password through at the rate that login-limit.ts sets. In one process, the attempts that are
+ * counted together wait in one queue, and one loop takes turns for them from the table: it sends two requests per turn,
+ * however many attempts wait. Which attempt gets the turn is random. Each attempt gives up after a while. If there are
+ * several processes, any of them may take the turn.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TooManyRequests } from '../../errors/errors.ts';
@@ -17,7 +18,7 @@ import {
 } from './login-limit.ts';
 
 export interface Turn {
-  /** How many attempts have failed, this one included. */
+  /** The number of failed attempts, including this one. */
   failures: number;
   /** The attempt didn't fail: neither it nor its delay counts. */
   giveBack(): Promise<void>;
@@ -31,8 +32,8 @@ interface Waiting {
 type Attempted = Pick<AccountTables, 'loginAttempts'>;
 
 /**
- * The limit for one process, at a few KiB each; further attempts have to try again. If the limit were low, whoever
- * retries fastest would take all the places.
+ * The limit for one process. Each attempt takes a few KiB; attempts beyond the limit have to try again. If it were low,
+ * whoever retries fastest would take all the places.
  */
 const MAX_WAITING = 400;
 
@@ -40,7 +41,7 @@ let waiting = 0;
 const queues = new WeakMap<Attempted, Map<string, Waiting[]>>();
 
 /**
- * Waits for a turn, and takes it: no other attempt has the same one.
+ * Waits for a turn and takes it. No other attempt gets the same turn.
  * @param key see attemptsKey.
  * @throws TooManyRequests if it takes too long.
  */
@@ -68,7 +69,7 @@ function tooMany(): TooManyRequests {
   return new TooManyRequests('too many attempts to log in', MAX_DELAY_MS);
 }
 
-/** The queue of a key; a new queue is served from now on. */
+/** The queue of a key. A new queue is processed from now on. */
 function queueFor(records: Attempted, key: string): Waiting[] {
   const byKey = queues.get(records) ?? new Map<string, Waiting[]>();
   queues.set(records, byKey);
@@ -107,7 +108,7 @@ async function nextTurn(records: Attempted, key: string): Promise<Turn> {
         return { failures: taken.failures, giveBack: () => giveBack(records, key, taken) };
       }
     }
-    // another process may be as fast: which one gets the turn is random, too
+    // another process may be just as fast; which of them gets the turn is random
     await sleep(waitMs + Math.random() * DRAW_MS);
     hasDrawn = true;
   }
@@ -117,7 +118,7 @@ async function giveBack(records: Attempted, key: string, taken: Attempts): Promi
   for (;;) {
     const now = await records.loginAttempts.get(key);
     if (now === undefined || now.failures === 0) return;
-    // another attempt may have been let through since: its delay stays
+    // another attempt may have been let through since then: its delay stays
     const next_at = now.next_at === taken.next_at ? Date.now() : now.next_at;
     if (await records.loginAttempts.replace(key, now, { failures: now.failures - 1, next_at })) return;
   }

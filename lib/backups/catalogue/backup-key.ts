@@ -1,6 +1,5 @@
 /**
- * What an object's key says about the backup that it belongs to. Names may contain slashes, so a key can be read in
- * several ways.
+ * What an object's key says about its backup. Names may contain slashes, so a key can often be read in several ways.
  */
 
 import { type PhysicalEngine, physicalEngine } from '../../databases/names.ts';
@@ -8,10 +7,10 @@ import { type ArchiveTool, isArchive } from '../../databases/physical-tools.ts';
 import { id } from '../../storage/fields.ts';
 import { BACKUPS_PREFIX, timeOfName } from '../../storage/objects/storage-path.ts';
 
-/** Where Jagad puts physical backups: one folder per tool. Ordered by key. */
+/** The folders of physical backups in a bucket, one per tool, ordered by key. */
 export const PHYSICAL_PREFIXES = physicalEngine.options.map((engine) => `${engine}/`).sort();
 
-/** `<id>-<time>.sql.gz` of a dump, `.tar.gz` of a copy; and `<id>/<id>.tar.gz`, as Jagad calls its copies. */
+/** `<id>-<time>.sql.gz` for a dump, `.tar.gz` for a copy; and `<id>/<id>.tar.gz`, as Jagad names its copies. */
 const DATED_FILE = /(?:^|\/)([0-9a-f-]{36})-\d{8}-\d{6}\.(?:sql|tar)\.gz$/i;
 const COPY_IN_FOLDER = /(?:^|\/)([0-9a-f-]{36})\/\1\.tar\.gz$/i;
 
@@ -24,7 +23,7 @@ export function jagadId(key: string): string | undefined {
 /** One way to read a key. */
 export interface KeyReading {
   connectionName: string;
-  /** Undefined if the key names none: a copy holds a whole server. */
+  /** Undefined if the key names no database: a copy contains a whole server. */
   database: string | undefined;
 }
 
@@ -32,8 +31,8 @@ export interface ReadKey {
   /** The tool that made the copy; null for a dump. */
   engine: ArchiveTool | null;
   /**
-   * The time in the name, read as UTC, because the time zone of Jagad's host is unknown. Undefined if the name contains
-   * none.
+   * The time in the name, read as UTC because the time zone of Jagad's host is unknown. Undefined if the name has no
+   * time.
    */
   takenAt: Date | undefined;
   /** Ordered by the length of the connection's name, the shortest first. */
@@ -44,8 +43,8 @@ const DUMP = /^[^/]+-(\d{8}-\d{6})\.sql\.gz$/;
 const DATED_COPY = /^[^/]+-(\d{8}-\d{6})\.tar\.gz$/;
 
 /**
- * What the key of a dump, or of a copy of InnoDB's files, says; undefined for any other key, or one with an impossible
- * time. A copy is at `<engine>/<connection>/full/<id>/<id>.tar.gz` (or `incr`, in Jagad's source), or at
+ * What the key of a dump, or of a copy of InnoDB's files, says. Undefined for any other key, or if its time is
+ * impossible. A copy is at `<engine>/<connection>/full/<id>/<id>.tar.gz` (or `incr`, in Jagad's source), or at
  * `<engine>/<connection>/[<database>/]<id>-YYYYMMDD-HHMMSS.tar.gz`.
  */
 export function readKey(key: string): ReadKey | undefined {
@@ -103,14 +102,16 @@ export interface RepositoryKey {
 const IN_REPOSITORY = /^pgbackrest\/(.+?)\/([^/]+)\/(?:backup|archive)\/\2(?:\/|$)/;
 const REPOSITORY = /^pgbackrest\/(.+)\/([^/]+)\/?$/;
 
-/** The pgBackRest repository that contains an object; undefined if none does. */
+/** The pgBackRest repository that contains an object; undefined if the object is in none. */
 export function repositoryOfObject(key: string): RepositoryKey | undefined {
   const [, connectionName, stanza] = IN_REPOSITORY.exec(key) ?? [];
   if (connectionName === undefined || stanza === undefined) return undefined;
   return { path: `pgbackrest/${connectionName}/${stanza}`, connectionName, stanza };
 }
 
-/** The pgBackRest repository at a path, or the one that contains the object there; undefined if it is neither. */
+/**
+ * The pgBackRest repository at a path, or the one that contains the object at that path; undefined if it is neither.
+ */
 export function repositoryAt(path: string): RepositoryKey | undefined {
   const inside = repositoryOfObject(path);
   if (inside !== undefined) return inside;
@@ -122,8 +123,9 @@ export function repositoryAt(path: string): RepositoryKey | undefined {
 const INCREMENTAL = /^incremental\/(.+)\/[^/]+$/;
 
 /**
- * The repository of a backup that Jagad made with pgBackRest and recorded at `incremental/<connection>/<id>`, although
- * nothing is stored there: the stanza is the connection's name with `-` for spaces.
+ * The repository of a backup that Jagad made with pgBackRest. Jagad records such a backup at
+ * `incremental/<connection>/<id>`, although it stores nothing there. The stanza is the connection's name with `-` for
+ * spaces.
  */
 export function repositoryOfRecord(storagePath: string): RepositoryKey | undefined {
   const [, connectionName] = INCREMENTAL.exec(storagePath) ?? [];

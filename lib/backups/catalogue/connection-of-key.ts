@@ -1,7 +1,7 @@
 import type { Connection } from '../../connections/model.ts';
 import type { KeyReading } from './backup-key.ts';
 
-/** The connection that a key names, and the database; or why it names none, with the name exactly as in the key. */
+/** The connection and the database that a key names; or why it names none, with the name exactly as in the key. */
 export type ConnectionOfKey =
   | { connection: Connection; database: string | undefined }
   | { connectionName: string; problem: string };
@@ -9,8 +9,8 @@ export type ConnectionOfKey =
 export type ConnectionFinder = (readings: readonly [KeyReading, ...KeyReading[]]) => ConnectionOfKey;
 
 /**
- * Finds the connection that a key names. If several match, the result is none of them: a restore of the backup to "its
- * own server" might otherwise go to a different one. Even a single match is a guess, since names get reused.
+ * Finds the connection that a key names. If several match, the result is none: otherwise, a restore of the backup to
+ * "its own server" might go to a different one. Even a single match is a guess, since names get reused.
  */
 export function connectionOfKey(connections: readonly Connection[]): ConnectionFinder {
   const byName = Map.groupBy(connections, ({ name }) => name);

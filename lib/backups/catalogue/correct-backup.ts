@@ -4,7 +4,7 @@ import type { Backup } from '../model.ts';
 import type { BackupTables } from '../tables.ts';
 import { type BackupUpdate, busyRefusals, correctedBackup } from './corrected-backup.ts';
 
-/** What may need a backup's record, as far as it is asked for here. */
+/** Everything that may need a backup's record. */
 interface Uses {
   restores: {
     list(of: { backup_id: string; status: 'running' }, page: { limit: number }): Promise<{ records: { id: string }[] }>;
@@ -16,8 +16,8 @@ interface Uses {
 
 /**
  * Corrects a backup's record.
- * @throws NotFound for an unknown connection or storage provider; Conflict while a restore or a verification uses the
- * record, or if it changes in the meantime; Impossible
+ * @throws NotFound for an unknown connection or storage provider; Conflict if a restore or a verification uses the
+ * record, or if the record changes in the meantime; Impossible
  */
 export async function correctBackup(
   records: BackupTables & Uses,

@@ -10,10 +10,10 @@ import { UNVERIFIED } from '../verify/model.ts';
 export type BackupUpdate = z.output<typeof backupUpdateBody>;
 
 /**
- * The fields to write. A person who names the connection knows it: the record is then no longer a guess. Another path
- * means another object, which hasn't been verified.
+ * The fields to write. Someone who names the connection knows it, so it is no longer a guess. A different path means a
+ * different object, which hasn't been verified.
  * @param connection the one that the request names, if any.
- * @throws Impossible for a connection that the backup can't be from.
+ * @throws Impossible for a connection that the backup can't come from.
  */
 export function correctedBackup(
   before: Backup,
@@ -36,7 +36,7 @@ export function correctedBackup(
 }
 
 /**
- * Why a record can't be changed or removed now.
+ * Why a record can't be changed or deleted now.
  * @param restore a running restore from it, if there is one.
  */
 export function busyRefusals(backup: Backup, restore: { id: string } | undefined): RequestError[] {

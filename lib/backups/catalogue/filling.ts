@@ -1,6 +1,6 @@
 /**
- * What an import or a scan changes in an existing record. It fills in what the record lacks. Beyond that, Jagad's own
- * record overrides what a scan guessed from a key; what was verified, or set by a person, overrides Jagad's record.
+ * What an import or a scan changes in an existing record. Both fill in what the record lacks. Beyond that, Jagad's own
+ * record overrides what a scan guessed from a key. What was verified, or set by a person, overrides Jagad's record.
  */
 import type { Backup } from '../model.ts';
 import { lastVerdict, UNVERIFIED } from '../verify/model.ts';
@@ -56,15 +56,15 @@ export interface Filling {
   contradictions: (Correction | string)[];
 }
 
-/** @param told the fields whose value Jagad's own record gives; none for a scan. */
+/** @param told the fields that Jagad's own record gives; none for a scan. */
 export function filling(known: Backup, found: Backup, told: readonly Corrected[] = []): Filling {
   const fields: Partial<Backup> = Object.fromEntries(
     FILLED.filter((field) => isEmpty(known[field]) && !isEmpty(found[field])).map((field) => [field, found[field]]),
   );
-  // a scan treats a copy as incremental, because its key doesn't say: anyone who knows the backup does
+  // a scan assumes that a copy is incremental, because its key doesn't say; any other source knows better
   const isGuess = known.engine !== null && known.backup_type === 'incremental' && known.parent_id === null;
   if (isGuess && found.backup_type === 'full') fields.backup_type = 'full';
-  // it was imported while it was running
+  // the backup was imported while Jagad was making it
   if (known.status === 'running' && found.status !== 'running') fields.status = found.status;
   const corrections: Correction[] = [];
   const contradictions: Filling['contradictions'] = [];
@@ -81,7 +81,7 @@ export function filling(known: Backup, found: Backup, told: readonly Corrected[]
   if (told.includes('connection_id') && known.connection_source === 'key') fields.connection_source = 'jagad';
   const isOtherObject = corrections.some(({ field }) => field === 'storage_path' || field === 'storage_provider_id');
   if (isOtherObject) fields.object_bytes = found.object_bytes;
-  // a backup that passed as a plain dump is verified again with what Jagad says
+  // a backup that passed as a plain dump is verified again if Jagad says otherwise
   if (isOtherObject || (fields.encryption_algo && known.verify_status !== 'pending')) Object.assign(fields, UNVERIFIED);
   if (known.checksum !== null && found.checksum !== null && known.checksum !== found.checksum) {
     contradictions.push(
@@ -105,10 +105,10 @@ function judge(field: Corrected, known: Backup, found: Backup): Verdict {
       return found.status === 'running' && hasPassed ? 'kept' : 'corrected';
     case 'storage_provider_id':
     case 'storage_path':
-      // what was verified is where it was read
+      // what was verified was read from this path
       return connection_source === 'you' || hasPassed ? 'contradicted' : 'corrected';
     default:
-      // a scan's times come from the store's clock; others may be more precise than Jagad's
+      // a scan's times come from the store's clock; other sources may be more precise than Jagad's record
       return connection_source === 'key' ? 'corrected' : 'kept';
   }
 }

@@ -1,7 +1,7 @@
 import { contentsOf } from '../../pipeline/contents.ts';
 import type { Backup } from '../model.ts';
 
-/** A backup that enters the catalogue: nothing is verified, and unknown values are null. */
+/** A backup that enters the catalogue: unverified, and null for everything that is unknown. */
 export function newBackup(
   known: Pick<
     Backup,
@@ -46,8 +46,8 @@ export function newBackup(
 }
 
 /**
- * Whether it is verified when it enters: full dumps and archives of Mariabackup and XtraBackup are. A pgBackRest backup
- * consists of many objects, which pgBackRest checks during a restore.
+ * Whether a backup is verified when it enters the catalogue: full dumps and archives of Mariabackup and XtraBackup are.
+ * A pgBackRest backup consists of many objects, which pgBackRest checks during a restore.
  */
 export function awaitsVerification(
   backup: Pick<Backup, 'status' | 'backup_type' | 'engine' | 'verify_status'>,

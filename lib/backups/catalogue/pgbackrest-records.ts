@@ -1,11 +1,11 @@
-/** The records of a repository's backups, which pgBackRest calls sets. */
+/** The records of a repository's backups. pgBackRest calls them sets. */
 
 import type { Connection } from '../../connections/model.ts';
 import type { Backup } from '../model.ts';
 import { newBackup } from './new-backup.ts';
 import type { PgBackRestBackup } from './repository-info.ts';
 
-/** Where pgBackRest backups are, and what they are from. */
+/** The location of pgBackRest backups, and the connection that they come from. */
 export interface Repository {
   connection: Pick<Connection, 'id' | 'db_type'>;
   connectionSource: Backup['connection_source'];
@@ -15,7 +15,7 @@ export interface Repository {
   stanza: string;
 }
 
-/** @param idOf returns the id of the set with a label. */
+/** @param idOf returns the id of the set with a given label. */
 export function pgbackrestRecords(
   { connection, connectionSource, providerId, path, stanza }: Repository,
   sets: readonly PgBackRestBackup[],
@@ -50,14 +50,14 @@ export function pgbackrestRecords(
   );
 }
 
-/** pgBackRest records whole seconds, also by the clock of Jagad's host. */
+/** pgBackRest records whole seconds, by the clock of Jagad's host like Jagad itself. */
 const TOLERANCE_MS = 2000;
 
 type Made = Pick<Backup, 'created_at' | 'started_at' | 'completed_at'>;
 
 /**
- * Finds which of Jagad's records, which have no label, belongs to a set: the only one that was being made at the same
- * time, if it matches only this set.
+ * Finds which of Jagad's records, which have no label, belongs to a set: the only record that was being made at the
+ * same time, if no other set matches it.
  * @param unlabelled records of the same repository.
  * @param sets all of the repository.
  */
@@ -83,8 +83,8 @@ export function isMadeDuring({ created_at, completed_at }: Made, startedAt: Date
 }
 
 /**
- * The id of each set: that of the existing record, matched by its label or by when it was made, because Jagad has its
- * own ids; otherwise a new one.
+ * The id of each set. If there is a record with its label or time, it is that record's id, because Jagad has its own
+ * ids; otherwise a new one.
  * @param known the repository's records, including those about to be added.
  */
 export function idsOfSets(

@@ -11,7 +11,7 @@ const type = z.enum(['full', 'diff', 'incr']);
 /** Seconds since 1970. */
 const seconds = z.number().int().nonnegative().max(253_402_300_799);
 const bytes = z.number().int().nonnegative();
-/** Backups of a stopped server contain neither WAL nor positions in it. */
+/** Backups of a stopped server have no WAL, and no positions in it. */
 const text = z.string().max(64).nullish();
 const version = z.string().max(20);
 
@@ -19,7 +19,7 @@ const version = z.string().max(20);
 export interface PgBackRestBackup {
   label: string;
   isFull: boolean;
-  /** The label of the backup that it builds on. */
+  /** The label of the backup that this one builds on. */
   prior: string | null;
   hasErrors: boolean;
   walStart: string | null;
@@ -28,7 +28,7 @@ export interface PgBackRestBackup {
   lsnStop: string | null;
   startedAt: Date;
   completedAt: Date;
-  /** The size of what it added to the repository; null if the list doesn't say. */
+  /** The number of bytes that it added to the repository; null if the list doesn't say. */
   repositoryBytes: number | null;
   /** The size of the whole server. */
   serverBytes: number;
@@ -77,7 +77,7 @@ export function backupsOfInfo({ backup, db }: PgBackRestInfo): PgBackRestBackup[
   }));
 }
 
-/** Of an entry of `[backup:current]`. */
+/** An entry of `[backup:current]`. */
 const current = z.object({
   'backup-type': type,
   'backup-prior': label.nullish(),
@@ -92,10 +92,10 @@ const current = z.object({
   'backup-info-size': bytes,
   'db-id': z.number(),
 });
-/** Of an entry of `[db:history]`. */
+/** An entry of `[db:history]`. */
 const history = z.object({ 'db-version': version });
 
-/** What OpenSSL's and pgBackRest's encrypted files begin with. */
+/** Files that OpenSSL or pgBackRest encrypted begin with this. */
 const ENCRYPTED = 'Salted__';
 
 /** @returns the backups that a repository's backup.info lists, or why they can't be read. */
@@ -134,7 +134,7 @@ export function readBackupInfo(content: string): PgBackRestBackup[] | { problem:
 
 const IMPORT = "import the output of 'pgbackrest info --output=json'";
 
-/** The keys and values of a section; a value that isn't JSON is undefined. */
+/** The keys and values of a section. A value that isn't JSON becomes undefined. */
 function entriesOf(content: string, section: string): [string, unknown][] {
   const entries: [string, unknown][] = [];
   let isWanted = false;

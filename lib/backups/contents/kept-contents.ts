@@ -1,7 +1,7 @@
 /**
- * What a backup contains, kept beside its record: the whole in the service's own bucket, a summary in the record. It is
- * compared with the backup before it of the same database as it arrives, since a backup that lost its rows verifies as well
- * as any other.
+ * Stores what a backup contains: everything in the service's own bucket, and a summary in the record. When a backup
+ * arrives, its contents are compared with those of the previous backup of the same database, because a backup that lost
+ * rows passes its verification like any other.
  */
 import { compareContents } from '../../formats/compare-contents.ts';
 import { contentsDigest } from '../../formats/contents-digest.ts';
@@ -18,7 +18,7 @@ import type { BackupTables } from '../tables.ts';
 
 const MOST_FINDINGS = 50;
 const LONGEST_FINDING = 300;
-/** So many backups of a database are looked through for the one before. */
+/** How many backups of a database to search for the previous one. */
 const LOOKED_THROUGH = 50;
 
 export interface ContentsStore {
@@ -26,10 +26,10 @@ export interface ContentsStore {
   own: OwnBucket;
 }
 
-/** The fields of the record that say what was kept. */
+/** The fields of the record that say what was stored. */
 export type ContentsFields = Required<Pick<Backup, 'contents' | 'contents_state'>>;
 
-/** @returns what the record is to say of them */
+/** @returns the fields to write into the record */
 export async function keepContents(
   { records, own }: ContentsStore,
   backup: Backup,
@@ -56,8 +56,8 @@ export async function keepContents(
 }
 
 /**
- * Adds the rows that a restore loaded to contents without them: those of an archive of PostgreSQL are only counted when a
- * restore reads them. The record of a backup that was verified again meanwhile stays as it is.
+ * Adds the number of rows that a restore loaded to contents without it: an archive's rows are only counted when a
+ * PostgreSQL restore reads them. If a backup was verified again meanwhile, its record isn't changed.
  */
 export async function keepRows(
   { records, own }: Omit<ContentsStore, 'records'> & { records: Pick<BackupTables, 'backups'> },
@@ -72,7 +72,9 @@ export async function keepRows(
   await records.backups.update(backup.id, { contents }, { verified_at: backup.verified_at });
 }
 
-/** @param known of the same backup, from before: the rows of an equal dump are those that a restore counted */
+/**
+ * @param known earlier contents of the same backup. If the dumps are equal, they have the rows that a restore counted
+ */
 function withRowsOf(known: DumpContents | undefined, read: DumpContents): DumpContents {
   if (known?.kind !== 'pg_dump' || read.kind !== 'pg_dump') return read;
   const counted = withRows(
@@ -97,7 +99,10 @@ function withRows(
   return { ...contents, objects };
 }
 
-/** What was kept of a backup; undefined if nothing was, or if it is in a layout of another version. */
+/**
+ * The stored contents of a backup; undefined if there are none, or if another version of the service wrote them in
+ * another layout.
+ */
 export async function readContents(own: OwnBucket, backupId: string): Promise<DumpContents | undefined> {
   const text = await getText(own, keyOf(backupId));
   if (text === undefined) return undefined;
@@ -105,7 +110,7 @@ export async function readContents(own: OwnBucket, backupId: string): Promise<Du
   return read.success ? read.data : undefined;
 }
 
-/** The newest backup of the same database that was made before this one, and of which the contents are known. */
+/** The newest backup of the same database that was made before this one and whose contents are known. */
 async function backupBefore(
   { backups }: Pick<BackupTables, 'backups'>,
   { id, connection_id, database_name, created_at }: Backup,

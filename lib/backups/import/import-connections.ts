@@ -8,14 +8,14 @@ import type { Said } from './said.ts';
 
 export interface ImportedConnections {
   counts: ImportAnswer['connections'];
-  /** The import's connections, and existing ones that the import names, by their ids. */
+  /** The connections in the import and the existing ones that it names, by their ids. */
   connections: ReadonlyMap<string, Connection>;
-  /** For the import's connections, by the databases' ids in lower case. */
+  /** The names of the databases of the import's connections, by the databases' ids in lower case. */
   databaseNames: ReadonlyMap<string, string>;
 }
 
 /**
- * Imports Jagad's connections. An existing one stays as it is: differences in Jagad are reported.
+ * Imports Jagad's connections. An existing connection isn't changed; if Jagad's differs, that is reported.
  * @param named ids of further connections, in lower case.
  */
 export async function importConnections(

@@ -11,12 +11,12 @@ import { importJagad } from './import-jagad.ts';
 type Request = z.output<typeof importFromJagadBody>;
 type Answer = Omit<z.output<typeof importFromJagadAnswer>, 'verification_job'> & { toVerify: string[] };
 
-/** Part of the 20 s that a call may take; the rest is for writing. */
+/** How much of the 20 s that a call may take is for reading. The rest is for writing. */
 const READ_MS = 11_000;
 const IMPORT_MS = 16_000;
 
 /**
- * Reads all lists of a running Jagad, and imports them. The credentials for it aren't kept.
+ * Reads all lists of a running Jagad and imports them. The credentials for it aren't stored.
  * @throws JagadError; MalformedRequest for an address or credentials that can't be used; NotFound
  */
 export async function importFromJagad(
@@ -31,7 +31,7 @@ export async function importFromJagad(
   const lists = await readInTime(client, readMs);
   const { storage_providers, connections, backups, unreadable, warnings } = lists;
   const body = { storage_provider_id, providers, storage_providers, connections, backups, pgbackrest_info: [] };
-  // a record that can't be read is listed anyway
+  // a record that can't be read is also listed by its id
   const listed_ids = [...backups, ...unreadable].flatMap(({ id }) => (id === undefined ? [] : [id]));
   const imported = await importJagad(records, { ...body, listed_ids }, now, now.getTime() + IMPORT_MS);
   return {

@@ -16,10 +16,10 @@ export interface Imported extends Omit<ImportAnswer, 'verification_job'> {
 const IMPORT_MS = 14_000;
 
 /**
- * Imports Jagad's own lists. Existing records get what they lack, and what a scan guessed is corrected. So an import
- * may be repeated, and continues where an earlier one ran out of time.
+ * Imports Jagad's own lists. Existing records are completed, and what a scan guessed is corrected. So an import may be
+ * repeated, and then continues where an earlier one ran out of time.
  * @param deadline a time in ms: work that hasn't begun by then is left for the next call.
- * @throws NotFound for a storage provider of ours that the request names and that doesn't exist.
+ * @throws NotFound if the request names a storage provider of ours that doesn't exist.
  */
 export async function importJagad(
   records: BackupTables,

@@ -9,16 +9,16 @@ import type { Said } from './said.ts';
 export interface ImportedProviders {
   counts: ImportAnswer['storage_providers'];
   find: ProviderFinder;
-  /** Of ours, by their ids. */
+  /** Our storage providers, by their ids. */
   names: ReadonlyMap<string, string>;
-  /** Those that can't be read until a secret key is set. */
+  /** The providers that can't be read until a secret key is set. */
   unreadable: ReadonlySet<string>;
 }
 
 /**
- * Imports Jagad's storage providers, unless one of ours is the same, and remembers which of ours stand for which of
+ * Imports Jagad's storage providers, except those that we have already, and stores which of ours stand for which of
  * Jagad's.
- * @throws NotFound for one of ours that the request names and that doesn't exist.
+ * @throws NotFound if the request names one of ours that doesn't exist.
  */
 export async function importProviders(
   records: Pick<BackupTables, 'storageProviders'>,

@@ -1,4 +1,4 @@
-/** How an import reads one of Jagad's backups. */
+/** How an import converts one of Jagad's backups. */
 
 import type { Connection } from '../../connections/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
@@ -11,17 +11,17 @@ import { newBackup } from '../catalogue/new-backup.ts';
 import type { JagadBackup } from '../jagad/records.ts';
 import type { Backup } from '../model.ts';
 
-/** Go writes its zero time for "no time"; an offset can lead out of the years with four digits. */
+/** Go writes its zero time for "no time". With an offset, a time may fall outside the years with four digits. */
 const YEARS = { first: 1970, last: 9999 };
 
 export interface ImportedBackup {
   backup: Backup;
-  /** The fields whose value Jagad's record gives; the others are read from its path, or unknown. */
+  /** The fields that Jagad's record gives. The others are read from its path, or are unknown. */
   told: Corrected[];
 }
 
 /**
- * One of Jagad's backups as one of ours, or why it is skipped.
+ * Converts one of Jagad's backups into one of ours, or says why it is skipped.
  * @param databaseNames of the import's connections, by the databases' ids in lower case.
  * @param providerId null if the record names no storage provider.
  */
@@ -45,7 +45,7 @@ export function importedBackup(
     return { skipped: `${JSON.stringify(stanza)} cannot be the name of a stanza` };
   }
   const byId = entry.database_id ? databaseNames.get(entry.database_id.toLowerCase()) : undefined;
-  // a whole server's, named after its stanza
+  // the backup of a whole server is named after its stanza
   const database = stanza ?? byId ?? databaseOfKey(entry.storage_path, connection);
   if (!database) return { skipped: 'neither its database_id nor its storage_path says which database it belongs to' };
 
@@ -89,8 +89,8 @@ function repositoryOf({ storage_path }: JagadBackup) {
 }
 
 /**
- * Jagad never says whether a dump is encrypted, but only stores a checksum if it is. A record that says so itself, as
- * other tools write it, is believed.
+ * Jagad never says whether a dump is encrypted, but it only stores a checksum if it is. If a record says so itself, as
+ * records from other tools may, that counts.
  */
 function isEncrypted(
   { encryption_algo, checksum }: Pick<JagadBackup, 'encryption_algo' | 'checksum'>,
@@ -100,7 +100,9 @@ function isEncrypted(
   return engine === null && !!checksum;
 }
 
-/** The database that a key names: of several ways to read it, the one with the connection's own name. */
+/**
+ * The database that a key names. If the key can be read in several ways, it is the one with the connection's own name.
+ */
 function databaseOfKey(storagePath: string, { name }: Connection): string | undefined {
   const [first, ...others] = readKey(storagePath)?.readings ?? [];
   if (first === undefined) return undefined;

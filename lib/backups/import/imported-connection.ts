@@ -1,10 +1,10 @@
-/** How an import reads one of Jagad's connections, and what it changes in an existing record. */
+/** How an import converts one of Jagad's connections, and what it changes in an existing record. */
 
 import type { Connection } from '../../connections/model.ts';
 import { SSL_MODES } from '../../databases/names.ts';
 import type { JagadConnection } from '../jagad/records.ts';
 
-/** A connection of Jagad's as one of ours. Jagad never reveals its password. */
+/** Converts a connection of Jagad's into one of ours. Jagad never reveals its password. */
 export function importedConnection(entry: JagadConnection, now: Date): Connection {
   const at = now.toISOString();
   return {
@@ -21,6 +21,7 @@ export function importedConnection(entry: JagadConnection, now: Date): Connectio
     trusted: false,
     encrypted_only: false,
     binlog_prefix: null,
+    free_bytes: null,
     jagad_changed_at: changedAt(entry),
     jagad_address: addressOf(entry),
     created_at: at,
@@ -35,8 +36,8 @@ export interface ConnectionNews {
 }
 
 /**
- * What Jagad's record says differently from ours with the same id. Ours stays as it is, except for the fields that
- * record Jagad's values.
+ * The differences between Jagad's record and ours with the same id. Ours isn't changed, except for the fields that
+ * store Jagad's values.
  */
 export function connectionNews(known: Connection, entry: JagadConnection, now: Date): ConnectionNews {
   const address = addressOf(entry);
@@ -68,7 +69,7 @@ export function connectionNews(known: Connection, entry: JagadConnection, now: D
   return { fields, warnings };
 }
 
-/** When Jagad last changed it after creating it; null if it never did, or doesn't say. */
+/** When someone last changed it in Jagad after it was created; null if no one did, or if Jagad doesn't say. */
 function changedAt({ created_at, updated_at }: JagadConnection): string | null {
   const [created, updated] = [time(created_at), time(updated_at)];
   return created !== null && updated !== null && updated > created ? updated : null;

@@ -1,10 +1,10 @@
-/** How an import reads Jagad's storage providers, and which of ours contains each of its backups. */
+/** How an import converts Jagad's storage providers, and finds which of ours contains each of its backups. */
 
 import { PROVIDER_TYPES, type StorageProvider } from '../../connections/providers/model.ts';
 import { endpointUrl } from '../../storage/objects/storage-endpoint.ts';
 import type { JagadStorageProvider } from '../jagad/records.ts';
 
-/** A storage provider of Jagad's as one of ours. Jagad never reveals its secret key. */
+/** Converts a storage provider of Jagad's into one of ours. Jagad never reveals its secret key. */
 export function importedProvider(entry: JagadStorageProvider, now: Date): StorageProvider {
   return {
     id: entry.id.toLowerCase(),
@@ -23,7 +23,7 @@ export function importedProvider(entry: JagadStorageProvider, now: Date): Storag
   };
 }
 
-/** The provider of ours for the same bucket at the same address, if there is one: then Jagad's isn't added. */
+/** Our provider for the same bucket at the same address, if there is one: then Jagad's isn't added. */
 export function sameBucket(entry: StorageProvider, ours: readonly StorageProvider[]): StorageProvider | undefined {
   return ours.find(({ endpoint, bucket }) => bucket === entry.bucket && hostOf(endpoint) === hostOf(entry.endpoint));
 }
@@ -34,22 +34,22 @@ function hostOf(endpoint: string | null): string | null {
 
 export interface ProviderRequest {
   /**
-   * The one that the import names for backups whose record names none, or names one of Jagad's without saying which of
-   * ours it is.
+   * The provider that the import names for two kinds of backups: those whose record names none, and those whose record
+   * names one of Jagad's without saying which of ours it is.
    */
   fallback: string | null;
-  /** The import's answers for Jagad's ids, in lower case: ours by Jagad's. */
+  /** What the import says about Jagad's providers: our id for each of Jagad's ids, in lower case. */
   named: ReadonlyMap<string, string>;
-  /** Jagad's ids that the import's backups name, in lower case. */
+  /** Jagad's provider ids that the import's backups name, in lower case. */
   used: ReadonlySet<string>;
 }
 
-/** Finds the provider of ours that one of Jagad's ids means, or says why there is none. */
+/** Finds our provider for one of Jagad's provider ids, or says why there is none. */
 export type ProviderFinder = (jagadId: string | null) => { id: string | null } | { problem: string };
 
 /**
- * Each backup is in the provider that its own record names. The import's fallback only stands for a Jagad provider that
- * is otherwise unknown if its backups name no other one, and if the fallback doesn't already stand for another one.
+ * Each backup is in the provider that its own record names. The import's fallback stands for a Jagad provider that is
+ * otherwise unknown only if the backups name no other one, and if the fallback doesn't stand for another one already.
  */
 export function providerFinder(
   ours: readonly StorageProvider[],

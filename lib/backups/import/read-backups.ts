@@ -1,4 +1,4 @@
-/** The backups of an import's request, as records of ours that haven't been written yet. */
+/** Converts the backups of an import's request into records of ours that haven't been written yet. */
 
 import type { Connection } from '../../connections/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
@@ -19,14 +19,14 @@ import type { ImportedProviders } from './import-providers.ts';
 import { type ImportedBackup, importedBackup } from './imported-backup.ts';
 import type { Said } from './said.ts';
 
-/** A backup that has been running for this long was usually killed. */
+/** A backup that has been running for longer than this was usually killed. */
 const LONG_RUNNING_MS = 24 * 60 * 60_000;
 
 type Found = Map<string, ImportedBackup>;
 /** The existing records of a pgBackRest repository, each read once. */
 type Repositories = (path: string, stanza: string) => Promise<Backup[]>;
 
-/** @returns each backup once. */
+/** @returns the backups without duplicates. */
 export async function readBackups(
   records: Pick<BackupTables, 'backups'>,
   request: ImportRequest,
@@ -71,7 +71,7 @@ function repositoriesOf(records: Pick<BackupTables, 'backups'>): Repositories {
   };
 }
 
-/** Finds the set that was made at that time, for a pgBackRest backup without a label from Jagad. */
+/** For a pgBackRest backup without a label from Jagad, finds the set that was made at that time. */
 async function asSet(read: ImportedBackup, repositories: Repositories, said: Said): Promise<ImportedBackup> {
   const { backup, told } = read;
   if (!isInRepository(backup.engine) || backup.label !== null || backup.status !== 'success') return read;
@@ -92,7 +92,7 @@ async function asSet(read: ImportedBackup, repositories: Repositories, said: Sai
   return { backup: { ...backup, id: set.id, label: set.label }, told };
 }
 
-/** Reports what to watch out for with a backup, new or not. */
+/** Reports what needs attention about a backup, new or not. */
 function remark(backup: Backup, connection: Connection | undefined, said: Said, now: Date): void {
   if (connection && isBeforeChange(backup, connection)) {
     const { name, jagad_changed_at } = connection;

@@ -2,22 +2,22 @@ import type { z } from 'zod';
 import { issuesOf } from '../../errors/issues.ts';
 import type { ImportAnswer } from '../schemas.ts';
 
-/** An import's reports about single records. */
+/** What an import reports about single records. */
 export class Said {
   readonly skipped: ImportAnswer['skipped'] = [];
   readonly warnings: ImportAnswer['warnings'] = [];
 
-  /** For a record that is skipped. */
+  /** Reports a record that is skipped. */
   skip(id: string, reason: string): void {
     this.skipped.push({ id, reason });
   }
 
-  /** For a record that is imported. */
+  /** Reports something about a record that is imported. */
   warn(id: string, reason: string): void {
     this.warnings.push({ id, reason });
   }
 
-  /** The records that can be read; the others are reported. */
+  /** Returns the records that can be read, and reports the others. */
   readable<T extends z.ZodType>(schema: T, entries: readonly Record<string, unknown>[]): z.output<T>[] {
     return entries.flatMap((entry, index) => {
       const read = schema.safeParse(entry);

@@ -15,7 +15,7 @@ export interface WrittenBackups {
   toVerify: Set<string>;
 }
 
-/** Gives the name of a connection or storage provider. */
+/** Returns the name of a connection or storage provider. */
 export type NameOf = (field: Correction['field'], id: string) => string | undefined;
 
 /**
@@ -63,7 +63,7 @@ async function writeOne(
     const { fields, corrections, contradictions } = filling(before, backup, told);
     const warnings = contradictions.map((one) => (typeof one === 'string' ? one : contradicted(one, nameOf)));
     const changes = { ...fields, ...(isSame(warnings, before.warnings) ? {} : { warnings }) };
-    // only if it is unchanged: a verification may have written in between
+    // only if it is unchanged, because a verification may have written in between
     const was = Object.fromEntries(Object.keys(fields).map((field) => [field, before[field as keyof Backup]]));
     if (Object.keys(changes).length > 0 && !(await records.backups.update(backup.id, changes, was))) continue;
     for (const warning of warnings) said.warn(backup.id, warning);
@@ -75,7 +75,7 @@ async function writeOne(
 
 const DROPPED = 'Jagad no longer lists this backup: its object may be gone';
 
-/** Warns about backups of these connections that Jagad no longer lists, and stores the warning with them. */
+/** Warns about backups of these connections that Jagad no longer lists, and stores the warning in their records. */
 export async function warnOfDropped(
   records: Pick<BackupTables, 'backups'>,
   connectionIds: Iterable<string>,
@@ -93,7 +93,7 @@ export async function warnOfDropped(
   }
 }
 
-/** Whether Jagad must have listed it once; unknown for a set in a pgBackRest repository. */
+/** Whether Jagad must have listed it once. That is unknown for a set in a pgBackRest repository. */
 function isJagads({ id, connection_source, engine, storage_path }: Backup): boolean {
   if (isInRepository(engine)) return false;
   return connection_source === 'jagad' || (connection_source === 'key' && jagadId(storage_path) === id);

@@ -8,7 +8,7 @@ import { JagadError } from '../../errors/errors.ts';
 import { type JagadAddress, type JagadCredentials, readJagadCredentials, readJagadUrl } from './address.ts';
 import { type Answer, HttpPeer, type PeerLimits } from './http-peer.ts';
 
-/** A page of 100 backups is about 60 kB. */
+/** A page of 100 backups is about 60 KB. */
 export const JAGAD_LIMITS: PeerLimits = { timeoutMs: 30_000, maxBytes: 16 * 1024 ** 2, retries: 4, retryDelayMs: 500 };
 
 const LOGIN = '/api/auth/login';
@@ -35,7 +35,7 @@ export class JagadClient {
   }
 
   /**
-   * Signs in, if it has no token yet. Every call does so by itself: this is for finding out early.
+   * Signs in if it has no token yet. Every call does so by itself; call this to find out early whether it works.
    * @throws JagadError; the signal's reason.
    */
   async signIn(signal?: AbortSignal): Promise<void> {
@@ -57,7 +57,7 @@ export class JagadClient {
     return this.#read('GET', path, answer, schema);
   }
 
-  /** Closes the connections that are kept for further calls. */
+  /** Closes the connections that are kept open for further calls. */
   close(): void {
     this.#peer.close();
   }

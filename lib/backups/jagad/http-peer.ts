@@ -1,6 +1,6 @@
 /**
- * A server that is called over HTTP for JSON: with time-outs, bounded responses, its own CA bundle, and a few retries
- * for calls that the network or a restart interrupted. It follows no redirect.
+ * A client for a JSON server over HTTP, with time-outs, limited responses, and its own CA bundle. It retries calls that
+ * the network or a restart interrupted, a few times. It follows no redirects.
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -9,11 +9,11 @@ import pRetry from 'p-retry';
 import { ServiceError } from '../../errors/errors.ts';
 
 export interface PeerLimits {
-  /** For one call, from connecting to the last byte of the response. */
+  /** The time-out for one call, from connecting to the last byte of the response. */
   timeoutMs: number;
-  /** For one response. */
+  /** The maximum size of one response. */
   maxBytes: number;
-  /** How often an interrupted call is retried; the wait doubles each time, starting at `retryDelayMs`. */
+  /** How often to retry an interrupted call. The wait doubles each time, starting at `retryDelayMs`. */
   retries: number;
   retryDelayMs: number;
 }
@@ -21,9 +21,9 @@ export interface PeerLimits {
 export interface Peer {
   /** Its name in messages: `Jagad`. */
   name: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   url: string;
-  /** PEM: authorities to trust in addition to the machine's. */
+  /** PEM: certificate authorities to trust in addition to the machine's. */
   caBundle?: string | null | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface Call {
   body?: unknown;
 }
 
-/** With any status. */
+/** The response, whatever its status. */
 export interface Answer {
   status: number;
   location: string | undefined;
@@ -44,7 +44,7 @@ export interface Answer {
 
 type Fail = (message: string, details: { hint: string; cause?: unknown }) => ServiceError;
 
-/** The connection ended half-way. */
+/** The connection ended before the response was complete. */
 const BROKEN = ['ECONNRESET', 'EPIPE'];
 /** What a proxy returns while the server restarts. */
 const NOT_UP = [502, 503, 504];
@@ -55,7 +55,7 @@ export class HttpPeer {
   readonly #fail: Fail;
   readonly #agent: HttpAgent | HttpsAgent;
   readonly #request: typeof httpRequest;
-  /** Whether something has answered there before: then a refused connection means a restart, not a wrong address. */
+  /** Whether the server has answered before: then a refused connection means a restart, not a wrong address. */
   #hasAnswered = false;
 
   /** @param fail creates the errors that are thrown. */
@@ -98,7 +98,7 @@ export class HttpPeer {
     }
   }
 
-  /** Closes the connections that are kept for further calls. */
+  /** Closes the connections that are kept open for further calls. */
   close(): void {
     this.#agent.destroy();
   }
@@ -115,7 +115,7 @@ export class HttpPeer {
     });
   }
 
-  /** One request, and its whole response. */
+  /** Sends one request, and reads the whole response. */
   async #send({ method, path, authorization, body }: Call, signal: AbortSignal | undefined): Promise<Answer> {
     const { name, url } = this.#peer;
     const { timeoutMs } = this.#limits;

@@ -1,7 +1,7 @@
 /**
- * Cuts Jagad's lists into bodies of `POST /api/backups/import` that each fit one call. A part with backups repeats
- * their connections, since only those contain the names of their databases, and every part repeats all storage
- * providers.
+ * Divides Jagad's lists into several bodies for `POST /api/backups/import`, each small enough for one call. A part with
+ * backups also contains their connections, because only those have the names of their databases. Every part contains
+ * all storage providers.
  */
 import { id } from '../../storage/fields.ts';
 import type { JagadLists } from './records.ts';
@@ -10,20 +10,22 @@ export interface ImportPart {
   storage_providers: JagadLists['storage_providers'];
   connections: JagadLists['connections'];
   backups: JagadLists['backups'];
-  /** The ids of all backups that Jagad lists: if a backup of its connections isn't among them, Jagad has dropped it. */
+  /**
+   * The ids of all backups that Jagad lists. If a backup of its connections isn't among them, Jagad no longer has it.
+   */
   listed_ids?: string[];
 }
 
 export interface CutPart {
   body: ImportPart;
-  /** Its connections and providers were in an earlier part: counting them again would be wrong. */
+  /** Whether an earlier part had its connections and providers already, so that they must not be counted again. */
   isRepeat: boolean;
 }
 
 export interface PartLimits {
-  /** A call accepts 4 MiB; its body contains more than the lists. */
+  /** A call accepts 4 MiB, but its body contains more than the lists. */
   bytes: number;
-  /** Per list. */
+  /** The maximum number of records per list. */
   records: number;
 }
 
@@ -42,7 +44,7 @@ export function importParts(lists: JagadLists, limits: PartLimits = PART_LIMITS)
   ];
 }
 
-/** Left out if they would take more than half of a part: then backups that Jagad removed aren't reported. */
+/** Left out if they would take more than half of a part: then the backups that Jagad no longer has aren't reported. */
 function listedIds({ backups, unreadable }: JagadLists, { bytes }: PartLimits): Pick<ImportPart, 'listed_ids'> {
   const others = unreadable.flatMap(({ kind, id }) => (kind === 'backup' && id !== undefined && isId(id) ? [id] : []));
   const listed_ids = [...new Set([...backups.map(({ id }) => id.toLowerCase()), ...others])];
@@ -75,7 +77,7 @@ function backupParts({ storage_providers, connections, backups }: JagadLists, li
   let part: ImportPart | undefined;
   let bytes = 0;
   let brought = new Set<string>();
-  // backups of one connection stay together, so that few parts repeat it
+  // the backups of one connection stay together, so that few parts have to repeat it
   const byConnection = Map.groupBy(backups, ({ connection_id }) => connection_id.toLowerCase());
   for (const backup of [...byConnection.values()].flat()) {
     const connectionId = backup.connection_id.toLowerCase();
@@ -99,7 +101,7 @@ function backupParts({ storage_providers, connections, backups }: JagadLists, li
   return parts;
 }
 
-/** An invalid one would make the service refuse the whole call. */
+/** An invalid id would make the service refuse the whole call. */
 function isId(text: string): boolean {
   return id.safeParse(text).success;
 }

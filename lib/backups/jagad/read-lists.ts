@@ -14,9 +14,9 @@ import {
 
 export interface JagadProgress {
   stage: 'connections' | 'storage_providers' | 'backups';
-  /** Records read so far in this stage; backups are read at least twice, until two rounds agree. */
+  /** The number of records read so far in this stage. Backups are read at least twice, until two rounds agree. */
   done: number;
-  /** For the backups, starting at 1. */
+  /** The number of the round, for backups; starts at 1. */
   round?: number;
 }
 
@@ -35,7 +35,7 @@ type Servers = Pick<JagadLists, 'connections' | 'storage_providers' | 'unreadabl
 
 /**
  * Reads the connections with their databases, the storage providers, and every backup. An invalid record is listed in
- * `unreadable`, and doesn't prevent anything else from being read.
+ * `unreadable`, and everything else is read nevertheless.
  * @throws JagadError; the signal's reason.
  */
 export async function readJagadLists(client: JagadClient, options: ReadOptions = {}): Promise<JagadLists> {
@@ -46,7 +46,7 @@ export async function readJagadLists(client: JagadClient, options: ReadOptions =
     (done, round) => onProgress({ stage: 'backups', done, round }),
   );
   const { records: backups, unreadable } = readRecords('backup', jagadBackup, whole.records);
-  // created after the connections were read
+  // this connection was created after the connections were read
   if (!namesAll(servers, backups)) servers = joined(await readServers(client, options), servers);
   return {
     connections: servers.connections,
@@ -74,7 +74,7 @@ async function readServers(client: JagadClient, { signal, onProgress = () => {} 
   return { connections, storage_providers: read.records, unreadable: [...unreadable, ...read.unreadable] };
 }
 
-/** Whether everything that the backups refer to is there. */
+/** Whether everything that the backups refer to was read. */
 function namesAll({ connections, storage_providers }: Servers, backups: JagadLists['backups']): boolean {
   const ids = new Set(
     [...connections, ...connections.flatMap(({ databases }) => databases), ...storage_providers].map(({ id }) =>
@@ -103,7 +103,7 @@ function uniqueOf(records: UnreadableRecord[]): UnreadableRecord[] {
   return [...new Map(records.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** How many ids a warning names at most. */
+/** The maximum number of ids in a warning. */
 const MOST_NAMED = 20;
 
 function warningsOf({ removed, agreed }: WholeList): string[] {

@@ -1,39 +1,45 @@
 /**
  * Reads a list that Jagad pages by `limit` and `offset`, newest first, while the list changes. A new record moves all
- * others down by one, so that a page repeats a record; a removed record moves them up, so that a record may be on no
- * page at all. Therefore:
+ * others down by one, so that a page repeats a record. A removed record moves them up, so that a record may appear on
+ * no page at all. Therefore:
  * - Each page begins within the previous one. If they have no record in common, the list moved up further than that:
  *   the reader goes back until they have.
  * - Records that were created at the same moment have no defined order. A page begins before all records that share the
  *   last record's moment, and the rounds cut their pages at different positions.
- * - Rounds are repeated until two in a row agree on the ids. A record that existed all the time is then in the result.
+ * - Rounds are repeated until two in a row agree on the ids. Then the result contains every record that existed all the
+ *   time.
  */
 
 import { JagadError } from '../../errors/errors.ts';
 import { idIn } from './records.ts';
 
-/** Reads at most `limit` records from `offset` on; a server may return fewer than requested. */
+/** Reads at most `limit` records from `offset` on. A server may return fewer than requested. */
 export type ReadPage = (limit: number, offset: number) => Promise<readonly unknown[]>;
 
 export interface WholeList {
-  /** Newest first; each id once, as last read. */
+  /** Newest first, each id once, in the version that was read last. */
   records: unknown[];
-  /** Ids that an earlier round had and the last one didn't. */
+  /** Ids that an earlier round found and the last one didn't. */
   removed: string[];
-  /** Whether two rounds in a row agreed. If not, `records` are those of all rounds, including removed ones. */
+  /**
+   * Whether two rounds in a row agreed. If not, `records` contains the records of all rounds, including removed ones.
+   */
   agreed: boolean;
 }
 
-/** Jagad returns at most 100; for a higher limit, only 50. */
+/** Jagad returns at most 100. If a higher limit is requested, it returns only 50. */
 const PAGE_SIZES = [100, 73];
-/** How many records a page shares with the previous one. */
+/** How many records a page has in common with the previous one. */
 const OVERLAP = 10;
 export const MOST_ROUNDS = 10;
-/** A limit on what a server can make us hold in memory. */
+/** Limits how much a server can make us hold in memory. */
 const MOST_RECORDS = 500_000;
-/** How often, in one round, a page may have nothing in common with what was read. */
+/** How often, in one round, a page may have nothing in common with what was read before. */
 const MOST_STEPS_BACK = 30;
-/** The offset of a page is at most what was read, plus what was added since the round began: at most this many. */
+/**
+ * The offset of a page is at most the number of records read, plus the number added since the round began: at most this
+ * many.
+ */
 const MOST_ADDED = 1000;
 
 /**
@@ -67,7 +73,10 @@ async function readRound(
   const read = new Map<string, unknown>();
   let offset = 0;
   let overlap = 0;
-  /** The longest page so far: a server that returns fewer records than requested hasn't necessarily reached its end. */
+  /**
+   * The longest page so far: if a server returns fewer records than requested, that isn't necessarily the end of the
+   * list.
+   */
   let fullPage = 0;
   let stepsBack = 0;
   for (;;) {
@@ -89,7 +98,8 @@ async function readRound(
 }
 
 /**
- * How many of a page's last records the next page has to begin with; it must have space for at least one new record.
+ * The number of records at the end of a page with which the next page has to begin. That page must have room for at
+ * least one new record.
  */
 function overlapAfter(page: readonly unknown[]): number {
   const last = createdAt(page.at(-1));
@@ -114,8 +124,8 @@ function createdAt(record: unknown): string {
 }
 
 /**
- * By the instant: Jagad's times have fractions of any length, which only sort as text within one second and one time
- * zone.
+ * Compares by instant: Jagad's times have fractions of any length, so text only sorts correctly within one second and
+ * one time zone.
  */
 function newestFirst(records: Iterable<unknown>): unknown[] {
   const at = (record: unknown) => Date.parse(createdAt(record)) || 0;

@@ -1,7 +1,7 @@
 /**
- * Jagad's own records, as in its API's responses and in lists made by other means. Fields that aren't needed here are
- * ignored; Jagad leaves out fields without a value. The limits are those of our own records: an import can't take what
- * they can't hold.
+ * Jagad's own records, as its API returns them and as other tools list them. Fields that aren't needed here are
+ * ignored. Jagad leaves out fields without a value. The limits are those of our own records, because an import can't
+ * store more than they allow.
  */
 import { z } from 'zod';
 import { dbType, physicalEngine } from '../../databases/names.ts';
@@ -11,16 +11,16 @@ import { id } from '../../storage/fields.ts';
 import { endpointUrl } from '../../storage/objects/storage-endpoint.ts';
 import { backup } from '../model.ts';
 
-/** With the UTC offset of Jagad's process, and up to nine digits of a second. */
+/** A time with the UTC offset of Jagad's process, and up to nine digits of a second. */
 const time = z.iso.datetime({ offset: true });
 const text = (longest: number) => z.string().min(1).max(longest);
-/** Jagad may send an empty text for "no value". */
+/** Jagad may send an empty text if there is no value. */
 const none = z.literal('');
 
-/** One of `GET /api/connections/{id}/databases`. A dropped database stays in that list. */
+/** A record of `GET /api/connections/{id}/databases`. A dropped database stays in that list. */
 export const jagadDatabase = z.object({ id, db_name: text(64) });
 
-/** One of `GET /api/connections`. Names aren't unique. */
+/** A record of `GET /api/connections`. Names aren't unique. */
 export const jagadConnection = z.object({
   id,
   name: text(200),
@@ -36,13 +36,13 @@ export const jagadConnection = z.object({
   databases: z.array(jagadDatabase).max(10_000).nullish(),
 });
 
-/** One of `GET /api/storage-providers`. Jagad masks the secret key, so it isn't read. */
+/** A record of `GET /api/storage-providers`. Jagad masks the secret key, so it isn't read. */
 export const jagadStorageProvider = z.object({
   id,
   name: text(200),
-  /** Any text: unknown types speak S3 too. */
+  /** May be any text: stores of unknown types use the S3 API too. */
   provider_type: z.string().max(32).nullish(),
-  /** `host:port` without a scheme: Jagad always speaks TLS to it. Empty or missing on AWS. */
+  /** `host:port` without a scheme, because Jagad always uses TLS. Empty or missing on AWS. */
   endpoint: z
     .string()
     .max(1024)
@@ -57,30 +57,30 @@ export const jagadStorageProvider = z.object({
   updated_at: time.nullish(),
 });
 
-/** One of `GET /api/backups`. */
+/** A record of `GET /api/backups`. */
 export const jagadBackup = z.object({
   id,
   connection_id: id,
-  /** Jagad's backups don't name their database: the name is in the databases of the connection. */
+  /** Jagad's backups don't name their database. The connection's databases have the name. */
   database_id: z.union([id, none]).nullish(),
   /** `incremental` for every physical backup, although Jagad only makes full ones. */
   backup_type: z.enum(['full', 'incremental']),
   /** A backup stays `running` forever if Jagad was killed during it. */
   status: z.enum(['running', 'success', 'failed']),
-  /** Empty while it runs, and for a physical backup that failed. */
+  /** Empty while the backup runs, and for a physical backup that failed. */
   storage_path: z.string().max(1024),
   storage_provider_id: z.union([id, none]).nullish(),
-  /** The size of the dump before gzip; physical backups have none. */
+  /** The size of the dump before gzip. Physical backups don't have it. */
   size_bytes: z.number().int().nonnegative().nullish(),
-  /** SHA-256 of the gzip before encryption: only encrypted backups have one. */
+  /** SHA-256 of the gzip before encryption. Only encrypted backups have it. */
   checksum: z.union([z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex'), none]).nullish(),
   duration_ms: z.number().int().nonnegative().nullish(),
   completed_at: time.nullish(),
   created_at: time.nullish(),
 
-  /** From here on, fields that Jagad never sends. For a physical backup, the tool that made it. */
+  /** Jagad never sends the fields from here on. For a physical backup, this is the tool that made it. */
   engine: z.union([physicalEngine, none]).nullish(),
-  /** For an incremental backup, the one that it builds on, under either name. */
+  /** For an incremental backup, the backup that it builds on. Both names are accepted. */
   parent_id: z.union([id, none]).nullish(),
   parent_backup_id: z.union([id, none]).nullish(),
   label: z.string().max(200).nullish(),
@@ -119,7 +119,7 @@ export interface JagadLists {
   warnings: string[];
 }
 
-/** @returns the valid records, and for each of the others why it is invalid. */
+/** @returns the valid records, and the reason why each of the others is invalid. */
 export function readRecords<Schema extends z.ZodType>(
   kind: UnreadableRecord['kind'],
   schema: Schema,

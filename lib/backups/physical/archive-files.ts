@@ -7,15 +7,17 @@ import { decryptSalted, isSalted } from '../../pipeline/decryption/openssl-ciphe
 import { readSmallObject } from '../../storage/objects/small-object.ts';
 import type { Bucket, HistoryReader } from './archived-logs.ts';
 
-/** One line for each promotion of the server, and the few of archive.info. */
+/**
+ * These files are small: a history file has one line for each promotion of the server, and archive.info has few lines.
+ */
 const MAX_BYTES = 1024 * 1024;
 /** In archive.info: the passphrase of the archive's files. The value is JSON. */
 const ARCHIVE_PASS = /^\[cipher\]$\s+cipher-pass=(".*")$/m;
 
 /**
  * @param archive the folder of the stanza's archive.
- * @param readPassphrase the repository's: it opens archive.info, which contains the archive's. Undefined if there is
- * none.
+ * @param readPassphrase reads the repository's passphrase: it opens archive.info, which contains the archive's own
+ * passphrase. Undefined if the repository isn't encrypted.
  */
 export function historyReader(
   bucket: Bucket,

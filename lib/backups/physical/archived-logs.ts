@@ -16,7 +16,7 @@ export interface Bucket {
 
 /** `15-1`: the server's version, and the number of the cluster within the stanza. */
 const ARCHIVE_ID = /^(\d+(?:\.\d+)?-\d+)\//;
-/** Sorts after every key in a folder, whatever it contains: the character after the slash. */
+/** Sorts after every key in a folder, because it is the character after the slash. */
 const END_OF_FOLDER = '0';
 
 interface Listed {
@@ -24,7 +24,7 @@ interface Listed {
   isCut: boolean;
 }
 
-/** Reads a history file. An unreadable one says itself what is wrong. */
+/** Reads a history file. If it can't be read, the error says what is wrong with it. */
 export type HistoryReader = (key: string, timeline: number, archivedAt: Date) => Promise<History>;
 
 /**
@@ -50,7 +50,7 @@ export async function findWal(
   const own = walTimeline(need.wal_stop);
   const read = logs.map(async ({ key, storedAt }): Promise<[number, History][]> => {
     const timeline = historyOf(key);
-    // timelines before the backup's own aren't continuations of it
+    // the backup's own history: these timelines ended before it, so they can't continue it
     return timeline === undefined || timeline <= own ? [] : [[timeline, await readHistory(key, timeline, storedAt)]];
   });
   const histories = new Map((await Promise.all(read)).flat());
@@ -58,8 +58,8 @@ export async function findWal(
 }
 
 /**
- * If a timeline has more logs than there is time to list, the next one is still checked: it must be known which ones
- * exist.
+ * If a timeline has more logs than there is time to list, the next timeline is still checked, because it must be known
+ * which ones exist.
  */
 async function listWal(bucket: Bucket, folder: string, from: string, deadline: number) {
   const logs: ArchivedLog[] = [];
@@ -74,7 +74,7 @@ async function listWal(bucket: Bucket, folder: string, from: string, deadline: n
   }
 }
 
-/** A stanza's archives (one for each of its clusters) that contain a segment, as far as there is time. */
+/** The archives of a stanza (one for each of its clusters) that contain a segment, as far as time allows. */
 async function archivesWith(bucket: Bucket, root: string, segment: string, deadline: number) {
   const found: { folder: string; first: ArchivedLog }[] = [];
   for (let after: string | null = null; ; ) {
@@ -92,7 +92,7 @@ async function archivesWith(bucket: Bucket, root: string, segment: string, deadl
 }
 
 /**
- * The binary logs archived after a backup.
+ * The binary logs that were archived after a backup.
  * @param deadline a time in ms, after which no further page is requested.
  * @throws StorageProviderError
  */

@@ -3,13 +3,13 @@ import { isArchive, isInRepository } from '../../databases/physical-tools.ts';
 import type { Backup } from '../model.ts';
 
 export interface Chain {
-  /** The full backup first, the requested one last; if a link is missing, as far back as it is known. */
+  /** The full backup first, the requested one last. If a link is missing, it starts with the earliest known one. */
   chain: Backup[];
-  /** What is wrong, in words; empty if the chain can be assembled. */
+  /** What is wrong, in words; empty if the chain is complete. */
   missing: string[];
 }
 
-/** Backups by their ids, as far as they are known. */
+/** Known backups by their ids. */
 export type KnownBackups = Pick<ReadonlyMap<string, Backup>, 'get'>;
 
 /** The chain of a physical backup; for a dump, which has none, `missing` says so. */
@@ -40,8 +40,9 @@ export function chainOf(backup: Backup, known: KnownBackups): Chain {
 }
 
 /**
- * The archives of a chain that were never read to their end, if that matters: until then, their types and log sequence
- * numbers are as recorded, and Jagad records each as incremental. pgBackRest's own lists describe its backups.
+ * The archives of a chain that were never read to their end, if that matters. Until an archive is read, its type and
+ * log sequence numbers are only what Jagad recorded, and Jagad records every archive as incremental. For pgBackRest it
+ * doesn't matter, because its own lists describe its backups.
  */
 export function unreadOf(chain: readonly Backup[]): Backup[] {
   return chain.filter(isUnread);
@@ -51,7 +52,7 @@ function isUnread({ engine, verified_etag }: Pick<Backup, 'engine' | 'verified_e
   return isArchive(engine) && verified_etag === null;
 }
 
-/** The tool's name for a backup, otherwise its id. */
+/** The tool's name for a backup, or else its id. */
 export function nameOf({ label, id }: Pick<Backup, 'label' | 'id'>): string {
   return label ?? id;
 }
@@ -62,7 +63,7 @@ function ownProblems(backup: Backup): string[] {
   return isNamed ? [] : [`the record of backup ${backup.id} lacks its label or stanza: ${whoTells(backup)}`];
 }
 
-/** Reasons why a backup can't be the one that another builds on. */
+/** Reasons why one backup can't be the one that another builds on. */
 function linkProblems(child: Backup, parent: Backup): string[] {
   const link = `backup ${nameOf(parent)}, which backup ${nameOf(child)} builds on,`;
   const problems: string[] = [];
@@ -76,7 +77,7 @@ function linkProblems(child: Backup, parent: Backup): string[] {
     const isSame = parent.storage_path === child.storage_path && parent.stanza === child.stanza;
     if (!isSame) problems.push(`${link} is in another repository or stanza`);
   } else if (parent.to_lsn !== null && child.from_lsn !== null && parent.to_lsn !== child.from_lsn) {
-    // InnoDB's increments contain the pages changed since from_lsn: they only fit a copy at exactly that number
+    // InnoDB's increments contain the pages that changed since from_lsn: they only fit a copy at exactly that number
     problems.push(
       `${link} ends at log sequence number ${parent.to_lsn}, but the increment begins at ${child.from_lsn}`,
     );
@@ -84,7 +85,7 @@ function linkProblems(child: Backup, parent: Backup): string[] {
   return problems;
 }
 
-/** Where to get what a record lacks. */
+/** Where to find what a record lacks. */
 function whoTells(backup: Pick<Backup, 'engine' | 'verified_etag'>): string {
   if (isInRepository(backup.engine)) {
     return "scan the bucket, or import the output of 'pgbackrest info --output=json'";

@@ -15,13 +15,16 @@ import { type Chain, nameOf } from './chain.ts';
 import { loadChain } from './load-chain.ts';
 import { type FoundLogs, logsAlong, type RecoveryWindow, windowOf } from './recovery-window.ts';
 
-/** Listing ends after this time: a call answers within 20 s, and a page may take some of that. */
+/**
+ * Listing stops after this time. A call has to answer within 20 s, and a page that is still being read may take some of
+ * that.
+ */
 const LISTING_MS = 10_000;
-/** How long after that to wait for a page. */
+/** How long to wait for that last page. */
 const PAGE_MS = 4_000;
 
 /**
- * The range of times that a backup can be recovered to, according to its chain and its bucket.
+ * The range of times that a backup can be recovered to, according to its chain and the objects in its bucket.
  * @param deadline a time in ms: archived logs that aren't listed by then are left out, and the result says so.
  * @throws Impossible for a dump; StorageProviderError if its storage can't be listed, or doesn't answer in time.
  */
@@ -38,7 +41,7 @@ export async function readRecoveryWindow(
   }
   const chain = await loadChain(records, backup);
   const provider = await resolveProvider(records, backup);
-  // a separate client: closing it aborts what is still running when the time is up
+  // a separate client, because closing it aborts whatever is still running when time is up
   const client = s3ClientFor(provider, await secretKeyOf(secrets, provider), { maxAttempts: 3 });
   const bucket = { client, name: provider.bucket };
   try {
@@ -73,8 +76,8 @@ function noAnswer({ name }: StorageProvider): StorageProviderError {
 }
 
 /**
- * The links of a chain, with their sizes in the bucket if their records lack them, and those that no longer exist:
- * pgBackRest and others remove the oldest ones by themselves.
+ * The links of a chain, with sizes from the bucket if their records lack them, and the links that no longer exist:
+ * pgBackRest and other tools remove the oldest ones by themselves.
  */
 async function findLinks(bucket: Bucket, chain: Chain['chain']): Promise<{ link: Backup; gone: string[] }[]> {
   const looked = chain.map(async (link) => {
@@ -86,7 +89,7 @@ async function findLinks(bucket: Bucket, chain: Chain['chain']): Promise<{ link:
     if (found === undefined) {
       return { link, gone: [`backup ${nameOf(link)} is no longer in the bucket: there is no ${key}`] };
     }
-    // for a repository, it is the size of its list of files
+    // for a repository, this is the size of its list of files
     const isWhole = key === link.storage_path && link.object_bytes === null;
     return { link: isWhole ? { ...link, object_bytes: found.bytes } : link, gone: [] };
   });

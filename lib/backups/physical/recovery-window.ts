@@ -1,4 +1,4 @@
-/** The range of times that a physical backup can be recovered to, and what that takes. */
+/** The range of times that a physical backup can be recovered to, and the resources that this takes. */
 import { z } from 'zod';
 import { physicalEngine } from '../../databases/names.ts';
 import { factsOf } from '../../databases/physical-tools.ts';
@@ -92,21 +92,21 @@ export const recoveryWindow = z.object({
 });
 export type RecoveryWindow = z.infer<typeof recoveryWindow>;
 
-/** The part of a window by which a restore is planned. */
+/** The part of a window that a restore's plan needs. */
 export const plannedWindow = recoveryWindow
   .pick({ backup_id: true, complete: true, unread: true, timeline: true, disk_bytes: true })
   .extend({ chain: z.array(z.object({ backup_id: z.uuid(), object_bytes: bytes.nullable() })) });
 export type PlannedWindow = z.infer<typeof plannedWindow>;
 
-/** What is found about a backup in its storage. */
+/** What was found about a backup in its storage. */
 export interface FoundLogs extends LogRun {
-  /** Whether there may be more than was listed. */
+  /** Whether there may be more logs than were listed. */
   isCut: boolean;
-  /** For PostgreSQL: the timelines; the logs are those of one of them. */
+  /** For PostgreSQL, the timelines. The logs belong to one of them. */
   timelines?: { all: readonly WalTimeline[]; followed: number | null };
 }
 
-/** The logs of a pgBackRest backup: of the followed timeline, or otherwise of the one that reaches furthest. */
+/** The logs of a pgBackRest backup: those of the followed timeline, or else of the one that reaches furthest. */
 export function logsAlong({ timelines, missing }: WalTimelines): FoundLogs {
   const only = onlyTimeline(timelines);
   const open = timelines.filter(({ problem }) => problem === null);
@@ -122,7 +122,7 @@ function endMs({ run }: WalTimeline): number {
   return run.logs.at(-1)?.storedAt.getTime() ?? 0;
 }
 
-/** The window along one of its timelines; the whole window if it isn't one of them. */
+/** The window along one of its timelines. If the timeline isn't one of them, the whole window. */
 export function windowAlong(window: RecoveryWindow, timeline: number | null): RecoveryWindow {
   const found = window.timelines.find((one) => one.timeline === timeline);
   if (found === undefined || found.problem !== null || timeline === window.timeline) return window;
@@ -133,7 +133,7 @@ export function windowAlong(window: RecoveryWindow, timeline: number | null): Re
 
 /**
  * @param asked a physical backup.
- * @param logs of its server, archived after it.
+ * @param logs the logs that its server archived after it.
  * @throws Error for a dump.
  */
 export function windowOf(asked: Backup, { chain, missing }: Chain, logs: FoundLogs): RecoveryWindow {

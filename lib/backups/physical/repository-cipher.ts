@@ -5,10 +5,10 @@ import { encryptionDemand, notEncrypted } from '../../pipeline/decryption/encryp
 import type { Backup } from '../model.ts';
 
 /**
- * The passphrase of a backup's pgBackRest repository; undefined if it has no cipher. Only the connection says whether a
- * repository has one: pgBackRest refuses a repository that differs from its settings.
+ * The passphrase of a backup's pgBackRest repository; undefined if the repository isn't encrypted. Only the connection
+ * says whether it is: pgBackRest refuses a repository that differs from its settings.
  * @param connection that the backup comes from.
- * @throws DecryptError if the repository has none, and the connection accepts only encrypted backups.
+ * @throws DecryptError if the repository isn't encrypted, and the connection only accepts encrypted backups.
  */
 export async function repositoryCipher(
   secrets: Secrets,

@@ -1,4 +1,6 @@
-/** The part of a restore request about physical backups: which databases to restore from one, and as of when. Pure. */
+/**
+ * The part of a restore request that is about physical backups: which databases to restore, and to which point. Pure.
+ */
 import { z } from 'zod';
 import { databaseName } from '../../databases/database-name.ts';
 import { type RecoveryTarget, recoveryTargetFields, timelineField } from '../../engines/physical/recovery-target.ts';
@@ -22,7 +24,7 @@ export type TakeOut = z.output<z.ZodObject<typeof takeOutFields>>;
 
 const POINTS = ['point_in_time', 'transaction_id', 'restore_point', 'gtid'] as const;
 
-/** The fields that say how far to recover: a request may have only one of them. */
+/** The fields that say how far to recover. A request may have only one of them. */
 export function givenPoints(request: TakeOut): string[] {
   return POINTS.filter((field) => request[field] !== undefined && request[field] !== null);
 }
@@ -35,7 +37,7 @@ export function recoveryTargetOf({ point_in_time, transaction_id, restore_point,
   return { kind: 'backup' };
 }
 
-/** The errors of a request that uses a dump like a physical backup, or the other way round. */
+/** The errors of a request that treats a dump like a physical backup, or a physical backup like a dump. */
 export function takeOutRefusals(
   request: TakeOut & { target_database?: string | null | undefined },
   { engine }: Pick<Backup, 'engine'>,

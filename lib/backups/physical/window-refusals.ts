@@ -16,7 +16,7 @@ const KIND_WORDS = {
   gtid: 'a GTID',
 } as const satisfies Record<RecoveryTarget['kind'], string>;
 
-/** What to do if the logs that a point needs are not known. */
+/** What to do if it isn't known which logs a point needs. */
 const LOG_HINTS: Record<PhysicalToolFacts['log'], string> = {
   wal: 'Scan the bucket, so that the catalogue knows which WAL the backup needs.',
   'binary logs': "Set the connection's binlog_prefix to where its binary logs are archived in the backup's bucket.",
@@ -26,10 +26,10 @@ const LOG_HINTS: Record<PhysicalToolFacts['log'], string> = {
 const OR = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 /**
- * The errors for a point that the backup can't be recovered to; none if it can, as far as that is known beforehand.
- * Only the end of an archive says what it is: one that hasn't been read yet may turn out to be full, and isn't refused
- * for anything that depends on that.
- * @param timeline the requested one; null: the only one that continues.
+ * The errors for a point that the backup can't be recovered to. Empty if it can, as far as that is known beforehand.
+ * Only the end of an archive says whether it is full or incremental. If it hasn't been read yet, nothing is refused for
+ * a reason that depends on this.
+ * @param timeline the requested one; null for the only one that continues.
  */
 export function windowRefusals(
   window: RecoveryWindow,
@@ -59,8 +59,8 @@ function noTimelines({ engine }: RecoveryWindow): Impossible {
 }
 
 /**
- * The errors if a timeline can't be followed, or if none is named and several continue: each has different rows after
- * the fork.
+ * The errors if a timeline can't be followed, or if several continue and the request names none: the rows after the
+ * fork differ in each.
  */
 function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, timeline: number | null): Impossible[] {
   const { timelines } = window;
@@ -124,7 +124,7 @@ function outsideRefusals(window: RecoveryWindow, target: RecoveryTarget) {
   ];
 }
 
-/** A log of one server never contains a GTID that looks like the other's. */
+/** A server's log never contains a GTID in the other engine's form. */
 function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impossible[] {
   const { gtid } = factsOf(engine);
   if (target.kind !== 'gtid' || gtid === null || target.gtid.includes(':') === gtid.hasColon) return [];
@@ -135,7 +135,7 @@ function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impos
   ];
 }
 
-/** Whether no backup of the engine can be recovered to such a point. */
+/** Whether no backup of this engine can be recovered to this kind of point. */
 function isOfOtherEngine({ engine }: RecoveryWindow, { kind }: RecoveryTarget): boolean {
   return kind !== 'backup' && !factsOf(engine).points.includes(kind);
 }

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 
-/** How many writes to DynamoDB run at once: one client has fifty connections. */
+/** How many writes to DynamoDB run at once. One client has fifty connections. */
 export const WRITES_AT_ONCE = 40;
 
 /**
- * Processes all items, this many at once.
- * @throws the first error, after the running work has settled; no new work is started after an error.
+ * Processes all items, with a limited number at once.
+ * @throws the first error, after the running work has settled. No new work is started after an error.
  */
 export async function concurrently<T>(
   items: readonly T[],

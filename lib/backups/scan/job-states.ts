@@ -1,6 +1,6 @@
 /**
- * The machines of jobs that work part by part, as the console shows them: each part is one call of a Lambda, which
- * passes on where it stopped. A job's id is its execution's name.
+ * The state machines of jobs that work part by part, with the names that the console shows. Each part is one call of a
+ * Lambda, which passes on where it stopped. A job's id is its execution's name.
  */
 import type { Job } from './job.ts';
 
@@ -48,41 +48,41 @@ export interface PartInput<Part extends JobInput> {
   part: Pick<Part, keyof JobInput> & Partial<Omit<Part, keyof JobInput>>;
 }
 
-/** What it passes on. */
+/** What a part passes on to the next one. */
 export type PartOutput<Part extends JobInput> = Part & { more: boolean };
 
 export interface ScanPart extends JobInput {
   subject_id: string;
-  /** The last key that was examined; null before the first. */
+  /** The last key that was read; null before the first. */
   after: string | null;
   counts: ScanCounts;
   skipped: Job['skipped'];
 }
 
 export interface ScanCounts extends Record<string, number> {
-  /** Objects checked. */
+  /** The number of objects read. */
   listed: number;
-  /** New in the catalogue. */
+  /** The number of backups that were added to the catalogue. */
   registered: number;
-  /** Already there, and filled in. */
+  /** The number of existing records that were completed. */
   filled: number;
-  /** Already there. */
+  /** The number of existing records that needed no change. */
   known: number;
-  /** Not full Jagad backups. */
+  /** The number of objects that aren't full Jagad backups. */
   foreign: number;
-  /** Of no known connection. */
+  /** The number of backups whose connection is unknown. */
   skipped: number;
 }
 
 export interface NewBackupsPart extends JobInput {
   subject_id: string;
-  /** The current page of pending backups. */
+  /** The current page of backups to verify. */
   cursor: string | null;
   /** Whether all pages have been processed. */
   listed: boolean;
-  /** When the job began, ISO 8601: what has been verified since isn't verified again. */
+  /** When the job began, ISO 8601. What has been verified since then isn't verified again. */
   since: string;
-  /** The verifications that were started and haven't ended. */
+  /** The verifications that were started and are still running. */
   under_way: { backup_id: string; started_at: string }[];
   counts: NewBackupsCounts;
 }
@@ -91,8 +91,8 @@ export interface NewBackupsCounts extends Record<string, number> {
   started: number;
   passed: number;
   failed: number;
-  /** Ended without a verdict. */
+  /** The number that ended without a verdict. */
   unread: number;
-  /** Started, but never begun, or removed from the catalogue. */
+  /** The number that were started but never began, or whose backup was deleted from the catalogue. */
   lost: number;
 }

@@ -12,7 +12,10 @@ export interface JobStarter {
   stateMachineArn: string;
 }
 
-/** A lock is taken a moment before its job's record is written; a lock without a record is void after this time. */
+/**
+ * A lock is taken just before its job's record is written. If there is still no record after this time, the lock is
+ * void.
+ */
 const RECORD_GRACE_MS = 60_000;
 
 export function newJob(id: string, kind: Job['kind'], subjectId: Job['subject_id'], now: Date): Job {
@@ -23,9 +26,9 @@ export function newJob(id: string, kind: Job['kind'], subjectId: Job['subject_id
 }
 
 /**
- * Starts a job, unless one of its kind is already working on the same thing. Lock, execution, record, in this order: so
- * a crash in between never leaves a job `running`. The first state writes the record too if it is missing.
- * @throws Conflict naming the running job.
+ * Starts a job, unless another of its kind already works on the same thing. The order is lock, execution, record, so
+ * that a crash in between never leaves a job `running`. If the record is missing, the first state writes it.
+ * @throws Conflict that names the running job.
  */
 export async function startJob(
   starter: JobStarter,
@@ -42,7 +45,7 @@ export async function startJob(
   return (await records.jobs.get(job.id)) ?? job;
 }
 
-/** The job that is working on something, or is about to begin. */
+/** The job that works on something, or is about to. */
 export async function jobAtWork(
   records: JobStarter['records'],
   kind: Job['kind'],
@@ -72,7 +75,7 @@ function lockOf(kind: Job['kind'], subjectId: Job['subject_id']): string {
 }
 
 async function takeLock(records: JobStarter['records'], job: Job, now: Date): Promise<void> {
-  // the table calls the holder a restore, because most are
+  // the table calls the holder a restore, because most holders are
   const lock = { target: lockOf(job.kind, job.subject_id), restore_id: job.id, taken_at: now.toISOString() };
   if (await records.locks.take(lock)) return;
   const held = await records.locks.get(lock.target);

@@ -8,13 +8,13 @@ import { missingFromScan, scannedObject } from './scanned-object.ts';
 import { verifyAsItEnters } from './verify-one.ts';
 
 /**
- * The part of EventBridge's `Object Created` event of S3 that is read here. Its key is the object's key as it is, not
- * encoded as in S3's own notifications. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ * The part of EventBridge's `Object Created` event of S3 that is used here. Its key isn't encoded, unlike the key in
+ * S3's own notifications. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
 export interface ObjectCreated {
   source: 'aws.s3';
   'detail-type': 'Object Created';
-  /** When it was stored, ISO 8601. */
+  /** When the object was stored, ISO 8601. */
   time: string;
   detail: { bucket: { name: string }; object: { key: string; size?: number } };
 }
@@ -24,7 +24,7 @@ type Starter = VerificationStarter & {
 };
 
 /**
- * Registers a new object if it is a backup, and starts its verification. The same event may come twice.
+ * Registers a new object if it is a backup, and starts its verification. The same event may be delivered twice.
  * @returns what was done, in words.
  */
 export async function registerCreated(starter: Starter, { time, detail }: ObjectCreated): Promise<string> {
@@ -45,7 +45,7 @@ export async function registerCreated(starter: Starter, { time, detail }: Object
     if (backup === undefined) throw new Error('the backup was removed as it was registered');
   }
   await fillOne(records, { record: backup, fields: missingFromScan(backup, stored, provider) });
-  // for an existing one too: the previous delivery of this event may have failed before this
+  // also for an existing record: a previous delivery of this event may have failed before this line
   await verifyAsItEnters(starter, backup);
   return isKnown ? 'already known' : 'registered';
 }
@@ -57,8 +57,8 @@ async function everyOne<T>(table: { all(): AsyncGenerator<T> }): Promise<T[]> {
 }
 
 /**
- * The storage provider for a bucket in an event from AWS. A store elsewhere may have a bucket with the same name, so a
- * provider on AWS comes first.
+ * The storage provider for a bucket in an event from AWS. Another store may have a bucket with the same name, so
+ * providers on AWS come first.
  */
 export function providerOfBucket(providers: readonly StorageProvider[], bucket: string): StorageProvider | undefined {
   const named = providers.filter((provider) => provider.bucket === bucket);

@@ -18,7 +18,7 @@ import {
   registeredObject,
 } from './registered-object.ts';
 
-/** Enough to recognise a Jagad frame, and gzip. */
+/** Enough bytes to recognise a Jagad frame, and gzip. */
 const HEAD_BYTES = 32;
 /** A call answers within 20 s. */
 const STORE_TIMEOUT_MS = 10_000;

@@ -20,16 +20,16 @@ export interface ScanTally {
 export interface Registered {
   tally: ScanTally;
   /**
-   * Whether there are backups to verify, new or known: when an import brought them, the store may not have been
+   * Whether there are backups to verify. Known ones count too: when an import added them, the store may not have been
    * readable yet.
    */
   awaitVerification: boolean;
 }
 
 /**
- * Registers those objects of a bucket that are backups and aren't in the catalogue yet, and counts what each was.
- * Existing records are looked up before the key's names are read: a record knows its connection, and the key may name
- * another one.
+ * Registers the objects of a bucket that are backups and aren't in the catalogue yet, and counts every object by its
+ * result. Existing records are looked up before a key is interpreted: a record knows its connection, and the key may
+ * name another one.
  */
 export async function registerScanned(
   records: Pick<BackupTables, 'backups'>,
@@ -68,7 +68,7 @@ export async function registerScanned(
 
 /**
  * Registers new backups, and counts them.
- * @returns whether some of them have to be verified.
+ * @returns whether any of them has to be verified.
  */
 export async function registerNew(
   records: Pick<BackupTables, 'backups'>,
@@ -87,11 +87,11 @@ export async function registerNew(
 
 export interface Missing {
   record: Backup;
-  /** What the record lacks; empty if it lacks nothing. */
+  /** The fields that the record lacks; empty if it is complete. */
   fields: Partial<Backup>;
 }
 
-/** Fills in what records lack, unless they have changed since they were read, and counts them. */
+/** Completes records, unless they have changed since they were read, and counts them. */
 export async function fill(
   records: Pick<BackupTables, 'backups'>,
   missing: readonly Missing[],
@@ -102,7 +102,7 @@ export async function fill(
   });
 }
 
-/** @returns false if it lacks nothing, or has changed since it was read. */
+/** @returns false if nothing is missing, or if the record has changed since it was read. */
 export async function fillOne(records: Pick<BackupTables, 'backups'>, { record, fields }: Missing): Promise<boolean> {
   const lacking = Object.fromEntries(Object.keys(fields).map((field) => [field, record[field as keyof Backup]]));
   return Object.keys(fields).length > 0 && records.backups.update(record.id, fields, lacking);

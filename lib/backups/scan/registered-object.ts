@@ -1,4 +1,4 @@
-/** How an object becomes a backup when a user registers it. */
+/** How an object becomes a backup if a user registers it. */
 import type { z } from 'zod';
 import type { Connection } from '../../connections/model.ts';
 import type { StorageProvider } from '../../connections/providers/model.ts';
@@ -22,14 +22,14 @@ export interface FoundObject {
   storedAt: Date | undefined;
 }
 
-/** The connection that an object is registered under, and what the key says about the database. */
+/** The connection to register an object under, and what the key says about the database. */
 export interface RegisteredConnection {
   connection: Connection;
   source: Backup['connection_source'];
   database: string | undefined;
 }
 
-/** @throws Impossible for a key in a pgBackRest repository: its backups consist of many objects. */
+/** @throws Impossible for a key in a pgBackRest repository, whose backups consist of many objects. */
 export function refuseRepository(key: string): void {
   if (!isInRepository(engineOfKey(key))) return;
   throw new Impossible(`${key} is part of a pgBackRest repository, whose backups are many objects`, {
@@ -39,7 +39,7 @@ export function refuseRepository(key: string): void {
 
 /**
  * The record of a registered object.
- * @throws Impossible if it isn't a backup, or nothing says which database it is from.
+ * @throws Impossible if it isn't a backup, or if nothing says which database it contains.
  */
 export function registeredObject(
   backupId: string,
@@ -80,7 +80,7 @@ export function registeredObject(
     database_name: database,
     db_type: connection.db_type,
     engine,
-    // verification reads whether a copy is full
+    // the verification reads whether a copy is full
     backup_type: engine === null ? 'full' : 'incremental',
     storage_provider_id: provider.id,
     storage_path,

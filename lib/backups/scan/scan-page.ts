@@ -14,14 +14,14 @@ const PREFIXES = [BACKUPS_PREFIX, ...PHYSICAL_PREFIXES].sort();
 const END_OF_REPOSITORY = '/~';
 
 export interface ScannedPage extends Registered {
-  /** Where the next page begins. */
+  /** The key after which the next page begins. */
   after: string | null;
   more: boolean;
 }
 
 /**
- * Lists and registers one page of a bucket. A pgBackRest repository is a page of its own: its list of backups is read,
- * and its objects (possibly very many) are skipped.
+ * Lists and registers one page of a bucket. A pgBackRest repository is a page of its own: only its list of backups is
+ * read, because it may have very many objects.
  * @param after a key, or the beginning of a prefix; null to start at the beginning.
  */
 export async function scanPage(
@@ -40,7 +40,7 @@ export async function scanPage(
   const first = objects.findIndex(({ key }) => repositoryOfObject(key) !== undefined);
   const repository = repositoryOfObject(objects[first]?.key ?? '');
   if (repository !== undefined) {
-    // what comes before it belongs to no repository
+    // objects before it belong to no repository
     const others = await registerScanned(records, provider, findConnection, objects.slice(0, first), before);
     const tally = await scanRepository(records, client, provider, findConnection, repository, others.tally);
     return { ...others, tally, after: repository.path + END_OF_REPOSITORY, more: true };

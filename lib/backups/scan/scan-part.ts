@@ -11,14 +11,14 @@ import { NOTHING_COUNTED } from './register-scanned.ts';
 import { scanPage } from './scan-page.ts';
 
 /**
- * Of a thousand objects each. Few enough to repeat; a million objects are 250 parts, 1,800 of the 25,000 events that an
- * execution may have.
+ * The number of pages per part, each with up to a thousand objects. A part is short enough to be repeated. A million
+ * objects are 250 parts, which take 1,800 of the 25,000 events that an execution may have.
  */
 const PAGES_A_PART = 4;
-/** No page is begun after this: the tables may be slow, and a Lambda has little time. */
+/** No page is begun after this time: the tables may be slow, and a Lambda's time is limited. */
 const PART_MS = 120_000;
 
-/** Starts the verification of new backups, and reports its job. */
+/** Starts the verification of new backups, and returns its job. */
 export type VerifyNew = (providerId: string) => Promise<string | null>;
 
 /**
@@ -46,7 +46,7 @@ export async function scanPart(
     const page = await scanPage(records, client, provider, findConnection, after, tally);
     ({ tally, after, more } = page);
     isNew ||= page.awaitVerification;
-    // false: the job was ended from outside
+    // false: something else has ended the job
     if (!(await records.jobs.update(job_id, tally, { status: 'running' }))) more = false;
   }
   const follow_up = isNew ? await verifyNew(subject_id) : null;

@@ -17,12 +17,12 @@ import type { BackupTables } from '../tables.ts';
 import { fill, registerNew, type ScanTally } from './register-scanned.ts';
 import { withSkipped } from './scanned-object.ts';
 
-/** A backup takes some 700 bytes in the list. */
+/** A backup takes about 700 bytes in the list. */
 const MAX_INFO_BYTES = 32 * 1024 * 1024;
 
 /**
- * Registers the backups that a pgBackRest repository lists. A backup that is no longer listed stays in the catalogue:
- * its recovery window says that it is gone.
+ * Registers the backups that a pgBackRest repository lists. A backup that is no longer listed stays in the catalogue,
+ * and its recovery window says that it is gone.
  */
 export async function scanRepository(
   records: Pick<BackupTables, 'backups' | 'connections'>,
@@ -63,8 +63,8 @@ export async function scanRepository(
 type Owner = { connection: Connection; connectionSource: Backup['connection_source'] };
 
 /**
- * The connection of the repository's records whose connection isn't a guess. New records get it as well, since
- * pgBackRest refuses sets of another server in the same stanza.
+ * The connection of those records of the repository whose connection isn't a guess. New records get the same one,
+ * because pgBackRest refuses sets of another server in the same stanza.
  */
 async function ownerOf(
   records: Pick<BackupTables, 'connections'>,

@@ -1,4 +1,4 @@
-/** How a scan, or an event about one object, reads the content of a bucket. */
+/** How a scan, or an event about one object, interprets the objects in a bucket. */
 
 import type { StorageProvider } from '../../connections/providers/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
@@ -11,13 +11,14 @@ import type { Job } from './job.ts';
 
 export type ScannedObject =
   | { kind: 'backup'; backup: Backup }
-  /** Not a backup of Jagad's. */
+  /** The object isn't a backup from Jagad. */
   | { kind: 'foreign' }
   | { kind: 'skipped'; connectionName: string; reason: string };
 
 /**
- * A backup, as far as its key says: its first bytes aren't read, so its encryption becomes known with its verification.
- * Its time is when it was stored: the time in the key is in the time zone of Jagad's host, which the key doesn't name.
+ * The backup that a key describes. The object isn't read, so the verification finds out whether it is encrypted. The
+ * backup's time is when the object was stored: the time in the key is in the time zone of Jagad's host, which the key
+ * doesn't name.
  */
 export function scannedObject(
   { key, bytes, storedAt }: StoredObject,
@@ -40,7 +41,7 @@ export function scannedObject(
     ...{ id: backupId, connection_id, connection_source: 'key', db_type },
     database_name: found.database ?? name,
     engine,
-    // whether a copy is full is only written at the end of its stream: it is treated as incremental, so that it isn't
+    // only the end of its stream says whether a copy is full, so it is assumed to be incremental: then it isn't
     // restored alone
     backup_type: engine === null ? 'full' : 'incremental',
     storage_provider_id: provider.id,
@@ -52,7 +53,10 @@ export function scannedObject(
   return { kind: 'backup', backup };
 }
 
-/** What an existing record lacks and the bucket shows. If the record's object is elsewhere, a copy shows nothing. */
+/**
+ * What an existing record lacks and the bucket shows. If the record's object is somewhere else, a copy of it shows
+ * nothing.
+ */
 export function missingFromScan(
   known: Backup,
   { key, bytes }: Pick<StoredObject, 'key' | 'bytes'>,
@@ -67,12 +71,12 @@ export function missingFromScan(
 }
 
 /**
- * At most this many names, each with a reason, are listed: a bucket may hold the backups of thousands of servers that
- * aren't registered.
+ * The maximum number of names in a job's list, each with a reason: a bucket may contain the backups of thousands of
+ * servers that aren't registered.
  */
 const MAX_SKIPPED_NAMES = 50;
 
-/** The job's list with one more object. */
+/** The job's list with one more object added. */
 export function withSkipped(skipped: Job['skipped'], name: string, reason: string): Job['skipped'] {
   const at = skipped.findIndex((one) => one.connection_name === name && one.reason === reason);
   const before = skipped[at];

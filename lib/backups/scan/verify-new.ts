@@ -10,30 +10,30 @@ import type { NewBackupsCounts, NewBackupsPart, PartInput, PartOutput } from './
 import { endJob, type JobStarter, jobAtWork, newJob, startJob } from './jobs.ts';
 
 /**
- * How many verifications of one provider run at once. Each is a Lambda with a CPU of its own: thousands of them would
- * use up the account's concurrency, including the API's, and then fail because of that.
+ * How many verifications of one provider run at once. Each is a Lambda with a CPU of its own. Thousands of them would
+ * use up the account's concurrency, which the API needs too, and then fail because of that.
  */
 const AT_ONCE = 5;
 const PAGE = 50;
 const POLL_MS = 1000;
 /** The function's time-out, less the time that one round may take. */
 const PART_MS = 4 * 60_000;
-/** A verification that was started and hasn't begun after this long never will. */
+/** If a verification hasn't begun after this long, it never will. */
 const LOST_MS = 15 * 60_000;
 
 /** If a backup could not be read, a job tries again after this long. */
 const UNREAD_REST_MS = 60 * 60_000;
 
-/** Which backups of a provider a job verifies. */
+/** The backups of a provider that a job verifies. */
 interface Choice {
   kind: 'verification' | 'contents';
   verify_status: 'pending' | 'passed';
-  /** Whether a backup of that status is one of them. @param since when the job began */
+  /** Whether a backup with that status is one of them. @param since when the job began */
   takes(backup: Backup, since: number): boolean;
   isWanted(settings: Settings): boolean;
 }
 
-/** Those that were never verified, unless the settings say not to. */
+/** Backups that were never verified, unless the settings say not to verify new ones. */
 export const NEW_BACKUPS: Choice = {
   kind: 'verification',
   verify_status: 'pending',
@@ -41,7 +41,7 @@ export const NEW_BACKUPS: Choice = {
   isWanted: ({ verify_new_backups }) => verify_new_backups,
 };
 
-/** Those that were verified before contents were kept: their verification reads them again. */
+/** Backups that were verified before their contents were stored: a verification reads them again. */
 export const WITHOUT_CONTENTS: Choice = {
   kind: 'contents',
   verify_status: 'passed',
@@ -56,8 +56,8 @@ export const WITHOUT_CONTENTS: Choice = {
 const NOTHING_COUNTED: NewBackupsCounts = { started: 0, passed: 0, failed: 0, unread: 0, lost: 0 };
 
 /**
- * Verifies a provider's new backups in the background, a few at a time, the newest first. There is one job per
- * provider: a running job is told to look again.
+ * Verifies a provider's new backups in the background, a few at a time, newest first. There is one job per provider: a
+ * job that is already running is told to look again.
  * @returns the job's id; null if the settings say not to verify.
  */
 export async function verifyNewBackups(
@@ -73,13 +73,14 @@ export async function verifyNewBackups(
     return (await startJob(starter, 'verification', providerId, new Date())).id;
   } catch (error) {
     if (!(error instanceof Conflict)) throw error;
-    // a job that has just taken the lock hasn't looked yet, and will find the new backups
+    // a job that has only just taken the lock hasn't looked yet, and will find the new backups
     return (await jobAtWork(records, 'verification', providerId)) ?? null;
   }
 }
 
 /**
- * Verifies what an import brought. The import stays even if the verification doesn't start: it can be requested later.
+ * Verifies the backups of an import. If the verification doesn't start, the import stays: the verification can be
+ * requested later.
  * @returns the first provider's job.
  */
 export async function verifyImported(
@@ -97,7 +98,10 @@ export async function verifyImported(
   return jobs.find((job) => job !== null) ?? null;
 }
 
-/** One part of such a job: keeps a few verifications running for some minutes, and passes on which ones they are. */
+/**
+ * One part of such a job: keeps a few verifications running for some minutes, and passes on those that are still
+ * running.
+ */
 export async function verifyPart(
   starter: VerificationStarter & { records: Pick<BackupTables, 'jobs' | 'settings'> },
   { job_id, part }: PartInput<NewBackupsPart>,
@@ -151,19 +155,20 @@ async function settle(records: Pick<BackupTables, 'backups'>, state: NewBackupsP
   state.counts = counts;
 }
 
-/** How a verification that was started at a time has ended; undefined as long as it hasn't. */
+/** The result of a verification that was started at a given time; undefined as long as it runs. */
 function endOf(backup: Backup, started: number, choice: Choice): 'passed' | 'failed' | 'unread' | undefined {
   const { verify_status, verified_at } = backup;
   if (verify_status === 'verifying') return undefined;
   if (attemptedSince(backup, started)) return 'unread';
   if (verify_status === 'failed') return 'failed';
-  // one that had passed before has ended once it has passed again
+  // a backup that had passed before has been verified again once it has a newer result
   const hasPassed = choice.verify_status === 'pending' || (verified_at !== null && Date.parse(verified_at) >= started);
   return verify_status === 'passed' && hasPassed ? 'passed' : undefined;
 }
 
 /**
- * Starts the next ones, as long as there are free places. The cursor moves on once a page has nothing left to start.
+ * Starts further verifications as long as there are free places. The cursor moves on once a page has nothing left to
+ * start.
  */
 async function startSome(starter: VerificationStarter, state: NewBackupsPart, choice: Choice): Promise<void> {
   while (!state.listed && state.under_way.length < AT_ONCE) {
@@ -171,7 +176,7 @@ async function startSome(starter: VerificationStarter, state: NewBackupsPart, ch
       { verify_status: choice.verify_status },
       { limit: PAGE, ...(state.cursor === null ? {} : { cursor: state.cursor }) },
     );
-    // the index lags a moment behind the table
+    // the index lags slightly behind the table
     const now = await starter.records.backups.getMany(page.records.map(({ id }) => id));
     for (const { id } of page.records) {
       const backup = now.get(id);

@@ -3,7 +3,7 @@ import type { Backup } from '../model.ts';
 import type { BackupTables } from '../tables.ts';
 import { startVerification, type VerificationStarter } from '../verify/start-verification.ts';
 
-/** Starts the verification of one new backup, if the settings say so. */
+/** Starts the verification of one new backup, unless the settings say not to. */
 export async function verifyAsItEnters(
   starter: VerificationStarter & { records: Pick<BackupTables, 'settings'> },
   backup: Backup,

@@ -1,4 +1,4 @@
-/** The event that tells how the verification of a backup changed; docs/events.md has an example. */
+/** The event that reports a change in a backup's verification; docs/events.md has an example. */
 import { told } from '../../errors/failure.ts';
 import type { StatusChange } from '../../storage/bus-event.ts';
 import type { Backup } from '../model.ts';

@@ -3,14 +3,14 @@ import type { ArchiveFacts } from '../../formats/innodb/files.ts';
 import type { Backup } from '../model.ts';
 
 /**
- * How many bytes a Lambda with one CPU verifies per second in the slowest case: Jagad's frames of 240 bytes, each with
- * its own tag. Measured: 49 MB/s on a noisy core; a third of that, to allow for slow storage.
+ * How many bytes per second a Lambda with one CPU verifies in the slowest case: Jagad's frames of 240 bytes, each with
+ * its own tag. Measured: 49 MB/s on a noisy core. This is a third of that, to allow for slow storage.
  */
 const LAMBDA_BYTES_PER_SECOND = 32_000_000;
-/** Half of a Lambda's 15 minutes, because a fault is looked for twice. */
+/** Half of a Lambda's 15 minutes, because a fault is checked twice. */
 const LAMBDA_SECONDS = 7 * 60;
 
-/** The largest object that a Lambda verifies, about 13 GB; larger ones are verified in a task. */
+/** The largest object that a Lambda verifies, about 13 GB. Larger objects are verified in a task. */
 export const MAX_LAMBDA_OBJECT_BYTES = LAMBDA_BYTES_PER_SECOND * LAMBDA_SECONDS;
 
 /** How old a verification may be if a restore accepts a recent one. */
@@ -27,7 +27,7 @@ export function passedRecently(backup: Backup, etag: string, now: Date): boolean
   );
 }
 
-/** For a backup that was never verified, or is another object now. */
+/** The state of a backup that was never verified, or whose object has changed. */
 export const UNVERIFIED = {
   verify_status: 'pending',
   verified_at: null,
@@ -38,7 +38,7 @@ export const UNVERIFIED = {
   contents_state: null,
 } as const satisfies Partial<Backup>;
 
-/** What the last verification with a verdict said about the bytes; another one may be running. */
+/** The last verdict on the backup's bytes. Another verification may be running. */
 export function lastVerdict({
   verify_status,
   verify_error,
@@ -50,8 +50,8 @@ export function lastVerdict({
 }
 
 /**
- * Whether the key that the backup's record names isn't among the tried ones: then a backup that they don't open may be
- * sound.
+ * Whether the key that the backup's record names is missing: then the backup may be sound although no other key opens
+ * it.
  */
 export function lacksItsKey(
   error: unknown,
@@ -62,12 +62,12 @@ export function lacksItsKey(
   return !keys.some(({ id }) => id === encryption_key_id);
 }
 
-/** The fields of a backup to set after a verification that found a fault in its bytes. */
+/** The fields to set after a verification that found a fault in the backup's bytes. */
 export function failedBackup(why: string): Partial<Backup> {
   return { verify_status: 'failed', verify_error: why, verify_progress: null, verify_attempt: null };
 }
 
-/** The fields of a backup to set after a verification that could not find out: the last verdict stands. */
+/** The fields to set after a verification that could not determine anything: the last verdict stays. */
 export function unreadBackup(backup: Backup, error: Failure, now: Date): Partial<Backup> {
   return {
     verify_status: lastVerdict(backup),
@@ -76,7 +76,7 @@ export function unreadBackup(backup: Backup, error: Failure, now: Date): Partial
   };
 }
 
-/** What a verification found, as far as records keep it. */
+/** What a verification found, as far as records store it. */
 export interface Verification {
   etag: string;
   sha256: string;
@@ -88,8 +88,8 @@ export interface Verification {
 }
 
 /**
- * The fields of a backup to set after a passed verification. What the record already says about the dump is kept; but
- * an archive itself says what it is: Jagad records each as incremental, without log sequence numbers.
+ * The fields to set after a passed verification. What the record already says about a dump is kept. An archive,
+ * however, says itself what it is: Jagad records every archive as incremental, without log sequence numbers.
  */
 export function verifiedBackup(backup: Backup, verified: Verification, now: Date): Partial<Backup> {
   return {
@@ -102,7 +102,7 @@ export function verifiedBackup(backup: Backup, verified: Verification, now: Date
     checksum: backup.checksum ?? verified.sha256,
     object_bytes: verified.objectBytes,
     size_bytes: backup.size_bytes ?? verified.dumpBytes,
-    // the event needn't say that a backup is plain: one recorded as encrypted doesn't pass then
+    // the event need not say whether a backup is plain: one that is recorded as encrypted doesn't pass as plain
     ...(verified.encrypted ? { encryption_algo: 'AES-256-GCM' } : {}),
     ...(verified.archive === undefined ? {} : archiveFields(backup, verified.archive)),
   };
@@ -126,7 +126,7 @@ function archiveFields(
 export const NOT_VERIFIED =
   'the backup was not verified, as requested: damage in it may only be found after the target was touched';
 
-/** The restore's log lines on it. */
+/** The restore's log lines about the verification. */
 export function verifiedLines(
   backup: Pick<Backup, 'checksum' | 'backup_type' | 'to_lsn'>,
   { sha256, archive }: Verification,
@@ -138,7 +138,7 @@ export function verifiedLines(
   return archive === undefined ? [checksum] : [checksum, archiveLine(archive, backup)];
 }
 
-/** The warning for a backup that was only sound when it was read again. */
+/** The warning for a backup that failed its first reading and passed the second one. */
 export function changedOnItsWay(error: string): string {
   return `the backup is sound, but its bytes changed in transit when it was first read (${error}): look for a proxy, a faulty network card or memory between the storage and this service`;
 }

@@ -14,8 +14,8 @@ export interface VerificationStarter {
 }
 
 /**
- * Starts the verification of a backup; a running one continues.
- * @throws NotFound; Conflict, Impossible for a backup that can't be verified.
+ * Starts the verification of a backup. If one is running already, it continues.
+ * @throws NotFound; Conflict or Impossible for a backup that can't be verified.
  */
 export async function startVerification(starter: VerificationStarter, backupId: string, now: Date): Promise<Backup> {
   const backup = orNotFound(await starter.records.backups.get(backupId), 'backup');

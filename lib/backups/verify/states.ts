@@ -1,4 +1,4 @@
-/** The verification state machine as the console shows it: the names of its states, and the input of each. */
+/** The verification's state machine: the names of its states, as the console shows them, and the input of each. */
 export const VERIFICATION_STATES = {
   verify: 'Verify checksum',
   verifyInTask: 'Verify checksum in a task',
@@ -11,7 +11,7 @@ export interface VerificationInput {
   backup_id: string;
 }
 
-/** What each of its Lambdas is given. */
+/** The input of each of its Lambdas. */
 export interface VerificationStateInput extends VerificationInput {
   execution_arn: string;
 }

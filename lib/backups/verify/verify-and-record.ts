@@ -20,14 +20,14 @@ const PROGRESS_INTERVAL_MS = 1000;
 const STOPPED = { code: 'STOPPED', message: 'the verification was stopped before its end' };
 
 export interface VerificationOptions {
-  /** Where what a dump contains is kept; without it, that is forgotten. */
+  /** Where to store what a dump contains. Without it, that isn't stored. */
   own?: OwnBucket | undefined;
-  /** Ends at once for a larger object. */
+  /** Stops at once for an object larger than this. */
   maxObjectBytes?: number | undefined;
   signal?: AbortSignal | undefined;
-  /** Called with bytes of the object. */
+  /** Called with the number of bytes of the object that were read. */
   onProgress?: ((bytesDone: number) => void) | undefined;
-  /** Called during a longer storage outage; by default, it is logged. */
+  /** Called during a longer storage outage. By default, the outage is logged. */
   onOutage?: ((line: string) => void) | undefined;
 }
 
@@ -50,7 +50,7 @@ export async function verifyAndRecord(
   });
   const timer = setInterval(() => {
     const verify_progress = { bytes_done: bytesDone, bytes_total: Math.max(bytesTotal, bytesDone) };
-    // a lost update doesn't matter: the next one says more
+    // a lost update doesn't matter, because the next one contains everything
     records.backups.update(backup.id, { verify_progress }, { verify_status: 'verifying' }).catch(() => {});
   }, PROGRESS_INTERVAL_MS);
   let keys: EncryptionKey[] = [];
@@ -86,7 +86,7 @@ export async function verifyAndRecord(
   }
 }
 
-/** What is kept of the contents is worth less than the verdict: that stands without them. */
+/** Stores the contents. The verdict matters more, so it stays even if that fails. */
 async function contentsOfVerified(
   { records }: Recorder<BackupTables>,
   backup: Backup,
@@ -103,12 +103,14 @@ async function contentsOfVerified(
   }
 }
 
-/** Records that an attempt ended without a verdict, and why: what was known about the backup's bytes stays. */
+/** Records that an attempt ended without a verdict, and why. What was known about the backup's bytes stays. */
 export async function recordUnread(recorder: Recorder<BackupTables>, backup: Backup, why: Failure): Promise<void> {
   await recordVerification(recorder, backup, unreadBackup(backup, why, new Date()), 'unread');
 }
 
-/** Writes the state of a backup's verification, and sends its event: the only place where it changes. */
+/**
+ * Writes the state of a backup's verification, and sends its event. This is the only place where that state changes.
+ */
 async function recordVerification(
   { records, events }: Recorder<BackupTables>,
   backup: Backup,

@@ -23,7 +23,10 @@ export async function confirmOverwrite(target: TargetUrl, look: TargetLook, call
   }
 }
 
-/** What exists: `database shop at db:5432 exists: 12 tables, about 4000 rows, 1.20 MB; 2 sessions in it`. */
+/**
+ * Describes an existing database: `database shop at db:5432 exists: 12 tables, about 4000 rows, 1.20 MB; 2 sessions in
+ * it`.
+ */
 export function thereLine({ database, host, port }: TargetUrl, { tables, sessions }: TargetLook): string {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const bytes = tables.reduce((sum, table) => sum + table.bytes, 0);

@@ -1,4 +1,6 @@
-/** Whether a backup fits a target. The service knows this from its records; the command line has to find out. Pure. */
+/**
+ * Whether a backup fits a target. The service knows this from its records, but the command line has to find out. Pure.
+ */
 import { isPostgresArchive } from '../../databases/dump-fit.ts';
 import { ENGINES, titleOf } from '../../databases/engines.ts';
 import type { TargetLook } from '../../engines/target-look.ts';
@@ -7,7 +9,7 @@ import type { TargetUrl } from '../input/target.ts';
 import type { BackupLook } from './look.ts';
 
 /**
- * @returns a warning; undefined if all is well.
+ * @returns a warning, or undefined if there is none.
  * @throws RestoreError if no tool could restore it there.
  */
 export function checkFit({ head, origin }: BackupLook, { dbType }: TargetUrl): string | undefined {
@@ -25,7 +27,10 @@ export function checkFit({ head, origin }: BackupLook, { dbType }: TargetUrl): s
   return `the dump is from ${titleOf(dumped)}, and the target is ${titleOf(dbType)}: features that they do not share may fail`;
 }
 
-/** @throws RestoreError if the server runs a different engine from --to; dumps are rewritten for one or the other. */
+/**
+ * @throws RestoreError if the server runs a different engine from --to, because dumps are rewritten for a specific
+ * engine.
+ */
 export function checkServer({ dbType, host, port }: TargetUrl, { serverVersion }: TargetLook): void {
   const found = ENGINES[dbType].typeOfVersion(serverVersion);
   if (found === dbType) return;

@@ -8,7 +8,7 @@ import { openBackup } from '../../pipeline/opening/open-backup.ts';
 import type { OpenOptions } from '../../pipeline/opening/open-object.ts';
 import type { ObjectSource } from '../../storage/objects/object-source.ts';
 
-/** What a backup's head says. */
+/** What the beginning of a backup says. */
 export interface BackupLook {
   location: string;
   objectBytes: number;
@@ -16,12 +16,12 @@ export interface BackupLook {
   /** Its compression. */
   codec: Codec | undefined;
   head: DumpHead;
-  /** For an SQL dump: what it says about itself. */
+  /** For an SQL dump, what its first comments say. */
   origin: SqlDumpOrigin | undefined;
 }
 
 /**
- * Reads only as much of a backup as necessary.
+ * Reads only as much of a backup as is necessary.
  * @throws StepError for a problem with the backup.
  */
 export async function lookAtBackup(
@@ -39,7 +39,7 @@ export async function lookAtBackup(
   }
 }
 
-/** The first bytes of a dump, however it is cut into chunks. */
+/** The first bytes of a dump, regardless of the sizes of its chunks. */
 async function opening(dump: AsyncIterator<Buffer>): Promise<Buffer> {
   let bytes: Buffer = Buffer.alloc(0);
   while (bytes.length < ORIGIN_BYTES) {

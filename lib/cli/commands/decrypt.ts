@@ -37,7 +37,7 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
   const source = await objectNamed(object, values, caller);
   const keys = await encryptionKeys(source, caller);
   const progress = new ProgressLine(stderr);
-  // stops reading ahead when this ends, for any reason
+  // stops reading ahead when this function ends, for whatever reason
   const ending = new AbortController();
   const opened = await openObject(source, keys, {
     mustBeEncrypted: encryptionDemand(values),
@@ -48,7 +48,7 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
   progress.begin('decrypting', opened.objectBytes);
   try {
     const chunks = values.decompress ? decompress(opened.compressed) : opened.compressed;
-    // the signal doesn't end a write while the reader stalls
+    // while the reader stalls, the signal alone doesn't end a write
     const stopped = once(signal, 'abort').then(() => signal.throwIfAborted());
     await Promise.race([write(chunks, stdout), stopped]);
   } catch (error) {
@@ -61,7 +61,7 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
   }
 }
 
-/** Resolves once the reader has taken all of it. */
+/** Resolves once the reader has taken everything. */
 async function write(chunks: AsyncIterable<Buffer>, stdout: Caller['stdout']): Promise<void> {
   await pipeline(chunks, stdout, { end: false });
   await new Promise<void>((resolve, reject) => {

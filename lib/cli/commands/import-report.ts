@@ -1,4 +1,4 @@
-/** What an import from Jagad read and did, for people. Pure. */
+/** What an import from Jagad read and did, in a form for people. Pure. */
 import type { CutPart } from '../../backups/jagad/import-parts.ts';
 import type { JagadLists } from '../../backups/jagad/records.ts';
 import type { ImportPartAnswer } from '../service-client.ts';
@@ -10,15 +10,15 @@ export interface ImportSum {
   storage_providers: { created: number; known: number };
   connections: { created: number; known: number };
   backups: { created: number; filled: number; corrected: number; known: number };
-  /** Records that were skipped, and why: each reason once per record. */
+  /** Records that were skipped, and why. Each reason is listed once per record. */
   skipped: Said;
   warnings: Said;
   verification_jobs: string[];
 }
 
 /**
- * The sum of the responses to one part that was sent again until nothing was left: what one response has in `created`,
- * the next has in `known`.
+ * Adds up the responses to a part that was sent again until nothing was left. What one response counts in `created`,
+ * the next one counts in `known`.
  */
 export function sumOfPart(answers: readonly ImportPartAnswer[]): Omit<ImportSum, 'verification_jobs'> {
   const total = (count: (answer: ImportPartAnswer) => number) => answers.reduce((sum, one) => sum + count(one), 0);
@@ -45,7 +45,7 @@ export function sumOfPart(answers: readonly ImportPartAnswer[]): Omit<ImportSum,
   };
 }
 
-/** @param parts with the answers to each, in the order in which they were sent. */
+/** @param parts with the responses to each, in the order in which they were sent. */
 export function sumOfParts(parts: readonly { part: CutPart; answers: readonly ImportPartAnswer[] }[]): ImportSum {
   const sum: ImportSum = {
     storage_providers: { created: 0, known: 0 },
@@ -57,7 +57,7 @@ export function sumOfParts(parts: readonly { part: CutPart; answers: readonly Im
   };
   for (const [index, { part, answers }] of parts.entries()) {
     const one = sumOfPart(answers);
-    // every part brings all providers, and a repeated one connections that were already counted
+    // every part contains all providers, and a part that is sent again contains connections that were already counted
     if (index === 0) sum.storage_providers = one.storage_providers;
     if (!part.isRepeat) {
       sum.connections.created += one.connections.created;
@@ -78,7 +78,7 @@ export function sumOfParts(parts: readonly { part: CutPart; answers: readonly Im
   };
 }
 
-/** Only what was read: for `--dry-run`. */
+/** Only what was read, for `--dry-run`. */
 export function listLines(lists: JagadLists): string[] {
   const { connections, storage_providers, backups } = lists;
   const ofConnection = Map.groupBy(backups, ({ connection_id }) => connection_id.toLowerCase());
@@ -98,7 +98,7 @@ export function listLines(lists: JagadLists): string[] {
   ].map(printable);
 }
 
-/** What couldn't be read, or changed during the import. */
+/** What could not be read, or changed during the import. */
 export function readingLines({ unreadable, warnings }: JagadLists): string[] {
   return [
     ...unreadable.map(({ kind, id, reason }) => `not readable: ${wordsOf(kind)} ${id ?? 'without an id'}: ${reason}`),
@@ -171,7 +171,7 @@ function unique(said: Said): Said {
   return [...new Map(said.map((one) => [`${one.id} ${one.reason}`, one])).values()];
 }
 
-/** Names come from another system: control characters are shown as question marks. */
+/** Names come from another system, so control characters are shown as question marks. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '?');
 }

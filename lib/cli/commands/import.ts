@@ -1,4 +1,4 @@
-/** `import`: copies a running Jagad's lists into a restore service. This machine calls both. */
+/** `import`: copies the lists of a running Jagad into a restore service. This machine calls both. */
 import { readFile } from 'node:fs/promises';
 import { isSentInClear, type JagadCredentials, readJagadUrl } from '../../backups/jagad/address.ts';
 import { JagadClient } from '../../backups/jagad/client.ts';
@@ -165,7 +165,7 @@ async function certificates(option: string, path: string | undefined): Promise<s
   return text;
 }
 
-/** How many responses in a row may leave as much as the one before. */
+/** How many responses in a row may make no progress. */
 const MOST_IDLE_CALLS = 3;
 
 async function send(

@@ -115,7 +115,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
         beforeFirstWrite: async () => {
           state = 'incomplete';
         },
-        // there is no lock here: nothing keeps other restores away, and nothing can take the target over
+        // there is no lock here: other restores aren't kept away, and nothing can take the target over
         beforeNextWrite: async () => {},
         isAsBefore: () => {
           state = 'untouched';
@@ -133,7 +133,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
   }
 }
 
-/** The state in which a failed restore leaves each table. */
+/** The state of each table after a failed restore. */
 function tablesInLines(tables: TableStates): string[] {
   const known = tables.summary();
   if (known === null) return [];
@@ -168,7 +168,7 @@ async function unverifiedVersion(source: ObjectSource, telling: Reporter, signal
   return { etag, sha256: null, dumpBytes: null };
 }
 
-/** The log goes to stdout, as the service keeps it; progress goes to the terminal. */
+/** The log goes to stdout, in the service's form. Progress goes to the terminal. */
 function tellingOf({ stdout }: Caller, progress: ProgressLine): Reporter {
   const log = (line: string) => {
     progress.clear();

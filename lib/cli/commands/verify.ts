@@ -42,7 +42,7 @@ async function verify(args: string[], caller: Caller): Promise<void> {
   else for (const line of lines(source, sha256, verified)) say(caller.stdout, line);
 }
 
-/** @throws StepError for what is wrong with it. */
+/** @throws StepError for a fault in the backup. */
 export async function verifyWatched(
   source: ObjectSource,
   keys: readonly EncryptionKey[],

@@ -28,12 +28,12 @@ where the AWS tools find them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_
   --path-style     https://endpoint/bucket/key instead of https://bucket.endpoint/key: MinIO and others need it
   --encrypted      refuse an object that is not encrypted: anyone who can write to the bucket may have replaced it`;
 
-/** Why the object must be encrypted, in words; undefined if it needn't be. */
+/** The reason why the object must be encrypted, in words; undefined if it need not be. */
 export function encryptionDemand({ encrypted }: Pick<ObjectOptions, 'encrypted'>): string | undefined {
   return encrypted ? '--encrypted was given' : undefined;
 }
 
-/** The key is taken as it is: it may contain characters that are special in a URL. */
+/** The key is taken literally, because it may contain characters that are special in a URL. */
 const S3_OBJECT = /^s3:\/\/([^/]+)\/(.+)$/s;
 
 /** @throws MalformedRequest; StorageProviderError without credentials. */
@@ -67,7 +67,7 @@ async function s3Object(
   }
   const place = { endpoint, access_key: null, path_style: options['path-style'] };
   const client = s3ClientFor({ ...place, region: options.region }, undefined);
-  // checked here: the download would treat each failure as a network failure, and retry
+  // checked here, because the download would treat each failure as a network failure, and retry
   await client.config.credentials().catch((cause: Error) => {
     throw new StorageProviderError(`there are no credentials for s3://${bucket}: ${cause.message}`, {
       hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.',

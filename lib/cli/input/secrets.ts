@@ -1,4 +1,4 @@
-/** Keys and passwords: never from the arguments, which every process on the machine can read. */
+/** Keys and passwords. They are never read from the arguments, which every process on the machine can read. */
 import { readFile } from 'node:fs/promises';
 import { objectKind } from '../../formats/jagad-frames.ts';
 import type { EncryptionKey } from '../../pipeline/decryption/decrypt.ts';
@@ -14,7 +14,7 @@ export const PASSWORD_HELP = `Password of the target: JAGAD_TARGET_PASSWORD (set
   --password-file PATH   the first line of a file
 otherwise a prompt on the terminal.`;
 
-/** Enough to recognize an object. */
+/** Enough bytes to recognise an object. */
 const HEAD_BYTES = 1024;
 
 /** @throws MalformedRequest if a key is needed but missing; DownloadError */

@@ -18,12 +18,12 @@ const FORM =
   'Write postgresql://user@host:port/database (or mysql://…, mariadb://…), and escape characters that are special in a URL.';
 
 /**
- * Reads `postgresql://user@host:port/database`. No message repeats it, as it may contain a password.
- * @throws RequestError if it is something else, or contains a password.
+ * Reads `postgresql://user@host:port/database`. No error message repeats it, because it may contain a password.
+ * @throws RequestError if it isn't such a URL, or contains a password.
  */
 export function readTarget(text: string): TargetUrl {
   const url = URL.parse(text);
-  // characters in it may make the URL invalid
+  // a password's characters may make the URL invalid
   if (/^[^/]*\/\/[^@]*:[^@]*@/.test(text)) throw holdsPassword();
   if (url === null) throw wrongUsage("--to isn't a database URL", FORM);
   const dbType = DB_TYPES.find((type) => ENGINES[type].urlSchemes.includes(url.protocol));

@@ -1,4 +1,4 @@
-/** What a dump contains, for people: a paragraph for each table. Pure. */
+/** Describes what a dump contains to people, with a paragraph for each table. Pure. */
 import type {
   DumpContents,
   MysqlContents,
@@ -13,7 +13,7 @@ import { size } from './progress.ts';
 
 export function describeContents(contents: DumpContents): string[] {
   const lines = contents.kind === 'mysqldump' ? ofMysql(contents) : ofPostgres(contents);
-  // a name may hold what a terminal would obey
+  // a name may contain control characters that a terminal would interpret
   return lines.map((line) => line.replace(/\p{Cc}/gu, '\u{fffd}'));
 }
 
@@ -90,7 +90,7 @@ function made(what: string, { definer, uses }: { definer: string | null; uses: U
   return `${what}${by}${names.length === 0 ? '' : `, uses ${names.join(', ')}`}`;
 }
 
-/** Kinds that stand with their table. */
+/** Kinds that are listed with their table. */
 const OF_TABLE = new Set(['CONSTRAINT', 'FK CONSTRAINT', 'CHECK CONSTRAINT', 'INDEX', 'TRIGGER', 'RULE', 'POLICY']);
 
 function ofPostgres(contents: PostgresContents): string[] {

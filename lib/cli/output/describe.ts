@@ -1,4 +1,4 @@
-/** What a backup's head says, for people and for programs. Pure. */
+/** Describes what the beginning of a backup says, for people and for programs. Pure. */
 
 import { titleOf } from '../../databases/engines.ts';
 import type { TocEntry } from '../../formats/pg-dump/archive/format.ts';

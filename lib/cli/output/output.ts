@@ -13,7 +13,7 @@ function reasonOf({ message, ...error }: NodeJS.ErrnoException): string {
   return error.code === 'ENOSPC' ? 'the disk is full' : message;
 }
 
-/** Errors of the system about writing: not about reading, which concerns another file. */
+/** System errors about writing. Errors about reading aren't included, because they are about another file. */
 export function isWriteFault(error: unknown): error is Error {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   return syscall === 'write' && ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS'].includes(code ?? '');
@@ -24,7 +24,7 @@ export function isReaderGone(error: unknown): boolean {
   return (error as { code?: unknown } | undefined)?.code === 'EPIPE';
 }
 
-/** Watches whether all of a command's output arrives. A reader that has gone isn't a fault of the command. */
+/** Watches whether all of a command's output is written. If the reader closed it, the command isn't at fault. */
 export class WatchedOutput {
   readonly #out: Writable;
   #failure: Error | undefined;
@@ -37,7 +37,7 @@ export class WatchedOutput {
     out.on('error', this.#listener);
   }
 
-  /** Waits for what is being written. @throws OutputFailed */
+  /** Waits until everything is written. @throws OutputFailed */
   async end(): Promise<void> {
     if (this.#failure === undefined) await this.#flushed();
     this.#out.off('error', this.#listener);

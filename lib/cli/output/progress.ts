@@ -3,7 +3,7 @@ import type { Caller } from '../caller.ts';
 const REDRAW_MS = 500;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** Shows progress on the last line of stderr if that is a terminal, and nothing otherwise. */
+/** Shows progress on the last line of stderr if that is a terminal, and otherwise nothing. */
 export class ProgressLine {
   readonly #out: Caller['stderr'];
   #label = '';
@@ -27,7 +27,7 @@ export class ProgressLine {
     this.#timer ??= setInterval(() => this.#draw(), REDRAW_MS).unref();
   }
 
-  /** Shows a given line, for progress that isn't counted in bytes. */
+  /** Shows the given line, for progress that isn't counted in bytes. */
   show(text: string): void {
     if (this.#out.isTTY !== true) return;
     this.#isShown = true;
@@ -70,7 +70,7 @@ export function progressText(label: string, bytesDone: number, bytesTotal: numbe
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 
-/** Three digits of a count of bytes: `69.6 kB`. */
+/** A number of bytes with three digits: `69.6 kB`. */
 export function size(bytes: number): string {
   let value = bytes;
   let unit = 0;

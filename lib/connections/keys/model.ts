@@ -1,9 +1,9 @@
-/** The set of keys that backups were encrypted with: the first of the list is the default. Pure. */
+/** The list of keys that backups were encrypted with. The first is the default. Pure. */
 import { z } from 'zod';
 import { Conflict, Impossible } from '../../errors/errors.ts';
 import { orNotFound } from '../../errors/not-found.ts';
 
-/** Secrets Manager's limit for one secret. */
+/** Secrets Manager's size limit for one secret. */
 const MAX_SECRET_BYTES = 65_536;
 
 /** As stored in the secret. */
@@ -11,7 +11,7 @@ export const encryptionKeys = z.array(z.object({ id: z.string().min(1), value: z
 export type StoredKey = z.infer<typeof encryptionKeys>[number];
 
 /**
- * @param isDefault whether to try it first; the only key always is.
+ * @param isDefault whether to try this key first. If it is the only key, it is always the default.
  * @throws Conflict if a key with its id exists; Impossible if there are too many.
  */
 export function withKey(keys: readonly StoredKey[], key: StoredKey, isDefault: boolean): StoredKey[] {

@@ -11,7 +11,7 @@ export async function readEncryptionKeys(
 }
 
 /**
- * @param change gets the keys, and returns the new ones; may be called more than once.
+ * @param change gets the keys and returns the new ones. It may be called more than once.
  * @returns the current keys.
  */
 export async function changeEncryptionKeys(

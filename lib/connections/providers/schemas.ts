@@ -52,7 +52,8 @@ export const newStorageProviderBody = newStorageProvider
   });
 
 /**
- * A provider to test before it is stored. With the id of a stored one, that one's secret key is used if none is given.
+ * A provider to test before it is stored. If it has the id of a stored one and no secret key, the stored secret key is
+ * used.
  */
 export const storageProviderDraftBody = newStorageProvider.extend({ id: id.optional() }).check(({ value, issues }) => {
   const keepsSecretKey = value.id !== undefined && value.access_key !== null;
@@ -60,11 +61,11 @@ export const storageProviderDraftBody = newStorageProvider.extend({ id: id.optio
   if (problem !== undefined) issues.push({ code: 'custom', ...problem, input: undefined });
 });
 
-/** Missing fields stay as they are. */
+/** Fields that are missing keep their values. */
 export const storageProviderUpdateBody = z.strictObject(fields).partial();
 
 /**
- * What is wrong with a provider's settings as a whole, if anything, and with which field.
+ * What is wrong with the combination of a provider's settings, if anything, and which field is at fault.
  * @param hasSecretKey whether there is one, or will be.
  */
 export function providerProblem(
@@ -88,7 +89,7 @@ export const storageProviderTestAnswer = z.object({
 });
 export type StorageProviderTest = z.infer<typeof storageProviderTestAnswer>;
 
-/** A passphrase of Jagad's; its value is never returned. */
+/** An encryption passphrase of Jagad. Its value is never returned. */
 export const newEncryptionKeyBody = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must contain only letters, digits, . _ -'),
   value: z.string().min(1).max(1024).meta({ writeOnly: true }),

@@ -8,12 +8,13 @@ import { type StorageProvider, storageProvider } from './model.ts';
 
 export const STORAGE_PROVIDER_LIST = { name: 'storageProviders', indexes: [BY_TIME] } as const satisfies ListDefinition;
 
-/** The item that names the default provider. It is in no index, so that no list has it. */
+/** The item that names the default provider. It is in no index, so it appears in no list. */
 const POINTER_ID = 'default';
 
 /**
- * The storage providers. One item says which is the default, instead of a field in each: so there is never more than one,
- * even with concurrent or interrupted writes. Records are returned with the current `is_default`.
+ * The storage providers. A separate item names the default one, instead of a field in each provider: so there is never
+ * more than one default, even if writes are concurrent or interrupted. Each returned record has its current
+ * `is_default`.
  */
 export class StorageProviderTable extends RecordTable<StorageProvider, typeof STORAGE_PROVIDER_LIST> {
   readonly #client: DynamoDBDocumentClient;
@@ -32,7 +33,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, typeof ST
     return record && { ...record, is_default: true };
   }
 
-  /** Makes a provider the default. Returns false when there is no such provider. */
+  /** Makes a provider the default. Returns false if there is no such provider. */
   async setDefault(id: string): Promise<boolean> {
     if ((await this.get(id)) === undefined) return false;
     await this.#client.send(new PutCommand({ TableName: this.#table, Item: pointer(id) }));
@@ -53,14 +54,14 @@ export class StorageProviderTable extends RecordTable<StorageProvider, typeof ST
     return { records: records.map((record) => ({ ...record, is_default: record.id === defaultId })), cursor };
   }
 
-  /** Writes the record. It is the default from then on if it says so, or if there is no other. */
+  /** Creates or replaces the record. It becomes the default if it says so, or if there is no other. */
   override async put(record: StorageProvider): Promise<void> {
     await this.#claim(record.id);
     await super.put({ ...record, is_default: false });
     if (record.is_default) await this.setDefault(record.id);
   }
 
-  /** Writes a new record. It is the default from then on if it says so, or if there is no other. */
+  /** Writes a new record. It becomes the default if it says so, or if there is no other. */
   override async insert(record: StorageProvider): Promise<boolean> {
     await this.#claim(record.id);
     if (!(await super.insert({ ...record, is_default: false }))) return false;
@@ -68,7 +69,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, typeof ST
     return true;
   }
 
-  /** Sets some fields. `is_default` is none of them: see setDefault. */
+  /** Sets some fields, but not `is_default`: see setDefault. */
   override async update(
     id: string,
     { is_default: _, ...changes }: Partial<StorageProvider>,
@@ -94,7 +95,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, typeof ST
     return wasThere;
   }
 
-  /** Makes a provider that is about to be written the default, if there is none, or none that still exists. */
+  /** Makes a provider that is about to be written the default if there is none, or if the default no longer exists. */
   async #claim(id: string): Promise<void> {
     const before = await this.#defaultId();
     if (before !== undefined && (await super.get(before)) !== undefined) return;
@@ -118,7 +119,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, typeof ST
   }
 }
 
-/** Most methods also read or write which provider is the default. */
+/** Most methods also read or write the item that names the default provider. */
 export const STORAGE_PROVIDER_ACTIONS: TableActions<StorageProviderTable> = {
   ...RECORD_ACTIONS,
   default: ['dynamodb:GetItem'],

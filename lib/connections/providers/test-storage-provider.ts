@@ -5,12 +5,12 @@ import { BACKUPS_PREFIX } from '../../storage/objects/storage-path.ts';
 import type { StorageProvider } from './model.ts';
 import type { StorageProviderTest } from './schemas.ts';
 
-/** A call answers within 20 s; some of that is needed for what comes before. */
+/** A call answers within 20 s, and some of that is needed for what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
 
 /**
- * Lists and reads in a provider's bucket: at most one name, and one byte.
- * @param open a client for the bucket, only for this call; the answer reports its refusals.
+ * Tests a provider by listing at most one name and reading at most one byte in its bucket.
+ * @param open opens a client for the bucket, only for this call. If it refuses, the answer says so.
  */
 export async function testStorageProvider(
   provider: StorageProvider,
@@ -32,7 +32,7 @@ export async function testStorageProvider(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: BACKUPS_PREFIX, MaxKeys: 1 }),
       limits,
     );
-    // the SDK reads any page with status 200, such as a store's web console, as an empty list
+    // the SDK takes any page with status 200, such as a store's web console, for an empty list
     if (list.Name === undefined && list.IsTruncated === undefined)
       throw new Error('the answer is not a list of objects');
     key = list.Contents?.[0]?.Key;
@@ -55,7 +55,7 @@ async function readByte(client: S3Client, Bucket: string, Key: string, limits: {
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range: 'bytes=0-0' }), limits);
     await Body?.transformToByteArray();
   } catch (error) {
-    // it has no first byte, and could be read
+    // an empty object has no first byte, but it could be read
     if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) return;
     throw error;
   }

@@ -5,7 +5,7 @@ import type { TlsAttempt } from './tls.ts';
 
 export const CONNECT_TIMEOUT_MS = 15_000;
 
-/** A server as a connection's record has it, as far as an engine needs to know. */
+/** What an engine needs to know about a server, as in a connection's record. */
 export interface Server {
   name: string;
   db_type: DbType;
@@ -21,16 +21,16 @@ export interface Server {
 export interface Access {
   connection: Server;
   password: string;
-  /** Limits of each session; without them there are none. */
+  /** Limits of each session. If undefined, there are none. */
   limits?: SessionLimits | undefined;
-  /** Settings that each session begins with, by name; only PostgreSQL's sessions take them so. */
+  /** Settings with which each session begins, by name. Only PostgreSQL's sessions support this. */
   settings?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
  * Makes the attempts in order until one is accepted.
- * @param onlyTlsIsMissing whether an error says that the server and the attempt disagree on encryption; any other error
- * ends the attempts.
+ * @param onlyTlsIsMissing whether an error says that the server and the attempt disagree about encryption. Any other
+ * error ends the attempts.
  */
 export async function firstAccepted<T>(
   attempts: readonly TlsAttempt[],
@@ -47,7 +47,7 @@ export async function firstAccepted<T>(
   throw new Error('no way to connect was given');
 }
 
-/** The error for a target that can't be reached, saying what to check. */
+/** The error for a target that can't be reached. It says what to check. */
 export function cannotConnect({ connection }: Access, error: unknown): RestoreError {
   const { name, host, port, username } = connection;
   return new RestoreError(`cannot connect to ${name} (${host}:${port}) as ${username}: ${reason(error)}`, {
@@ -57,7 +57,7 @@ export function cannotConnect({ connection }: Access, error: unknown): RestoreEr
 }
 
 /**
- * The error for a session that was accepted and then failed: the server ended it, or sent something that the driver
+ * The error for a session that was accepted and failed later: the server ended it, or sent something that the driver
  * can't read.
  */
 export function brokenOff({ connection }: Access, error: unknown): RestoreError {
@@ -65,13 +65,13 @@ export function brokenOff({ connection }: Access, error: unknown): RestoreError 
   return new RestoreError(`the session with ${name} (${host}:${port}) broke off: ${reason(error)}`, { cause: error });
 }
 
-/** An error with several attempts on one name (IPv6 and IPv4) has its message in its parts. */
+/** If several attempts were made for one name (IPv6 and IPv4), the messages are in the error's parts. */
 function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return (error.errors[0] as Error).message;
   return (error as Error).message;
 }
 
-/** The server refuses to create the database: usually because the user lacks the right. */
+/** The server refuses to create the database, usually because the user lacks the right. */
 export function cannotCreate(database: string, cause: unknown): RestoreError {
   return new RestoreError(`the database ${database} cannot be created: ${(cause as Error).message}`, {
     hint: 'Create it first, or let the user of the target create databases, then restore again.',

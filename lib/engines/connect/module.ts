@@ -8,18 +8,18 @@ export interface LogIn {
   version: string;
   /** Protocol and cipher, or null without encryption. */
   tls: string | null;
-  /** Existing databases that the user may see, without the server's own. */
+  /** The existing databases that the user may see, except the server's own. */
   databases: string[];
-  /** Why the server accepts no writes, or what to check before writing, with what to do. */
+  /** Why the server accepts no writes, or what to check before writing, and what to do. */
   writes?: string | undefined;
 }
 
-/** Every method only reads, and throws RestoreError if the server can't be reached or refuses. */
+/** Every method only reads. It throws RestoreError if the server can't be reached or refuses. */
 export interface DatabaseEngine {
   logIn(access: Access): Promise<LogIn>;
-  /** @param database may exist or not */
+  /** @param database need not exist */
   look(access: Access, database: string): Promise<TargetLook>;
-  /** @param database the one to restore into, whether or not it exists; null asks only about the server */
+  /** @param database the one to restore into, which need not exist; null only asks about the server */
   rights(access: Access, database: string | null): Promise<Right[]>;
   /** Whether an error's code can only come from a server of this engine. */
   isOwnCode(code: string): boolean;

@@ -1,4 +1,4 @@
-/** The registry of engines, for connecting to servers: how to log in, inspect and check rights. */
+/** The registry of engines for connecting to servers: how to log in, inspect a server and check rights. */
 import type { DbType } from '../../databases/names.ts';
 import { logInToMysql } from '../mysql/session/log-in.ts';
 import { lookAtMysql } from '../mysql/session/look.ts';
@@ -15,7 +15,7 @@ const MYSQL: DatabaseEngine = {
   logIn: logInToMysql,
   look: lookAtMysql,
   rights: rightsInMysql,
-  // MySQL and MariaDB have the same codes
+  // MySQL and MariaDB have the same error codes
   isOwnCode: () => false,
 };
 
@@ -26,7 +26,7 @@ export const DATABASE_ENGINES: Record<DbType, DatabaseEngine> = {
 };
 
 /**
- * Inspects a server and one of its databases, whether or not that exists. Only reads.
+ * Inspects a server and one of its databases, which need not exist. Only reads.
  * @throws RestoreError if the server can't be reached or refuses.
  */
 export function lookAtTarget(access: Access, database: string): Promise<TargetLook> {
@@ -35,7 +35,7 @@ export function lookAtTarget(access: Access, database: string): Promise<TargetLo
 
 /**
  * The rights that a restore needs, and whether the connection's user has them. Only reads.
- * @param database the one to restore into, whether or not it exists; null only asks about the server.
+ * @param database the one to restore into, which need not exist; null only asks about the server.
  * @throws RestoreError if the server can't be reached or refuses the user.
  */
 export function rightsOf(access: Access, database: string | null): Promise<Right[]> {

@@ -1,14 +1,14 @@
 import { connect } from 'node:net';
 import { type Greeting, isPostgresAnswer, readMysqlGreeting, SSL_REQUEST } from '../server-greeting.ts';
 
-/** How long a server may take to speak first: one that looks up its clients' names can be slow. */
+/** How long to wait for the server's first message. A server that looks up its clients' names can be slow. */
 const GREETING_MS = 1500;
-/** No greeting is nearly this long: anything that sends more isn't a database server. */
+/** No greeting is nearly this long. Anything that sends more isn't a database server. */
 const MAX_GREETING_BYTES = 64 * 1024;
 
 /**
- * Finds out, without logging in, which kind of database server answers. Undefined if it isn't a known one. A server may
- * count this as an aborted login, so it is only for finding out why a login failed.
+ * Finds out, without logging in, which kind of database server answers. Undefined if it is of no known kind. A server
+ * may count this as an aborted login, so only use it to find out why a login failed.
  */
 export function probeServer(host: string, port: number, signal: AbortSignal): Promise<Greeting | undefined> {
   return new Promise((resolve) => {
@@ -20,7 +20,7 @@ export function probeServer(host: string, port: number, signal: AbortSignal): Pr
       resolve(greeting);
     };
     socket.setTimeout(GREETING_MS);
-    // at each time-out: a listener passed to setTimeout only hears of the first
+    // on each time-out: a listener that is passed to setTimeout is only called for the first one
     socket.on('timeout', () => {
       if (asked || seen.length > 0) return end(undefined);
       asked = true;

@@ -1,13 +1,13 @@
 /**
- * The socket of a session that must end when its caller stops waiting. The drivers have no such limits: they keep
- * reading what a server sends after the caller has given up, and keep all rows of a result, however many there are.
+ * The socket of a session that has to end when its caller stops waiting. The drivers have no such limits: after the
+ * caller has given up, they keep reading what the server sends, and keep all rows of a result, however many there are.
  */
 import { Socket } from 'node:net';
 
 export interface SessionLimits {
   /** Ends the session at once, whatever the server is sending. */
   signal?: AbortSignal | undefined;
-  /** The most that is read from the server in one session. */
+  /** The maximum number of bytes to read from the server in one session. */
   maxBytes?: number | undefined;
 }
 
@@ -18,18 +18,19 @@ export interface SessionLimits {
 export const MAX_LOOK_BYTES = 32 * 1024 * 1024;
 
 /**
- * An idle connection is asked for a sign of life after this long. A firewall or NAT gateway forgets one after 350 s of
- * silence (AWS's figure for NAT gateways and load balancers), and the system would ask only after two hours: until then
- * a session that waits for a long statement can't tell a network that has gone from a server that is busy.
+ * Keepalive packets start after a connection has been idle for this long. A firewall or NAT gateway forgets a
+ * connection after 350 s without traffic (AWS's figure for NAT gateways and load balancers), but by default the system
+ * only starts them after two hours. Until then, a session that waits for a long statement can't tell a lost network
+ * from a busy server.
  */
 export const KEEPALIVE_MS = 60_000;
 
-/** How often the number of bytes read is checked. In between, no more is read than the driver itself can take in. */
+/** How often the number of bytes is checked. In between, no more is read than the driver itself can process. */
 const CHECK_MS = 10;
 
 /**
- * A socket that isn't connected yet, and is destroyed when a limit is reached.
- * @throws the signal's reason if it is already aborted.
+ * A socket that isn't connected yet. It is destroyed when a limit is reached.
+ * @throws the signal's reason if the signal has already aborted.
  */
 export function sessionSocket({ signal, maxBytes }: SessionLimits): Socket {
   signal?.throwIfAborted();
@@ -41,7 +42,7 @@ export function sessionSocket({ signal, maxBytes }: SessionLimits): Socket {
   return socket;
 }
 
-/** Counted at the socket itself, below TLS and before the drivers process it. */
+/** counted at the socket itself, below TLS and before the drivers process the bytes */
 function limitBytes(socket: Socket, maxBytes: number): void {
   const timer = setInterval(() => {
     if (socket.bytesRead <= maxBytes) return;
@@ -51,7 +52,9 @@ function limitBytes(socket: Socket, maxBytes: number): void {
   socket.once('close', () => clearInterval(timer));
 }
 
-/** A login's result. If the login fails, its socket is destroyed: a driver that has given up would keep reading. */
+/**
+ * A login's result. If the login fails, its socket is destroyed, because a driver that has given up would keep reading.
+ */
 export async function endingWith<T>(socket: Socket, login: Promise<T>): Promise<T> {
   try {
     return await login;

@@ -1,26 +1,27 @@
 /**
- * One meaning of `ssl_mode` for every client. Pure: the settings for each library and tool, always explicit, since
- * their defaults differ from version to version (MariaDB's client refuses servers without TLS from 11.4 on).
+ * One meaning of `ssl_mode` for every client. Pure: it returns the settings for each library and tool. They are always
+ * explicit, because defaults differ from version to version (from 11.4 on, MariaDB's client refuses servers without
+ * TLS).
  */
 import type { SslMode } from '../../databases/names.ts';
 
 interface TlsSettings {
   rejectUnauthorized: boolean;
-  /** PEM certificates that are trusted. */
+  /** The PEM certificates to trust. */
   ca?: string;
-  /** Accepts a certificate whatever name it is for. */
+  /** Accepts any host name in the certificate. */
   checkServerIdentity?: () => undefined;
 }
 
-/** How a library connects; false is without encryption. */
+/** How a library connects. False means without encryption. */
 export type TlsAttempt = TlsSettings | false;
 
-/** Encrypted, without checking who answers. */
+/** Encrypted, but without checking the server's identity. */
 const ANY_CERTIFICATE: TlsSettings = { rejectUnauthorized: false };
 
 /**
- * The attempts for a Node.js client. `allow` and `prefer` have two, as libpq does.
- * @param ca PEM certificates that are trusted; used by the verifying modes.
+ * The attempts of a Node.js client. `allow` and `prefer` make two, as libpq does.
+ * @param ca PEM certificates to trust, for the modes that verify.
  */
 export function tlsAttempts(mode: SslMode, ca: string): TlsAttempt[] {
   switch (mode) {
@@ -48,17 +49,17 @@ export function verifies(mode: SslMode): boolean {
   return mode === 'verify-ca' || mode === 'verify-full';
 }
 
-/** libpq's own variables; it knows all six modes. */
+/** libpq's own variables. It supports all six modes. */
 export function libpqTls(mode: SslMode, caFile: string): Record<string, string> {
   return { PGSSLMODE: mode, PGGSSENCMODE: 'disable', ...(verifies(mode) ? { PGSSLROOTCERT: caFile } : {}) };
 }
 
-/** Which program `mysql` or `mariadb` is: their flags differ. */
+/** Whether the program is `mysql` or `mariadb`, because their flags differ. */
 export type MysqlClientFlavour = 'mariadb' | 'oracle';
 
 /**
- * @param encrypted whether the first connection was encrypted: that decides between the two options of `allow` and
- * `prefer`.
+ * @param encrypted whether the first connection was encrypted. In the modes `allow` and `prefer`, that decides which
+ * option is used.
  */
 export function mysqlToolTls(flavour: MysqlClientFlavour, mode: SslMode, encrypted: boolean, caFile: string): string[] {
   if (verifies(mode)) {

@@ -7,16 +7,17 @@ import type { Server } from './connect.ts';
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
- * PEM certificates that a server's own is verified against: the connection's, otherwise those that this machine trusts
- * (the public roots and NODE_EXTRA_CA_CERTS) and those of RDS.
+ * The PEM certificates that a server's certificate is verified against: the connection's own, or else those that this
+ * machine trusts (the public roots and NODE_EXTRA_CA_CERTS) and those of RDS.
  */
 export function trustedCertificates({ ca_bundle }: Pick<Server, 'ca_bundle'>): string {
   return ca_bundle ?? [...getCACertificates(), ...awsProfiles.ca].join('\n');
 }
 
 /**
- * Clients ignore a certificate that they can't read, and then refuse the server because it is missing.
- * @throws MalformedRequest naming the first such one.
+ * Checks certificates beforehand: clients ignore a certificate that they can't read, and then refuse the server because
+ * it is missing.
+ * @throws MalformedRequest that names the first unreadable certificate.
  */
 export function checkCertificates(caBundle: string | null): void {
   for (const [index, [pem]] of [...(caBundle ?? '').matchAll(CERTIFICATE)].entries()) {

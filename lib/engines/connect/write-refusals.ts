@@ -11,7 +11,7 @@ export interface WriteRefusal {
 
 const TO_THE_PRIMARY = 'Restore into the primary instead.';
 
-/** @param client a session in the database to be written, or anywhere on its server */
+/** @param client a session in the database to write to, or in any other database of its server */
 export async function postgresWriteRefusal(client: pg.ClientBase): Promise<WriteRefusal | undefined> {
   const { rows } = await client.query<{ standby: boolean; read_only: string; database: string }>(
     `SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.current_setting('transaction_read_only') AS read_only,
@@ -46,7 +46,7 @@ export async function mysqlWriteRefusal(client: mysql.Connection): Promise<Write
   return passes ? undefined : refusal('read_only');
 }
 
-/** A reason to use another server: a replica accepts this user's writes, and then differs from its source. */
+/** Why to use another server: a replica accepts this user's writes, and then differs from its source. */
 export async function replicaWarning(client: mysql.Connection): Promise<string | undefined> {
   const source = await sourceOf(client);
   if (source === undefined) return undefined;
@@ -56,7 +56,7 @@ export async function replicaWarning(client: mysql.Connection): Promise<string |
   );
 }
 
-/** Host and port; undefined if it isn't a replica, or the user may not ask. */
+/** Host and port of the source; undefined if the server isn't a replica, or if the user may not ask. */
 async function sourceOf(client: mysql.Connection): Promise<string | undefined> {
   for (const sql of ['SHOW REPLICA STATUS', 'SHOW SLAVE STATUS']) {
     const rows = await queryRows<Record<string, unknown>>(client, sql).catch(() => []);

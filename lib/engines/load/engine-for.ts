@@ -1,4 +1,4 @@
-/** The registry of engines, as far as it loads dumps. */
+/** The registry of engines for loading dumps. */
 import type { DbType } from '../../databases/names.ts';
 import { inspectMysql } from '../mysql/engine.ts';
 import { inspectPostgres } from '../postgres/engine.ts';

@@ -1,11 +1,12 @@
 /**
  * Sessions that an earlier restore left in the target database, because its task was killed or lost the connection to
- * the server. By then the target's lock is free, but such a session may still write: it runs a long statement or waits
- * for a lock, and the server only notices at the end of it that the client is gone. So before a restore inspects its
+ * the server. By then the target's lock is free, but such a session may still write: it may run a long statement or
+ * wait for a lock, and the server only notices afterwards that the client is gone. So before a restore inspects its
  * target:
  * - it ends sessions of restores that have ended, and waits until they are gone;
  * - it only waits for sessions of any other restore (by hand, or of another service), because someone may still need
  *   them.
+ *
  * If a session is still there after a while, the restore fails before its first write, and the error names the session.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,13 +14,13 @@ import { RestoreError } from '../../errors/errors.ts';
 import type { Reporter } from './engine.ts';
 
 const LOOK_INTERVAL_MS = 250;
-/** A server ends a session within moments, unless it has much to roll back. */
+/** A server ends a session within moments, unless the session has much to roll back. */
 const ENDS_WITHIN_MS = 30_000;
 
 export interface LeftSession {
-  /** The server's number for the session. */
+  /** The server's id for the session. */
   id: number;
-  /** Which restore it belongs to, in words: `restore 7c0b…`. */
+  /** The restore that the session belongs to, in words: `restore 7c0b…`. */
   of: string;
   /** Whether that restore has ended, so that the session may be ended. */
   isOver: boolean;
@@ -27,15 +28,15 @@ export interface LeftSession {
 
 export interface LeftSessions {
   database: string;
-  /** The current ones. */
+  /** Lists the sessions that still exist. */
   look(): Promise<LeftSession[]>;
   /** @throws the server's refusal */
   end(id: number): Promise<void>;
-  /** The statement that ends one by hand. */
+  /** The statement with which a person can end a session. */
   statement(id: number): string;
 }
 
-/** @throws RestoreError naming the sessions that are still there */
+/** @throws RestoreError that names the sessions that still exist */
 export async function endLeftSessions(
   { database, look, end, statement }: LeftSessions,
   telling: Pick<Reporter, 'log'>,

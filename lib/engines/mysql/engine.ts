@@ -40,7 +40,7 @@ export async function inspectMysql(
   }
 }
 
-/** The installed client: for MariaDB `mariadb`, otherwise `mysql`; for MySQL the other way round. */
+/** The installed client: for MariaDB, `mariadb` is preferred over `mysql`; for MySQL, it is the other way round. */
 async function findClient({ connection }: Target): Promise<MysqlClient> {
   const names = memberOf(connection.db_type).clients;
   for (const command of names) {

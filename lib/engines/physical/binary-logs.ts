@@ -4,15 +4,15 @@
  */
 import type { ArchivedLog, LogRun } from './log-run.ts';
 
-/** The index next to them has an extension made of letters. */
+/** The extension of the index next to them consists of letters. */
 const NAME = /^(.+)\.(\d{6,})$/;
 
-/** The folder of a bucket that a connection's binlog_prefix names. */
+/** The folder in a bucket that a connection's binlog_prefix names. */
 export function binlogFolder(prefix: string): string {
   return `${prefix.replace(/\/+$/, '')}/`;
 }
 
-/** The binary logs in a folder by name, in order, with all base names; without the index. */
+/** The binary logs in a folder, in order of their names, and all base names. The index is left out. */
 export function binlogNames(folder: string, archived: readonly ArchivedLog[]): string[] {
   return archived
     .map((log) => binaryLog(folder, log))
@@ -30,10 +30,10 @@ interface BinaryLogName {
 interface BinaryLog extends ArchivedLog, BinaryLogName {}
 
 /**
- * The binary logs that a server wrote after a backup, up to the first missing one. Only the backup itself knows its
- * position in them: this function compares the times of archiving instead.
+ * The binary logs that a server wrote after a backup, up to the first missing one. Only the backup itself contains its
+ * position in them, so this function compares the times of archiving.
  * @param archived the folder's content, in any order.
- * @param completedAt of the backup.
+ * @param completedAt when the backup was completed.
  */
 export function binlogRun(folder: string, archived: readonly ArchivedLog[], completedAt: Date): LogRun {
   const all = archived.map((log) => binaryLog(folder, log)).filter((log) => log !== undefined);
@@ -67,8 +67,8 @@ export function binlogRun(folder: string, archived: readonly ArchivedLog[], comp
 }
 
 /**
- * The logs that a server wrote from a given one on, by their names, up to the first missing one. A log is only reported
- * missing if it is the first of all, or a later one exists.
+ * The logs that a server wrote from a given one on, in order of their names, up to the first missing one. A log is only
+ * reported missing if it is the first of all, or if a later one exists.
  * @param names in any order, possibly with other files.
  */
 export function logsFrom(first: string, names: readonly string[]): { name: string; exists: boolean }[] {

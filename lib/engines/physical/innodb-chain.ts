@@ -12,7 +12,7 @@ interface RecordedLink {
 
 /**
  * @param before the previous link; undefined for the first one, which has to be a full backup.
- * @throws RestoreError for a link that is missing, out of order, or not what its record says.
+ * @throws RestoreError if a link is missing, out of order, or not what its record says.
  */
 export function checkLink(record: RecordedLink, link: Checkpoints, before: Checkpoints | undefined): void {
   const { storage_path: path } = record;

@@ -1,33 +1,33 @@
 /**
- * The programs for physical backups of MariaDB and MySQL: names and flags of the two families. Pure.
- * Mariabackup is a fork of XtraBackup and prepares backups in the same way. XtraBackup's part follows its manual
- * ("Prepare an incremental backup") and wasn't tested with the real program, which Debian doesn't have.
+ * The programs for physical backups of MariaDB and MySQL: the names and flags of the two families. Pure. Mariabackup is
+ * a fork of XtraBackup and prepares backups in the same way. The XtraBackup part follows its manual ("Prepare an
+ * incremental backup"), and wasn't tested with the real program, which Debian doesn't have.
  */
 import type { ArchiveTool } from '../../databases/physical-tools.ts';
 
 export interface InnodbTools {
   dbType: 'mariadb' | 'mysql';
-  /** The server's name as its makers write it, for messages. */
+  /** The server's name in messages, as its makers spell it. */
   title: string;
   /**
-   * Whether the server's programs are in a separate directory, because MariaDB's packages have programs with the same
-   * names.
+   * Whether the server's programs are in a separate directory, because MariaDB's packages contain programs with the
+   * same names.
    */
   ownDirectory: boolean;
-  /** The server whose TLS flags its client uses. */
+  /** The server whose client has these TLS flags. */
   clientFlavour: 'mariadb' | 'oracle';
   /** Unpacks an archive. */
   unpack: string;
-  /** Prepares: merges the changes of a chain. */
+  /** Prepares a backup: merges the changes of a chain. */
   prepare: string;
   server: string;
   client: string;
   dump: string;
   binlog: string;
-  /** While more changes follow: transactions that are open at a backup's end may continue in the next one. */
+  /** Used while more changes follow: transactions that are open at a backup's end may continue in the next one. */
   prepareMore: readonly string[];
   serverArgs: readonly string[];
-  /** The copied server's settings that its files depend on. */
+  /** The settings of the copied server that its files depend on. */
   keptSettings: readonly string[];
   binlogArgs: readonly string[];
 }
@@ -51,11 +51,11 @@ export const INNODB_TOOLS: Record<ArchiveTool, InnodbTools> = {
     client: 'mariadb',
     dump: 'mariadb-dump',
     binlog: 'mariadb-binlog',
-    prepareMore: [], // it keeps open transactions by itself
+    prepareMore: [], // it keeps open transactions anyway
     serverArgs: ['--skip-slave-start'],
     keptSettings: [...KEPT_SETTINGS, 'innodb_undo_tablespaces'],
-    // transactions of several masters may be in any order; loosely, as series before 10.8 do, which don't have this
-    // check
+    // transactions of several masters may be in any order; this accepts that, as series before 10.8 do, which don't
+    // have this check
     binlogArgs: ['--loose-skip-gtid-strict-mode'],
   },
   xtrabackup: {
@@ -70,15 +70,15 @@ export const INNODB_TOOLS: Record<ArchiveTool, InnodbTools> = {
     dump: 'mysqldump',
     binlog: 'mysqlbinlog',
     prepareMore: ['--apply-log-only'],
-    // settings left in the files by SET PERSIST were for another machine; the copy's GTIDs don't belong in its dumps
+    // settings that SET PERSIST left in the files were for another machine; the copy's GTIDs don't belong in its dumps
     serverArgs: ['--skip-replica-start', '--mysqlx=OFF', '--persisted-globals-load=OFF', '--gtid-mode=OFF'],
     keptSettings: KEPT_SETTINGS,
-    // the copy isn't a replica: applied as new transactions, they need no GTIDs, whatever gtid_mode was
+    // the copy isn't a replica: events are applied as new transactions, which need no GTIDs, whatever gtid_mode was
     binlogArgs: ['--skip-gtids'],
   },
 };
 
-/** How databases are dumped, here as by Jagad. */
+/** How databases are dumped, by this service and by Jagad. */
 export const MYSQL_DUMP_FLAGS: readonly string[] = ['--single-transaction', '--routines', '--triggers', '--events'];
 
 /** Reads an archive on its standard input. */
@@ -88,9 +88,9 @@ export function unpackArgs(directory: string): string[] {
 
 export interface PrepareStep {
   base: string;
-  /** The changes to apply; without them, the base itself is prepared. */
+  /** The changes to apply. Without them, the base itself is prepared. */
   incremental?: string | undefined;
-  /** Nothing more will be applied. */
+  /** Whether nothing more will be applied. */
   last: boolean;
   memoryBytes: number;
 }
@@ -116,8 +116,9 @@ export interface CopyPlaces {
 }
 
 /**
- * A server on the prepared copy that only listens on its socket, and does nothing by itself. Nothing in it has to
- * survive a power cut. Binary logs may contain any statement: none of them can read or write a file outside the copy.
+ * A server on the prepared copy that only listens on its socket, and does nothing by itself. Its data doesn't have to
+ * survive a power cut. Binary logs may contain any statement, but no statement can read or write a file outside the
+ * copy.
  * @param settings of the copied server, by name.
  */
 export function serverArgs(
@@ -147,7 +148,7 @@ export function serverArgs(
     `--innodb-buffer-pool-size=${memoryBytes}`,
     '--innodb-flush-log-at-trx-commit=0',
     '--innodb-doublewrite=0',
-    '--innodb-use-native-aio=0', // the kernel's contexts for it are few, and shared by all on the machine
+    '--innodb-use-native-aio=0', // the kernel has few contexts for it, which all programs on the machine share
     ...tools.serverArgs,
     ...kept,
   ];
@@ -155,10 +156,10 @@ export function serverArgs(
 
 export interface LogPart {
   file: string;
-  /** Byte positions in it; without `stop`, up to its end. */
+  /** Byte positions in the log. Without `stop`, up to the log's end. */
   start?: number | undefined;
   stop?: number | undefined;
-  /** Where the rows of a LOAD DATA are written; the client reads them there. */
+  /** The directory to which the rows of a LOAD DATA are written, and from which the client reads them. */
   loadDirectory: string;
 }
 
@@ -180,8 +181,8 @@ const LEAST_MEMORY = 128 * MIB;
 const MOST_MEMORY = 2048 * MIB;
 
 /**
- * How much memory InnoDB may use for its pages, first while preparing, then in the server: a quarter, because the disk
- * cache helps too.
+ * How much memory InnoDB may use for its pages, both while preparing and in the server: a quarter, because the disk
+ * cache needs memory too.
  */
 export function innodbMemory(machineBytes: number): number {
   return Math.min(MOST_MEMORY, Math.max(LEAST_MEMORY, Math.floor(machineBytes / 4 / MIB) * MIB));

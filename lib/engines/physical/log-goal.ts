@@ -1,24 +1,24 @@
-/** How far to replay binary logs: which transaction is the first unwanted one. Pure. */
+/** How far to replay binary logs: finds the first transaction that is no longer wanted. Pure. */
 import { RestoreError } from '../../errors/errors.ts';
 import type { LoggedTransaction } from '../../formats/innodb/binary-log.ts';
 import type { LogStart } from '../../formats/innodb/files.ts';
 import { goesBeyond, gtidText, heldGtids, namesakeOf, parseGtids, without } from '../../formats/innodb/gtid-set.ts';
 import type { RecoveryTarget } from './recovery-target.ts';
 
-/** Its methods are called once for each transaction, in the order of the logs. */
+/** Each transaction is passed to one of its methods, in the order of the logs. */
 export interface LogGoal {
   /**
-   * For a transaction that the backup contains.
+   * Called for a transaction that the backup contains.
    * @throws RestoreError if the point is before it.
    */
   checkHeld(transaction: LoggedTransaction): void;
-  /** Whether the replay ends before this transaction. */
+  /** Returns whether the replay ends before this transaction. */
   endsBefore(transaction: LoggedTransaction): boolean;
-  /** Whether no more transactions are wanted, whatever comes. */
+  /** Returns whether no more transactions are wanted, whatever comes. */
   isMet(): boolean;
   /**
-   * The logs have ended before the goal was reached.
-   * @param reached how far they went, in words.
+   * Called if the logs ended before the goal was reached.
+   * @param reached how far the logs went, in words.
    * @returns a warning.
    * @throws RestoreError if that isn't what was requested.
    */
@@ -33,7 +33,7 @@ export function logGoal(target: LoggedTarget, start: LogStart): LogGoal {
 }
 
 /**
- * The state just before the first transaction of that second: binary logs only record whole seconds, so it is better to
+ * The state just before the first transaction of that second. Binary logs only record whole seconds, so it is better to
  * lose a transaction from earlier in that second than to include one after the requested moment.
  */
 function timeGoal(time: string): LogGoal {
@@ -59,8 +59,8 @@ function timeGoal(time: string): LogGoal {
 }
 
 /**
- * Up to and including the last of these transactions, in the order in which the server wrote them, including those of
- * other origins in between.
+ * The state up to and including the last of these transactions, in the order in which the server wrote them.
+ * Transactions of other origins in between are included.
  */
 function gtidGoal(gtid: string, start: LogStart): LogGoal {
   const held = heldGtids(start.gtid);
@@ -93,8 +93,8 @@ function gtidGoal(gtid: string, start: LogStart): LogGoal {
 }
 
 /**
- * The last transactions of one server may never have reached the server that took over from it and reused their
- * numbers.
+ * Checks that the logs contain the requested transaction. The last transactions of one server may never have reached
+ * the server that took over from it and reused their numbers.
  * @throws RestoreError if a transaction in the logs has the requested number, but is a different one.
  */
 function refuseNamesake(gtid: string, others: string): void {

@@ -4,7 +4,7 @@
 export interface ArchivedLog {
   key: string;
   bytes: number;
-  /** When it was stored, by the store's clock: it contains nothing newer. */
+  /** When it was stored, by the store's clock. It contains nothing newer. */
   storedAt: Date;
 }
 
@@ -14,6 +14,6 @@ export interface LogRun {
   logs: ArchivedLog[];
   /** What is missing although the backup needs it, in words. */
   missing: string[];
-  /** Notes about the rest, in words. */
+  /** Notes about the other logs, in words. */
   notes: string[];
 }

@@ -1,6 +1,6 @@
 /**
- * pgBackRest's configuration file for reading one repository. Pure.
- * https://pgbackrest.org/configuration.html — only options that 2.45 and later know.
+ * pgBackRest's configuration file for reading one repository. Pure. https://pgbackrest.org/configuration.html; it only
+ * uses options that 2.45 and later support.
  */
 
 import { StorageProviderError } from '../../errors/errors.ts';
@@ -11,28 +11,28 @@ export interface S3Credentials {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string;
-  /** When they expire. */
+  /** When the credentials expire. */
   expiration?: Date;
 }
 
 export interface ConfigPlace {
   provider: Pick<S3Provider, 'endpoint' | 'region' | 'bucket' | 'path_style'>;
-  /** The repository's path in the bucket, without a slash before it. */
+  /** The repository's path in the bucket, without a leading slash. */
   repository: string;
   /** Undefined if the repository isn't encrypted. */
   cipherPass: string | undefined;
-  /** The certificate file that the store's certificate is verified against; undefined for the machine's own. */
+  /** The file with the certificates for verifying the store's certificate; undefined for the machine's own. */
   caFile: string | undefined;
   stanza: string;
   /** PostgreSQL's data directory. */
   dataDirectory: string;
-  /** Where pgBackRest may put its locks and queues. */
+  /** The directory where pgBackRest may put its locks and queues. */
   workDirectory: string;
 }
 
 /**
  * @throws StorageProviderError for an endpoint that pgBackRest can't use, and for values that would be read as other
- * options: some options name programs to run.
+ * options, because some options name programs to run.
  */
 export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials): string {
   const { provider, cipherPass, caFile, stanza } = place;
@@ -58,7 +58,7 @@ export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials)
     ['repo1-cipher-pass', cipherPass],
     ['lock-path', place.workDirectory],
     ['spool-path', place.workDirectory],
-    // only we read its output, so lines need no time
+    // only our code reads its output, so lines don't need a time
     ['log-level-file', 'off'],
     ['log-timestamp', 'n'],
   ];
@@ -67,7 +67,7 @@ export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials)
 }
 
 /**
- * Where a provider's S3 API is.
+ * The address of a provider's S3 API.
  * @throws StorageProviderError for an endpoint that pgBackRest can't reach.
  */
 export function storageAddress({ endpoint, region }: Pick<S3Provider, 'endpoint' | 'region'>): {
@@ -99,7 +99,7 @@ function oneLine(name: string, value: string): string {
 }
 
 /**
- * How long after `now` to read expiring credentials again: after half of the remaining time, since the provider may
+ * How long after `now` to read expiring credentials again: after half of the remaining time, because the provider may
  * keep returning the same credentials until shortly before they expire.
  * @returns milliseconds; undefined for credentials that don't expire.
  */

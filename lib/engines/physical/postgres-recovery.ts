@@ -1,4 +1,4 @@
-/** How PostgreSQL is told how far to recover, and what the result was. Pure. */
+/** How to tell PostgreSQL how far to recover, and what the result was. Pure. */
 import { RestoreError } from '../../errors/errors.ts';
 import { explainPgBackRest } from '../../formats/pgbackrest/failure.ts';
 import type { HeldBackup } from '../../formats/pgbackrest/info.ts';
@@ -9,18 +9,18 @@ import type { RecoveryTarget } from './recovery-target.ts';
 type Timelined = Pick<HeldBackup, 'walStop'>;
 
 /**
- * The timeline that the server follows. By default it takes the newest one, which may belong to a copy, and may have
- * forked before the backup was consistent.
- * @param timeline null: the one that the backup was made on.
+ * The timeline that the server follows. By default, the server takes the newest one, which may belong to a copy, and
+ * may have forked before the backup was consistent.
+ * @param timeline null for the timeline that the backup was made on.
  */
 export function timelineSetting({ walStop }: Timelined, timeline: number | null): Record<string, string> {
-  // a timeline's own history file may have expired, and the server requires one for a number
+  // a timeline's own history file may have expired, and the server requires it if the timeline is given by number
   const isOwn = timeline === null || (walStop !== null && walTimeline(walStop) === timeline);
   return { recovery_target_timeline: isOwn ? 'current' : String(timeline) };
 }
 
 /**
- * The server's settings for it.
+ * The server's settings for a recovery target.
  * https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET
  * @param timeline to follow; null for the backup's own state.
  */
@@ -53,8 +53,8 @@ function postgresTime(time: string): string {
 }
 
 /**
- * The server itself knows no transaction that was committed before the backup began, and would treat such a time as the
- * backup's end.
+ * Checks the time. The server itself doesn't see a transaction that was committed before the backup began, and would
+ * take such a time for the backup's end.
  * @throws RestoreError for a time before the end of the backup.
  */
 export function refuseTooEarly(target: RecoveryTarget, held: HeldBackup): void {
@@ -73,7 +73,7 @@ function tooEarly(target: RecoveryTarget, { label, stoppedAt }: HeldBackup): Res
 
 /** What to do about a server that ended before it reached its target. */
 export type Unreached =
-  /** Everything archived was replayed, and the point is a later time. */
+  /** Everything archived was replayed, and the requested time is later. */
   { kind: 'end of log' } | { kind: 'failure'; error: RestoreError };
 
 /** @param status how the server's process ended: `exit code 1`. */
@@ -100,7 +100,7 @@ export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: Re
       'Restore another backup, or to another point, if the log does not say what to fix.',
     );
   }
-  // archived segments are complete: a log that ends within one is damaged
+  // archived segments are complete, so a log that ends within one is damaged
   if (asked?.found) {
     return failed(
       `WAL segment ${asked.segment} is damaged (${log.invalidRecord ?? 'the log ends within it'}): ${farSoFar(log)}`,

@@ -9,7 +9,7 @@ const transactionId = z
   .regex(/^[1-9]\d{0,19}$/, { error: TRANSACTION_ID, abort: true })
   .refine((id) => BigInt.asUintN(64, BigInt(id)) === BigInt(id), 'must be a transaction id: of 64 bits at most');
 
-/** `MAXFNAMELEN - 1` in PostgreSQL's xlog_internal.h: pg_create_restore_point accepts no longer names. */
+/** `MAXFNAMELEN - 1` in PostgreSQL's xlog_internal.h, the maximum length of a name for pg_create_restore_point. */
 const MAX_POINT_BYTES = 63;
 const restorePoint = z
   .string()
@@ -23,7 +23,7 @@ const restorePoint = z
 
 const MARIADB_GTID = String.raw`\d+-\d+-\d+`;
 const MYSQL_GTID = String.raw`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:\d+(-\d+)?)+`;
-/** MariaDB's `0-1-100`, several joined by commas; MySQL's `uuid:1-5`, several joined by commas. */
+/** MariaDB's form is `0-1-100`, MySQL's is `uuid:1-5`. Several are separated by commas. */
 const gtid = z
   .string()
   .max(1000)
@@ -36,9 +36,9 @@ const gtid = z
     `must be of numbers up to ${Number.MAX_SAFE_INTEGER}`,
   );
 
-/** The fields of a restore request that set it: at most one of them. */
+/** The fields of a restore request that set the target. A request may have at most one of them. */
 export const recoveryTargetFields = {
-  /** Just before this moment's first change; with a time zone. */
+  /** Just before this moment's first change. Has a time zone. */
   point_in_time: zonedTime.nullish(),
   /** PostgreSQL: up to and including this transaction. */
   transaction_id: transactionId.nullish(),
@@ -48,7 +48,7 @@ export const recoveryTargetFields = {
   gtid: gtid.nullish(),
 };
 
-/** PostgreSQL: the timeline to follow, if promoted servers began others after the backup. */
+/** PostgreSQL: the timeline to follow, if promoted servers began new ones after the backup. */
 export const timelineField = z
   .number()
   .int()
@@ -59,7 +59,7 @@ export const timelineField = z
   );
 
 export const recoveryTarget = z.discriminatedUnion('kind', [
-  /** The state that the backup itself holds. */
+  /** The state in the backup itself. */
   z.object({ kind: z.literal('backup') }),
   /** ISO 8601, UTC. */
   z.object({ kind: z.literal('time'), time: z.iso.datetime() }),

@@ -1,7 +1,7 @@
 /**
- * The timelines along which a server's WAL can be followed from a backup. A promotion begins a new one: up to the fork,
- * both share the same log; after it, each has segments with the same numbers and different content. Along one timeline,
- * each log position has exactly one segment: that of the newest ancestor that had begun by then.
+ * The timelines along which a server's WAL can be followed from a backup. A promotion begins a new timeline. Up to the
+ * fork, both share the same log. After it, each has segments with the same numbers but different content. Along one
+ * timeline, each log position has exactly one segment: that of the newest ancestor that had begun by then.
  */
 
 import type { TimelineSwitch } from '../../formats/pgbackrest/timeline-history.ts';
@@ -15,23 +15,23 @@ import {
 } from '../../formats/pgbackrest/wal-segments.ts';
 import type { ArchivedLog, LogRun } from './log-run.ts';
 
-/** Reporting this many missing segments is enough: a record may claim that it needs billions. */
+/** The maximum number of missing segments to report, because a record may claim that it needs billions. */
 const MISSING_NAMED = 20;
 
 /** The fields of a backup that say which segments it needs. */
 export interface WalNeed {
   wal_start: string;
   wal_stop: string;
-  /** The position in wal_start at which the backup began: the segment size follows from it. */
+  /** The position in wal_start at which the backup began. The segment size follows from it. */
   from_lsn: string | null;
-  /** Where it ended: a timeline that forked earlier can't be followed from it. */
+  /** Where the backup ended. A timeline that forked earlier can't be followed from it. */
   to_lsn: string | null;
 }
 
 /** The content of a history file, or why it is unknown. */
 export type History = { switches: TimelineSwitch[]; archivedAt: Date } | { problem: string };
 
-/** What an archive contains from a backup's first segment on. */
+/** The archived segments from a backup's first one on. */
 export interface WalArchive {
   /** In any order. */
   logs: readonly ArchivedLog[];
@@ -43,26 +43,26 @@ export interface WalArchive {
 
 export interface WalTimeline {
   timeline: number;
-  /** Where it forked from its parent; null for the backup's own timeline, and if unknown. */
+  /** Where it forked from its parent. Null for the backup's own timeline, and if unknown. */
   fork: { parent: number; lsn: string; reason: string } | null;
-  /** When its history file was archived, which the server does when it is promoted. */
+  /** When its history file was archived. The server does that when it is promoted. */
   promotedAt: Date | null;
   /** The segments along it, from the backup's first one up to the first missing one. */
   run: Omit<LogRun, 'missing'>;
   /** The last segment archived along it, even after gaps. */
   lastSegment: string | null;
-  /** Whether it has WAL of its own after the last fork from it. */
+  /** Whether it has WAL of its own after the last timeline that forked from it. */
   goesOn: boolean;
   /** Whether it may have more segments than were listed. */
   isCut: boolean;
   /** Why the backup can't be recovered along it, in words. */
   problem: string | null;
-  /** Whether it certainly isn't a continuation of the backup. */
+  /** Whether it certainly doesn't continue the backup. */
   isElsewhere: boolean;
 }
 
 export interface WalTimelines {
-  /** The backup's own timeline first, then those after it in order. */
+  /** The backup's own timeline first, then the later ones in order. */
   timelines: WalTimeline[];
   /** What is missing although the backup needs it, in words. */
   missing: string[];
@@ -71,7 +71,7 @@ export interface WalTimelines {
 /** One ancestor of a timeline. */
 interface Stretch {
   timeline: number;
-  /** Where it begins, in bytes of the log; 0 for the backup's own. */
+  /** Where it begins, in bytes of the log. 0 for the backup's own timeline. */
   from: number;
 }
 
@@ -88,7 +88,7 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
   const logs = byTimeline(archive.logs, numbering);
   const logsOf = (timeline: number) => logs.get(timeline) ?? new Map<number, ArchivedLog>();
   const own = last.timeline;
-  /** The segments that the backup itself needs, of its own timeline or of one just before it. */
+  /** The segments that the backup itself needs, on its own timeline or on the one just before it. */
   const needed = (number: number) => {
     for (let timeline = own; timeline >= first.timeline; timeline--) {
       const log = logsOf(timeline).get(number);
@@ -154,7 +154,7 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
     }
     const along = follow(way.stretches);
     const lastFork = Math.max(0, ...forks.filter(({ parent }) => parent === timeline).map(({ from }) => from));
-    // the server closes the backup's last segment as the backup ends
+    // the server completes the backup's last segment when the backup ends
     const isOfBackup = (number: number) => timeline === own && number <= lastNumber;
     const isAfter = (number: number) => !isOfBackup(number) && (number + 1) * segmentBytes > lastFork;
     const goesOn = isCut || [...logsOf(timeline).keys()].some(isAfter);
@@ -183,7 +183,8 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
       const name = numbering.nameAt(owner, number);
       notes.push(`WAL segment ${name} is not in the archive: nothing after it can be reached`);
     }
-    // if a timeline lacks a segment, the server takes the previous timeline's, however far past the fork that leads
+    // if a timeline lacks a segment, the server takes the segment of the previous timeline, however far that leads past
+    // the fork
     const isFirst = begins.some((one) => one.timeline === owner && one.number === number);
     const isElse = begins.some(({ timeline }) => timeline < owner && logsOf(timeline).has(number));
     const problem =
@@ -206,9 +207,9 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
 }
 
 /**
- * The timeline that is followed if a request names none: the only one that continues. If none does, they have the same
- * log up to their forks, and the one with the most archived segments has it all.
- * @returns undefined if several continue, or it isn't certain whether one does.
+ * The timeline that is followed if a request names none: the only one that continues. If none continues, all have the
+ * same log up to their forks, and the one with the most archived segments contains all of it.
+ * @returns undefined if several continue, or if it isn't certain whether one does.
  */
 export function onlyTimeline(timelines: readonly WalTimeline[]): WalTimeline | undefined {
   const going = timelines.filter(({ goesOn, isElsewhere }) => goesOn && !isElsewhere);
@@ -218,7 +219,7 @@ export function onlyTimeline(timelines: readonly WalTimeline[]): WalTimeline | u
   return open.toSorted((a, b) => b.run.logs.length - a.run.logs.length || a.timeline - b.timeline)[0];
 }
 
-/** There may be more than a function call can take as arguments. */
+/** Used instead of spreading the array, because there may be more items than a function call can take as arguments. */
 function largest(numbers: Iterable<number>): number | undefined {
   let found: number | undefined;
   for (const number of numbers) if (found === undefined || number > found) found = number;

@@ -1,5 +1,6 @@
 /**
- * Inspects a PostgreSQL target, and prepares the load: with pg_restore, or for plain SQL through a session of its own.
+ * Inspects a PostgreSQL target, and prepares the load: with pg_restore, or, for plain SQL, through a session of its
+ * own.
  */
 import type pg from 'pg';
 import type { DumpHead } from '../../databases/dump-head.ts';
@@ -18,11 +19,14 @@ import { type Powers, postgresPowers } from './session/powers.ts';
 import { connectEither } from './session/session.ts';
 import { postgresEndsIdleSessions, postgresMajor, postgresSpeaksForeign } from './session/target.ts';
 
-/** Who loads a dump. */
+/** The user or role that loads a dump. */
 interface Loader {
-  /** Created for the restore, if the connection's user has more rights than an owner, and isn't trusted. */
+  /**
+   * The role that was created for the restore, if the connection's user has more rights than an owner and isn't
+   * trusted.
+   */
   role?: RestoreRole | undefined;
-  /** Whether pg_restore's sessions have to ask for messages in English. */
+  /** Whether pg_restore's sessions have to request messages in English. */
   english: boolean;
 }
 
@@ -60,7 +64,7 @@ async function prepare(
     : new PostgresArchiveLoad(settled, { head, tools, server, clean, endsIdle, english, role });
 }
 
-/** @throws RestoreError if a role has to load the dump, and none can */
+/** @throws RestoreError if a role has to load the dump, but can't be created */
 async function findLoader(
   client: pg.Client,
   exists: boolean,
@@ -101,7 +105,7 @@ async function makeRole(
   return { role, english: false };
 }
 
-/** A pg_restore that can read it would run statements that were never checked. */
+/** A pg_restore that can read such an archive would run statements that were never checked. */
 function unknownVersion({ archiveVersion }: DumpHead): RestoreError {
   return new RestoreError(
     `an archive of version ${archiveVersion} is not accepted: its entries can't be checked here`,

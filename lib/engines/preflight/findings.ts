@@ -1,26 +1,26 @@
 /**
- * What a preflight can find: the contents of a dump held against its target, before the first write and in a preview by
- * the same code. Declared once; docs/preflight.md is made of this table. A finding that is added here needs a rule that
- * makes it, and a test on a real server of both outcomes.
+ * What a preflight can find when it compares the contents of a dump with its target. The same code runs before the
+ * first write and in a preview. Declared once; docs/preflight.md is generated from this table. A finding that is added
+ * here needs a rule that finds it, and a test of both outcomes on a real server.
  */
 
 import type { DbType } from '../../databases/names.ts';
 import { RestoreError } from '../../errors/errors.ts';
 
 /**
- * An `obstacle` refuses the restore while the target is untouched; a `warning` lets it go on, and says what will differ; a
- * `setting` is changed for the sessions that load, with a NOTE in the log.
+ * An `obstacle` refuses the restore before the target is touched. A `warning` lets it continue, and says what will
+ * differ. A `setting` is changed for the sessions that load, with a NOTE in the log.
  */
 export type Weight = 'obstacle' | 'warning' | 'setting';
 
-/** What of the target it is about. */
+/** The part of the target that it is about. */
 export const SUBJECTS = ['settings', 'names', 'rights', 'text', 'room', 'neighbours'] as const;
 
 export interface Declared {
   subject: (typeof SUBJECTS)[number];
   engines: readonly DbType[];
   weight: 'obstacle' | 'warning';
-  /** Whether the load changes it for its own sessions instead, if the user may do that. */
+  /** Whether the load changes the setting for its own sessions instead, if the user may do that. */
   settable?: true;
   /** When it is found. */
   when: string;
@@ -29,6 +29,13 @@ export interface Declared {
 }
 
 export const FINDINGS = {
+  'disk-room': {
+    subject: 'room',
+    engines: ['postgresql', 'mysql', 'mariadb'],
+    weight: 'warning',
+    when: "The dump takes more than is free on the server's disk: as RDS measures it, or as the connection says (free_bytes). An Aurora cluster grows; of other servers it is unknown.",
+    remedy: 'Make the disk larger, or correct what the connection says is free.',
+  },
   'mysql-require-primary-key': {
     subject: 'settings',
     engines: ['mysql'],
@@ -483,11 +490,11 @@ export type FindingId = keyof typeof FINDINGS;
 /** One thing that was found. */
 export interface Finding {
   id: FindingId;
-  /** What is in the way, naming it. */
+  /** What is wrong, with its name. */
   message: string;
-  /** Statements that remove it, ready to copy; undefined if there are none. */
+  /** Statements that fix it, ready to copy; undefined if there are none. */
   statement?: string | undefined;
-  /** The statement with which each session of the load changes it for itself; undefined if it can't. */
+  /** The statement with which each session of the load changes it for itself; undefined if that isn't possible. */
   forSession?: string | undefined;
 }
 
@@ -495,12 +502,12 @@ export function weightOf({ id, forSession }: Finding): Weight {
   return forSession === undefined ? FINDINGS[id].weight : 'setting';
 }
 
-/** What each session of the load begins with. */
+/** The statements with which each session of the load begins. */
 export function sessionStatements(findings: readonly Finding[]): string[] {
   return findings.flatMap(({ forSession }) => forSession ?? []);
 }
 
-/** What the log and the preview say of the settings that the load changes for its sessions. */
+/** What the log and the preview say about the settings that the load changes for its sessions. */
 export function settingNotes(findings: readonly Finding[]): string[] {
   return findings.flatMap(({ message, forSession }) =>
     forSession === undefined ? [] : `${message}; the sessions of this restore run: ${forSession}`,
@@ -512,13 +519,13 @@ export function warningLines(findings: readonly Finding[]): string[] {
   return findings.filter((finding) => weightOf(finding) === 'warning').map((one) => `${one.message}. ${remedyOf(one)}`);
 }
 
-/** What to do about it, as the hint of an error: a sentence, and the statement if there is one. */
+/** What to do about it, in the form of an error's hint: a sentence, and the statement if there is one. */
 export function remedyOf({ id, statement }: Finding): string {
   const { remedy } = FINDINGS[id];
   return statement === undefined ? remedy : `${remedy} Run: ${statement}`;
 }
 
-/** @throws RestoreError that tells all obstacles, and the statements that remove them */
+/** @throws RestoreError that lists all obstacles, and the statements that remove them */
 export function refuseObstacles(findings: readonly Finding[]): void {
   const obstacles = findings.filter((finding) => weightOf(finding) === 'obstacle');
   const [first, ...others] = obstacles;

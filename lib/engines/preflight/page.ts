@@ -1,4 +1,7 @@
-/** docs/preflight.md, made of the table of findings. To renew it: `npx vitest run test/engines/preflight.test.ts -u`. */
+/**
+ * Generates docs/preflight.md from the table of findings. To update the file: `npx vitest run
+ * test/engines/preflight.test.ts -u`.
+ */
 import { ENGINES } from '../../databases/engines.ts';
 import { type Declared, FINDINGS, SUBJECTS } from './findings.ts';
 

@@ -1,4 +1,4 @@
-/** The account that runs a server: PostgreSQL and MariaDB refuse to run as root. */
+/** The account that servers run as, because PostgreSQL and MariaDB refuse to run as root. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -8,7 +8,10 @@ export interface Account {
   gid: number;
 }
 
-/** For root, the account `nobody` (initdb requires one that has a name); for any other user undefined: no change. */
+/**
+ * If our own account is root, the account `nobody` (initdb requires an account that has a name). For any other user,
+ * undefined: the account doesn't change.
+ */
 export async function unprivilegedAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find((entry) => entry.startsWith('nobody:'));
@@ -18,8 +21,8 @@ export async function unprivilegedAccount(): Promise<Account | undefined> {
 }
 
 /**
- * The first directory, at or above an absolute path, that accounts other than its owner can't enter; undefined if all
- * are open.
+ * The first directory on an absolute path that accounts other than its owner can't enter; undefined if they can enter
+ * all of them.
  */
 export async function whatOthersCannotEnter(path: string): Promise<string | undefined> {
   const others = 0o001;

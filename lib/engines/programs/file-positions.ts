@@ -1,8 +1,8 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /**
- * The positions of a process and its children in a file that they have open, in bytes; undefined if there is no such process.
- * Uses Linux's /proc (`fdinfo`, `task/…/children`); on other systems always undefined.
+ * The positions of a process and its children in a file that they have open, in bytes; undefined if there is no such
+ * process. Uses Linux's /proc (`fdinfo`, `task/…/children`). On other systems, always undefined.
  */
 export async function positionsIn(path: string, pid: number): Promise<number[] | undefined> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => undefined);

@@ -4,7 +4,7 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Where Debian's packages, and those of apt.postgresql.org, put each major version of PostgreSQL. */
+/** The directory in which Debian's packages, and those of apt.postgresql.org, put each major version of PostgreSQL. */
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 
 type Environment = Record<string, string | undefined>;
@@ -15,7 +15,7 @@ export function searchPath(env: Environment): string[] {
   return [...new Set([...own, '/usr/sbin', '/usr/bin', '/sbin', '/bin'])];
 }
 
-/** The full name of a command, or undefined; dangling links don't count. */
+/** The full path of a command; undefined if it doesn't exist. Dangling links don't count. */
 export async function findCommand(name: string, env: Environment = process.env): Promise<string | undefined> {
   for (const directory of searchPath(env)) {
     if (await isExecutable(join(directory, name))) return join(directory, name);
@@ -23,7 +23,7 @@ export async function findCommand(name: string, env: Environment = process.env):
   return undefined;
 }
 
-/** The directory of PostgreSQL's server and tools: Debian's newest version, otherwise the one on the PATH. */
+/** The directory of PostgreSQL's server and tools: Debian's newest version, or else the one on the PATH. */
 export async function findPostgresBinDir(
   env: Environment = process.env,
   debianRoot = DEBIAN_POSTGRES,
@@ -61,7 +61,8 @@ export async function findPostgresClients(
   const onPath = await findCommand('pg_restore', env);
   const binDirs = [
     ...(onPath === undefined ? [] : [dirname(onPath)]),
-    // Debian's own directory comes first: its command on the PATH is a script that chooses one of them
+    // Debian's own directory comes first, because Debian's command on the PATH is a script that chooses one of the
+    // versions
     ...versions.map((version) => join(debianRoot, version, 'bin')),
   ];
   const clients = new Map<number, string>();
@@ -80,8 +81,8 @@ async function clientMajorIn(binDir: string): Promise<number | undefined> {
 }
 
 /**
- * The directory of a real MySQL: MYSQL_BIN_DIR, otherwise that of a `mysqld` on the PATH. MariaDB's packages install a
- * `mysqld` too, so each one is asked for its version. Throws if MYSQL_BIN_DIR is set but contains no MySQL.
+ * The directory of a real MySQL: MYSQL_BIN_DIR, or else that of a `mysqld` on the PATH. MariaDB's packages install a
+ * `mysqld` too, so each one's version is checked. Throws if MYSQL_BIN_DIR is set but contains no MySQL.
  */
 export async function findMysqlBinDir(env: Environment = process.env): Promise<string | undefined> {
   const wanted = env.MYSQL_BIN_DIR;

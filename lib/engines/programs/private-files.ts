@@ -3,7 +3,7 @@ import { type FileHandle, mkdtemp, open, rm, unlink, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { taskDiskFull } from '../../errors/errors.ts';
 
-/** On Linux, open files can be opened again by their process and number. */
+/** On Linux, a process can open its open files again by their number. */
 const HAS_PROC = existsSync('/proc/self/fd');
 
 /**
@@ -22,12 +22,12 @@ export class PrivateFiles {
     return new PrivateFiles(await mkdtemp(join(parent, 'private-')));
   }
 
-  /** A home directory without any user's settings files. */
+  /** A home directory without any settings files of the user. */
   get home(): string {
     return this.#directory;
   }
 
-  /** The path of a file of that name, whether or not it exists. */
+  /** The path for a file with that name, whether or not it exists. */
   path(name: string): string {
     return join(this.#directory, name);
   }
@@ -42,8 +42,9 @@ export class PrivateFiles {
   }
 
   /**
-   * Writes a secret into a file without a name: however this process ends, nothing is left of it.
-   * @returns a path at which programs of this user can read it, repeatedly, while this process runs and has it open.
+   * Writes a secret into a file without a name, so that nothing is left of it, however this process ends.
+   * @returns a path at which programs of this user can read it, repeatedly, as long as this process runs and has the
+   * file open.
    * @throws RestoreError if the disk is full.
    */
   async secret(name: string, text: string): Promise<string> {
@@ -51,7 +52,7 @@ export class PrivateFiles {
     const path = this.path(name);
     const file = await open(path, 'wx+', 0o600);
     this.#nameless.push(file);
-    // before the secret is in it
+    // before the secret is written to it
     await unlink(path);
     await file.writeFile(text).catch((cause: NodeJS.ErrnoException) => {
       throw cause.code === 'ENOSPC' ? taskDiskFull(cause) : cause;

@@ -1,9 +1,8 @@
 /**
  * Process groups of tools, as shown in proc(5). A tool may start its own workers, which outlive it: they are in its
- * group, and end with the group.
- * A group is recorded in a file while it lives, so that after a process was killed, the next one finds its groups: the
- * group's number, when its first process started, and a token in the environment of all its processes. These show if
- * the number now belongs to another program, which is never signalled.
+ * group, and end with the group. A group is recorded in a file while it lives, so that after a process was killed, the
+ * next one finds its groups: the group's number, when its first process started, and a token in the environment of all
+ * its processes. These show whether the number now belongs to another program, which is never signalled.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,14 +11,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const KILL_AFTER_MS = 5_000;
-/** A process that survives SIGKILL for this long waits for a disk, or belongs to another account. */
+/** If a process survives SIGKILL for this long, it is waiting for a disk, or belongs to another account. */
 const GIVE_UP_AFTER_MS = 15_000;
 const LOOK_INTERVAL_MS = 25;
-/** Where the groups of a task's tools are recorded in its work directory. */
+/** Where in a task's work directory the groups of its tools are recorded. */
 export const TOOL_GROUPS = 'tools';
 const TOKEN = 'JAGAD_RESTORE_GROUP';
 
-/** Must be in the environment of every process of a recorded group. */
+/** This variable must be in the environment of every process of a recorded group. */
 export type GroupToken = Record<typeof TOKEN, string>;
 
 export function newGroupToken(): GroupToken {
@@ -27,9 +26,9 @@ export function newGroupToken(): GroupToken {
 }
 
 export interface KeptGroup {
-  /** Its number: that of its first process. */
+  /** The group's number, which is the number of its first process. */
   group: number;
-  /** When that process started, in clock ticks since this machine booted, and which boot that was. */
+  /** When that process started, in clock ticks since this machine booted, and an identifier of that boot. */
   startedAt: string;
   token: string;
 }
@@ -41,7 +40,7 @@ interface Process {
 }
 
 /**
- * Records a group that was just started.
+ * Records a group that has just started.
  * @returns its file
  */
 export function keepGroup(directory: string, group: number, token: GroupToken): string {
@@ -52,7 +51,7 @@ export function keepGroup(directory: string, group: number, token: GroupToken): 
   return path;
 }
 
-/** The groups recorded in a directory. An incomplete file belongs to a process that died before it used the group. */
+/** The groups recorded in a directory. If a file is incomplete, its process died before it used the group. */
 export function keptGroups(directory: string): KeptGroup[] {
   let names: string[];
   try {
@@ -74,7 +73,7 @@ export function forgetGroup(path: string): void {
 }
 
 export interface EndingGroup {
-  /** How long to wait for it to end by itself before SIGTERM. */
+  /** How long to wait for the group to end by itself before SIGTERM. */
   patienceMs?: number;
   killAfterMs?: number;
 }
@@ -107,7 +106,7 @@ async function end(
     if (waitedMs > killAfterMs + GIVE_UP_AFTER_MS) return false;
     try {
       if (waitedMs > killAfterMs) process.kill(-group, 'SIGKILL');
-      // once: a second signal would end at once what is cleaning up after the first one
+      // only once: a second signal would immediately end processes that are cleaning up after the first one
       else if (!told) process.kill(-group, 'SIGTERM');
       told = true;
     } catch (error) {
@@ -128,8 +127,8 @@ function isOf(kept: KeptGroup, { pid, startedAt }: Process): boolean {
 }
 
 /**
- * The running processes of a group. In a container whose first process is ours, nothing reaps processes that end after
- * their parent, and a signal still finds those; their state shows the difference.
+ * The running processes of a group. If the first process in a container is ours, nothing reaps processes that end after
+ * their parent, and a signal still finds those. Their state shows the difference.
  */
 async function membersOf(group: number): Promise<Process[]> {
   const names = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));

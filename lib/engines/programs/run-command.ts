@@ -12,18 +12,18 @@ const STDERR_KEPT_CHARACTERS = 8_000;
 const UNLIMITED = { milliseconds: Number.POSITIVE_INFINITY };
 
 export interface ToolListeners {
-  /** Receive the tool's output while it runs. */
+  /** Called with the tool's output while it runs. */
   onStdout(text: string): void;
   onStderr(text: string): void;
-  /** Receives the tool's process. */
+  /** Called with the tool's process. */
   onStart?(pid: number): void;
-  /** Called as soon as the tool has ended: an input that waits for it has to end by itself. */
+  /** Called as soon as the tool has ended. If the input waits for the tool, it has to end by itself then. */
   onEnd?(): void;
 }
 
 /**
- * Runs a restore tool on a stream. If the stream fails, or `signal` is aborted, the tool is killed before it can
- * mistake the end of its input for the end of the dump. In any case, nothing that the tool has started runs after it.
+ * Runs a restore tool on a stream. If the stream fails, or if `signal` aborts, the tool is killed before it can take
+ * the end of its input for the end of the dump. In any case, nothing that the tool has started still runs afterwards.
  * @throws the stream's error, the signal's reason, or RestoreError if the tool can't be run.
  */
 export async function runCommand(
@@ -49,21 +49,22 @@ export async function runCommand(
     child.once('close', (code) => resolve(code));
   });
   ended.catch(() => {}).finally(() => listeners.onEnd?.());
-  // workers of a killed tool keep running, and keep its streams open
+  // the workers of a killed tool keep running, and keep its streams open
   if (pid !== undefined) child.once('exit', () => void endGroup(pid));
 
   try {
     await feed(input, child, ended, signal);
     return { exitCode: await pTimeout(ended, { ...UNLIMITED, signal }), signal: child.signalCode, stderr };
   } finally {
-    // its workers too: a worker that can't reach the server to end its session there would run until it can
+    // end its workers too: if a worker can't reach the server, it would run until it can, to end its session there
     if (pid === undefined || (await endGroup(pid))) forget();
   }
 }
 
 /**
- * Writes the stream to the tool as fast as the tool reads it. If the tool stops reading before the end, that isn't a
- * fault here, and the rest is still read, since it is checked; if the tool failed, reading the rest is pointless.
+ * Writes the stream to the tool as fast as the tool reads it. If the tool stops reading before the end, that isn't an
+ * error here, and the rest is still read, because it is checked too. If the tool failed, there is no point in reading
+ * the rest.
  */
 async function feed(
   input: AsyncIterable<Buffer>,
@@ -75,7 +76,8 @@ async function feed(
   const closed = ended.then((code) => {
     exit = { code };
   });
-  closed.catch(() => {}); // runCommand awaits its end too; an unhandled rejection here would end this process
+  // runCommand awaits its end too; without this, an unhandled rejection here would end this process
+  closed.catch(() => {});
   for await (const chunk of input) {
     signal.throwIfAborted();
     if (exit !== undefined && exit.code !== 0) return;

@@ -1,11 +1,13 @@
 import { open, statfs } from 'node:fs/promises';
 import { putBack } from '../../pipeline/peek.ts';
 
-/** Left free on the disk: for the task's other files, and in case the size is a little larger than stated. */
+/**
+ * The space to leave free on the disk: for the task's other files, and in case the stated size is slightly too small.
+ */
 const MARGIN_BYTES = 256 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 
-/** How many bytes a file in this directory may have. */
+/** The maximum size of a file in this directory, in bytes. */
 export async function spoolRoom(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory);
   return Math.max(0, bavail * bsize - MARGIN_BYTES);
@@ -29,7 +31,7 @@ export async function spool(
       try {
         await file.writeFile(next.value);
       } catch (error) {
-        // others write to the disk too
+        // other programs write to the disk too
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
         await file.truncate(bytes);
         return putBack(kept(path, next.value), chunks);
@@ -42,7 +44,7 @@ export async function spool(
   }
 }
 
-/** The file's content, and the chunk that didn't fit. */
+/** The file's content, then the chunk that didn't fit. */
 async function* kept(path: string, last: Buffer): AsyncGenerator<Buffer> {
   const file = await open(path, 'r');
   try {

@@ -1,4 +1,4 @@
-/** The words after "ended with" in a message: `exit code 2`, or the signal's name. Pure. */
+/** The words that follow "ended with" in a message: `exit code 2`, or the signal's name. Pure. */
 export function endOfTool({
   exitCode,
   signal,

@@ -1,6 +1,6 @@
 /**
- * Finds where the transactions of a binary log begin, as its bytes stream by: their content isn't read. Pure. Format:
- * MySQL Internals, "Binary Log Event"; MariaDB Knowledge Base, "Gtid_event".
+ * Finds where the transactions of a binary log begin, while its bytes are being read. It doesn't read their content.
+ * Pure. Format: MySQL Internals, "Binary Log Event"; MariaDB Knowledge Base, "Gtid_event".
  */
 import { RestoreError } from '../../errors/errors.ts';
 
@@ -22,11 +22,10 @@ const START_ENCRYPTION = 164;
 const BEGINS = [MARIADB_GTID, MYSQL_GTID, MYSQL_ANONYMOUS, MYSQL_TAGGED_GTID];
 
 export interface LoggedTransaction {
-  /** Where it begins: the byte position of its first event, and the end of the previous transaction. */
+  /** The byte position of its first event, which is also the end of the previous transaction. */
   position: number;
   /**
-   * When its commit (or its single statement) began, in whole seconds since 1970: a binary log has no more precise
-   * time.
+   * When its commit (or its only statement) began, in whole seconds since 1970: a binary log has no more precise time.
    */
   seconds: number;
   /** `0-1-100` of MariaDB, `uuid:7` of MySQL; null if it has none, or one with a tag. */
@@ -38,7 +37,7 @@ export class BinaryLogReader {
   #rest: Buffer = Buffer.alloc(0);
   /** Position of the first byte of `#rest`, and thus of the next bytes. */
   #position = 0;
-  /** Bytes of a skipped event that haven't arrived yet. */
+  /** The bytes of a skipped event that haven't arrived yet. */
   #skip = 0;
   #began = false;
   #closed = false;
@@ -48,7 +47,7 @@ export class BinaryLogReader {
     this.#name = name;
   }
 
-  /** Whether its last event says that the server closed it, and continued with another log or stopped. */
+  /** Whether its last event says that the server closed the log and continued with another one, or stopped. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -56,7 +55,7 @@ export class BinaryLogReader {
   /**
    * Takes the next bytes.
    * @returns the transactions that begin in them.
-   * @throws RestoreError for anything except a binary log, or for one that can't be read without the server's own keys.
+   * @throws RestoreError if it isn't a binary log, or if it can't be read without the server's own keys.
    */
   push(chunk: Buffer): LoggedTransaction[] {
     const skipped = Math.min(this.#skip, chunk.length);

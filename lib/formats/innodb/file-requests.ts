@@ -7,7 +7,7 @@
 /** length u24 · sequence u8; little-endian. */
 const HEADER_BYTES = 4;
 const FILE_REQUEST = 0xfb;
-/** Longer names (PATH_MAX) are cut: no file has such a name. */
+/** Longer names than this (PATH_MAX) are cut, because no file has such a name. */
 const LONGEST_NAME_BYTES = 4096;
 
 export class FileRequests {
@@ -15,7 +15,7 @@ export class FileRequests {
   /** The rest of the packet whose header was read. */
   #left = 0;
   #atStart = false;
-  /** The part of the name that has arrived; undefined while no file is requested. */
+  /** The part of the name that has arrived; undefined if no file is being requested. */
   #name: Buffer | undefined;
 
   /**
@@ -36,7 +36,7 @@ export class FileRequests {
         continue;
       }
       const payload = chunk.subarray(at, at + this.#left);
-      // a row with a single NULL column consists of only this byte
+      // a row with a single NULL column consists of this byte alone
       if (this.#atStart && payload[0] === FILE_REQUEST && this.#left > 1) this.#name = Buffer.alloc(0);
       if (this.#name !== undefined) {
         const text = payload.subarray(this.#atStart ? 1 : 0);

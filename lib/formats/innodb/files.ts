@@ -43,7 +43,7 @@ export function readCheckpoints(text: string): Checkpoints {
 
 /**
  * Reads `…_info`.
- * @returns the version of the copied server, such as `10.11.19-MariaDB-0+deb12u1-log`.
+ * @returns the version of the backed-up server, such as `10.11.19-MariaDB-0+deb12u1-log`.
  * @throws RestoreError for a backup that can't be restored as it is.
  */
 export function readServerVersion(text: string): string {
@@ -62,11 +62,11 @@ export function readServerVersion(text: string): string {
 }
 
 export interface LogStart {
-  /** Name of the binary log, without a directory. */
+  /** The name of the binary log, without a directory. */
   file: string;
-  /** Byte position in it of the first event that the backup doesn't hold. */
+  /** The byte position in it of the first event that the backup doesn't contain. */
   position: number;
-  /** The transactions that it holds, as GTIDs; empty if the server has none. */
+  /** The transactions that the backup contains, as GTIDs; empty if the server has none. */
   gtid: string;
 }
 
@@ -88,11 +88,11 @@ export function readLogStart(text: string): LogStart | undefined {
 export interface ArchiveFacts {
   checkpoints: Checkpoints;
   serverVersion: string;
-  /** Where the binary logs continue from it; undefined if the server had none. */
+  /** Where the binary logs continue after it; undefined if the server had none. */
   logStart: LogStart | undefined;
 }
 
-/** Name endings of files that the backup tools compressed or encrypted themselves. */
+/** The extensions of files that the backup tools themselves compressed or encrypted. */
 const PACKED = /\.(qp|lz4|zst|xbcrypt)$/;
 
 /** Whether a file of an archive is one of those that describe it. */
@@ -103,7 +103,7 @@ export function tellsOfArchive(path: string): boolean {
 const FACT_FILES = new Set((['checkpoints', 'info', 'binlog_info'] as const).flatMap(namesOf));
 
 /**
- * @param files the texts of those files, by their paths.
+ * @param files their texts, by their paths.
  * @throws DecompressError if one is missing; RestoreError for a backup that can't be prepared or restored as it is.
  */
 export function archiveFacts(files: ReadonlyMap<string, string>): ArchiveFacts {

@@ -1,11 +1,11 @@
-/** Sets of transactions in the servers' notation. Pure. */
+/** Sets of transactions in MySQL's and MariaDB's notation. Pure. */
 
 type Interval = readonly [first: number, last: number];
 
 /** Transaction numbers by their origin: MariaDB's domain, MySQL's server uuid. */
 export type GtidSet = ReadonlyMap<string, readonly Interval[]>;
 
-/** `0-1-100` names one transaction, `uuid:1-5:7` several; further ones are separated by commas. */
+/** `0-1-100` names one transaction, `uuid:1-5:7` several. Further ones follow after a comma. */
 export function parseGtids(text: string): GtidSet {
   const set = new Map<string, Interval[]>();
   for (const part of text.toLowerCase().split(',')) {
@@ -18,7 +18,9 @@ export function parseGtids(text: string): GtidSet {
   return set;
 }
 
-/** Everything that a server with this GTID position holds: MariaDB only names the last transaction of each domain. */
+/**
+ * Everything that a server with this GTID position contains: MariaDB only names the last transaction of each domain.
+ */
 export function heldGtids(text: string): GtidSet {
   const set = parseGtids(text);
   if (text.includes(':')) return set;
@@ -34,12 +36,14 @@ export function without(set: GtidSet, other: GtidSet): GtidSet {
   return left;
 }
 
-/** Whether one set contains later transactions than the other, from any origin. */
+/** Whether one set contains a later transaction than the other, from any origin. */
 export function goesBeyond(set: GtidSet, other: GtidSet): boolean {
   return [...other].some(([key, intervals]) => lastOf(set.get(key) ?? []) > lastOf(intervals));
 }
 
-/** Finds the MariaDB id with the same domain and number but from a different server: another transaction. */
+/**
+ * Finds a MariaDB GTID with the same domain and number but from a different server, which is a different transaction.
+ */
 export function namesakeOf(gtid: string, others: string): string | undefined {
   const parts = (text: string) => (/^\d+-\d+-\d+$/.test(text) ? text.split('-').map(Number) : []);
   const [domain, server, number] = parts(gtid);

@@ -1,4 +1,4 @@
-/** What a dump of MySQL or MariaDB contains, gathered from its statements as they are judged. */
+/** What a MySQL or MariaDB dump contains, gathered from its statements while they are judged. */
 import {
   CONTENTS_VERSION,
   type DumpOrigin,
@@ -23,7 +23,7 @@ type Routine = MysqlContents['routines'][number];
 type Trigger = MysqlContents['triggers'][number];
 type Event = MysqlContents['events'][number];
 
-/** What is the same of all that is made of a text, with what has to wait for the dump's end. */
+/** The common part of everything that is made of a text, and what has to wait for the dump's end. */
 interface Body extends Omit<View, 'name'> {
   called: string[];
 }
@@ -35,7 +35,7 @@ const ROUTINES: Record<string, Routine['kind']> = {
   'CREATE LIBRARY': 'library',
 };
 
-/** Pass it each accepted statement with its judgement, in order. */
+/** Pass it each accepted statement with its verdict, in order. */
 export class MysqlDumpContents {
   readonly #tables = new Map<string, MysqlTable>();
   readonly #views = new Map<string, Body>();
@@ -57,7 +57,7 @@ export class MysqlDumpContents {
       this.#largestLine = statement.line;
     }
     const name = head.names?.[0]?.name;
-    // nearly all of a dump
+    // nearly all statements of a dump
     if (head.what === 'INSERT' || head.what === 'REPLACE') {
       const table = name === undefined ? undefined : this.#tables.get(name);
       if (table === undefined) return;
@@ -71,10 +71,10 @@ export class MysqlDumpContents {
     } else if (name !== undefined) this.#define(statement, head, name);
   }
 
-  /** @param dumpBytes of the whole dump, unpacked */
+  /** @param dumpBytes the size of the whole dump, decompressed */
   contents(dumpBytes: number, { serverVersion, tool, database }: DumpOrigin): MysqlContents {
     const own = [...this.#routines.values()].filter(({ kind }) => kind === 'function').map(({ name }) => name);
-    // MySQL's functions have one name whatever its case
+    // the names of MySQL's functions are case-insensitive
     const functions = new Map(own.map((name) => [name.toLowerCase(), name]));
     const madeIn = ({ called, uses, ...rest }: Body): Omit<View, 'name'> => {
       const calls = called.map((name) => functions.get(name.toLowerCase())).filter((name) => name !== undefined);
@@ -123,7 +123,7 @@ export class MysqlDumpContents {
   #define(statement: SqlStatement, head: Head, name: string): void {
     switch (head.what) {
       case 'CREATE TABLE': {
-        // IF NOT EXISTS leaves the one that is there
+        // IF NOT EXISTS leaves the existing one
         if (head.isNew === false && this.#tables.has(name)) return;
         this.#texts.take(new Tokens(statement));
         this.#tables.set(name, readTable(afterHead(statement), name));
@@ -192,7 +192,7 @@ export class MysqlDumpContents {
     };
   }
 
-  /** Dumps make a table or view in the place of a view first, which they drop again. */
+  /** Before a view, dumps create a table or view in its place, which they drop again. */
   #drop({ what, names = [] }: Head): void {
     this.#drops = true;
     for (const { name } of names) {
@@ -211,7 +211,7 @@ function afterHead(statement: SqlStatement): Tokens {
   return tokens;
 }
 
-/** Whether a package is its body: the word stands before its name. */
+/** Whether a package is its body: then the word comes before its name. */
 function hasBody(statement: SqlStatement, head: Head): boolean {
   const tokens = new Tokens(statement);
   const end = head.names?.[0]?.start ?? 0;

@@ -1,4 +1,4 @@
-/** What an archive of pg_dump contains, told by its table of contents and the sizes of its data. */
+/** What an archive of pg_dump contains, derived from its table of contents and the sizes of its data. */
 import {
   CONTENTS_VERSION,
   compareText,
@@ -14,16 +14,16 @@ import { namedRoles } from './named-roles.ts';
 import { Unaccepted } from './plain/refusal.ts';
 import { isSymbol, isWord, readSql, type SqlToken } from './sql/tokens.ts';
 
-/** Entries that make no object of their own. */
+/** Entries that create no object of their own. */
 const NO_OBJECT = new Set([
   ...['ENCODING', 'STDSTRINGS', 'SEARCHPATH', 'DATABASE', 'DATABASE PROPERTIES', 'ACL', 'DEFAULT ACL', 'COMMENT'],
   ...['SECURITY LABEL', 'TABLE DATA', 'SEQUENCE SET', 'MATERIALIZED VIEW DATA', 'STATISTICS DATA'],
   ...['TABLE ATTACH', 'INDEX ATTACH', 'SEQUENCE OWNED BY', 'BLOB', 'BLOBS', 'BLOB METADATA'],
   ...['PUBLICATION TABLE', 'PUBLICATION TABLES IN SCHEMA'],
 ]);
-/** The rule that a view is, if it has to come after what it reads. */
+/** The rule that makes a view, if it has to come after what the view reads. */
 const VIEW_RULE = ' _RETURN';
-/** Kinds whose tag is the name of what they belong to, and their own. */
+/** Kinds whose tag consists of two names: that of the object that they belong to, and their own. */
 const WITH_PARENT = new Set([
   'CONSTRAINT',
   'FK CONSTRAINT',
@@ -36,8 +36,8 @@ const WITH_PARENT = new Set([
 const PARENTS = new Set(['TABLE', 'FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW', 'DOMAIN']);
 
 /**
- * @param blocks bytes of each entry's block of data, by dumpId
- * @param dumpBytes of the whole archive
+ * @param blocks size of each entry's data block in bytes, by dumpId
+ * @param dumpBytes size of the whole archive
  */
 export function archiveContents(toc: Toc, blocks: ReadonlyMap<number, number>, dumpBytes: number): PostgresContents {
   const parents = new Parents(toc.entries);
@@ -108,7 +108,7 @@ export function archiveContents(toc: Toc, blocks: ReadonlyMap<number, number>, d
   };
 }
 
-/** `CREATE EXTENSION IF NOT EXISTS name WITH SCHEMA schema`, by the name. */
+/** The schema in `CREATE EXTENSION IF NOT EXISTS name WITH SCHEMA schema`, by the extension's name. */
 export function extensionSchemas(
   creates: readonly (readonly [name: string, text: string])[],
   standardStrings: boolean,
@@ -157,7 +157,7 @@ function collationOf(text: string): { provider: 'libc' | 'icu' | 'builtin'; loca
   return { provider: known, locale: locale.replaceAll("''", "'") };
 }
 
-/** Without what only describes an extension, or is a part of it. */
+/** Without entries that only describe an extension, or are a part of it. */
 function neededExtensions(entries: readonly TocEntry[]): string[] {
   const extensions = new Map(
     entries.filter(({ desc }) => desc === 'EXTENSION').map(({ dumpId, tag }) => [dumpId, tag]),
@@ -170,7 +170,7 @@ export function sortedObjects(objects: Iterable<PostgresObject>): PostgresObject
   return sortedBy(objects, ({ kind, schema, table, name }) => sortKey([kind, schema ?? '', table ?? '', name]));
 }
 
-/** Finds what an entry belongs to: the names in its tag have a space between, and may have spaces in them. */
+/** Finds the object that an entry belongs to. The names in its tag are separated by a space, and may contain spaces. */
 class Parents {
   readonly #byId = new Map<number, TocEntry>();
   readonly #names = new Map<string, Set<string>>();
@@ -197,7 +197,7 @@ class Parents {
     return { table, name: table === null ? tag : tag.slice(table.length + 1) };
   }
 
-  /** The longest name in the schema that the tag begins with. */
+  /** The longest name in the schema with which the tag begins. */
   #longest(namespace: string, tag: string): string | null {
     const names = this.#names.get(namespace);
     for (let at = tag.lastIndexOf(' '); at > 0; at = tag.lastIndexOf(' ', at - 1)) {
@@ -211,7 +211,7 @@ function keyOf({ namespace, tag }: Pick<TocEntry, 'namespace' | 'tag'>): string 
   return JSON.stringify([namespace, tag]);
 }
 
-/** The table behind REFERENCES, outside of parentheses. */
+/** The table named after REFERENCES, outside parentheses. */
 export function referenced(definition: string, standardStrings: boolean): PostgresObject['references'] {
   const tokens = readSql(definition, standardStrings).statements[0] ?? [];
   let depth = 0;

@@ -1,7 +1,10 @@
-/** The roles that a dump's statements give rights to, or take them from: a server that lacks one refuses the statement. */
+/**
+ * The roles to which a dump's statements give rights, or from which they take rights. If a server lacks one of these
+ * roles, it refuses the statement.
+ */
 import { isSymbol, isWord, readSql, type SqlToken } from './sql/tokens.ts';
 
-/** They end a list of roles. */
+/** Words that end a list of roles. */
 const AFTER_ROLES = ['with', 'granted', 'cascade', 'restrict', 'using', 'in', 'grant', 'revoke'];
 
 /**
@@ -12,7 +15,7 @@ export function namedRoles(text: string, standardStrings: boolean): string[] {
   return readSql(text, standardStrings).statements.flatMap(rolesOf).filter(isRole);
 }
 
-/** `PUBLIC` is everyone, quoted or not; these words are whoever runs the statement. */
+/** `PUBLIC` means everyone, quoted or not. The other words mean the user who runs the statement. */
 function isRole(name: string): boolean {
   return !['', 'public', 'current_user', 'session_user', 'current_role'].includes(name);
 }
@@ -28,7 +31,7 @@ function rolesOf(statement: readonly SqlToken[]): string[] {
   return [...rolesAt(statement, target + 1), ...rolesAt(statement, owner + 1)];
 }
 
-/** Outside of parentheses, or -1. */
+/** The position of the word outside parentheses, or -1. */
 function indexOfWord(statement: readonly SqlToken[], ...words: string[]): number {
   let depth = 0;
   return statement.findIndex((token) => {
@@ -38,7 +41,7 @@ function indexOfWord(statement: readonly SqlToken[], ...words: string[]): number
   });
 }
 
-/** `a, "b"` from a token on; none at the statement's beginning. */
+/** Reads `a, "b"` from a token on. Returns none at the statement's beginning. */
 function rolesAt(statement: readonly SqlToken[], start: number): string[] {
   const roles: string[] = [];
   if (start === 0) return roles;

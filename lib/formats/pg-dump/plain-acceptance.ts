@@ -1,4 +1,4 @@
-/** Whether every statement of a dump in plain SQL by pg_dump would be accepted by a restore, and what it contains. Pure. */
+/** Whether a restore would accept every statement of a plain SQL dump by pg_dump, and what the dump contains. Pure. */
 import type { DumpOrigin, PostgresContents } from '../dump-contents.ts';
 import { PlainDump } from './plain/dump.ts';
 import { PlainDumpContents } from './plain-contents.ts';
@@ -21,13 +21,13 @@ export class PlainAcceptance {
     }
   }
 
-  /** @throws DecompressError if the dump ends half-way; RestoreError naming the line and the statement */
+  /** @throws DecompressError if the dump ends too early; RestoreError that names the line and the statement */
   end(): void {
     if (this.#refusal !== undefined) throw this.#refusal;
     for (const piece of this.#plain.end()) this.#contents.take(piece);
   }
 
-  /** To be called after `end`: of a dump that is accepted. */
+  /** Call this after `end`, if the dump is accepted. */
   contents(dumpBytes: number, origin: DumpOrigin): PostgresContents {
     return this.#contents.contents(dumpBytes, origin);
   }

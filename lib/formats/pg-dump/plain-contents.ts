@@ -1,4 +1,4 @@
-/** What a plain SQL dump of pg_dump contains, gathered from its pieces as they are judged. */
+/** What a plain SQL dump by pg_dump contains, gathered from its pieces while they are judged. */
 import {
   CONTENTS_VERSION,
   type DumpOrigin,
@@ -15,23 +15,26 @@ import type { PlainPiece } from './plain/dump.ts';
 import { Unaccepted } from './plain/refusal.ts';
 import { plainStep, Statement } from './plain/steps.ts';
 
-/** A dump with --inserts has a statement for each row: the name stands at its beginning. */
+/** A dump with --inserts has one statement per row, and the table's name is at the statement's beginning. */
 const HEAD_BYTES = 1024;
 const ROWS_OF = /^(?:INSERT\s+INTO|COPY)\s+((?:"(?:[^"]|"")*"|[^\s("])+)/i;
 const RELATIONS = new Set(['TABLE', 'FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE']);
-/** Their name stands before ON, and the table's behind it. */
+/** Their own name comes before ON, and the table's after it. */
 const ON_TABLE = new Set(['INDEX', 'TRIGGER', 'POLICY']);
 const ROUTINES = new Set(['FUNCTION', 'PROCEDURE', 'AGGREGATE']);
 
-/** Give it each piece of a dump, in order, before the next one is asked for. */
+/** Pass it each piece of a dump, in order, before the next one is requested. */
 export class PlainDumpContents {
   readonly #objects = new Map<string, PostgresObject>();
-  /** The object that was made last under a kind and name, whatever its arguments. */
+  /** The last object that was created with this kind and name, whatever its arguments. */
   readonly #last = new Map<string, PostgresObject>();
   readonly #relations = new Map<string, PostgresObject>();
-  /** By the name as the dump writes it. */
+  /** By the name as written in the dump. */
   readonly #tables = new Map<string, PostgresObject | undefined>();
-  /** What the INSERT or COPY before began with, up to the name's end, and its table: thousands begin alike. */
+  /**
+   * The beginning of the previous INSERT or COPY, up to the end of the name, and its table: thousands of statements
+   * begin alike.
+   */
   #before: { head: Buffer; table: PostgresObject | undefined } | undefined;
   readonly #roles = new Set<string>();
   readonly #tablespaces = new Set<string>();
@@ -42,14 +45,14 @@ export class PlainDumpContents {
   #standardStrings = true;
   #largeObjects = 0;
   #largeBytes = 0;
-  /** Where the rows of the COPY at hand go. */
+  /** The table for the rows of the current COPY. */
   #copied: PostgresObject | undefined;
 
   take(piece: PlainPiece): void {
     try {
       this.#take(piece);
     } catch (error) {
-      // what the judge accepts and this can't read stays unknown
+      // something that the judge accepts but this code can't read stays unknown
       if (!(error instanceof Unaccepted)) throw error;
     }
   }
@@ -71,7 +74,7 @@ export class PlainDumpContents {
     else this.#statement(bytes);
   }
 
-  /** @param dumpBytes of the whole dump, unpacked */
+  /** @param dumpBytes size of the whole dump, decompressed */
   contents(dumpBytes: number, { serverVersion, tool, database }: DumpOrigin): PostgresContents {
     const objects = [...this.#objects.values()];
     return {
@@ -103,7 +106,10 @@ export class PlainDumpContents {
     else if (name === 'default_tablespace' && value !== '') this.#tablespaces.add(value);
   }
 
-  /** In another encoding than UTF-8 a name has one character for each byte: not as it is written, but like no other. */
+  /**
+   * In an encoding other than UTF-8, a name has one character for each byte. It isn't the written name, but it equals
+   * no other one.
+   */
   #text(bytes: Buffer): string {
     return bytes.toString(/^utf-?8$|^unicode$/i.test(this.#encoding ?? 'UTF8') ? 'utf8' : 'latin1');
   }
@@ -114,7 +120,7 @@ export class PlainDumpContents {
     const text = this.#text(statement.subarray(0, HEAD_BYTES));
     const [start = '', written] = ROWS_OF.exec(text) ?? [];
     if (written === undefined) return undefined;
-    // with the space or parenthesis behind it: the name may go on otherwise
+    // includes the space or parenthesis after the name, because otherwise the name might continue
     const length = Buffer.byteLength(start) + 1;
     const found = this.#tables.has(written) ? this.#tables.get(written) : this.#named(written);
     this.#before = { head: Buffer.from(statement.subarray(0, length)), table: found };
@@ -142,7 +148,7 @@ export class PlainDumpContents {
     else for (const role of namedRoles(text, this.#standardStrings)) this.#roles.add(role);
   }
 
-  /** Large objects are made and filled by functions. */
+  /** Large objects are created and filled by functions. */
   #select(bytes: Buffer): void {
     const head = bytes.toString('latin1', 0, 64);
     if (/\blo_create\b/i.test(head)) this.#largeObjects += 1;
@@ -205,13 +211,13 @@ export class PlainDumpContents {
   }
 
   #own(kind: string, schema: string | null, name: string, group: string | undefined, owner: string): void {
-    // pg_dump writes ALTER TABLE for every relation
+    // pg_dump writes ALTER TABLE for every kind of relation
     const object = RELATIONS.has(kind)
       ? this.#relations.get(keyOf(schema, name))
       : this.#last.get(JSON.stringify([kind, schema, name]));
     if (object === undefined) return;
     object.owner = owner;
-    // with the arguments' defaults in it until now
+    // until now, the arguments include their defaults
     if (group !== undefined) object.name = name + group;
   }
 
@@ -227,7 +233,7 @@ export class PlainDumpContents {
       const name = tokens[statement.isWord(end + 1, 'column') ? end + 2 : end + 1]?.value ?? '';
       this.#add({ kind: 'DEFAULT', schema, table, name });
     } else if (statement.find('sequence', 'name') > end) {
-      // of an identity column, which goes with its table
+      // from an identity column, which is dropped with its table
       const owner = this.#relations.get(keyOf(schema, table))?.owner ?? null;
       const [place, name] = placed(statement.nameAt(statement.find('sequence', 'name') + 2).parts);
       this.#add({ kind: 'SEQUENCE', schema: place, name, owner });
@@ -236,7 +242,7 @@ export class PlainDumpContents {
     }
   }
 
-  /** What is made again, as a view whose columns came first, is the same object. */
+  /** If something is created again, such as a view whose columns came first, it is the same object. */
   #add(
     { kind, schema, name, ...more }: Pick<PostgresObject, 'kind' | 'schema' | 'name'> & Partial<PostgresObject>,
     bareName = name,
@@ -263,7 +269,7 @@ function keyOf(schema: string | null, name: string): string {
   return JSON.stringify([schema, name]);
 }
 
-/** Schema and name of a name's parts. */
+/** Schema and name, from a name's parts. */
 function placed(parts: readonly string[]): [schema: string | null, name: string] {
   return parts.length === 2 ? [parts[0] as string, parts[1] as string] : [null, parts[0] ?? ''];
 }

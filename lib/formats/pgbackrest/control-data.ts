@@ -1,7 +1,7 @@
 /** The output of pg_controldata for a cluster: one `Name: value` per line, in English under LC_ALL=C. */
 export interface ControlData {
   walSegmentBytes: number;
-  /** The copied server's settings, which determine what its WAL needs. */
+  /** The settings of the copied server that its WAL depends on. */
   sizes: Record<(typeof SIZES)[number][1], number>;
 }
 
@@ -12,7 +12,7 @@ const SIZES = [
   ['max_locks_per_xact setting', 'max_locks_per_transaction'],
 ] as const;
 
-/** @throws Error if a line is missing: this isn't the output of a known pg_controldata. */
+/** @throws Error if a line is missing, because then it isn't the output of a known pg_controldata. */
 export function parseControlData(text: string): ControlData {
   const number = (name: string): number => {
     const found = text.split('\n').find((line) => line.startsWith(`${name}:`));

@@ -1,4 +1,4 @@
-/** pgBackRest's error messages, prepared for people. Pure. */
+/** Makes pgBackRest's error messages readable. Pure. */
 
 export interface PgBackRestFailure {
   message: string;
@@ -24,7 +24,7 @@ const OTHER = 'Restore another backup; `pgbackrest verify` shows what else in th
 
 /**
  * @param text its stderr, or a single message.
- * @returns the first error and its detail, without the HTTP headers of a refused request; the hint says what to do
+ * @returns the first error and its detail, without the HTTP headers of a refused request. The hint says what to do
  * next.
  */
 export function explainPgBackRest(text: string): PgBackRestFailure {

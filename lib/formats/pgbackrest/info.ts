@@ -7,7 +7,9 @@ const stanzaInfo = z.object({
   name: z.string(),
   status: z.object({ code: z.number(), message: z.string() }),
   repo: z.array(z.object({ status: z.object({ code: z.number(), message: z.string() }) })).default([]),
-  /** The clusters that it has held, one after another: an upgrade to another major version begins a new one. */
+  /**
+   * The clusters that the repository has had, one after another: an upgrade to another major version begins a new one.
+   */
   db: z.array(z.object({ id: z.number(), version: z.string() })),
   backup: z.array(
     z.object({
@@ -32,25 +34,25 @@ export interface HeldBackup {
   label: string;
   /** PostgreSQL's major version: `15`. */
   major: string;
-  /** Of the restored files. */
+  /** The size of the restored files. */
   bytes: number;
   /** When it ended, by the server's clock. */
   stoppedAt: Date;
-  /** The WAL segments that it needs to be consistent; null if the server was stopped for it. */
+  /** The WAL segments that it needs to be consistent; null if the server was stopped during the backup. */
   walStart: string | null;
   walStop: string | null;
   /** The last archived segment, on any timeline. */
   archiveMax: string | null;
-  /** Whether pages with wrong checksums were found as it was made. */
+  /** Whether pages with wrong checksums were found during the backup. */
   damaged: boolean;
 }
 
-/** A status code other than "ok" and "no backups": the repository could not be read. */
+/** Any other status code than "ok" and "no backups": the repository could not be read. */
 const UNREADABLE = 99;
 
 /** @throws StorageProviderError with pgBackRest's message if the repository could not be read. */
 export function parseInfo(json: string): RepositoryInfo {
-  // pgBackRest 2.45 writes the result of decrypting with a wrong passphrase unchanged
+  // pgBackRest 2.45 prints the result of decrypting with a wrong passphrase as it is
   const info = repositoryInfo.parse(JSON.parse(json.replaceAll(/\p{Cc}/gu, ' ')));
   for (const { repo } of info) {
     const unreadable = repo.find(({ status }) => status.code === UNREADABLE);
@@ -63,7 +65,7 @@ export function parseInfo(json: string): RepositoryInfo {
   return info;
 }
 
-/** @throws RestoreError for an unknown stanza or label, naming the known ones. */
+/** @throws RestoreError for an unknown stanza or label. It names the known ones. */
 export function findHeldBackup(info: RepositoryInfo, stanza: string, label: string, repository: string): HeldBackup {
   const found = info.find(({ name }) => name === stanza);
   if (found === undefined) {

@@ -5,7 +5,7 @@
 import { WAL_SEGMENT, walPosition } from './wal-position.ts';
 
 export class RecoveryLog {
-  /** The last lines, for the error if nothing better is known. */
+  /** The last lines, used as the error if nothing better is known. */
   readonly #tail: string[] = [];
   /** pgBackRest's error, with its detail. */
   readonly #archiveError: string[] = [];
@@ -19,7 +19,7 @@ export class RecoveryLog {
   #fatal: string | undefined;
   #ready = false;
 
-  /** Takes a line; irrelevant lines of pgBackRest are ignored. */
+  /** Takes a line. Irrelevant lines of pgBackRest are ignored. */
   push(line: string): void {
     if (this.#pushArchive(line)) return;
     this.#tail.push(line);
@@ -38,7 +38,7 @@ export class RecoveryLog {
     return this.#inArchiveError || line.startsWith('INFO: ');
   }
 
-  /** A segment is requested on one timeline after another. */
+  /** The server requests a segment on one timeline after another. */
   #ask(segment: string, found: boolean): void {
     if (!WAL_SEGMENT.test(segment)) return;
     const order = this.#asked && walPosition(segment).localeCompare(walPosition(this.#asked.segment));
@@ -79,7 +79,10 @@ export class RecoveryLog {
     return this.#lastCommit === undefined ? undefined : utcTimes(this.#lastCommit);
   }
 
-  /** Why reading the log ended; at its regular end there is a harmless message of this kind, too. */
+  /**
+   * Why the server stopped reading the log. At the regular end of the log, there is a harmless message of this kind,
+   * too.
+   */
   get invalidRecord(): string | undefined {
     return this.#invalidRecord;
   }
@@ -89,7 +92,7 @@ export class RecoveryLog {
     return this.#asking;
   }
 
-  /** pgBackRest's message when it failed to fetch an existing file. */
+  /** pgBackRest's message if it failed to fetch an existing file. */
   get archiveError(): string | undefined {
     return this.#archiveError.length === 0 ? undefined : this.#archiveError.join('\n');
   }
@@ -112,14 +115,14 @@ export class RecoveryLog {
 
 const TAIL_LINES = 40;
 const TAIL_SHOWN = 8;
-/** Messages of archive-get, 2.45 and later. */
+/** Messages of archive-get 2.45 and later. */
 const ASKING = /^INFO: archive-get command begin [\d.]+: \[([^,\]]+),/;
 const ASKED = /^INFO: (found|unable to find) (\S+) in the /;
-/** The server's messages for an unreadable record or the end of the log: xlogreader.c. */
+/** The server's messages about an unreadable record or the end of the log: xlogreader.c. */
 const INVALID_RECORD =
   /^(invalid |incorrect |unexpected |record with |there is no contrecord|missing contrecord|out-of-sequence|WAL file is from|contrecord)/;
 
-/** `2026-11-22 10:00:03.123456+00`, as the server writes times, in ISO 8601. */
+/** Converts a time as the server writes it, `2026-11-22 10:00:03.123456+00`, to ISO 8601. */
 function utcTimes(text: string): string {
   return text.replace(/(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00\b/g, '$1T$2Z');
 }

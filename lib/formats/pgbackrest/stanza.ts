@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** pgBackRest's name for a server: the heading of a section in its configuration, and part of keys. */
+/** pgBackRest's name for a server. It is a section heading in pgBackRest's configuration, and part of keys. */
 export const stanzaName = z
   .string()
   .min(1)

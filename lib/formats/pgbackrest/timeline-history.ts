@@ -4,7 +4,7 @@
  */
 import { lsnBytes } from './wal-position.ts';
 
-/** Where a timeline was forked. */
+/** Where a timeline forked. */
 export interface TimelineSwitch {
   timeline: number;
   /** In the server's notation: `0/4000000`. */
@@ -16,7 +16,7 @@ export interface TimelineSwitch {
 const LINE = /^\s*(\d+)\s+([0-9A-F]+\/[0-9A-F]{1,8})(?:\s+(.*?))?\s*$/i;
 
 /**
- * Read as in timeline.c.
+ * Reads it as timeline.c does.
  * @returns undefined if it isn't a history of that timeline.
  */
 export function parseHistory(timeline: number, text: string): TimelineSwitch[] | undefined {

@@ -4,7 +4,7 @@
  */
 export const WAL_SEGMENT = /\b[0-9A-F]{24}\b/;
 
-/** A segment's position in the log, whatever its timeline: such positions on one server sort as text. */
+/** A segment's position in the log, regardless of its timeline. On one server, such positions can be sorted as text. */
 export function walPosition(segment: string): string {
   return segment.slice(8);
 }
@@ -14,7 +14,7 @@ export function walTimeline(segment: string): number {
   return Number.parseInt(segment.slice(0, 8), 16);
 }
 
-/** A position in the log, such as `0/4000028`, in bytes from its beginning. NaN if it isn't one. */
+/** Converts a position in the log, such as `0/4000028`, to bytes from the log's beginning. NaN if it isn't one. */
 export function lsnBytes(lsn: string): number {
   const [, high = '', low = ''] = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i.exec(lsn) ?? [];
   return Number.parseInt(high, 16) * 2 ** 32 + Number.parseInt(low, 16);

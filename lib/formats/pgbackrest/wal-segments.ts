@@ -16,12 +16,12 @@ const LOG_ID_BYTES = 4096 * MIB;
 /** The values of initdb's --wal-segsize, its default first. */
 const SEGMENT_BYTES = [16, 1, 2, 4, 8, 32, 64, 128, 256, 512, 1024].map((mib) => mib * MIB);
 
-/** The segment that a key of the archive holds, or undefined if it holds none. */
+/** The segment that an archive's key contains; undefined if it contains none. */
 export function segmentOf(key: string): string | undefined {
   return KEY.exec(key)?.[1];
 }
 
-/** The timeline whose history a key of the archive contains; undefined for other keys. */
+/** The timeline whose history an archive's key contains; undefined for other keys. */
 export function historyOf(key: string): number | undefined {
   const [, digits] = HISTORY_KEY.exec(key) ?? [];
   return digits === undefined ? undefined : Number.parseInt(digits, 16);
@@ -32,15 +32,18 @@ export function historyName(timeline: number): string {
   return `${hexDigits(timeline)}.history`;
 }
 
-/** The key in an archive's folder after which to list segments from this one on. */
+/** The key in an archive's folder after which to start listing, so that the segments from this one on are listed. */
 export function keyBefore(folder: string, segment: string): string {
-  // each key has a checksum after the segment's name, so it comes after the name
+  // each key has a checksum after the segment's name, so the key sorts after the name
   return `${folder}/${segment.slice(0, 16)}/${segment}`;
 }
 
-/** The key in an archive's folder after which to list the timelines that follow a segment's or a history file's. */
+/**
+ * The key in an archive's folder after which to start listing, so that the timelines after a segment's or a history
+ * file's are listed.
+ */
 export function keyAfterTimeline(folder: string, key: string): string {
-  // `~` sorts after the digits, the full stop and the slash that can follow
+  // `~` sorts after everything that can follow: digits, the full stop and the slash
   return `${key.slice(0, folder.length + 1 + 8)}~`;
 }
 
@@ -57,7 +60,7 @@ export function positionOf(name: string): Position | undefined {
   return { timeline, logId, segment };
 }
 
-/** Counts segments by how many come before them, whatever their timeline. */
+/** The number of segments before this one, regardless of the timeline. */
 export interface Numbering {
   segmentBytes: number;
   numberOf(at: Position): number;
@@ -65,8 +68,8 @@ export interface Numbering {
 }
 
 /**
- * @param name of a segment that contains the position, from which the segment size follows.
- * @param lsn of it, if known.
+ * @param name of a segment that contains the position. The segment size follows from it.
+ * @param lsn the position, if known.
  */
 export function numberingOf(name: string, lsn: string | null): Numbering {
   const segmentBytes = sizeOf(name, lsn);
@@ -78,7 +81,7 @@ export function numberingOf(name: string, lsn: string | null): Numbering {
   };
 }
 
-/** The server's segment size: the size with which a position is in the segment that should contain it. */
+/** The server's segment size: the one for which a position is in the segment that should contain it. */
 function sizeOf(name: string, lsn: string | null): number {
   const [, , low = ''] = LSN.exec(lsn ?? '') ?? [];
   const holds = (bytes: number) => Math.floor(Number.parseInt(low, 16) / bytes) === positionOf(name)?.segment;

@@ -16,7 +16,7 @@ export function accessLogs(scope: Construct, { logRetentionDays, retainData }: S
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    // CloudFront delivers by an access control list
+    // CloudFront needs an access control list to deliver its logs
     objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED,
     lifecycleRules: [{ expiration: Duration.days(logRetentionDays) }],
     removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,

@@ -37,7 +37,7 @@ interface ApiMachines {
   standingChecks: StateMachine;
 }
 
-/** The setting that names each machine. */
+/** The environment variable that names each machine. */
 const MACHINE_SETTINGS = {
   restores: 'RESTORE_STATE_MACHINE_ARN',
   verifications: 'VERIFICATION_STATE_MACHINE_ARN',
@@ -48,7 +48,7 @@ const MACHINE_SETTINGS = {
   standingChecks: 'STANDING_CHECK_STATE_MACHINE_ARN',
 } as const satisfies Record<keyof ApiMachines, Setting>;
 
-/** The machines whose executions a handler starts. */
+/** The machines whose executions each handler starts. */
 const STARTS: Partial<Record<ApiHandlerName, readonly (keyof ApiMachines)[]>> = {
   backups: ['restores', 'verifications'],
   catalogue: ['verifications', 'scans', 'newBackups', 'contents', 'standingChecks'],
@@ -56,7 +56,7 @@ const STARTS: Partial<Record<ApiHandlerName, readonly (keyof ApiMachines)[]>> = 
   'recovery-plans': ['plans'],
 };
 
-/** What a handler does with running executions. */
+/** What each handler does with running executions. */
 const CONTROLS: Partial<Record<ApiHandlerName, { machines: readonly (keyof ApiMachines)[]; actions: string[] }>> = {
   restores: {
     machines: ['restores'],
@@ -66,8 +66,8 @@ const CONTROLS: Partial<Record<ApiHandlerName, { machines: readonly (keyof ApiMa
 };
 
 /**
- * A whole CPU: within the time of a call, an import writes thousands of records, and a recovery window reads pages with
- * a hundred thousand names.
+ * These handlers get a whole CPU: within one call, an import writes thousands of records, and finding a recovery window
+ * reads lists with a hundred thousand names.
  */
 const MEMORY_MIB: Partial<Record<ApiHandlerName, number>> = { backups: 1792, catalogue: 1792, 'jagad-import': 1792 };
 
@@ -79,8 +79,8 @@ export class Api extends Construct {
     super(scope, id);
     const integrations = Object.fromEntries(
       API_HANDLERS.map((name) => {
-        // one permission per function, since all routes belong to one API: one per route would be a fifth of the stack.
-        // The default route has no path, and isn't covered by `/*/*/*`.
+        // Grants one permission per function, since all routes belong to one API: one per route would make up a fifth
+        // of the stack. The default route has no path, so `/*/*/*` doesn't cover it.
         const options = { scopePermissionToRoute: name === DEFAULT_HANDLER };
         return [name, new HttpLambdaIntegration(`${name}Integration`, this.#handler(name, props), options)];
       }),
@@ -116,7 +116,7 @@ export class Api extends Construct {
     });
     explain(this.http, {
       'AwsSolutions-APIG4':
-        'The handlers authenticate, with one middleware and a role per route: an authorizer would keep a session alive after a logout.',
+        'The handlers authenticate: one middleware checks the session and the role. An authorizer would cache a session after a logout.',
     });
   }
 
@@ -134,7 +134,7 @@ export class Api extends Construct {
         [...named].map((machine) => [MACHINE_SETTINGS[machine], machines[machine].stateMachineArn]),
       ),
       ...(memoryMiB === undefined ? {} : { memoryMiB }),
-      // in the same network as the restore task, to reach databases
+      // these run in the restore task's network, from which they can reach the databases
       ...(REACH_DATABASES.includes(name) ? { network } : {}),
     });
     for (const machine of starts) machines[machine].grantStartExecution(fn);
@@ -143,7 +143,7 @@ export class Api extends Construct {
   }
 }
 
-/** What a page of another site may send; the session cookie isn't included. */
+/** What a page of another site may send. The session cookie isn't included. */
 function cors(allowOrigins: string[]): CorsPreflightOptions {
   return {
     allowOrigins,

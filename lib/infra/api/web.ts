@@ -35,12 +35,12 @@ const HSTS = Duration.days(365);
 
 interface WebProps {
   api: HttpApi;
-  /** How the API recognises CloudFront. */
+  /** The secret by which the API recognises CloudFront. */
   originHeader: Secret;
   settings: StageSettings;
 }
 
-/** The pages behind CloudFront, with the API on the same origin. */
+/** The pages behind CloudFront, on the same origin as the API. */
 export class Web extends Construct {
   readonly distribution: Distribution;
   readonly url: string;
@@ -50,14 +50,14 @@ export class Web extends Construct {
     const logs = accessLogs(this, settings);
     const { domainName, certificateArn, webAclArn } = settings;
     const bucket = new Bucket(this, 'Pages', {
-      // public by nature, and read by CloudFront, which has no access to the data key
+      // the pages are public anyway, and CloudFront, which reads them, has no access to the data key
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       serverAccessLogsBucket: logs,
       serverAccessLogsPrefix: 'pages/',
-      // contains only what the next deployment brings again
+      // the next deployment uploads everything in it again
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
@@ -98,15 +98,15 @@ export class Web extends Construct {
     });
     this.url = `https://${domainName ?? this.distribution.distributionDomainName}`;
     explain(this.distribution, {
-      'AwsSolutions-CFR1': 'The person who restores at three in the morning may be anywhere.',
+      'AwsSolutions-CFR1': 'Someone who has to restore at three in the morning may be anywhere.',
       ...(webAclArn
         ? {}
-        : { 'AwsSolutions-CFR2': 'A web ACL is a setting, webAclArn; logins are limited without one.' }),
+        : { 'AwsSolutions-CFR2': 'A web ACL can be set with webAclArn; logins are rate-limited without one.' }),
       ...(domainName
         ? {}
         : {
             'AwsSolutions-CFR4':
-              'CloudFront’s own name has its own rules on TLS; with the setting domainName it is 1.2.',
+              'CloudFront sets the TLS version for its own domain name; with the setting domainName, it is at least 1.2.',
           }),
     });
     deployPages(this, bucket);
@@ -114,10 +114,10 @@ export class Web extends Construct {
   }
 }
 
-/** Serves the one document for the address of every page. */
+/** Serves the one HTML document for every page's address. */
 function deepLinks(scope: Construct): EdgeFunction {
   return new EdgeFunction(scope, 'DeepLinks', {
-    comment: "Answers every page's address with the one document",
+    comment: "Serves the one HTML document for every page's address",
     runtime: FunctionRuntime.JS_2_0,
     code: FunctionCode.fromInline(
       `${fileOf}\nfunction handler(event) {\n  event.request.uri = fileOf(event.request.uri);\n  return event.request;\n}\n`,
@@ -126,13 +126,13 @@ function deepLinks(scope: Construct): EdgeFunction {
 }
 
 /**
- * Files named by their content are cached; the document that names them is requested each time, so nothing has to be
- * invalidated.
+ * Files that are named by their content are cached. The document that names them is requested each time, so nothing has
+ * to be invalidated.
  */
 function deployPages(scope: Construct, destinationBucket: Bucket): void {
   const source = () =>
     Source.asset(PAGES_DIRECTORY, {
-      // they are made from what lib/ knows of records too
+      // the pages are also built from lib/, so only their output tells whether they changed
       assetHashType: AssetHashType.OUTPUT,
       bundling: {
         // never used: the pages are built during synthesis, with the project's own tools

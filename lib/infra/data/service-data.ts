@@ -22,16 +22,19 @@ const LIST: ObjectAction = 's3:ListBucket';
  */
 const BINLOGS_PREFIX = 'binlogs/';
 
-/** The prefixes of backups that are single objects, but not dumps. */
+/** The prefixes of backups that are single objects but not dumps. */
 const ARCHIVE_PREFIXES = PHYSICAL_ENGINES.filter(isArchive).map((tool) => `${tool}/`);
 
-/** What the service keeps, reads and announces: records, secrets, backups, events. Each function gets only the rights that it needs. */
+/**
+ * What the service stores, reads and announces: records, secrets, backups and events. Each function gets only the
+ * rights that it needs.
+ */
 export class ServiceData {
   readonly records: Records;
   readonly secrets: ServiceSecrets;
   readonly events: ServiceEvents;
   readonly backups: IBucket;
-  /** What the service keeps beside its records. */
+  /** The service's own bucket, for what it keeps besides its records. */
   readonly own: IBucket;
   readonly #settings: StageSettings;
 
@@ -45,7 +48,7 @@ export class ServiceData {
     this.events = new ServiceEvents(scope, 'Events', settings.stage);
   }
 
-  /** The settings that name the needed resources. */
+  /** The environment variables that name the needed resources. */
   environment({ tables, secrets, events = [], ownObjects = [] }: Needs): Partial<Record<Setting, string>> {
     const forTables = tables === undefined || Object.keys(tables).length === 0 ? {} : this.records.environment;
     const forSecrets = secrets === undefined ? {} : this.secrets.environment(secrets);
@@ -60,6 +63,7 @@ export class ServiceData {
       ...this.events.rights(needs.events ?? []),
       ...this.#objectRights(needs),
       ...this.#ownRights(needs),
+      ...metricRights(needs),
     ];
     for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement);
   }
@@ -95,6 +99,10 @@ export class ServiceData {
   }
 }
 
+function metricRights({ metrics = [] }: Needs): PolicyStatement[] {
+  return metrics.length === 0 ? [] : [new PolicyStatement({ actions: [...metrics], resources: ['*'] })];
+}
+
 /** The bucket that Jagad writes to: an existing one, or a new one. */
 function backupsBucket(scope: Construct, settings: StageSettings, key: IKey): IBucket {
   if (settings.bucketName !== undefined) return Bucket.fromBucketName(scope, 'Backups', settings.bucketName);
@@ -112,13 +120,16 @@ function backupsBucket(scope: Construct, settings: StageSettings, key: IKey): IB
     // whatever happens to the stage, the backups must survive
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  // through CloudFormation itself: the construct's own option adds a Lambda with rights on every bucket
+  // set directly in CloudFormation: the construct's own option adds a Lambda with rights on every bucket
   const resource = bucket.node.defaultChild as CfnBucket;
   resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   return bucket;
 }
 
-/** What the service keeps beside its records, such as what each backup contains. It can be made again from the backups. */
+/**
+ * The service's own bucket: what it keeps besides its records, such as the contents of each backup. It can be made
+ * again from the backups.
+ */
 function ownBucket(scope: Construct, settings: StageSettings, key: IKey): IBucket {
   return new Bucket(scope, 'Own', {
     encryption: BucketEncryption.KMS,

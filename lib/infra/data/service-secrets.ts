@@ -15,7 +15,10 @@ const CREATE: SecretAction = 'secretsmanager:CreateSecret';
 /** Every secret's ARN ends with a hyphen and six random characters. */
 const SUFFIX = '-??????';
 
-/** The secrets that every stage has; those of connections and storage providers come with them, under the same prefix. */
+/**
+ * The secrets that every stage has. Those of connections and storage providers are created along with them, under the
+ * same prefix.
+ */
 export class ServiceSecrets extends Construct {
   /** The secret that CloudFront sends to the API. */
   readonly originHeader: Secret;
@@ -48,14 +51,16 @@ export class ServiceSecrets extends Construct {
       description: 'The initial password of the first administrator, called admin.',
       generateSecretString: { passwordLength: 24, excludePunctuation: true },
     });
-    explain(adminPassword, { 'AwsSolutions-SMG4': 'It opens one account until its owner changes the password there.' });
+    explain(adminPassword, {
+      'AwsSolutions-SMG4': 'It opens one account, whose owner changes the password in the service.',
+    });
     this.originHeader = new Secret(this, 'OriginHeader', {
       secretName: names.originHeader,
       description: 'What CloudFront sends with each request. The API refuses requests without it.',
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     explain(this.originHeader, {
-      'AwsSolutions-SMG4': 'CloudFront gets it from the deployment, which must change both.',
+      'AwsSolutions-SMG4': 'The deployment gives it to CloudFront, so only a deployment can change it.',
     });
     if (encryptionKeysSecretArn === undefined) this.#encryptionKeys(names.encryptionKeys);
     this.#resources = {

@@ -9,8 +9,8 @@ import type { Construct } from 'constructs';
 import type { StageSettings } from '../stage-settings.ts';
 
 /**
- * Defaults for everything in the stage that keeps data, wherever in the stack it is created: the one key, how long logs
- * are kept, and whether data outlives the stack. A construct's own settings take precedence.
+ * Defaults for everything in the stack that keeps data: the one key, how long logs are kept, and whether data outlives
+ * the stack. A construct's own settings take precedence.
  */
 export function setStageDefaults(scope: Construct, settings: StageSettings, key: IKey): void {
   const removalPolicy = settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;

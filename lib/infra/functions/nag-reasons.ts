@@ -3,29 +3,29 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
-/** Explains findings in a construct, by their ids, including those of everything inside it. */
+/** Accepts findings in a construct and everything inside it: a reason for each id. */
 export function explain(construct: IConstruct, reasons: Record<string, string>): void {
   for (const [id, reason] of Object.entries(reasons)) Validations.of(construct).acknowledge({ id, reason });
 }
 
-const OF_THE_CDK = 'It is the CDK’s own, and copies the pages, which are public, into their own bucket.';
+const OF_THE_CDK = 'The CDK creates it. It copies the pages, which are public, into their own bucket.';
 
-/** Wildcards in the resources of rights, in the checks' notation; all others stay unexplained. */
+/** Wildcards in the resources of granted rights, in cdk-nag's notation. Any other wildcard stays a finding. */
 const WILDCARDS: readonly [RegExp, string][] = [
   [
     /:secret:jagad-restore\/[a-z0-9-]+\/(connections|cipher-passes|storage-providers)\/\*$/,
-    'Connections and storage providers are made at run time, and their secrets with them.',
+    'Connections and storage providers are created at run time, and their secrets with them.',
   ],
-  [/:secret:rds!\*$/, 'Someone may later connect an RDS database whose password RDS manages.'],
+  [/:secret:rds!\*$/, 'An RDS database whose password RDS manages may be connected later.'],
   [
     /(\.Arn>|:s3:::[a-z0-9.-]+)\/(backups\/.*|pgbackrest\/|mariabackup\/|xtrabackup\/|binlogs\/)\*$/,
     'Backups come and go; these are the prefixes that Jagad writes to.',
   ],
-  [/\.Arn>\/contents\/\*$/, 'Backups come and go, and so does what each contains, kept under its id.'],
-  [/^<\w+\.Arn>:\*$/, 'Every version of one Lambda, which is how a state machine may call it.'],
+  [/\.Arn>\/contents\/\*$/, 'Backups come and go, and so do their contents, which are stored under their ids.'],
+  [/^<\w+\.Arn>:\*$/, 'Every version of one Lambda: the CDK grants this to the state machine that calls it.'],
   [
     /(Restore|Recovery)TaskDefinition.*:\*$/,
-    'Every revision of one task definition, so that a restore ends as it began.',
+    'Every revision of one task definition, so that a deployment does not break a running restore.',
   ],
   [
     /:execution:.*Machine\w+.*\*$/,

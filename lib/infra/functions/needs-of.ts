@@ -1,4 +1,4 @@
-/** What the entry points need, gathered from the files beside them. */
+/** Reads what the entry points need from the `.needs.ts` files next to them. */
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,12 +13,12 @@ const OF_PROGRAMS = await gather(
   (name) => import(`../../../containers/restore/${name}.needs.ts`),
 );
 
-/** @param entry a file of functions/, without its ending. @throws Error if no file beside it says what it needs. */
+/** @param entry a file of functions/, without its extension. @throws Error if no file next to it says what it needs. */
 export function needsOfHandler(entry: string): Needs {
   return OF_HANDLERS.get(entry) ?? unknown(`functions/${entry}`);
 }
 
-/** @throws Error if no file beside the program says what it needs. */
+/** @throws Error if no file next to the program says what it needs. */
 export function needsOfProgram(program: TaskProgram): Needs {
   return OF_PROGRAMS.get(program) ?? unknown(`containers/restore/${program}`);
 }
@@ -33,5 +33,5 @@ async function gather(
 }
 
 function unknown(path: string): never {
-  throw new Error(`no ${path}${ENDING} says what ${path}.ts needs`);
+  throw new Error(`${path}${ENDING} does not exist: it has to say what ${path}.ts needs`);
 }

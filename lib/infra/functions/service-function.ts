@@ -12,24 +12,24 @@ import { explain } from './nag-reasons.ts';
 import { needsOfHandler } from './needs-of.ts';
 
 export interface ServiceFunctionProps {
-  /** A file of functions/, without its ending. `<entry>.needs.ts`, beside it, says what data it needs. */
+  /** A file of functions/, without its extension. `<entry>.needs.ts`, next to it, says what data it needs. */
   entry: string;
   description: string;
   data: ServiceData;
   timeout: Duration;
-  /** In addition to the settings for the data. */
+  /** Environment variables in addition to those for the data. */
   environment?: Partial<Record<Setting, string>>;
   memoryMiB?: number;
   /** For a function that talks to databases. */
   network?: Network;
 }
 
-/** Where the template says which file of functions/ a Lambda comes from. */
+/** The metadata key under which the template says which file of functions/ a Lambda comes from. */
 export const ENTRY_METADATA = 'jagad-restore:entry';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** How Lambda puts a function into a network; EC2 supports these actions only for all resources. */
+/** What Lambda needs to put a function into a network. EC2 only supports these actions for all resources. */
 const NETWORK_ACTIONS = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',
@@ -57,7 +57,7 @@ export class ServiceFunction extends NodejsFunction {
     }
     explain(role, {
       'AwsSolutions-IAM5[Resource::*]':
-        'X-Ray has no resources to name, nor has EC2 a narrower one for the interface of a Lambda.',
+        'X-Ray has no resources, and EC2 has no narrower one for the network interface of a Lambda.',
     });
     data.grant(role, needs);
     super(scope, id, {
@@ -80,13 +80,13 @@ export class ServiceFunction extends NodejsFunction {
       },
       bundling: {
         format: OutputFormat.ESM,
-        // keep names: the state machine catches errors by their class
+        // keep class names: the state machine catches errors by their class
         minify: false,
         keepNames: true,
         sourceMap: true,
         target: 'node24',
         mainFields: ['module', 'main'],
-        // the SDK of the lock file, not the one that happens to be in the runtime
+        // use the SDK version of the lock file, not the one that happens to be in the runtime
         bundleAwsSDK: true,
         banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
       },
@@ -98,5 +98,5 @@ export class ServiceFunction extends NodejsFunction {
 /** One whole CPU: the work is hashing and decrypting. */
 export const VERIFY_MEMORY_MIB = 1792;
 
-/** API Gateway gives up after 30 s; a response that takes longer than this is a fault. */
+/** API Gateway gives up after 30 s. A call that takes longer than this is considered stuck. */
 export const API_TIMEOUT = Duration.seconds(20);

@@ -6,15 +6,15 @@ import type { JobStates } from '../../backups/scan/job-states.ts';
 import { lambdaState } from './lambda-state.ts';
 import { ANY_ERROR } from './service-errors.ts';
 
-/** How long a job's states may take. A part ends itself well before that, and passes on what is left. */
+/** How long each state of a job may take. A part stops well before its limit, and passes on what is left. */
 export const JOB_TIMEOUTS = {
   part: Duration.minutes(10),
   record: Duration.seconds(60),
-  /** Days: verifying a hundred thousand backups in the background may take this long. */
+  /** Verifying a hundred thousand backups in the background may take days. */
   execution: Duration.days(20),
 };
 
-/** A job that works part by part, until a part says that there is no more. */
+/** A job that works part by part until a part says that it was the last one. */
 export function jobMachine(
   scope: Construct,
   states: JobStates,

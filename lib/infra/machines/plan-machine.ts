@@ -23,9 +23,9 @@ import { ANY_ERROR, STEP_FUNCTIONS_UNAVAILABLE } from './service-errors.ts';
 
 export const PLAN_TIMEOUTS = {
   step: Duration.seconds(60),
-  /** How long to wait for a restore that was stopped. */
+  /** How long to wait for the outcome of a restore that was stopped. */
   outcome: Duration.minutes(3),
-  /** Longer than the restore's own execution may take, since its own end is more informative. */
+  /** Longer than the restore's own execution may take, because its own time-out says more. */
   restore: STATE_TIMEOUTS.execution.plus(Duration.hours(1)),
   execution: Duration.days(20),
 };
@@ -39,9 +39,9 @@ export interface PlanMachineFunctions {
 }
 
 /**
- * A recovery plan's run: group after group, the entries of a group in parallel, each in an execution of the restore
- * machine. Step Functions itself waits for that, without polling: a restore may take days, and a history is limited to
- * 25,000 events.
+ * A recovery plan's run: group after group, and within a group all entries in parallel, each in an execution of the
+ * restore machine. Step Functions itself waits for that, without polling: a restore may take days, and an execution's
+ * history is limited to 25,000 events.
  */
 export function planMachine(scope: Construct, functions: PlanMachineFunctions, restores: IStateMachine): IChainable {
   const group = lambdaState(scope, PLAN_STATES.group, functions.group, {

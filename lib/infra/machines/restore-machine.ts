@@ -20,7 +20,7 @@ import { lambdaState } from './lambda-state.ts';
 import { ANY_ERROR, TASK_NEVER_STARTED } from './service-errors.ts';
 import { taskState } from './task-state.ts';
 
-/** How long each state may take. The verification has the maximum time of a Lambda. */
+/** How long each state may take. The verification may take as long as a Lambda can run. */
 export const STATE_TIMEOUTS = {
   lambda: Duration.seconds(60),
   verify: Duration.minutes(15),
@@ -37,7 +37,7 @@ export interface RestoreMachineFunctions {
 
 export interface RestoreMachineTasks {
   task: RestoreTask;
-  /** The same, in the image that also contains the servers. */
+  /** The same task, in the image that also contains the database servers. */
   recoveryTask: RestoreTask;
 }
 
@@ -51,7 +51,7 @@ export function restoreMachine(
     payload: {
       restore_id: JsonPath.executionName,
       execution_arn: JsonPath.executionId,
-      // from the execution: this state runs again after a verification
+      // taken from the execution, because this state runs again after a verification
       request: JsonPath.objectAt('$$.Execution.Input'),
     },
     timeout: STATE_TIMEOUTS.lambda,
@@ -117,7 +117,7 @@ export function restoreMachine(
   return validate.next(isRead);
 }
 
-/** A failed task leads to `failure`, unless it never started: then it is requested again, a few times. */
+/** If a task failed, continue with `failure`; but if it never started, request it again, up to a few times. */
 function startAgain(
   scope: Construct,
   { pipeline, recovery, failure }: { pipeline: EcsRunTask; recovery: EcsRunTask; failure: LambdaInvoke },

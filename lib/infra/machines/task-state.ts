@@ -9,9 +9,9 @@ import { ECS_UNAVAILABLE } from './service-errors.ts';
 
 export interface TaskStateProps {
   program: TaskProgram;
-  /** What it is about, from the state's input. */
+  /** The ids that tell the task what to work on, from the state's input. */
   environment: { name: 'RESTORE_ID' | 'BACKUP_ID' | 'EXECUTION_ARN'; value: string }[];
-  /** The path of its `TaskOverrides` in the state's input; the definition's own size if there is none. */
+  /** The path of its `TaskOverrides` in the state's input; if undefined, the task has the definition's own size. */
   sizeAt?: string;
   timeout: Duration;
 }
@@ -69,7 +69,7 @@ export function taskState(scope: Construct, name: string, task: RestoreTask, pro
     props.sizeAt === undefined
       ? new EcsRunTask(scope, name, runTask)
       : new SizedRunTask(scope, name, runTask, props.sizeAt);
-  // only the call that starts the task is retried; a task that was started is never retried blindly
+  // only the call that starts the task is retried; a started task is never retried blindly
   state.addRetry({ errors: ECS_UNAVAILABLE, interval: Duration.seconds(5), maxAttempts: 3, backoffRate: 2 });
   return state;
 }

@@ -14,7 +14,7 @@ export interface VerificationMachineFunctions {
   end: IFunction;
 }
 
-/** A verification outside a restore. Its result is in the backup's record. */
+/** A verification that no restore asked for. Its result is stored in the backup's record. */
 export function verificationMachine(
   scope: Construct,
   functions: VerificationMachineFunctions,

@@ -16,7 +16,7 @@ const SOURCES = [
 ];
 
 /**
- * Builds into a directory, and waits.
+ * Builds into a directory, and returns when that is done.
  * @throws Error with Vite's message.
  */
 export function buildPages(directory: string): void {
@@ -27,8 +27,8 @@ export function buildPages(directory: string): void {
 }
 
 /**
- * The directory with the pages built from these sources: built now, unless it already exists. Two builds at once don't
- * interfere.
+ * Returns the directory with the pages built from the current sources, and builds them if it doesn't exist yet. Two
+ * builds at the same time don't interfere.
  * @throws Error with Vite's message.
  */
 export async function builtPages(onBuild: () => void = () => {}): Promise<string> {
@@ -59,7 +59,8 @@ function viteArguments(directory: string): string[] {
 }
 
 /**
- * A production build, whatever the process that builds is for: otherwise React's development checks would be included.
+ * Always a production build, even if the calling process isn't in production: otherwise React's development checks
+ * would be included.
  */
 function buildEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, NODE_ENV: 'production' };

@@ -1,8 +1,8 @@
-/** How the pages are served, the same by CloudFront and on one machine. */
+/** How the pages are served, both by CloudFront and on one machine. */
 
 /**
- * The file for a path: a page's own address has no file, and gets the one document. Plain JavaScript without references
- * to anything outside, because CloudFront runs its source.
+ * The file for a path. A page's own address has no file, so it gets the one HTML document. Plain JavaScript without
+ * references to anything outside, because CloudFront runs its source.
  */
 export function fileOf(path: string): string {
   return path.indexOf('/assets/') === 0 || /^\/[^/]+\.[a-z]+$/.test(path) ? path : '/index.html';
@@ -13,7 +13,7 @@ export function cacheControlOf(file: string): string {
   return file.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
 }
 
-/** Everything comes from the service's own origin; only styles may be inline, because the components set some. */
+/** Everything comes from the service's own origin. Only styles may be inline, because the UI components set some. */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

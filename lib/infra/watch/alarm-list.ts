@@ -1,6 +1,6 @@
 /**
- * The alarms. Declared once: the stack creates them from this, docs/runbook.md has a section with each name, and tests
- * compare these, and the metrics that the code emits.
+ * The alarms, declared once. The stack creates them from this list, docs/runbook.md has a section for each, and tests
+ * compare the list with both and with the metrics that the code emits.
  */
 import type { MetricName } from '../../telemetry/metrics.ts';
 
@@ -10,27 +10,27 @@ export type AwsMetricName =
   | 'executionsLost'
   | 'jobsFailed'
   | 'deadLetters'
-  /** For tables. */
+  /** Only used for tables. */
   | 'throttles';
 
 export interface Alarm {
-  /** What has happened, in a sentence. */
+  /** What has happened, in one sentence. */
   says: string;
   watches: { metric: MetricName; outcome?: 'failed' } | AwsMetricName;
   statistic: 'Sum' | 'Maximum';
   periodMinutes: number;
-  /** How many periods in a row; 1 by default. */
+  /** How many periods in a row the threshold has to be reached; 1 by default. */
   periods?: number;
   /** The alarm goes off at this value. */
   threshold: number;
-  /** What it means if nothing was measured. */
+  /** What it means if there was no measurement. */
   missing: 'fine' | 'breach';
 }
 
-/** The key is the anchor of the alarm's section in docs/runbook.md. */
+/** Each key is also the anchor of the alarm's section in docs/runbook.md. */
 export const ALARMS = {
   'restore-failed': {
-    says: 'A restore failed: someone is still waiting for that database.',
+    says: 'A restore failed: its database has not been restored.',
     watches: { metric: 'RestoresEnded', outcome: 'failed' },
     statistic: 'Sum',
     periodMinutes: 5,
@@ -46,7 +46,7 @@ export const ALARMS = {
     missing: 'fine',
   },
   'verification-failed': {
-    says: 'A backup did not pass its verification: it cannot be restored as it is.',
+    says: 'A backup failed its verification: it cannot be restored as it is.',
     watches: { metric: 'VerificationsEnded', outcome: 'failed' },
     statistic: 'Sum',
     periodMinutes: 5,
@@ -62,7 +62,7 @@ export const ALARMS = {
     missing: 'breach',
   },
   'would-not-restore': {
-    says: 'The newest backup of a database would not restore into its own server as that is now.',
+    says: 'A restore of the newest backup of a database into its own server would be refused.',
     watches: { metric: 'DatabasesNotRestorable' },
     statistic: 'Maximum',
     periodMinutes: 24 * 60, // it is measured once a night
@@ -70,7 +70,7 @@ export const ALARMS = {
     missing: 'fine', // an administrator may switch it off
   },
   'api-errors': {
-    says: 'The API answered several calls with an error of its own (5xx).',
+    says: 'The API answered several calls with a server error (5xx).',
     watches: 'apiServerErrors',
     statistic: 'Sum',
     periodMinutes: 5,
@@ -86,7 +86,7 @@ export const ALARMS = {
     missing: 'fine',
   },
   'job-failed': {
-    says: 'A scan, the verification of new backups, a standing check, or the run of a recovery plan could not go on.',
+    says: 'A job stopped with an error: a scan, the verification of new backups, a standing check or the run of a recovery plan.',
     watches: 'jobsFailed',
     statistic: 'Sum',
     periodMinutes: 5,
@@ -102,7 +102,7 @@ export const ALARMS = {
     missing: 'fine', // an empty queue is not measured after some hours
   },
   'table-throttled': {
-    says: 'DynamoDB throttled requests for ten minutes: calls and restores are slow, or fail.',
+    says: 'DynamoDB throttled requests for ten minutes: calls and restores are slow, or they fail.',
     watches: 'throttles',
     statistic: 'Sum',
     periodMinutes: 5,

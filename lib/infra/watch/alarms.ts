@@ -15,7 +15,7 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, { topic, watched }: { topic: ITopic; watched: Watched }) {
     super(scope, id);
-    // a topic with its own policy loses the default one, which lets the account's alarms publish
+    // a topic that gets its own policy loses the default one, which lets the account's alarms publish
     topic.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],

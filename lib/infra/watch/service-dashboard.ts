@@ -31,7 +31,7 @@ const FIVE_MINUTES = { period: Duration.minutes(5) };
 const SUM = { statistic: 'Sum', ...FIVE_MINUTES };
 const AN_HOUR = { statistic: 'Sum', period: Duration.hours(1) };
 
-/** The service at a glance: is it healthy, what was restored, what blocks restores. */
+/** The service at a glance: whether it is healthy, what was restored, and what blocks restores. */
 export class ServiceDashboard extends Dashboard {
   constructor(scope: Construct, id: string, props: ServiceDashboardProps) {
     const { watched, alarms } = props;
@@ -86,7 +86,7 @@ function backups(watched: Watched): IWidget[] {
       ownMetric(watched, 'DatabasesBackedUp', {}, measured),
       ownMetric(watched, 'DatabasesWithoutRecentBackup', {}, measured),
     ]),
-    graph('Databases checked in the night, and those that would not restore', [
+    graph('Databases in the nightly check, and those whose restore would be refused', [
       ownMetric(watched, 'DatabasesChecked', {}, measured),
       ownMetric(watched, 'DatabasesNotRestorable', {}, measured),
     ]),
@@ -121,7 +121,7 @@ function platform({ watched, task }: ServiceDashboardProps): IWidget[] {
     });
   return [
     graph(
-      'Executions that failed, and that took too long (right)',
+      'Executions that failed, and those that timed out (right)',
       [restores, verifications, ...jobs].map((machine) => machine.metricFailed({ ...SUM, label: machine.node.path })),
       [restores, verifications, ...jobs].map((machine) => machine.metricTimedOut({ ...SUM, label: machine.node.path })),
     ),

@@ -7,15 +7,17 @@ import { METRIC_NAMESPACE, type MetricName, SERVICE_DIMENSION } from '../../tele
 import type { AwsMetricName } from './alarm-list.ts';
 
 export interface Watched {
-  /** As lib/telemetry/metrics.ts names it. */
+  /** The service's name, as in lib/telemetry/metrics.ts. */
   service: string;
   api: HttpApi;
-  /** Machines that record themselves how their work ended: only time-outs are watched for these. */
+  /** Machines that record for themselves how their work ended: only their time-outs are watched. */
   restores: StateMachine;
   verifications: StateMachine;
-  /** Machines whose failures are measured nowhere else. At most five: an alarm can sum up at most ten metrics. */
+  /**
+   * Machines whose failures are measured nowhere else. At most five, because an alarm can sum up at most ten metrics.
+   */
   jobs: StateMachine[];
-  /** The tables that everything goes through. At most five, for the same reason. */
+  /** The tables that everything depends on. At most five, for the same reason. */
   tables: Table[];
   deadLetters: IQueue;
 }
@@ -35,7 +37,7 @@ export function ownMetric(
   });
 }
 
-/** AWS's metrics for the stack's resources, summed over several. */
+/** One of AWS's own metrics, summed over the stack's resources. */
 export function awsMetric(name: AwsMetricName, watched: Watched, options: MetricOptions): IMetric {
   const { api, restores, verifications, jobs, tables, deadLetters } = watched;
   switch (name) {
@@ -65,7 +67,7 @@ export function awsMetric(name: AwsMetricName, watched: Watched, options: Metric
 
 function sum(metrics: Metric[], { period, label }: MetricOptions): MathExpression {
   const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
-  // a metric without data counts as nothing; if none has data, the sum has none either
+  // a metric without data counts as zero; if none has data, the sum has none either
   return new MathExpression({
     expression: 'SUM(METRICS())',
     usingMetrics,

@@ -27,12 +27,12 @@ export interface WatchProps {
   topic: ITopic;
 }
 
-/** The tables that every restore, verification and call goes through. */
+/** The tables that every restore, verification and call uses. */
 const BUSY_TABLES = ['Backups', 'Restores', 'Locks', 'Sessions', 'Jobs'];
-/** Where Powertools finds the service's name: for the log lines and the metrics of everything that the stack runs. */
+/** The variable from which Powertools takes the service's name for all log lines and metrics of the stack. */
 const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
 
-/** Where alarms go: an encrypted topic and its subscribed addresses. Each must confirm its subscription. */
+/** The encrypted topic that alarms go to, and its subscribed addresses. Each must confirm its subscription. */
 export class AlarmTopic extends Topic {
   constructor(scope: Construct, id: string, emails: readonly string[]) {
     super(scope, id, { displayName: 'Jagad Restore' });
@@ -41,8 +41,8 @@ export class AlarmTopic extends Topic {
 }
 
 /**
- * Names the service in its logs and metrics, measures what restores don't show, and creates alarms and the dashboard.
- * Must be created last.
+ * Names the service in its logs and metrics, measures the age of backups, and creates the alarms and the dashboard. It
+ * must be created last, so that it finds all other constructs.
  */
 export class Watch extends Construct {
   constructor(scope: Construct, id: string, props: WatchProps) {

@@ -11,18 +11,21 @@ import { ServiceMachine } from './service-machine.ts';
 
 interface CatalogueProps {
   data: ServiceData;
-  /** Objects in the bucket that are registered as backups when they arrive. */
+  /** Objects with this prefix are registered as backups when they arrive. */
   bucketPrefix: string;
   verifications: StateMachine;
 }
 
-/** What fills the catalogue besides the API: scans, the verification of new backups, and events about new objects. */
+/**
+ * Everything besides the API that adds to the catalogue: scans, the verification of new backups, and events about new
+ * objects.
+ */
 export class Catalogue extends Construct {
   /** Looks for backups in a bucket. */
   readonly scans: StateMachine;
   /** Verifies new backups, a few at a time. */
   readonly newBackups: StateMachine;
-  /** Reads verified backups whose contents aren't known. */
+  /** Reads verified backups whose contents aren't known yet. */
   readonly contents: StateMachine;
   readonly #data: ServiceData;
   /** Ends jobs as failed. */
@@ -40,18 +43,22 @@ export class Catalogue extends Construct {
 
     const read = this.#function('read-contents', 'Keeps a few verifications running', verificationArn);
     verifications.grantStartExecution(read);
-    this.contents = this.#machine('Contents', 'Reads backups whose contents are not known', CONTENTS_STATES, read);
+    this.contents = this.#machine('Contents', 'Reads backups whose contents are not known yet', CONTENTS_STATES, read);
 
-    const scan = this.#function('scan-part', 'Registers the backups that a part of a bucket holds', {
+    const scan = this.#function('scan-part', 'Registers the backups in one part of a bucket', {
       NEW_BACKUPS_STATE_MACHINE_ARN: this.newBackups.stateMachineArn,
     });
     this.newBackups.grantStartExecution(scan);
     this.scans = this.#machine('Scan', "Looks for Jagad's backups in a bucket", SCAN_STATES, scan);
 
-    const created = this.#function('object-created', 'Registers a backup as it lands in the bucket', verificationArn);
+    const created = this.#function(
+      'object-created',
+      'Registers a new object in the bucket as a backup',
+      verificationArn,
+    );
     verifications.grantStartExecution(created);
     new Rule(this, 'ObjectCreated', {
-      description: 'Full backups that Jagad has written',
+      description: 'New objects under the prefix of full backups',
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
@@ -62,7 +69,7 @@ export class Catalogue extends Construct {
 
     new ExecutionEnded(this, {
       machines: [this.scans, this.newBackups, this.contents],
-      description: 'Jobs that were stopped, timed out, or failed where no Catch sees it',
+      description: 'Jobs whose execution was stopped, timed out, or failed without reaching a Catch',
       target: this.jobEnd,
     });
   }

@@ -11,11 +11,11 @@ const DEAD_LETTERS = 'DeadLetters';
 const ASYNC_INVOKE = 'EventInvokeConfig';
 
 /**
- * A Lambda that a rule calls. Events that could not be delivered, or failed after all retries, are kept: see
+ * A Lambda that a rule calls. Events that can't be delivered, or that still fail after all retries, are kept: see
  * deadLetters.
  */
 export class EventTarget extends LambdaFunction {
-  /** @param input what the Lambda gets instead of the event itself. */
+  /** @param input what the Lambda gets instead of the whole event. */
   constructor(fn: Lambda, input?: RuleTargetInput) {
     const queue = deadLetters(fn);
     super(fn, { retryAttempts: 10, deadLetterQueue: queue, ...(input === undefined ? {} : { event: input }) });
@@ -38,6 +38,6 @@ export function deadLetters(scope: Construct): Queue {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
   });
-  explain(queue, { 'AwsSolutions-SQS3': 'It is the dead-letter queue itself: an alarm makes someone look at it.' });
+  explain(queue, { 'AwsSolutions-SQS3': 'It is the dead-letter queue itself, and an alarm watches it.' });
   return queue;
 }

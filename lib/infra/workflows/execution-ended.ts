@@ -15,7 +15,7 @@ export interface ExecutionEndedProps {
   target: ServiceFunction;
 }
 
-/** The rule on executions that were stopped, timed out, or failed without a Catch. */
+/** The rule for executions that stopped, timed out, or failed without reaching a Catch. */
 export class ExecutionEnded extends Rule {
   constructor(scope: Construct, { machines, description, target }: ExecutionEndedProps) {
     super(scope, 'ExecutionEnded', {

@@ -1,9 +1,9 @@
-/** What the restore image is built from. */
+/** How the programs of the restore image are bundled. */
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { TASK_PROGRAMS } from '../../restores/execution/task-programs.ts';
 
-/** Where its Dockerfile is. */
+/** The directory that contains its Dockerfile. */
 export const IMAGE_DIRECTORY = fileURLToPath(new URL('../../../containers/restore', import.meta.url));
 
 /** How the image's programs are bundled. */
@@ -19,7 +19,7 @@ export const BUNDLE: BuildOptions = {
   logLevel: 'warning',
 };
 
-/** Builds the image's programs, one file each, which its Dockerfile copies. */
+/** Bundles each of the image's programs into one file, which the Dockerfile copies. */
 export function bundlePrograms(outdir = `${IMAGE_DIRECTORY}/dist`): void {
   buildSync({ ...BUNDLE, outdir, entryPoints: TASK_PROGRAMS.map((program) => `${IMAGE_DIRECTORY}/${program}.ts`) });
 }

@@ -15,29 +15,37 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { GivenNetwork, StageSettings } from '../stage-settings.ts';
 
-/** Endpoints without an hourly price, which keep backups and records off the NAT gateway's bill. */
+/** Endpoints without an hourly price. They keep backups and records off the NAT gateway's bill. */
 const BY_GATEWAY = { S3: GatewayVpcEndpointAwsService.S3, DynamoDb: GatewayVpcEndpointAwsService.DYNAMODB };
 
-/** The other services that the task and the functions in the network call, and those that start the task. */
+/**
+ * The other services that are called by the task, by the functions in the network, or by Fargate when it starts the
+ * task.
+ */
 const BY_INTERFACE = {
   SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
   Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
   EcrApi: InterfaceVpcEndpointAwsService.ECR,
   EcrImages: InterfaceVpcEndpointAwsService.ECR_DOCKER,
   EventBridge: InterfaceVpcEndpointAwsService.EVENTBRIDGE,
+  CloudWatch: InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
 };
 
 /** The network of the task and of the functions that reach databases: private subnets without inbound access. */
 export class Network extends Construct {
   readonly vpc: IVpc;
-  /** The task, and the functions that reach databases. A database's own security group has to let it in. */
+  /**
+   * The security group of the task and of the functions that reach databases. A database's own security group has to
+   * let it in.
+   */
   readonly clients: SecurityGroup;
   readonly subnets: SubnetSelection;
 
   constructor(scope: Construct, id: string, { network, egress }: Pick<StageSettings, 'network' | 'egress'>) {
     super(scope, id);
     this.vpc = network === undefined ? this.#newVpc(egress) : this.#givenVpc(network);
-    // a new network without outbound access has only isolated subnets; those of an existing one are called private
+    // a new network without outbound access has only isolated subnets, whereas an existing network's subnets count as
+    // private
     const { isolatedSubnets, privateSubnets } = this.vpc;
     this.subnets = { subnets: privateSubnets.length > 0 ? privateSubnets : isolatedSubnets };
     this.clients = new SecurityGroup(this, 'Clients', {

@@ -26,9 +26,9 @@ export class RecoveryPlans extends Construct {
   constructor(scope: Construct, id: string, { data, network, restores }: RecoveryPlansProps) {
     super(scope, id);
     this.#data = data;
-    const look = 'Checks everything that a restore of an entry would need';
+    const look = 'Checks everything that the restore of an entry would check';
     const functions = {
-      group: this.#function('next-plan-group', 'Picks the next entries of a run, and ends the run'),
+      group: this.#function('next-plan-group', 'Returns the next entries of a run, and ends the run if there are none'),
       choose: this.#function('choose-plan-backup', 'Chooses the backup of an entry'),
       look: this.#function('look-at-plan-entry', look, { network }),
       outcome: this.#function('record-plan-entry', 'Records how an entry ended', { timeout: PLAN_TIMEOUTS.outcome }),
@@ -41,16 +41,16 @@ export class RecoveryPlans extends Construct {
     });
     new ExecutionEnded(this, {
       machines: [this.machine],
-      description: 'Runs that were stopped, timed out, or failed where no Catch sees it',
+      description: 'Runs whose execution was stopped, timed out, or failed without reaching a Catch',
       target: functions.end,
     });
     this.#startByEvents();
   }
 
   /**
-   * The function decides which plans an event starts, from the plans' records: so creating a plan needs no right to
-   * create rules, and there is one source of truth. A schedule that runs every minute costs cents a month, and is at
-   * most a minute late.
+   * The function decides which plans an event starts by reading the plans' records. So creating a plan needs no right
+   * to create rules, and there is one source of truth. Running it every minute costs cents a month, and starts a
+   * scheduled plan at most a minute late.
    */
   #startByEvents(): void {
     const start = this.#function('start-plans', 'Starts the recovery plans that an event triggers', {
@@ -62,12 +62,12 @@ export class RecoveryPlans extends Construct {
       eventPattern: { source: [ALARM_EVENTS.source], detailType: [ALARM_EVENTS.detailType] },
     });
     this.#rule('OthersEvents', start, {
-      description: 'Events from other sources; our own would start a loop',
+      description: 'Events from other sources; events of the service itself would start a loop',
       eventBus: this.#data.events.bus,
       eventPattern: { source: Match.anythingBut(OWN_SOURCE, REQUEST_SOURCE) },
     });
     this.#rule('Minutes', start, {
-      description: 'Every minute, for the schedules of plans',
+      description: 'Every minute: starts the plans whose schedule is due',
       schedule: Schedule.expression('cron(* * * * ? *)'),
     });
   }

@@ -12,13 +12,13 @@ interface RestoreRequestsProps {
   restores: StateMachine;
 }
 
-/** Restores that others request with an event, on the service's own bus or the default one. */
+/** Starts the restores that others request with an event, on the service's own bus or the default one. */
 export class RestoreEvents extends Construct {
   constructor(scope: Construct, id: string, { data, restores }: RestoreRequestsProps) {
     super(scope, id);
     const fn = new ServiceFunction(this, 'restore-requested', {
       entry: 'restore-requested',
-      description: 'Starts the restore that an event asks for',
+      description: 'Starts the restore that an event requests',
       data,
       environment: { RESTORE_STATE_MACHINE_ARN: restores.stateMachineArn },
       timeout: Duration.seconds(60),
@@ -26,9 +26,9 @@ export class RestoreEvents extends Construct {
     restores.grantStartExecution(fn);
     for (const [name, eventBus] of Object.entries({ OnOwnBus: data.events.bus, OnDefaultBus: undefined })) {
       new Rule(this, name, {
-        description: 'Events that ask for a restore',
+        description: 'Events that request a restore',
         eventBus,
-        // a separate source, so that none of our own events can match
+        // requests have a source of their own, so that none of our own events can match
         eventPattern: { source: [REQUEST_SOURCE], detailType: [RESTORE_REQUESTED] },
         targets: [new EventTarget(fn)],
       });

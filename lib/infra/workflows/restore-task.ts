@@ -27,7 +27,7 @@ interface RestoreTaskProps {
   network: Network;
   data: ServiceData;
   settings: Pick<StageSettings, 'postgresMajors' | 'storageOutageMinutes'>;
-  /** Which of the Dockerfile's targets: only clients, or also the servers that physical backups need. */
+  /** Which target of the Dockerfile: only clients, or also the servers that physical backups need. */
   image: 'restore' | 'physical';
   /** A new one by default. */
   cluster?: ICluster;
@@ -36,16 +36,16 @@ interface RestoreTaskProps {
 /** The image's one writable volume; see the Dockerfile. */
 const WORK_DIR = '/work';
 
-/** Data is outside V8's heap; a small heap makes V8 collect the objects that hold it early. */
+/** Data is kept outside V8's heap. With a small heap, V8 collects the objects that hold it early. */
 const NODE_OPTIONS = '--enable-source-maps --max-old-space-size=128';
 
-/** What runs in each image; a task's role may do what its programs need together. */
+/** The programs in each image. A task's role gets the rights that all of its programs need. */
 const PROGRAMS: Record<RestoreTaskProps['image'], readonly TaskProgram[]> = {
   restore: TASK_PROGRAMS.filter((program) => program !== 'recover'),
   physical: ['recover'],
 };
 
-/** The Fargate task that moves a backup into a database. */
+/** The Fargate task that restores a backup into a database. */
 export class RestoreTask extends Construct {
   readonly cluster: ICluster;
   readonly definition: FargateTaskDefinition;
@@ -86,15 +86,15 @@ export class RestoreTask extends Construct {
         logGroup: new LogGroup(this, 'Log'),
       }),
       readonlyRootFilesystem: true,
-      // an init process reaps the restore tools; the stop time is enough to end the database session
+      // an init process reaps the restore tools; the stop time-out is long enough to end the database session
       linuxParameters: new LinuxParameters(this, 'Linux', { initProcessEnabled: true }),
       stopTimeout: Duration.seconds(60),
     });
     this.container.addMountPoints({ containerPath: WORK_DIR, sourceVolume: 'work', readOnly: false });
     data.grant(this.definition.taskRole, needs);
     explain(this.definition, {
-      'AwsSolutions-ECS2': 'The environment holds names alone: secrets are read at run time.',
-      'AwsSolutions-IAM5[Resource::*]': 'A token of ECR is for the whole registry; it has no narrower resource.',
+      'AwsSolutions-ECS2': 'The environment only has names: secrets are read at run time.',
+      'AwsSolutions-IAM5[Resource::*]': 'An ECR token is valid for the whole registry; there is no narrower resource.',
     });
   }
 }

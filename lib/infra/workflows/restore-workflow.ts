@@ -15,7 +15,9 @@ interface RestoreWorkflowProps {
   recoveryTask: RestoreTask;
 }
 
-/** The restore state machine, the functions of its states, and the rule on its executions' ends. */
+/**
+ * The restore state machine, the functions of its states, and the rule for executions that end without recording it.
+ */
 export class RestoreWorkflow extends Construct {
   readonly machine: StateMachine;
 
@@ -34,30 +36,33 @@ export class RestoreWorkflow extends Construct {
     const functions = {
       validate: recordFunction('validate-request', 'Checks a restore request and takes its target'),
       verify,
-      end: recordFunction('record-restore-end', 'Ends a restore, as its state machine or its execution did'),
+      end: recordFunction(
+        'record-restore-end',
+        'Records the end of a restore that its state machine or its execution reports',
+      ),
     };
     this.machine = new ServiceMachine(this, 'Machine', {
-      comment: 'Restores one backup: a dump into one database, or databases out of a physical one',
+      comment: 'Restores one backup: a dump into one database, or databases from a physical backup',
       definition: restoreMachine(this, functions, { task, recoveryTask }),
       timeout: STATE_TIMEOUTS.execution,
     });
 
     new ExecutionEnded(this, {
       machines: [this.machine],
-      description: 'Executions that were stopped, timed out, or failed where no Catch sees it',
+      description: 'Executions that were stopped, timed out, or failed without reaching a Catch',
       target: functions.end,
     });
     this.#recordStops(recordFunction, task);
   }
 
   /**
-   * The rule for what neither the state machine nor its execution's end reports: the end of a task that was asked to
-   * stop.
+   * The rule for something that neither the state machine nor its execution reports: that a task which was asked to
+   * stop has stopped.
    */
   #recordStops(recordFunction: (entry: string, description: string) => ServiceFunction, task: RestoreTask): void {
     const stopped = recordFunction(
       'record-stopped-task',
-      'Ends a stopped restore once nothing writes to its target any more',
+      'Ends a stopped restore once its task has stopped writing to the target',
     );
     this.machine.grantExecution(stopped, 'states:DescribeExecution');
     new Rule(this, 'TaskStopped', {

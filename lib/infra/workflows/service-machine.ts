@@ -10,7 +10,7 @@ export interface ServiceMachineProps {
   timeout: Duration;
 }
 
-/** A state machine of this service: traced, and its events in a log. */
+/** A state machine of this service, with tracing, and with its events in a log. */
 export class ServiceMachine extends StateMachine {
   constructor(scope: Construct, id: string, { comment, definition, timeout }: ServiceMachineProps) {
     super(scope, id, {
@@ -18,12 +18,12 @@ export class ServiceMachine extends StateMachine {
       definitionBody: DefinitionBody.fromChainable(definition),
       timeout,
       tracingEnabled: true,
-      // without the states' inputs and outputs
+      // the log leaves out the states' inputs and outputs
       logs: { destination: new LogGroup(scope, `${id}Log`), level: LogLevel.ALL, includeExecutionData: false },
     });
     explain(this.role, {
       'AwsSolutions-IAM5[Resource::*]':
-        'X-Ray, the delivery of logs, and a task whose id is not known before it runs have no narrower resource.',
+        'X-Ray and log delivery have no narrower resource, and a task has no known id before it runs.',
     });
   }
 }

@@ -12,13 +12,13 @@ import { ServiceMachine } from './service-machine.ts';
 
 interface StandingChecksProps {
   data: ServiceData;
-  /** In which the databases can be reached. */
+  /** The network in which the databases can be reached. */
   network: Network;
   /** Ends jobs as failed. */
   jobEnd: ServiceFunction;
 }
 
-/** Holds the newest dump of each database against its server, every night. */
+/** Compares the newest dump of each database with the database's own server, every night. */
 export class StandingChecks extends Construct {
   readonly machine: StateMachine;
 
@@ -26,29 +26,29 @@ export class StandingChecks extends Construct {
     super(scope, id);
     const part = new ServiceFunction(this, 'check-databases', {
       entry: 'check-databases',
-      description: 'Holds the newest dumps of some databases against their servers',
+      description: 'Compares the newest dumps of some databases with their servers',
       ...{ data, network, timeout: JOB_TIMEOUTS.part },
     });
     this.machine = new ServiceMachine(this, 'Machine', {
-      comment: 'Holds the newest dump of each database against its server',
+      comment: 'Compares the newest dump of each database with its server',
       definition: jobMachine(this, STANDING_CHECK_STATES, { part, end: jobEnd }),
       timeout: JOB_TIMEOUTS.execution,
     });
     const start = new ServiceFunction(this, 'start-standing-check', {
       entry: 'start-standing-check',
-      description: 'Starts the nightly check, unless the settings say not to',
+      description: 'Starts the nightly check, unless the settings switch it off',
       ...{ data, timeout: JOB_TIMEOUTS.record },
       environment: { STANDING_CHECK_STATE_MACHINE_ARN: this.machine.stateMachineArn },
     });
     this.machine.grantStartExecution(start);
     new Rule(this, 'Nightly', {
-      description: 'Every night, after most backups and before most people',
+      description: 'Every night, after most backups have run and before most people start work',
       schedule: Schedule.expression('cron(40 4 * * ? *)'),
       targets: [new EventTarget(start)],
     });
     new ExecutionEnded(this, {
       machines: [this.machine],
-      description: 'Standing checks that were stopped, timed out, or failed where no Catch sees it',
+      description: 'Standing checks whose execution was stopped, timed out, or failed without reaching a Catch',
       target: jobEnd,
     });
   }

@@ -13,7 +13,7 @@ interface VerificationWorkflowProps {
   task: RestoreTask;
 }
 
-/** The verification state machine, its functions, and the rule on its executions' ends. */
+/** The verification state machine, its functions, and the rule for executions that end without recording it. */
 export class VerificationWorkflow extends Construct {
   readonly machine: StateMachine;
 
@@ -21,7 +21,7 @@ export class VerificationWorkflow extends Construct {
     super(scope, id);
     const verify = new ServiceFunction(this, 'verify-backup', {
       entry: 'verify-backup',
-      description: 'Verifies a backup outside of a restore',
+      description: 'Verifies a backup without restoring it',
       data,
       timeout: STATE_TIMEOUTS.verify,
       memoryMiB: VERIFY_MEMORY_MIB,
@@ -40,7 +40,7 @@ export class VerificationWorkflow extends Construct {
     });
     new ExecutionEnded(this, {
       machines: [this.machine],
-      description: 'Verifications that were stopped, timed out, or failed where no Catch sees it',
+      description: 'Verifications whose execution was stopped, timed out, or failed without reaching a Catch',
       target: end,
     });
   }

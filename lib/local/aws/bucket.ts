@@ -5,15 +5,15 @@ import type { SecretsFile } from './secrets-service.ts';
 
 const PROVIDER_ID = '3f2b8f5e-51a7-4d0c-9b8e-0d7f5b1c0001';
 
-/** This machine's bucket, and the key to it. */
+/** This machine's bucket, and the key pair for it. */
 export interface LocalBucket {
   provider: StorageProvider;
   secretKey: string;
 }
 
 /**
- * Registers this machine's bucket as a storage provider. Its address and key pair change with each start; other
- * settings stay.
+ * Registers this machine's bucket as a storage provider. Its address and key pair change with each start, and its other
+ * settings are kept.
  */
 export async function registerBucket(
   records: Records,

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 
-/** A key pair for this machine's own services, in the SDK's terms. */
+/** A key pair for this machine's own services, in the SDK's form. */
 export interface LocalCredentials {
   accessKeyId: string;
   secretAccessKey: string;
-  /** If there is one, each request must carry it in addition to its signature. */
+  /** If it is set, each request must contain it in addition to its signature. */
   sessionToken?: string;
 }
 
-/** Random ones, for one run of the service. */
+/** A random key pair for one run of the service. */
 export function newCredentials(): Required<LocalCredentials> {
   return { ...newKeyPair(), sessionToken: randomBytes(32).toString('base64url') };
 }
 
-/** Without a token: what a storage provider's record can contain. */
+/** Without a token, because a storage provider's record can't contain one. */
 export function newKeyPair(): LocalCredentials {
   return {
     accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase()}`,

@@ -5,8 +5,8 @@ import { type ListeningServer, type Operation, serveJsonService } from './json-s
 import { TABLE_OPERATIONS, TableStore } from './table-store.ts';
 
 /**
- * DynamoDB on this machine, stored in a directory, with the stack's tables. Only requests signed with the credentials
- * are carried out.
+ * DynamoDB on this machine, stored in a directory, with the stack's tables. It only serves requests that are signed
+ * with the credentials.
  */
 export async function startDynamoDb(
   directory: string,

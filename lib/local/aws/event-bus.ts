@@ -7,12 +7,12 @@ import type { LocalInput, LocalRule } from '../stack/template.ts';
 import type { LocalCredentials } from './credentials.ts';
 import { type ListeningServer, serveJsonService } from './json-service.ts';
 
-/** An event to send; fields that only a delivered event has are added. */
+/** An event to send. The bus adds the fields that only a delivered event has. */
 export type BusEvent = Pick<DeliveredEvent, 'source' | 'detail-type' | 'detail'> & Partial<DeliveredEvent>;
 
-/** The bus on which AWS's own services put their events. */
+/** The bus to which AWS's own services send their events. */
 export const DEFAULT_BUS = 'default';
-/** The source of the events that schedules make. */
+/** The source of the events that schedules create. */
 export const SCHEDULES = 'aws.events';
 const MINUTE_MS = 60_000;
 
@@ -30,7 +30,7 @@ export class EventBus {
     this.#deliver = deliver;
   }
 
-  /** Settles when every target has been called. A failing target is reported, and doesn't affect the others. */
+  /** Settles when every target has been called. If a target fails, that is reported, and doesn't affect the others. */
   put(event: BusEvent, bus: string = DEFAULT_BUS): Promise<void> {
     const delivered = delivery(event);
     for (const listener of this.#listeners) listener(bus, delivered);
@@ -42,7 +42,7 @@ export class EventBus {
 
   /**
    * Calls the listener with every event from now on.
-   * @returns a function that ends this.
+   * @returns a function that removes the listener.
    */
   subscribe(listener: (bus: string, event: DeliveredEvent) => void): () => void {
     this.#listeners.add(listener);
@@ -74,7 +74,7 @@ export class EventBus {
     next();
   }
 
-  /** Waits for running deliveries; schedules are no longer checked. */
+  /** Stops checking schedules, and waits for running deliveries. */
   stop(): Promise<void> {
     clearTimeout(this.#timer);
     return this.idle();

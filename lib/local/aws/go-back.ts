@@ -15,14 +15,14 @@ import { SecretsFile } from './secrets-service.ts';
 export interface WentBack {
   /** The directory with the previous files. */
   setAside: string;
-  /** How many records came from the copy; undefined if the database was intact, and stays. */
+  /** The number of records that came from the copy; undefined if the database was intact and was kept. */
   records: number | undefined;
 }
 
 /**
- * Restores the secrets of a copy, and, if the database is damaged, replaces it with a new one with the copy's records.
- * The previous files are set aside.
- * @throws Error saying what to do; then nothing was changed.
+ * Restores the secrets of a copy. If the database is damaged, also replaces it with a new one that has the copy's
+ * records. The previous files are set aside.
+ * @throws Error that says what to do; then nothing was changed.
  */
 export async function goBack(directory: string, number: number, synthesised?: LocalStack): Promise<WentBack> {
   const copies = copiesIn(directory);

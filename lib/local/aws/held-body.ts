@@ -3,18 +3,22 @@ import { closeSync, createReadStream, openSync, unlinkSync, writeSync } from 'no
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 
-/** Kept in memory before a file is used; without a directory for one, no body may be longer. */
+/**
+ * The number of bytes that are kept in memory before a file is used. Without a directory for files, no body may be
+ * longer.
+ */
 const MEMORY_BYTES = 1024 * 1024;
 const MEMORY_ONLY_BYTES = 16 * 1024 * 1024;
 
 /**
- * A request's body, held back from the code that will read it. It is *receiving* until the body has ended; then it is
- * either *handed on*, as if it arrived only then, or *dropped*. A long body is in a nameless file meanwhile, so that
- * memory doesn't grow with it.
+ * A request's body that is held back from the code that will read it. It is *receiving* until the body has ended. Then
+ * it is either *handed on*, as if it had arrived only then, or *dropped*. A long body is kept in a nameless file
+ * meanwhile, so that it doesn't take more memory.
  */
 export class HeldBody {
   /**
-   * Hex SHA-256 of the whole body; undefined if it is too long. Rejects if the sender disconnects, or the disk is full.
+   * Hex SHA-256 of the whole body; undefined if the body is too long. Rejects if the sender disconnects, or the disk is
+   * full.
    */
   readonly sha256: Promise<string | undefined>;
   readonly #request: IncomingMessage;
@@ -26,20 +30,20 @@ export class HeldBody {
   #isDropped = false;
 
   /**
-   * Call when the request arrives, before its first byte.
-   * @param directory for the files of long bodies, on a disk with space and closed to others.
+   * Call this when the request arrives, before its first byte.
+   * @param directory for the files of long bodies, on a disk with space, and not accessible to other accounts.
    */
   constructor(request: IncomingMessage, directory: string | undefined) {
     this.#request = request;
     this.#directory = directory;
     this.sha256 = new Promise((resolve, reject) => {
-      // Node's parser passes the body through this, and its end as null
+      // Node's parser passes the body to this function, and null at its end
       request.push = (chunk: Buffer | null) => {
         try {
           if (chunk !== null) this.#add(chunk);
           else resolve(this.#isDropped ? undefined : this.#hash.digest('hex'));
         } catch (error) {
-          // the disk is full: an error thrown from here would end the process
+          // the disk is full; an error thrown here would end the process
           this.drop();
           reject(error);
         }
@@ -53,7 +57,7 @@ export class HeldBody {
     this.sha256.catch(() => {});
   }
 
-  /** Lets the request be read from here on. */
+  /** From here on, the request can be read. */
   handOn(): void {
     const request = this.#request;
     Reflect.deleteProperty(request, 'push');
@@ -74,7 +78,7 @@ export class HeldBody {
     request._read = () => void file.resume();
   }
 
-  /** Drops everything that has arrived and will arrive. */
+  /** Drops everything that has arrived or will arrive. */
   drop(): void {
     this.#isDropped = true;
     this.#chunks = [];

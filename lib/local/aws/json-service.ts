@@ -5,10 +5,10 @@ import { type RequestRefused, SignatureCheck, type SignedService } from './reque
 import { ServiceFault } from './service-fault.ts';
 import { signedOnly } from './signed-requests.ts';
 
-/** Takes the call's JSON, whose form the SDK's own types guarantee. */
+/** Handles an operation's JSON, whose form the SDK's own types guarantee. */
 export type Operation = (input: never) => unknown;
 
-/** Who may call a service, and the service name in signatures. */
+/** Who may call a service, and the service's name in signatures. */
 export interface Access {
   service: SignedService;
   credentials: LocalCredentials;
@@ -50,7 +50,7 @@ export async function serveJsonService(
   return listen(createServer(signedOnly(serve, signedJson(access))));
 }
 
-/** How requests to a service with AWS's JSON protocol are checked, and refused. */
+/** How requests to a service with AWS's JSON protocol are checked and refused. */
 export function signedJson({ service, credentials }: Access) {
   return {
     signature: new SignatureCheck(service, credentials),
@@ -62,7 +62,7 @@ export function signedJson({ service, credentials }: Access) {
 }
 
 /**
- * Lets a server listen only on this machine, and answer only to this machine's names.
+ * Makes a server listen only on this machine, and answer only to this machine's names.
  * @param port 0 for any free one.
  */
 export async function listen(server: Server, port = 0, scheme = 'http'): Promise<ListeningServer> {
@@ -82,12 +82,12 @@ export async function listen(server: Server, port = 0, scheme = 'http'): Promise
 }
 
 /**
- * Names of this machine, on any port: through a tunnel, clients use a different one. A page of another site can't have
- * such a name, whatever address its own name resolves to (DNS rebinding).
+ * Names of this machine, with any port, because clients use a different one through a tunnel. A page of another site
+ * can't have such a name, whatever address its own name resolves to (DNS rebinding).
  */
 const OWN_HOST = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/i;
 
-/** Makes a server refuse requests for other hosts. Call it once the server's listeners are in place. */
+/** Makes a server refuse requests for other hosts. Call it after all of the server's listeners have been added. */
 function refuseForeignHosts(server: Server): void {
   const listeners = server.listeners('request');
   server.removeAllListeners('request');

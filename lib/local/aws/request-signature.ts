@@ -1,6 +1,6 @@
 /**
- * Checks AWS's Signature Version 4, for the services on this machine that replace AWS's own. A request is signed again,
- * with AWS's own code and the request's own claims (date, region, signed headers, hash of its body): the signature is
+ * Checks AWS's Signature Version 4 for the local services that replace AWS's own. It signs the request again, with
+ * AWS's own code and with the date, region, signed headers and body hash that the request states. The signature is
  * right if the result is the same.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
@@ -9,18 +9,18 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { LocalCredentials } from './credentials.ts';
 
-/** As in a signature's credential scope. */
-export type SignedService = 'dynamodb' | 'events' | 's3' | 'secretsmanager' | 'states';
+/** The service's name in a signature's credential scope. */
+export type SignedService = 'dynamodb' | 'events' | 'monitoring' | 's3' | 'secretsmanager' | 'states';
 
 /** Everything in a request except its body. */
 export interface RequestHead {
   method?: string | undefined;
-  /** Path and query, as they were sent. */
+  /** Path and query, exactly as they were sent. */
   url?: string | undefined;
   headers: IncomingHttpHeaders;
 }
 
-/** A request that gets an error response, under AWS's name for the error. */
+/** A request that is refused. The error's name is the one that AWS uses. */
 export class RequestRefused extends Error {
   readonly status: number;
 
@@ -31,7 +31,7 @@ export class RequestRefused extends Error {
   }
 }
 
-/** On one machine, a request never takes longer from its signature to here; AWS's own services allow the same. */
+/** On one machine, a request arrives within this time after it was signed. AWS's own services allow the same. */
 const MAX_AGE_MS = 5 * 60_000;
 /** AWS's own limit. */
 const MAX_EXPIRES_SECONDS = 7 * 24 * 3600;
@@ -42,7 +42,7 @@ const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 type Query = Record<string, string | string[]>;
 
-/** A request's claims: who signed what, when. */
+/** What a request states about its signature: who signed it, what, and when. */
 interface Claim {
   credential: string;
   /** `20261122T030405Z` */
@@ -66,7 +66,7 @@ export class SignatureCheck {
       region: 'us-east-1',
       credentials,
       sha256: Sha256,
-      uriEscapePath: service !== 's3', // S3 signs a path as it is sent
+      uriEscapePath: service !== 's3', // S3 signs a path exactly as it is sent
     });
   }
 
@@ -88,14 +88,21 @@ export class SignatureCheck {
     const scope = this.#scopeOf(claim);
     const signedAt = readDate(claim.date);
     if (Math.abs(now.getTime() - signedAt.getTime()) > MAX_AGE_MS) {
-      throw new RequestRefused('RequestTimeTooSkewed', 'the request was signed too long ago, or in the future');
+      throw new RequestRefused(
+        'RequestTimeTooSkewed',
+        'The request was signed more than five minutes ago, or its time is in the future: check the clock',
+      );
     }
     const hash = String(headers[HASH_HEADER] ?? '');
     if (hash.startsWith('STREAMING-')) {
-      throw new RequestRefused('NotImplemented', 'send a body without chunks of its own (aws-chunked)', 501);
+      throw new RequestRefused(
+        'NotImplemented',
+        'Chunked bodies (aws-chunked) are not supported: send the body as a whole, with its SHA-256',
+        501,
+      );
     }
     if (!SHA256_HEX.test(hash) && !(hash === UNSIGNED_PAYLOAD && this.#service === 's3')) {
-      throw malformed(`${HASH_HEADER} has to be the SHA-256 of the body`);
+      throw malformed(`The header ${HASH_HEADER} must be the SHA-256 of the body in hex`);
     }
     const request = { ...requestOf(head, path, query), headers: signedHeadersOf(headers, claim.signedHeaders) };
     const { headers: again } = await this.#signer.sign(request, {
@@ -108,9 +115,10 @@ export class SignatureCheck {
     return hash === UNSIGNED_PAYLOAD ? undefined : hash;
   }
 
-  /** A URL that contains its signature, in S3's form. */
+  /** Checks a URL that contains its signature, in S3's form. */
   async #checkPresigned(head: RequestHead, path: string, query: Query, now: Date): Promise<undefined> {
-    if (this.#service !== 's3' || head.headers.authorization !== undefined) throw malformed('sign by a header alone');
+    if (this.#service !== 's3' || head.headers.authorization !== undefined)
+      throw malformed('Sign the request with the Authorization header only');
     const {
       'X-Amz-Algorithm': algorithm,
       'X-Amz-Credential': credential,
@@ -122,7 +130,7 @@ export class SignatureCheck {
     } = query;
     const texts = [algorithm, credential, date, expires, signed, given];
     if (!texts.every((text) => typeof text === 'string') || algorithm !== ALGORITHM) {
-      throw malformed('a presigned URL needs each of its X-Amz parameters once');
+      throw malformed('A presigned URL must contain each of its X-Amz parameters once');
     }
     const claim = {
       credential: String(credential),
@@ -134,14 +142,15 @@ export class SignatureCheck {
     const signedAt = readDate(claim.date);
     const seconds = Number(expires);
     if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_EXPIRES_SECONDS) {
-      throw malformed('X-Amz-Expires must be a number of seconds, at most a week');
+      throw malformed('X-Amz-Expires must be a number of seconds between 1 and 604800 (a week)');
     }
     const age = now.getTime() - signedAt.getTime();
     if (age < -MAX_AGE_MS || age > seconds * 1000) throw new RequestRefused('AccessDenied', 'Request has expired');
 
-    // the SDK includes the hash among the parameters, other signers leave it out
+    // the SDK includes the hash among the parameters, but other signers leave it out
     const [hashName, hash] = Object.entries(others).find(([name]) => name.toLowerCase() === HASH_HEADER) ?? [];
-    if (hash !== undefined && hash !== UNSIGNED_PAYLOAD) throw malformed('a presigned URL leaves its body open');
+    if (hash !== undefined && hash !== UNSIGNED_PAYLOAD)
+      throw malformed('A presigned URL must leave its body unsigned');
     if (hashName !== undefined) delete others[hashName];
     const isNamed = hashName !== undefined;
     const headers = signedHeadersOf(head.headers, claim.signedHeaders);
@@ -165,10 +174,13 @@ export class SignatureCheck {
     const [accessKeyId = '', day, region = '', service, end, ...more] = credential.split('/');
     if (!isSame(accessKeyId, this.#credentials.accessKeyId)) {
       const code = this.#service === 's3' ? 'InvalidAccessKeyId' : 'UnrecognizedClientException';
-      throw new RequestRefused(code, 'this access key is unknown: each start of the service makes a new one');
+      throw new RequestRefused(
+        code,
+        'The access key is not valid. Each start of the service creates a new one: use the current one',
+      );
     }
     if (day !== date.slice(0, 8) || service !== this.#service || end !== 'aws4_request' || more.length > 0) {
-      throw malformed(`the scope of the credential has to be <date>/<region>/${this.#service}/aws4_request`);
+      throw malformed(`The scope of the credential must be <date>/<region>/${this.#service}/aws4_request`);
     }
     return { region };
   }
@@ -185,7 +197,7 @@ function readAuthorization(authorization: string, date: string): Claim {
       authorization,
     ) ?? [];
   if (credential === undefined || signed === undefined || signature === undefined) {
-    throw malformed(`only ${ALGORITHM} with Credential, SignedHeaders and Signature is taken`);
+    throw malformed(`The header Authorization must be ${ALGORITHM} with Credential, SignedHeaders and Signature`);
   }
   return { credential, date, signedHeaders: signed.split(';'), signature };
 }
@@ -198,9 +210,10 @@ function signedHeadersOf(headers: IncomingHttpHeaders, names: string[]): Record<
   const open = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))].filter(
     (name) => !names.includes(name),
   );
-  if (open.length > 0) throw mismatch(`these headers must be signed: ${open.join(', ')}`);
+  if (open.length > 0) throw mismatch(`These headers must be signed, but are not: ${open.join(', ')}`);
   const missing = names.filter((name) => headers[name] === undefined);
-  if (missing.length > 0) throw mismatch(`these headers are signed and missing: ${missing.join(', ')}`);
+  if (missing.length > 0)
+    throw mismatch(`These headers are signed, but missing from the request: ${missing.join(', ')}`);
   return Object.fromEntries(names.map((name) => [name, String(headers[name])]));
 }
 
@@ -211,7 +224,7 @@ function readDate(text: string): Date {
   return date;
 }
 
-/** A name that comes more than once has all its values. */
+/** If a name occurs more than once, it has all its values. */
 function readQuery(text: string): Query {
   const query: Query = {};
   for (const part of text.split('&').filter((one) => one !== '')) {
@@ -232,7 +245,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw malformed('the query is not encoded correctly');
+    throw malformed('The query string is not URL-encoded correctly');
   }
 }
 
@@ -243,18 +256,18 @@ function isSame(one: string, other: string): boolean {
 
 function unsigned(service: SignedService): RequestRefused {
   const code = service === 's3' ? 'AccessDenied' : 'MissingAuthenticationTokenException';
-  return new RequestRefused(code, 'the request is not signed');
+  return new RequestRefused(code, 'The request is not signed');
 }
 
 function malformed(message: string): RequestRefused {
   return new RequestRefused('IncompleteSignature', message);
 }
 
-function mismatch(message = 'the signature does not match this request and its key'): RequestRefused {
+function mismatch(message = 'The signature does not match the request: check the secret access key'): RequestRefused {
   return new RequestRefused('SignatureDoesNotMatch', message);
 }
 
-/** The hash in node:crypto's form, as the signer takes it. */
+/** The hash of node:crypto, in the form that the signer needs. */
 class Sha256 {
   readonly #hash: Hash | Hmac;
 
@@ -271,6 +284,6 @@ class Sha256 {
   }
 
   reset(): void {
-    throw new Error('a hash is used once');
+    throw new Error('a hash can only be used once');
   }
 }

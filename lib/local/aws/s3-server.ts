@@ -1,6 +1,6 @@
 /**
- * The process of the local S3 server: `s3-server.ts [--cert=FILE --key=FILE] DIRECTORY BUCKET…`, which uses TLS if it
- * gets a certificate. Its parent sends it the key pair, and receives the address; it ends with its parent.
+ * The process of the local S3 server: `s3-server.ts [--cert=FILE --key=FILE] DIRECTORY BUCKET…`. It uses TLS if it gets
+ * a certificate. Its parent sends it the key pair and receives its address. It ends with its parent.
  */
 import { once } from 'node:events';
 import { readFileSync, statfsSync } from 'node:fs';
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
 const { cert, key } = values;
 const [directory, ...buckets] = positionals as [string, ...string[]];
 const [credentials] = (await once(process, 'message')) as [LocalCredentials];
-// s3rver looks up the key's owner, but doesn't check version 4 signatures
+// s3rver looks up who owns the key, but doesn't check version 4 signatures
 AwsAccount.DUMMY_ACCOUNT.revokeAccessKey('S3RVER');
 AwsAccount.DUMMY_ACCOUNT.createKeyPair(credentials.accessKeyId, credentials.secretAccessKey);
 const s3 = new S3rver({
@@ -35,7 +35,7 @@ const s3 = new S3rver({
 await s3.configureBuckets();
 const serve = signedOnly(s3.callback(), {
   signature: new SignatureCheck('s3', credentials),
-  // s3rver overwrites an object in place: a write without enough space must not begin
+  // s3rver overwrites an object in place, so a write for which there isn't enough space must not begin
   admit: (request) => checkRoomFor(request, directory),
   format: ({ name, message }: RequestRefused) => ({
     type: 'application/xml',
@@ -48,7 +48,7 @@ const server = isTls
   ? createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, serve)
   : createServer(serve);
 const { url } = await listen(server, 0, isTls ? 'https' : 'http');
-// s3rver's files have no listener for a disk that becomes full: the writer is disconnected, and the server survives
+// s3rver's files have no error listener for a full disk: with this, the writer is disconnected and the server survives
 process.on('uncaughtException', (error) => {
   if (diskFault(error) === undefined) throw error;
   server.closeAllConnections();

@@ -8,7 +8,7 @@ const SERVER = new URL('./s3-server.ts', import.meta.url);
 export interface S3Options {
   /** The one key pair that it knows. */
   credentials: LocalCredentials;
-  /** Files in PEM, to speak TLS with. */
+  /** PEM files with a certificate and its key, to use TLS. */
   certificate?: { certFile: string; keyFile: string };
 }
 
@@ -27,7 +27,7 @@ export async function startS3(
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     detached: true, // a Ctrl+C is meant for the service, which then stops this process
   });
-  child.send(credentials); // not as arguments: every user of the machine can read those
+  child.send(credentials); // don't pass them as arguments: every user of the machine can read those
   const exited = once(child, 'exit');
   const url = await Promise.race([
     once(child, 'message').then(([message]) => message as string),

@@ -12,7 +12,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * The secrets of one machine: a file sealed with AES-256-GCM and a key next to it, both readable only by their owner.
+ * The secrets of one machine. They are in a file that is sealed with AES-256-GCM, with the key in another file next to
+ * it. Only their owner can read the two.
  */
 export class SecretsFile {
   readonly #path: string;
@@ -23,7 +24,7 @@ export class SecretsFile {
 
   /**
    * @param directory must be private.
-   * @throws Error naming the file that is missing or was changed; then nothing is written.
+   * @throws Error that names the file that is missing or was changed; then nothing is written.
    */
   constructor(directory: string) {
     this.#path = join(directory, 'secrets.sealed');
@@ -47,7 +48,7 @@ export class SecretsFile {
     return Object.keys(this.#values).length;
   }
 
-  /** All of them but one. */
+  /** All secrets except one. */
   allBut(name: string): Record<string, string> {
     const { [name]: _, ...others } = this.#values;
     return others;
@@ -62,7 +63,7 @@ export class SecretsFile {
     return this.#values[name];
   }
 
-  /** @throws ServiceFault if the disk doesn't accept it; then the secret is as before. */
+  /** @throws ServiceFault if the disk doesn't accept the write; then the secret keeps its value. */
   set(name: string, value: string): void {
     this.#change({ ...this.#values, [name]: value });
   }
@@ -110,7 +111,7 @@ export class SecretsFile {
 
 /** Serves the part of Secrets Manager that the service calls. */
 export function serveSecrets(secrets: SecretsFile, credentials: LocalCredentials): Promise<ListeningServer> {
-  /** Versions other than the current one, by their ids. */
+  /** Versions that aren't the current one, by their ids. */
   const proposed = new Map<string, string>();
   const current = (name: string): string => {
     const value = secrets.get(name);
@@ -168,7 +169,7 @@ interface UpdateSecretVersionStage {
   RemoveFromVersionId: string;
 }
 
-/** The file has no versions: they are distinguished by their content. */
+/** The file has no versions, so they are distinguished by their content. */
 function versionOf(value: string): string {
   return createHash('sha256').update(value).digest('hex');
 }

@@ -12,13 +12,16 @@ export interface SignedRequestsOptions {
    * @throws RequestRefused
    */
   admit?(request: IncomingMessage): void;
-  /** Closed to others: for bodies that are too long for memory. Without one, such a body is refused. */
+  /**
+   * A directory that other accounts can't access, for bodies that are too long for memory. Without it, such a body is
+   * refused.
+   */
   directory?: string;
 }
 
 /**
- * Passes only requests to a service that are signed, and whose body is the signed one. All others are read to their end
- * before the response, so that the sender gets to read the response.
+ * Only passes on requests to a service that are signed, and whose body is the one that was signed. All others are read
+ * to their end before the response, so that the sender reads the response.
  */
 export function signedOnly(serve: RequestListener, options: SignedRequestsOptions): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
@@ -34,14 +37,14 @@ export function signedOnly(serve: RequestListener, options: SignedRequestsOption
           response.end(request.method === 'HEAD' ? undefined : text);
         },
       )
-      // it was aborted, or is too much for the service: only this connection ends
+      // the request was aborted, or is too large for the service: only this connection ends
       .catch(() => void request.destroy());
   };
 }
 
 /**
- * Settles when the request may be served.
- * @throws RequestRefused; any other error if it was aborted.
+ * Settles when the request may be passed on.
+ * @throws RequestRefused; any other error if the request was aborted.
  */
 async function admit(
   request: IncomingMessage,
@@ -62,7 +65,7 @@ async function admit(
   body.handOn();
 }
 
-/** Whether the signature covers the body: known before any of the body has arrived. */
+/** Whether the signature covers the body. This is known before any of the body has arrived. */
 function coversBody({ headers }: IncomingMessage): boolean {
   return /^[0-9a-f]{64}$/.test(String(headers['x-amz-content-sha256'] ?? ''));
 }

@@ -1,12 +1,12 @@
 /**
- * The tables of one machine: dynalite's operations over a LevelDB. dynalite's own front end exits the process if LevelDB
- * fails, so this calls its operations itself.
+ * The tables of one machine: dynalite's operations on a LevelDB. dynalite's own front end exits the process if LevelDB
+ * fails, so this class calls the operations itself.
  *
- * The store is *open* until a write fails. LevelDB may then have half a record at the end of its log: anything appended
- * after that would be acknowledged, and lost at the next start. So from there on, the store *refuses writes* and still
- * reads. Once the disk accepts a test write, it is *opened again*: LevelDB reads its log up to the half record, and begins
- * another. If that fails, the store is *closed*, and each request tries again. An item and its index entries are written
- * together or not at all, one write at a time.
+ * The store is *open* until a write fails. Then LevelDB may have half a record at the end of its log, and anything that
+ * is appended after it would be acknowledged, but lost at the next start. So from then on, the store *refuses writes*,
+ * and still reads. Once the disk accepts a test write, the store is *opened again*: LevelDB reads its log up to the
+ * half record, and begins another log. If that fails, the store is *closed*, and each request tries again. An item and
+ * its index entries are written together or not at all, one write at a time.
  */
 
 import { createRequire } from 'node:module';
@@ -15,8 +15,8 @@ import type { LocalTable } from '../stack/template.ts';
 import { checkRoom, diskFault, notWritable, probeRoom } from '../state/disk-full.ts';
 import { ServiceFault } from './service-fault.ts';
 
-// dynalite 4 ends its iterators by `return`, which those of abstract-level 3 do not have: each query left one open, with some 50 KiB
-// that only native code knows of.
+// dynalite 4 ends its iterators by `return`, which the iterators of abstract-level 3 don't have. So each query left one
+// open, with about 50 KiB of native memory.
 for (const iterator of [AbstractKeyIterator, AbstractValueIterator]) {
   Object.assign(iterator.prototype, {
     return(this: { close(): Promise<void> }) {
@@ -28,7 +28,7 @@ for (const iterator of [AbstractKeyIterator, AbstractValueIterator]) {
 type Callback<T = unknown> = (error: unknown, value?: T) => void;
 type BatchOperation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
-/** A part of the database whose keys begin with its name. */
+/** The part of the database whose keys begin with a given name. */
 interface SubDb {
   put(key: string, value: unknown, callback: Callback): void;
   del(key: string, callback: Callback): void;
@@ -57,7 +57,7 @@ interface StoredIndex {
   IndexName: string;
 }
 
-/** A table's definition, as far as it is read here. */
+/** The part of a table's definition that is used here. */
 interface StoredTable {
   TableArn: string;
   GlobalSecondaryIndexes?: StoredIndex[];
@@ -81,20 +81,20 @@ const { checkTypes, checkValidations } = load('dynalite/validations') as {
 };
 
 const READS = ['BatchGetItem', 'DescribeTable', 'DescribeTimeToLive', 'GetItem', 'ListTables', 'Query', 'Scan'];
-/** Without BatchWriteItem: its items share their writes, and nothing calls it. */
+/** Without BatchWriteItem, which nothing calls: its items share their writes. */
 const WRITES = ['CreateTable', 'DeleteItem', 'DeleteTable', 'PutItem', 'UpdateItem', 'UpdateTable'];
 export const TABLE_OPERATIONS = [...READS, ...WRITES];
 
-/** Apart from dynalite's keys, which all begin with the name of one of its parts. */
+/** A key that can't be one of dynalite's, which all begin with the name of one of its parts. */
 const STARTS = 'jagad~starts';
 
-/** How often the disk is tried at most. */
+/** The shortest time between two tries to write to the disk. */
 const PROBE_INTERVAL_MS = 1000;
 
 export class TableStore {
   readonly #directory: string;
   #store: Store;
-  /** Why writes are refused. */
+  /** The reason why writes are refused, if they are. */
   #fault: ServiceFault | undefined;
   #isOpen = true;
   #probedAt = Number.NEGATIVE_INFINITY;
@@ -108,7 +108,7 @@ export class TableStore {
     this.#guardWrites();
   }
 
-  /** @throws Error naming the directory, if LevelDB doesn't open it. */
+  /** @throws Error that names the directory if LevelDB can't open it. */
   static async open(directory: string): Promise<TableStore> {
     return new TableStore(directory, await openStore(directory));
   }
@@ -132,8 +132,8 @@ export class TableStore {
   }
 
   /**
-   * Adds the indexes that a table lacks, as an update of the service may bring some: dynalite's UpdateTable can't. Every item is
-   * written again, which fills them.
+   * Adds the indexes that a table lacks, because an update of the service may need new ones and dynalite's UpdateTable
+   * can't add them. It writes every item again, which fills the indexes.
    */
   async addIndexes(table: LocalTable): Promise<void> {
     const { TableName, AttributeDefinitions, GlobalSecondaryIndexes = [] } = table;
@@ -166,7 +166,7 @@ export class TableStore {
   }
 
   /**
-   * How often a service has started on these tables: if another database was put in their place, the number differs.
+   * How often a service has started with these tables. If another database was put in their place, the number differs.
    */
   async starts(): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -176,9 +176,9 @@ export class TableStore {
     });
   }
 
-  /** Resolves once it is on the disk, with everything written before. */
+  /** Resolves once this write, and everything written before, is on the disk. */
   async setStarts(starts: number): Promise<void> {
-    // dynalite's own `put` takes no options
+    // dynalite's own `put` has no options
     const { put } = Object.getPrototypeOf(this.#store.db) as { put(...args: unknown[]): Promise<void> };
     await put.call(this.#store.db, STARTS, starts, { sync: true });
   }
@@ -217,8 +217,8 @@ export class TableStore {
   }
 
   /**
-   * Opens the store again, if the disk has space again.
-   * @throws ServiceFault if it hasn't.
+   * Opens the store again if there is disk space again.
+   * @throws ServiceFault if there isn't.
    */
   async #recover(): Promise<void> {
     const now = performance.now();
@@ -248,7 +248,7 @@ export class TableStore {
     this.#guardWrites();
   }
 
-  /** Passes one write at a time to LevelDB, and none after a failed one. */
+  /** Passes one write at a time to LevelDB, and none after one has failed. */
   #guardWrites(): void {
     const { db } = this.#store;
     const guarded = (write: (done: Callback) => void, callback: Callback = () => {}) => {
@@ -289,7 +289,7 @@ async function openStore(directory: string): Promise<Store> {
   return store;
 }
 
-/** The store for one write: index entries are held back, and written together with the item. */
+/** The store for one write. It holds index entries back, and writes them together with the item. */
 function together(store: Store): Store {
   const kept: BatchOperation[] = [];
   const keep = (operation: BatchOperation, callback: Callback) => {

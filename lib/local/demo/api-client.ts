@@ -9,7 +9,7 @@ export class ApiClient {
   readonly token: string;
   readonly #pause: () => Promise<unknown>;
 
-  /** @param pause between two checks of a restore that is followed */
+  /** @param pause between two checks of a restore */
   constructor(url: string, token: string, pause = (): Promise<unknown> => sleep(POLL_MS)) {
     this.#url = url;
     this.token = token;
@@ -43,7 +43,7 @@ export class ApiClient {
     return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
   }
 
-  /** @throws Error with the API's own message if it doesn't start. */
+  /** @throws Error with the API's own message if the restore doesn't start. */
   async startRestore(
     backupId: string,
     request: { target_connection?: string; target_database?: string } = {},

@@ -1,4 +1,4 @@
-/** The demo: real servers, a backup as Jagad makes it, an accident, and the restore through the HTTP API. */
+/** The demo: real servers, a backup in Jagad's form, an accident, and the restore through the HTTP API. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -26,12 +26,12 @@ export interface DemoServer {
   encrypted: boolean;
 }
 
-/** The demo's output. */
+/** Prints the demo's output. */
 export type Say = (line: string) => void;
 
 /**
- * Starts the demo's throwaway servers, all at once.
- * @param onStarted called with each server once it has to be stopped at some point.
+ * Starts all of the demo's throwaway servers at the same time.
+ * @param onStarted called with each server as soon as it has to be stopped at the end.
  */
 export async function startDemoServers(say: Say, onStarted: (server: RunningServer) => void): Promise<DemoServer[]> {
   const dbTypes = Object.keys(DEMO_ENGINES) as DbType[];
@@ -47,7 +47,7 @@ export async function startDemoServers(say: Say, onStarted: (server: RunningServ
       return {
         server,
         name: `Demo ${titleOf(dbType)}`,
-        // the same at each start: records of earlier starts stay valid
+        // the same id at each start, so that records of earlier starts stay valid
         connectionId: `d3a0c6a4-7c1e-4b52-9f06-00000000000${index + 1}`,
         encrypted: DEMO_ENGINES[dbType].encrypted,
       };
@@ -56,8 +56,8 @@ export async function startDemoServers(say: Say, onStarted: (server: RunningServ
 }
 
 /**
- * Backs up a database on each server, destroys some of it, restores it through the API and compares.
- * @throws Error if a restore fails, or a table isn't what it was.
+ * Backs up a database on each server, destroys part of it, restores it through the API and compares.
+ * @throws Error if a restore fails, or if a table differs afterwards.
  */
 export async function runDemo(service: LocalService, api: ApiClient, servers: DemoServer[], say: Say): Promise<void> {
   const masterKey = demoKey(service);
@@ -100,7 +100,7 @@ async function rehearse(
       storage_path: storagePath,
       object_bytes: object.length,
       size_bytes: dumpBytes,
-      // Jagad stores a checksum only if it encrypts
+      // Jagad only stores a checksum if it encrypts
       checksum: encrypted ? checksum : null,
       created_at: now.toISOString(),
     }),
@@ -124,7 +124,7 @@ async function rehearse(
   );
 }
 
-/** Names of everything that differs. */
+/** The names of everything that differs. */
 export function compare(before: Fingerprint, after: Fingerprint): string[] {
   const names = new Set([...before.keys(), ...after.keys()]);
   return [...names].filter((name) => before.get(name)?.digest !== after.get(name)?.digest);
@@ -137,7 +137,8 @@ function describe(print: Fingerprint): string {
 }
 
 /**
- * The key that the demo's backups are encrypted with; created once, so that earlier runs' backups can still be opened.
+ * The key that encrypts the demo's backups. It is created once, so that the backups of earlier runs can still be
+ * opened.
  */
 function demoKey({ secrets, secretNames }: LocalService): string {
   const keys = JSON.parse(secrets.get(secretNames.encryptionKeys) ?? '[]') as { id: string; value: string }[];

@@ -1,4 +1,4 @@
-/** The registry of engines, for creating servers, samples and dumps on one machine. */
+/** The registry of engines for creating servers, samples and dumps on one machine. */
 import type { DbType } from '../../databases/names.ts';
 import { findMysqlBinDir } from '../../engines/programs/find-binaries.ts';
 import { startMariadb } from '../servers/mariadb.ts';
@@ -14,13 +14,13 @@ import { type Definitions, type Login, openMysql, openPostgres, type Relation, t
 
 /** How the sample shop is created. */
 interface Shop {
-  /** Comes after CREATE DATABASE and the name. */
+  /** Follows CREATE DATABASE and the name. */
   charset: string;
   tables: readonly string[];
   afterRows: readonly string[];
   /** @param number of the parameter, from 1 */
   marker(number: number): string;
-  /** Comes after DROP TABLE and the name of a table that others refer to. */
+  /** Follows DROP TABLE and the name of a table that other tables refer to. */
   cascade: string;
 }
 
@@ -30,7 +30,7 @@ interface DemoEngine {
   /** Whether the demo encrypts the backups of its server. */
   encrypted: boolean;
   openSession(server: Login, database?: string): Promise<Session>;
-  /** The quote characters around names in SQL. */
+  /** The quote characters for names in SQL. */
   nameMark: '"' | '`';
   dumpCommand(server: DumpedServer, database: string, credentialsFile: string): DumpCommand;
   relations(session: Session, database: string): Promise<Relation[]>;

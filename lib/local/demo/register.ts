@@ -1,4 +1,4 @@
-/** Registers what a demo or a test restores from and to: servers, objects and backups. */
+/** Registers what a demo or a test needs for a restore: servers, objects and backups. */
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { newBackup } from '../../backups/catalogue/new-backup.ts';
@@ -28,6 +28,7 @@ export async function registerServer(
     trusted: false,
     encrypted_only: false,
     binlog_prefix: null,
+    free_bytes: null,
     jagad_changed_at: null,
     jagad_address: null,
     created_at: now,
@@ -45,7 +46,7 @@ export async function putObject({ bucket }: LocalService, key: string, body: Buf
   client.destroy();
 }
 
-/** A full backup's record as Jagad's would be, with fields that the caller knows better. */
+/** The record of a full backup as Jagad would write it. The caller's fields replace the defaults. */
 export function backupRecord(
   fields: Pick<Backup, 'connection_id' | 'db_type' | 'database_name' | 'storage_path'> & Partial<Backup>,
 ): Backup {

@@ -1,4 +1,4 @@
-/** Sessions with a demo's servers: one way to send SQL to each engine, and what is read through it. */
+/** Sessions with a demo's servers: one interface for sending SQL to each engine, and what is read through it. */
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import type { RunningServer } from '../servers/throwaway.ts';
@@ -7,7 +7,7 @@ export type Login = Pick<RunningServer, 'dbType' | 'host' | 'port' | 'username' 
 export type Row = Record<string, unknown>;
 
 export interface Session {
-  /** One statement; its rows, or none. */
+  /** Runs one statement, and returns its rows, if any. */
   rows(sql: string, values?: unknown[]): Promise<Row[]>;
   /** How many rows an UPDATE or DELETE changed. */
   change(sql: string): Promise<number>;
@@ -17,11 +17,13 @@ export interface Session {
 /** A table or view to read. */
 export interface Relation {
   name: string;
-  /** One row: `n`, the number of rows, and sums of the rows' hashes, so that their order doesn't matter. */
+  /**
+   * One row: `n`, the number of rows, and the sums of the rows' hashes, so that the order of the rows doesn't matter.
+   */
   digestSql: string;
 }
 
-/** One kind of definition: rows whose order does not matter. */
+/** One kind of definition, as rows whose order doesn't matter. */
 export interface Definitions {
   name: string;
   rows: Row[];
@@ -29,7 +31,7 @@ export interface Definitions {
 
 export async function openPostgres({ host, port, username, password }: Login, database = 'postgres'): Promise<Session> {
   const client = new pg.Client({ host, port, user: username, password, database });
-  // A server that is stopped ends idle sessions; the next statement reports it.
+  // When a server is stopped, it ends idle sessions. The next statement reports that.
   client.on('error', () => {});
   await client.connect();
   await client.query("SET TIME ZONE 'UTC'");

@@ -1,10 +1,12 @@
-/** The history of an execution in Step Functions' format, from the events of the library that runs it here. */
+/**
+ * The history of an execution in Step Functions' format, built from the events of the library that runs the execution.
+ */
 import type { StateMachine } from 'aws-local-stepfunctions';
 
 type Run = ReturnType<StateMachine['run']>;
 type LogEvent = Run['eventLogs'] extends AsyncGenerator<infer E> ? E : never;
 
-/** As in the service's JSON: times in seconds. */
+/** The form of the service's JSON, with times in seconds. */
 export interface HistoryEvent {
   type: string;
   timestamp: number;
@@ -26,7 +28,7 @@ export class ExecutionHistory {
     void this.#collect(run);
   }
 
-  /** The events so far, and how it ended. */
+  /** The events so far, and the end of the execution. */
   events(status: keyof typeof ENDINGS | 'RUNNING', endedAt: Date = new Date()): HistoryEvent[] {
     if (status === 'RUNNING') return this.#events;
     return [...this.#events, { type: ENDINGS[status], timestamp: endedAt.getTime() / 1000 }];
@@ -51,6 +53,6 @@ function translated(event: LogEvent): HistoryEvent[] {
     case 'StateRetried':
       return [{ type: 'TaskScheduled', timestamp }];
     default:
-      return []; // ExecutionStarted and the ends: the execution itself has them
+      return []; // the execution itself adds ExecutionStarted and the ends
   }
 }

@@ -13,7 +13,7 @@ import { ServiceFault } from '../aws/service-fault.ts';
 import { allStates, type LocalStateMachine } from '../stack/template.ts';
 import { ExecutionHistory } from './execution-history.ts';
 
-/** How many ended executions can still be queried: each has its history, and a service may run for months. */
+/** How many ended executions can still be queried. Each keeps its history, and a service may run for months. */
 const KEPT_EXECUTIONS = 200;
 
 /** Runs one Task state. The signal is aborted if the execution was stopped or has timed out. */
@@ -54,7 +54,7 @@ interface Execution {
   ended: Promise<void>;
 }
 
-/** Runs the deployed state machines on this machine, and calls the stack's rules for their ends. */
+/** Runs the deployed state machines on this machine. When an execution ends, it calls the stack's rules. */
 export class StateMachines {
   readonly #options: StateMachinesOptions;
   readonly #executions = new Map<string, Execution>();
@@ -65,7 +65,7 @@ export class StateMachines {
 
   /**
    * @param input JSON
-   * @throws ServiceFault as Step Functions does: no such machine, or an execution with that name exists.
+   * @throws ServiceFault like Step Functions: the machine doesn't exist, or an execution with that name does.
    */
   start(machineArn: string, name: string, input: string): Execution {
     const machine = this.#options.machines.find(({ arn }) => arn === machineArn);
@@ -73,7 +73,7 @@ export class StateMachines {
     const arn = executionArnOf(machineArn, name);
     const known = this.#executions.get(arn);
     if (known !== undefined) {
-      // the same call again, while it runs, returns what the first one did
+      // if the same call is repeated while the execution runs, it returns what the first one did
       if (known.status === 'RUNNING' && known.input === input) return known;
       throw new ServiceFault('ExecutionAlreadyExists', arn);
     }
@@ -102,9 +102,9 @@ export class StateMachines {
       history: new ExecutionHistory(run),
       stop(error, cause) {
         if (execution.status !== 'RUNNING') return;
-        // at once, as on AWS: the tasks stop after that
+        // the status changes at once, as on AWS; the tasks stop after that
         Object.assign(execution, { status: 'ABORTED', error, cause });
-        // first: the library ends a wait before a retry by running the task once more
+        // do this first: the library ends a wait before a retry by running the task once more
         stopping.abort();
         run.abort();
       },
@@ -130,7 +130,8 @@ export class StateMachines {
   }
 
   /**
-   * Runs `states:startExecution.sync:2`: an execution, to its end; it is stopped with the one that started it.
+   * Runs `states:startExecution.sync:2`: runs an execution to its end. If the execution that started it is stopped, it
+   * is stopped too.
    * @throws an error named States.TaskFailed, with the execution as JSON, if it doesn't succeed.
    */
   async runNested(input: NestedExecution, signal: AbortSignal): Promise<unknown> {
@@ -146,7 +147,7 @@ export class StateMachines {
     throw Object.assign(new Error(JSON.stringify(told)), { name: 'States.TaskFailed' });
   }
 
-  /** Every running execution, and the latest ended ones; the latest start is last. */
+  /** Every running execution, and the most recently ended ones. The one that started last comes last. */
   all(): Execution[] {
     return [...this.#executions.values()];
   }
@@ -188,7 +189,7 @@ export class StateMachines {
   }
 }
 
-/** EventBridge's event of an execution's end. */
+/** EventBridge's event for an execution's end. */
 export function executionEnded(detail: Record<string, unknown>): BusEvent {
   return { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change', detail };
 }

@@ -1,6 +1,6 @@
 /**
- * `task-process.ts FILE`: a program of the restore image as a child process. It stops, like a task that is stopped,
- * when its parent is gone.
+ * `task-process.ts FILE`: runs a program of the restore image as a child process. If its parent ends, it stops like any
+ * task that is stopped.
  */
 import { pathToFileURL } from 'node:url';
 

@@ -22,10 +22,10 @@ import { diskFault, notWritable } from '../state/disk-full.ts';
 const TASK = fileURLToPath(new URL('./task-process.ts', import.meta.url));
 const sourceOf = (program: string) =>
   fileURLToPath(new URL(`../../../containers/restore/${program}.ts`, import.meta.url));
-/** How long a task has after SIGTERM, as in its definition's stopTimeout. */
+/** How long a task may take to stop after SIGTERM, as in its definition's stopTimeout. */
 const STOP_TIMEOUT_MS = 60_000;
 
-/** Where a task's own process group is recorded in its work directory. */
+/** The file in a task's work directory that stores the task's process group. */
 const TASK_GROUP = 'task';
 
 /** The part of `ecs:runTask.sync`'s parameters that is used here. */
@@ -49,19 +49,17 @@ class TaskFailed extends Error {
 
 /** How to run a task's program. Pure. */
 export type TaskCommand = (task: {
-  /** The command for the image's `node`; none for its default. */
+  /** The arguments for the image's `node`; if undefined, the image's default program. */
   args: string[];
-  /** Settings from the task definition, the state machine and this machine. */
+  /** Environment variables from the task definition, the state machine and this machine. */
   environment: Record<string, string>;
   workDirectory: string;
-  /**
-   * Like `workDirectory`, but other accounts may pass through: if this one is root's, servers run as another account.
-   */
+  /** Like `workDirectory`, but accessible to other accounts: if our own account is root, servers run as another one. */
   temporaryDirectory: string;
 }) => { command: string; args: string[]; env: Record<string, string> };
 
 /**
- * On this machine's own Node.
+ * Runs a task on this machine's own Node.
  * @param fileOf returns the file for a program of the image; by default its source.
  */
 export function asProcess(fileOf: (program: string) => string = sourceOf): TaskCommand {
@@ -73,12 +71,12 @@ export function asProcess(fileOf: (program: string) => string = sourceOf): TaskC
 }
 
 export interface TaskRunnerOptions {
-  /** Settings from the task definition, and the addresses of this machine's services. */
+  /** Environment variables from the task definition, and the addresses of this machine's services. */
   environment: Record<string, string>;
-  /** Each task gets a private directory in it, which is deleted with the task. */
+  /** Each task gets a private directory in this one. It is deleted when the task ends. */
   workDirectory: string;
   command: TaskCommand;
-  /** Receives what the tasks print. */
+  /** Receives the output of tasks. */
   log: LogSink;
   /** Called for every task that has stopped. */
   events: EventBus;
@@ -87,7 +85,7 @@ export interface TaskRunnerOptions {
 /** Runs the programs of the restore image as child processes. */
 export class LocalTaskRunner {
   readonly #options: TaskRunnerOptions;
-  /** The prefix of its temporary directories: a later runner of the same tasks finds them. */
+  /** The prefix of its temporary directories, by which a later runner of the same tasks finds them. */
   readonly #temporaryName: string;
 
   constructor(options: TaskRunnerOptions) {
@@ -97,9 +95,10 @@ export class LocalTaskRunner {
   }
 
   /**
-   * Cleans up after the tasks of a killed service: tools that nothing waits for, and files. A task itself stops once
-   * its service is gone, as if told to; one that doesn't in time is killed.
-   * @throws Error naming process groups that can't be ended: they may be writing to a target.
+   * Cleans up after the tasks of a killed service: tools that are still running although nothing waits for them, and
+   * files. A task stops by itself once its service is gone, as if it had been told to. If it doesn't stop in time, it
+   * is killed.
+   * @throws Error that names the process groups that can't be ended: they may still be writing to a target.
    */
   async endLeftovers(stopTimeoutMs = STOP_TIMEOUT_MS): Promise<void> {
     const { workDirectory } = this.#options;
@@ -116,8 +115,8 @@ export class LocalTaskRunner {
   }
 
   /**
-   * @throws TaskFailed if the task ends with a code other than 0, is stopped, or times out; ServiceFault, before it is
-   * started, if the disk has no space for it.
+   * @throws TaskFailed if the task ends with a code other than 0, is stopped, or times out; ServiceFault, before the
+   * task starts, if there is no disk space for it.
    */
   async run(input: RunTaskInput, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }): Promise<unknown> {
     const overrides = input.Overrides.ContainerOverrides;
@@ -154,7 +153,7 @@ export class LocalTaskRunner {
     try {
       if (child.pid !== undefined) await this.#keep(child.pid, join(workDirectory, TASK_GROUP), token, exited);
       const [code, killedBy] = await exited;
-      // for a killed task: it may only be reported as stopped once it no longer writes
+      // a killed task may only be reported as stopped once its tools no longer write
       const living = await endGroupsOf(workDirectory, 0);
       if (code === 0) return { TaskArn: taskArn, Containers: [{ ExitCode: 0 }] };
       const reason = signal.aborted ? 'the execution was stopped' : 'Essential container in task exited';
@@ -174,8 +173,8 @@ export class LocalTaskRunner {
   }
 
   /**
-   * Records the group of a task that was just started.
-   * @throws ServiceFault if the disk has no space for that; the task has then been ended before it could do anything
+   * Stores the process group of a task that has just started.
+   * @throws ServiceFault if there is no disk space for that; then the task has been ended before it could do anything
    */
   async #keep(group: number, directory: string, token: GroupToken, exited: Promise<unknown>): Promise<void> {
     try {
@@ -196,7 +195,7 @@ export class LocalTaskRunner {
   #makeDirectories(workDirectory: string): string {
     try {
       mkdirSync(this.#options.workDirectory, { recursive: true, mode: 0o700 });
-      // not with `recursive`, which turns the EROFS of a read-only disk into ENOENT
+      // don't use `recursive`: it turns the EROFS of a read-only disk into ENOENT
       mkdirSync(workDirectory, { mode: 0o700 });
       const temporaryDirectory = mkdtempSync(join(tmpdir(), this.#temporaryName));
       chmodSync(temporaryDirectory, 0o711);
@@ -235,7 +234,7 @@ function remove(path: string): void {
   rmSync(path, { recursive: true, force: true });
 }
 
-/** EventBridge's event of a task that has stopped. */
+/** EventBridge's event for a task that has stopped. */
 function taskStopped({ Cluster, Overrides }: RunTaskInput, taskArn: string): BusEvent {
   const containerOverrides = Overrides.ContainerOverrides.map(({ Command = [], Environment }) => ({
     command: Command,

@@ -14,7 +14,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 export type CallHandler = (handler: ApiHandlerName, event: APIGatewayProxyEventV2) => Promise<unknown>;
 
 /**
- * The HTTP front of one machine: it replaces API Gateway and CloudFront.
+ * The HTTP server of one machine, which replaces API Gateway and CloudFront.
  * @param pages the directory of the built pages, if they should be served.
  */
 export async function serveFront(port: number, call: CallHandler, pages?: string): Promise<ListeningServer> {

@@ -17,11 +17,11 @@ export function isForPages({ method }: IncomingMessage, path: string): boolean {
   return (method === 'GET' || method === 'HEAD') && !path.startsWith('/api/');
 }
 
-/** Responds with the file of a path. A missing file is a 404, with the same headers. */
+/** Responds with the file for a path. If the file is missing, the response is a 404 with the same headers. */
 export async function servePage(directory: string, path: string, response: ServerResponse): Promise<void> {
   const file = fileOf(path);
   const type = TYPES[extname(file)];
-  // the build's file names never contain `..`, `%` or `\`, so a path that does can't match one
+  // the build's file names never contain `..`, `%` or `\`, so a path with one of these can't match a file
   const isPlain = /^[\w/.-]+$/.test(file) && !file.includes('..');
   const content = type && isPlain ? await readFile(join(directory, file)).catch(() => undefined) : undefined;
   if (content === undefined) {

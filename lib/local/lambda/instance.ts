@@ -8,9 +8,9 @@ import type { LogSink } from '../service-log.ts';
 import type { FromWorker, HandlerFiles, Invocation, InvocationResult, ToWorker } from './worker.ts';
 
 const WORKER = new URL('./worker.ts', import.meta.url);
-/** Handlers keep little memory for long: a higher limit would hold memory without using it. */
+/** Handlers keep little memory for long, so a higher limit would only hold more memory. */
 const YOUNG_GENERATION_MIB = 8;
-/** A retired thread that doesn't respond for this long is stuck, and its remaining calls with it. */
+/** If a retired thread hasn't responded for this long, it is stuck, and so are its remaining calls. */
 const STUCK_MS = 2000;
 
 export class LambdaInstance {
@@ -18,12 +18,12 @@ export class LambdaInstance {
   /** The callbacks of running calls, by request id. */
   readonly #calls = new Map<string, (result: InvocationResult) => void>();
   readonly #loading: (() => void)[] = [];
-  /** Settles when the thread has ended, and every call has a response. */
+  /** Settles when the thread has ended and every call has a response. */
   readonly ended: Promise<void>;
   #isWorking = true;
   #stuck: NodeJS.Timeout | undefined;
 
-  /** @param log receives what the handlers print. */
+  /** @param log receives the handlers' output. */
   constructor(handlers: HandlerFiles, environment: Record<string, string>, log: LogSink) {
     this.#worker = new Worker(WORKER, {
       workerData: handlers,
@@ -44,7 +44,7 @@ export class LambdaInstance {
     );
   }
 
-  /** Whether it may be given calls. */
+  /** Whether it may get new calls. */
   get isWorking(): boolean {
     return this.#isWorking;
   }
@@ -53,7 +53,7 @@ export class LambdaInstance {
     return this.#calls.size;
   }
 
-  /** Imports handlers before their first call. If one can't be imported, its call fails. */
+  /** Imports handlers before their first call. If a handler can't be imported, its call fails. */
   async load(entries: string[]): Promise<void> {
     const loaded = new Promise<void>((resolve) => this.#loading.push(resolve));
     this.#send({ kind: 'load', entries });

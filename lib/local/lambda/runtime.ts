@@ -6,18 +6,25 @@ import { LambdaInstance } from './instance.ts';
 import type { HandlerFiles, LambdaErrorBody } from './worker.ts';
 
 const SOURCES: HandlerFiles = { directory: new URL('../../../functions/', import.meta.url).href, ending: '.ts' };
-/** Each thread loads its own modules, some 40 MiB. With two, a call that computes doesn't keep all others waiting. */
+/**
+ * Each thread loads its own modules, about 40 MiB. With two threads, a call that uses the CPU doesn't make all others
+ * wait.
+ */
 const MAX_INSTANCES = 2;
-/** A machine has fewer cores, and less memory, than Lambda; further calls of one function wait. */
+/** A machine has fewer cores and less memory than Lambda, so further calls of one function wait. */
 const MAX_CALLS_OF_A_FUNCTION = 4;
-/** Sign-ins mostly wait for their turn, and check two passwords at a time: meanwhile, calls about sessions continue. */
+/**
+ * Sign-ins mostly wait for their turn, and only two passwords are checked at a time. Meanwhile, calls about sessions
+ * continue.
+ */
 const MAX_CALLS_THAT_WAIT: Readonly<Record<string, number>> = { auth: 1000 };
 /**
- * What Lambda instances that process several events at once are told; Powertools uses it to keep their log keys apart.
+ * Lambda sets this in instances that process several events at once. Powertools uses it to keep the events' log keys
+ * apart.
  */
 const CONCURRENCY = { AWS_LAMBDA_MAX_CONCURRENCY: '64' };
 
-/** A handler threw, or didn't end in time. Step Functions uses name and message as error and cause. */
+/** A handler threw an error, or didn't end in time. Step Functions takes name and message as error and cause. */
 export class LambdaError extends Error {
   constructor(body: LambdaErrorBody) {
     super(JSON.stringify(body));
@@ -35,13 +42,14 @@ export class LambdaRuntime {
   readonly #environment: Record<string, string>;
   readonly #log: LogSink;
   readonly #handlers: HandlerFiles;
-  /** Including retired ones that still have calls. */
+  /** Includes retired threads that still have calls. */
   readonly #instances = new Set<LambdaInstance>();
 
   /**
-   * @param environment what every function gets in addition to its own: the addresses of this machine's services.
-   * @param log receives what the functions print.
-   * @param handlers the files that they are made from
+   * @param environment variables that every function gets in addition to its own: the addresses of this machine's
+   * services.
+   * @param log receives the functions' output.
+   * @param handlers the files that the functions are made from
    */
   constructor(functions: LocalFunction[], environment: Record<string, string>, log: LogSink, handlers = SOURCES) {
     this.#functions = new Map(
@@ -82,7 +90,10 @@ export class LambdaRuntime {
     await Promise.all([...this.#instances].map((instance) => instance.terminate()));
   }
 
-  /** An idle instance; otherwise a new one, if another is allowed; otherwise the one with the fewest calls. */
+  /**
+   * An idle instance if there is one; otherwise a new one if another is allowed; otherwise the one with the fewest
+   * calls.
+   */
   #leastBusy(): LambdaInstance {
     const working = [...this.#instances].filter(({ isWorking }) => isWorking);
     const [first] = working.toSorted((a, b) => a.callsUnderWay - b.callsUnderWay);
@@ -95,8 +106,8 @@ export class LambdaRuntime {
 }
 
 /**
- * The functions' own settings combined.
- * @throws Error if two functions disagree on one.
+ * All functions' variables combined.
+ * @throws Error if two functions have different values for one.
  */
 function sharedEnvironment(functions: LocalFunction[]): Record<string, string> {
   const shared = new Map<string, string>();

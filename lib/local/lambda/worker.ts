@@ -1,7 +1,7 @@
 /**
- * The thread of a `LambdaInstance`: holds every handler that was called, from the files in `workerData`, and processes
- * several events at once, as Lambda Managed Instances do. Powertools keeps the events' log keys apart with the same
- * store as there.
+ * The thread of a `LambdaInstance`. It contains every handler that was called, from the files in `workerData`. It
+ * processes several events at once, as Lambda Managed Instances do, and Powertools keeps the events' log keys apart
+ * with the same store as there.
  */
 import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -12,19 +12,19 @@ const { REQUEST_ID } = InvokeStoreBase.PROTECTED_KEYS;
 
 /** The directory of the handlers' files: `functions/` itself, or its bundle. */
 export interface HandlerFiles {
-  /** A URL that ends with a slash. */
+  /** A URL with a trailing slash. */
   directory: string;
   ending: '.ts' | '.mjs';
 }
 
 export interface Invocation {
-  /** The handler's file, without its ending. */
+  /** The handler's file, without its extension. */
   entry: string;
   event: unknown;
   context: { functionName: string; invokedFunctionArn: string; awsRequestId: string };
 }
 
-/** What Lambda returns to the caller for an error that a handler threw. */
+/** What Lambda returns to the caller if a handler threw an error. */
 export interface LambdaErrorBody {
   errorType: string;
   errorMessage: string;
@@ -38,7 +38,7 @@ export type ToWorker = { kind: 'load'; entries: string[] } | ({ kind: 'invoke' }
 export type FromWorker =
   | { kind: 'loaded' }
   | { kind: 'answer'; requestId: string; result: InvocationResult }
-  /** An error that no handler caught: the call that it belongs to has failed, and others may be affected. */
+  /** An error that no handler caught. The call that it belongs to has failed, and others may be affected. */
   | { kind: 'uncaught'; requestId: string; result: InvocationResult }
   | { kind: 'pong' };
 
@@ -51,7 +51,7 @@ const handlers = new Map<string, Promise<Handler>>();
 
 process.on('uncaughtException', (error) => {
   const requestId = calls.get<string>(REQUEST_ID);
-  // not from a call: the thread ends, as an instance does
+  // the error isn't from a call, so the thread ends, as an instance does
   if (requestId === undefined) throw error;
   send({ kind: 'uncaught', requestId, result: failure(error) });
 });
@@ -74,7 +74,7 @@ parentPort?.on('message', async (message: ToWorker) => {
 async function invoke({ entry, event, context }: Invocation): Promise<InvocationResult> {
   try {
     const handler = await handlerOf(entry);
-    // responses go through JSON, as in Lambda
+    // responses are converted to JSON and back, as in Lambda
     return { payload: JSON.parse(JSON.stringify((await handler(event, context)) ?? null)) };
   } catch (error) {
     return failure(error);

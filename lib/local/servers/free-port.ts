@@ -1,9 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/**
- * A TCP port on 127.0.0.1 that was free a moment ago: chosen by the system, so that two callers rarely get the same.
- */
+/** A TCP port on 127.0.0.1 that is currently free. The system chooses it, so two callers rarely get the same one. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

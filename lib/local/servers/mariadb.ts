@@ -17,7 +17,7 @@ export async function startMariadb(options: ServerOptions = {}): Promise<Running
       prefix: 'jagad-mariadb-',
       binDir: dirname(client ?? mariadbd),
       ...mysqlFamily((password) => [
-        // A fresh server has a root without a password for each name of this machine.
+        // A fresh server has an account `root` without a password for each name of this machine.
         "DELETE FROM mysql.global_priv WHERE User IN ('root', '');",
         'FLUSH PRIVILEGES;',
         `CREATE USER 'root'@'%' IDENTIFIED BY '${password}';`,

@@ -1,4 +1,4 @@
-/** What MariaDB's and MySQL's throwaway servers have in common. */
+/** What the throwaway servers of MariaDB and MySQL have in common. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
@@ -8,8 +8,8 @@ const username = 'root';
 const INIT_FILE = 'init.sql';
 
 /**
- * `bootstrapSql` sets up the one account, `root` from anywhere; the server runs it before it accepts connections, so
- * that no one can ever log in without the password.
+ * `bootstrapSql` creates the only account, `root` from any host. The server runs it before it accepts connections, so
+ * that it is never possible to log in without the password.
  */
 export function mysqlFamily(
   bootstrapSql: (password: string) => string[],
@@ -34,14 +34,14 @@ export function mysqlFamily(
   };
 }
 
-/** Arguments of both servers. Nothing here has to survive a power cut. */
+/** Arguments of both servers. The data doesn't have to survive a power cut. */
 export function sharedArgs({ directory, port }: Place): string[] {
   return [
     `--datadir=${join(directory, 'data')}`,
     `--init-file=${join(directory, INIT_FILE)}`,
     '--bind-address=127.0.0.1',
     `--port=${port}`,
-    // In the data directory: a relative name is never longer than the 107 bytes that a socket's path may have.
+    // In the data directory, because a relative name always fits into the 107 bytes of a socket's path.
     '--socket=server.sock',
     `--pid-file=${join(directory, 'server.pid')}`,
     `--tmpdir=${directory}`,
@@ -50,7 +50,7 @@ export function sharedArgs({ directory, port }: Place): string[] {
     '--innodb-buffer-pool-size=64M',
     '--innodb-flush-log-at-trx-commit=0',
     '--innodb-doublewrite=0',
-    // The kernel has few asynchronous I/O contexts, which everything on the machine shares.
+    // The kernel has few asynchronous I/O contexts, and all programs on the machine share them.
     '--innodb-use-native-aio=0',
     '--innodb-fast-shutdown=2',
     '--skip-log-bin',

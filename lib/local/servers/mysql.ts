@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { mysqlFamily, sharedArgs } from './mysql-family.ts';
 import { type Place, type RunningServer, type ServerOptions, startThrowaway } from './throwaway.ts';
 
-/** Copies the data directory `$0` to `$1`, unless another server has done so in the meantime. */
+/** Copies the data directory `$0` to `$1`, unless another server has done so already. */
 const LEAVE_COPY = 'cp -a "$0" "$1.$$" && rm -f "$1.$$/auto.cnf" && mv -T "$1.$$" "$1" || rm -rf "$1.$$"';
 
 /**
- * Oracle's MySQL 8 or later, ready in 6 to 8 s. `binDir` is the directory of its mysqld (see findMysqlBinDir).
- * It speaks TLS with a certificate of its own making, as MySQL does by default.
- * @param options `initialData` is where the data directory of a new server is copied from, which saves most of that time; the
- * first server that is started with it leaves it there. All of them have one certificate.
+ * Oracle's MySQL 8 or later, ready in 6 to 8 s. `binDir` is the directory of its mysqld (see findMysqlBinDir). It uses
+ * TLS with a certificate that it creates itself, which is MySQL's default.
+ * @param options `initialData` is a data directory that a new server starts with a copy of, which saves most of that
+ * time. The first server that is started with it creates it. All of them have the same certificate.
  */
 export async function startMysql(
   options: ServerOptions & { binDir: string; initialData?: string | undefined },

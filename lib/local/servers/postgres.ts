@@ -4,12 +4,12 @@ import pg from 'pg';
 import { findPostgresBinDir } from '../../engines/programs/find-binaries.ts';
 import { type RunningServer, type ServerOptions, startThrowaway } from './throwaway.ts';
 
-/** Nothing here has to survive a power cut. */
+/** The data doesn't have to survive a power cut. */
 const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0'];
 
 /**
  * A PostgreSQL server, ready in about 1.5 s. Throws an Error if PostgreSQL isn't installed or doesn't start.
- * @param options `binDir` is the directory of its programs; if empty or left out, the newest on this machine
+ * @param options `binDir` is the directory of its programs; by default, the newest version on this machine
  */
 export async function startPostgres(options: ServerOptions & { binDir?: string } = {}): Promise<RunningServer> {
   const binDir = options.binDir || (await findPostgresBinDir());
@@ -27,7 +27,7 @@ export async function startPostgres(options: ServerOptions & { binDir?: string }
       username,
       password,
       binDir,
-      // "Fast shutdown": ends sessions instead of waiting for them.
+      // "Fast shutdown": it ends sessions instead of waiting for them.
       stopSignal: 'INT',
       secretFiles: { 'initial-password': `${password}\n` },
       commands: ({ directory, port }) => {

@@ -1,5 +1,5 @@
 /**
- * Database servers for a demo or a test: each in a private directory that is deleted with it, on a free port of
+ * Database servers for a demo or a test. Each is in a private directory that is deleted with it, on a free port of
  * 127.0.0.1, with a random password. They end with this process, however that ends (see watchdog.sh). Linux only.
  */
 import { spawn } from 'node:child_process';
@@ -22,19 +22,19 @@ export interface RunningServer {
   port: number;
   username: string;
   password: string;
-  /** The server's own version, only the numbers: `15.18`, `10.11.14`, `9.7.4`. */
+  /** The server's own version, without anything but the numbers: `15.18`, `10.11.14`, `9.7.4`. */
   version: string;
   /** The directory of this server's own client tools, if they share one. */
   binDir?: string;
-  /** Ends the server, waits for that, and removes its directory. Calling this twice is fine. */
+  /** Ends the server, waits for that, and deletes its directory. It may be called twice. */
   stop(): Promise<void>;
 }
 
 export interface ServerOptions {
-  /** Where the server's directory is created; by default in the system's temporary directory. */
+  /** The directory in which the server's directory is created; by default, the system's temporary directory. */
   parentDir?: string;
   log?: (line: string) => void;
-  /** Appended to the server's own arguments; the last one of a kind wins. */
+  /** Appended to the server's own arguments. If an option is given twice, the last one counts. */
   extraArgs?: string[];
 }
 
@@ -56,13 +56,13 @@ export interface Recipe {
   /** The signal that ends the server quickly but cleanly. */
   stopSignal: 'INT' | 'TERM';
   /**
-   * Files in the directory that contain the password, by name: only the server can read them, and they are deleted once
+   * Files in the directory that contain the password, by name. Only the server can read them, and they are deleted once
    * it is running.
    */
   secretFiles: Record<string, string>;
   /** Commands that run one after another; the last one is the server itself. */
   commands(place: Place): string[][];
-  /** Logs in with the password and returns the version; throws while that isn't possible. */
+  /** Logs in with the password and returns the version. Throws if that isn't possible yet. */
   version(place: Place): Promise<string>;
 }
 
@@ -72,8 +72,8 @@ const PORT_TAKEN = /address already in use|can't start server: bind/i;
 const WATCHDOG = fileURLToPath(new URL('./watchdog.sh', import.meta.url));
 
 /**
- * Starts a server and waits until it accepts its password. If another process took the port in the meantime, it tries
- * again. Throws an Error with the tail of the server's log if it ends early or isn't ready after two minutes.
+ * Starts a server and waits until it accepts its password. If another process took the port meanwhile, it tries again.
+ * Throws an Error with the end of the server's log if the server ends early or isn't ready after two minutes.
  */
 export async function startThrowaway(recipe: Recipe, options: ServerOptions): Promise<RunningServer> {
   for (let attempt = 1; ; attempt++) {
@@ -115,7 +115,7 @@ async function start(recipe: Recipe, options: ServerOptions): Promise<RunningSer
   }
 }
 
-/** The default may be replaced: root's own TMPDIR is often one that no other user may enter. */
+/** The default may be unsuitable: root's own TMPDIR is often a directory that no other user may enter. */
 async function parentDirectory(wanted: string | undefined, account: Account | undefined): Promise<string> {
   const parentDir = await realpath(wanted ?? tmpdir());
   const closed = account && (await whatOthersCannotEnter(parentDir));
@@ -172,10 +172,10 @@ async function spawnWatchdog(
   const asAccount = account ? ['setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : [];
   const child = spawn('sh', [WATCHDOG, directory, signal, ...asAccount, 'sh', '-c', script], {
     cwd: directory,
-    // None of our environment: neither PGDATA and the like nor secrets. The C locale gives messages in the form that
-    // this file knows.
+    // Nothing from our own environment, neither PGDATA and the like nor secrets. With the C locale, messages have the
+    // form that this file expects.
     env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: directory, TMPDIR: directory, LC_ALL: 'C.UTF-8' },
-    // Its own session, so that Ctrl-C in a terminal only reaches the owner, which then ends the server cleanly.
+    // A session of its own, so that a Ctrl+C in a terminal only reaches the owner, which then ends the server cleanly.
     detached: true,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -186,7 +186,7 @@ async function spawnWatchdog(
   const pid = Number(first);
   if (typeof first !== 'string' || !(pid > 0)) throw new Error(`the watchdog of ${directory} ended at once (${first})`);
   child.stdout.destroy();
-  // A process that forgets stop() can still end; its end stops the server.
+  // A process that doesn't call stop() can still end, and its end stops the server.
   child.unref();
   (child.stdin as Writable & { unref(): void }).unref();
   let stopping: Promise<void> | undefined;

@@ -1,4 +1,6 @@
-/** `stack-process.ts DIRECTORY`: synthesises the stack, sends it to its parent, and ends, which frees the memory. */
+/**
+ * `stack-process.ts DIRECTORY`: synthesises the stack and sends it to its parent. Then it ends, which frees the memory.
+ */
 import { App } from 'aws-cdk-lib';
 import { ENTRY_METADATA } from '../../infra/functions/service-function.ts';
 import { RestoreStack } from '../../infra/restore-stack.ts';
@@ -9,7 +11,7 @@ import { type LocalStack, readTemplate, type Template } from './template.ts';
 process.send?.(synthesise(String(process.argv[2])), () => process.disconnect());
 
 /**
- * The template that would be deployed, without bundling code that this machine runs from its sources.
+ * The template that would be deployed. Code isn't bundled, because this machine runs it from its sources.
  * @param directory receives what the CDK writes.
  */
 function synthesise(directory: string): LocalStack {
@@ -17,7 +19,7 @@ function synthesise(directory: string): LocalStack {
     outdir: directory,
     context: { 'aws:cdk:bundling-stacks': [] },
     analyticsReporting: false,
-    // nothing is deployed from here, and it takes longer than everything else
+    // nothing is deployed from here, and bundling takes longer than everything else
     builtinCloudFormationValidation: false,
   });
   const settings = parseSettings({ stage: STAGE, bucketName: BUCKET });

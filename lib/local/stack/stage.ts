@@ -1,3 +1,3 @@
-/** The stage that one machine is. */
+/** The stage settings for one machine. */
 export const STAGE = 'local';
 export const BUCKET = 'backups';

@@ -6,8 +6,8 @@ import type { LocalStack } from './template.ts';
 const PROGRAM = new URL('./stack-process.ts', import.meta.url);
 
 /**
- * Like `synthesise`, in a process that ends: the CDK takes some 300 MiB, which a service would otherwise hold while it
- * runs.
+ * Like `synthesise`, but in a process of its own that then ends: the CDK takes about 300 MiB, which the service would
+ * otherwise hold as long as it runs.
  * @param directory receives what the CDK writes.
  */
 export async function synthesiseApart(directory: string): Promise<LocalStack> {

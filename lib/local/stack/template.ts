@@ -1,6 +1,6 @@
 /**
- * Reads the synthesised CloudFormation template as the one-machine service needs it. Pure: what a template says about
- * functions, tables, secrets, state machines and rules, with every Ref, GetAtt and Join turned into a local name.
+ * Reads from the synthesised CloudFormation template what the one-machine service needs: its functions, tables,
+ * secrets, state machines and rules. Every Ref, GetAtt and Join becomes a local name. Pure.
  */
 import { LOCAL_ACCOUNT } from '../../restores/execution/execution-arn.ts';
 
@@ -16,7 +16,7 @@ interface Resource {
 
 export interface LocalFunction {
   arn: string;
-  /** The file of functions/ that it is made from, without its ending. */
+  /** The file of functions/ that it is made from, without its extension. */
   entry: string;
   environment: Record<string, string>;
   timeoutMs: number;
@@ -53,18 +53,18 @@ export function allStates({ States }: Pick<AslDefinition, 'States'>): [name: str
 export interface LocalRule {
   /** The bus's name. */
   bus: string;
-  /** As in the template, with this machine's names: `{"source": […], "detail-type": […], "detail": {…}}`. */
+  /** The pattern from the template, with this machine's names: `{"source": […], "detail-type": […], "detail": {…}}`. */
   pattern?: Record<string, unknown> | undefined;
   /** Such as `rate(1 minute)`. */
   schedule?: string | undefined;
   targetArns: string[];
-  /** The input of a target, by its ARN, if it isn't the event. */
+  /** The input of each target, by its ARN, if it isn't the event itself. */
   inputs?: Record<string, LocalInput> | undefined;
 }
 
 /** EventBridge's input transformer. */
 export interface LocalInput {
-  /** Where in the event each variable's value is: `$.detail`. */
+  /** The path in the event of each variable's value: `$.detail`. */
   paths: Record<string, string>;
   /** JSON in which `<variable>` stands for a value. */
   template: string;

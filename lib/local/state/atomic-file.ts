@@ -2,8 +2,8 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { dirname } from 'node:path';
 
 /**
- * Replaces a file, readable only by its owner. Whenever the process, the machine or its power ends, either the old or
- * the new file is there, complete.
+ * Replaces a file that only its owner can read. Even if the process or the machine stops at any moment, the complete
+ * old file or the complete new one is there.
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const next = `${path}.new`;
@@ -11,7 +11,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
     const file = openSync(next, 'w', 0o600);
     try {
       writeFileSync(file, content);
-      fsyncSync(file); // otherwise a power cut after the rename leaves an empty file
+      fsyncSync(file); // without this, a power cut after the rename leaves an empty file
     } finally {
       closeSync(file);
     }

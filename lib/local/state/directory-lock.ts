@@ -2,9 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Keeps a second service out of a state directory. A lock is void if its process is gone.
+ * Keeps a second service out of a state directory. A lock is void if its process no longer exists.
  * @returns a function that releases the directory.
- * @throws Error saying who has it.
+ * @throws Error that says which process has it.
  */
 export function lockDirectory(directory: string): () => void {
   const path = lockPath(directory);
@@ -21,12 +21,12 @@ export function inUse(directory: string, holder: number): Error {
   );
 }
 
-/** The process of the service that uses a state directory, if there is one other than this. */
+/** The process of the service that uses a state directory, if it isn't this one. */
 export function holderOf(directory: string): number | undefined {
   try {
     const pid = Number(readFileSync(lockPath(directory), 'utf8'));
     if (pid === process.pid) return undefined;
-    // of a process that is gone, or of another program that got its number
+    // the lock of a process that no longer exists, or whose number another program has now
     return /bin\/(local|reset-admin-password)\.ts|serve-process\.ts|vitest/.test(
       readFileSync(`/proc/${pid}/cmdline`, 'utf8'),
     )

@@ -6,9 +6,9 @@ import { STATE_NOT_WRITABLE } from '../../errors/not-writable.ts';
 import { ServiceFault } from '../aws/service-fault.ts';
 
 const MIB = 1024 * 1024;
-/** Kept free: a write that has begun must be able to finish, and so must LevelDB's background work. */
+/** The space to keep free, so that a write that has begun can finish, and so can LevelDB's background work. */
 export const MIN_FREE_BYTES = 8 * MIB;
-/** How much is written as a test before there counts as space again: LevelDB needs it to open. */
+/** How many bytes to write as a test before the disk counts as writable again. LevelDB needs this much to open. */
 const PROBE_BYTES = 16 * MIB;
 
 const REASONS: Record<string, string> = {
@@ -25,7 +25,7 @@ const WORDS: [RegExp, string][] = [
   [/Input\/output error/i, 'EIO'],
 ];
 
-/** Why something could not be written, in words; undefined if the disk isn't the reason. */
+/** Why something could not be written, in words; undefined if it wasn't because of the disk. */
 export function diskFault(error: unknown): string | undefined {
   for (let one = error as NodeJS.ErrnoException | undefined; one instanceof Error; one = one.cause as Error) {
     const { code = '', message } = one;
@@ -40,7 +40,7 @@ export function notWritable(directory: string, reason: string): ServiceFault {
   return new ServiceFault(STATE_NOT_WRITABLE, `the service cannot write to ${directory}: ${reason}`);
 }
 
-/** @throws ServiceFault if so little space is free that a write might stop half-way. */
+/** @throws ServiceFault if there is so little space that a write might be incomplete. */
 export function checkRoom(directory: string): void {
   const { bavail, bsize } = statfsSync(directory);
   const free = bavail * bsize;
@@ -50,7 +50,7 @@ export function checkRoom(directory: string): void {
 }
 
 /**
- * Writes a test file, because no figure says what a quota or a failing disk still accepts.
+ * Writes a test file, because no figure shows what a quota or a failing disk still accepts.
  * @throws ServiceFault
  */
 export function probeRoom(directory: string): void {

@@ -18,7 +18,7 @@ const PASSWORD_BYTES = 18;
  * Gives the first administrator of one machine's service a new password, whether or not the service is running. If that
  * user was deleted or has another role now, it becomes an administrator again. Its sessions end.
  * @returns the password
- * @throws Error saying what to do
+ * @throws Error that says what to do
  */
 export async function resetAdminPassword(stateDirectory: string): Promise<string> {
   if (!existsSync(join(stateDirectory, 'secrets.key'))) {
@@ -33,7 +33,7 @@ export async function resetAdminPassword(stateDirectory: string): Promise<string
   return reset(recordsOf(running));
 }
 
-/** Starts only the tables. */
+/** Starts only the tables, not the service. */
 async function withoutService(stateDirectory: string): Promise<string> {
   const unlock = lockDirectory(stateDirectory);
   try {

@@ -5,16 +5,16 @@ import { replaceFile } from './atomic-file.ts';
 
 /**
  * What a command of this machine's operator needs to know about the running service: the address of its tables, and the
- * key.
+ * key pair.
  */
 export interface RunningService {
   dynamoDbUrl: string;
   credentials: LocalCredentials;
-  /** The settings that name the tables. */
+  /** The environment variables that name the tables. */
   tables: Record<string, string>;
 }
 
-/** In the state directory, readable only by its owner, while the service runs. */
+/** The file is in the state directory while the service runs, and only its owner can read it. */
 const NAME = 'service.json';
 
 export function writeServiceFile(directory: string, service: RunningService): void {

@@ -1,8 +1,8 @@
 /**
- * Finds out whether a state directory is new or intact, and changes nothing in it. A directory that contains any of our
+ * Finds out whether a state directory is new or intact, without changing anything in it. A directory with any of our
  * files isn't new: a service that treated it as new would create a new administrator, and delete what is left of the
- * old data. A directory of a version that wrote no `state.json` is intact if its key opens its secrets and its database
- * has tables.
+ * old data. A directory from a version that wrote no `state.json` is intact if its key opens its secrets and its
+ * database has tables.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -32,7 +32,7 @@ export interface StateFault {
 
 export interface WholeState {
   kind: 'whole';
-  /** Undefined for a directory of a version that wrote none. */
+  /** Undefined for a directory from a version that wrote none. */
   marker: StateMarker | undefined;
   secrets: number;
   tables: number;
@@ -41,10 +41,10 @@ export interface WholeState {
 }
 
 export type StateHealth =
-  /** None of our files are there, or a first start was interrupted. */
+  /** None of our files exist, or a first start was interrupted. */
   { kind: 'new' } | WholeState | { kind: 'damaged'; faults: StateFault[] } | { kind: 'newer'; version: number };
 
-/** A state directory that the service refuses to start with, and has left as it is. The message says what to do. */
+/** The service refuses to start with this state directory, and has not changed it. The message says what to do. */
 export class StateRefused extends Error {}
 
 /**
@@ -69,7 +69,7 @@ export async function checkState(directory: string, isThorough = false): Promise
   return { kind: 'whole', marker, secrets, ...database };
 }
 
-/** What remains of a start that ended before it wrote anything. */
+/** The files that are left by a start that ended before it stored anything. */
 function isNothing(path: string): boolean {
   return basename(path) === 'service.pid' || (statSync(path).isDirectory() && readdirSync(path).length === 0);
 }
@@ -82,8 +82,8 @@ export async function requireState(directory: string): Promise<Exclude<StateHeal
 }
 
 /**
- * The marker from here on. A first start writes it before it creates anything: an interrupted first start is begun
- * again.
+ * The marker from now on. A first start writes it before it creates anything, so that an interrupted first start is
+ * repeated.
  */
 export function beginState(directory: string, health: { kind: 'new' } | WholeState): StateMarker {
   if (health.kind === 'whole' && health.marker !== undefined) return health.marker;
@@ -219,8 +219,8 @@ async function checkDatabase(
 }
 
 /**
- * LevelDB writes when it opens: this lets it do so elsewhere. Files that it never changes are linked, the rest is
- * copied.
+ * LevelDB writes when it opens, so this gives it a copy of the directory. Files that it never changes are linked, and
+ * the rest is copied.
  */
 function shadowOf(directory: string, shadow: string): void {
   for (const name of readdirSync(directory)) {

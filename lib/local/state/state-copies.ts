@@ -1,7 +1,7 @@
 /**
- * Copies of what is small and can't be recovered from elsewhere: the secrets with their key, and the records of
- * connections, storage providers, users, recovery plans and settings. Each change makes another copy, `copies/1`,
- * `copies/2`, …; the latest ten are kept. Backups aren't included: scanning their buckets finds them again.
+ * Copies of the small data that can't be recovered from elsewhere: the secrets with their key, and the records of
+ * connections, storage providers, users, recovery plans and settings. Each change creates another copy, `copies/1`,
+ * `copies/2`, …, and the latest ten are kept. Backups aren't included, because scanning their buckets finds them again.
  */
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ const COPIES = 'copies';
 const KEPT = 10;
 const SECRETS = ['secrets.key', 'secrets.sealed'];
 const RECORDS = 'records.json';
-/** The settings that name the tables of small records. */
+/** The environment variables that name the tables of small records. */
 const SMALL_TABLES = [
   'CONNECTIONS_TABLE',
   'STORAGE_PROVIDERS_TABLE',
@@ -26,9 +26,9 @@ type Item = Record<string, AttributeValue>;
 
 interface CopiedRecords {
   created_at: string;
-  /** Hex SHA-256 of what is copied, without what changes with each start. */
+  /** Hex SHA-256 of everything that is copied, except what changes with each start. */
   sha256: string;
-  /** The items of each table, by the setting that names it. */
+  /** The items of each table, by the variable that names the table. */
   tables: Record<string, Item[]>;
 }
 
@@ -42,7 +42,7 @@ export interface Tables {
   names: Record<string, string>;
 }
 
-/** The intact ones, newest first. */
+/** The intact copies, newest first. */
 export function copiesIn(directory: string): StateCopy[] {
   const parent = join(directory, COPIES);
   if (!existsSync(parent)) return [];
@@ -55,8 +55,8 @@ export function copiesIn(directory: string): StateCopy[] {
 }
 
 /**
- * Makes a copy, unless the newest one is the same.
- * @param secrets their values, without those that change with each start.
+ * Makes a copy, unless it would be the same as the newest one.
+ * @param secrets their values, except those that change with each start.
  * @param isOwnProvider whether a storage provider is this machine's bucket, whose address changes with each start.
  */
 export async function keepCopy(
@@ -94,12 +94,12 @@ export async function keepCopy(
     rmSync(join(parent, String(number)), { recursive: true, force: true });
 }
 
-/** After the last of several changes that come together. */
+/** Waits for the last of several changes in a row. */
 const SOON_MS = 10_000;
-/** Changes of records aren't reported to this class. */
+/** How often to check records, because their changes aren't reported to this class. */
 const AT_LEAST_EACH_MS = 3_600_000;
 
-/** Makes copies when they are due. A failed copy is reported, and doesn't stop anything. */
+/** Makes copies when they are due. If a copy fails, that is reported, and nothing stops. */
 export class StateCopier {
   readonly #copy: () => Promise<void>;
   readonly #hourly: NodeJS.Timeout;
@@ -138,7 +138,7 @@ export function copySecretsBack(directory: string, number: number): void {
 
 /**
  * Restores the records of a copy into the tables.
- * @returns how many.
+ * @returns the number of records.
  */
 export async function putRecordsBack(directory: string, number: number, { client, names }: Tables): Promise<number> {
   const records = readRecords(join(directory, COPIES, String(number)));
@@ -161,7 +161,7 @@ function readRecords(copy: string): CopiedRecords | undefined {
   }
 }
 
-/** The same text for the same content, whatever its order. */
+/** Equal content has the same text, whatever its order. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).toSorted().join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

@@ -3,26 +3,26 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PARTS = ['dynamodb', 's3'];
-/** Everything that this service, or an earlier version, creates in its state directory. */
+/** Everything in a state directory that this service, or an earlier version, creates. */
 const OURS =
   /^(dynamodb|s3|tasks|cdk\.out|copies|set-aside-.*|(secrets\.key|secrets\.sealed|service\.json|state\.json)(\.new)?|service\.log(\.\d+)?|service\.pid)$/;
 const OTHERS = 0o077;
 const WRITABLE_FOR_ALL = 0o002;
 
-/** Where this machine's service keeps its state: STATE_DIR, otherwise `.local` in the checkout. */
+/** The directory for the state of this machine's service: STATE_DIR, or else `.local` in the checkout. */
 export function stateDirectoryOf(env: NodeJS.ProcessEnv): string {
   return env.STATE_DIR || fileURLToPath(new URL('../../../.local', import.meta.url));
 }
 
-/** Which of our files are in a directory; none if it doesn't exist. */
+/** Which of our files are in a directory; none if the directory doesn't exist. */
 export function ownFiles(directory: string): string[] {
   return existsSync(directory) ? readdirSync(directory).filter((name) => OURS.test(name)) : [];
 }
 
 /**
- * Creates the state directory, or closes an existing one to all other accounts. The files in one that was open are
- * closed too: others may know their paths.
- * @throws Error if the directory isn't only ours: closing it would take it from others.
+ * Creates the state directory, or makes an existing one inaccessible to all other accounts. If it was accessible, the
+ * files in it are made private too, because others may know their paths.
+ * @throws Error if the directory isn't only ours: then others would lose access to it.
  */
 export function openStateDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -46,7 +46,7 @@ export function openStateDirectory(directory: string): void {
   }
 }
 
-/** @param wasReachable also the content of a directory that was itself closed */
+/** @param wasReachable whether to change the content of directories that were private themselves */
 function close(path: string, wasReachable: boolean): void {
   const status = lstatSync(path);
   if (status.isSymbolicLink()) return;

@@ -1,4 +1,4 @@
-/** A state directory's description of itself, in `state.json`: its version, and what has to be there. */
+/** A state directory's description of itself, in `state.json`: its version, and what it has to contain. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const stateMarker = z.object({
   created_at: z.string(),
   /** False until a first start has created everything: until then, there is nothing to keep. */
   ready: z.boolean(),
-  /** Hex SHA-256 of `secrets.key`; useless to anyone without that file. */
+  /** Hex SHA-256 of `secrets.key`. It is useless to anyone who doesn't have that file. */
   key_sha256: z.string().nullable(),
   /** Names of the tables at the last start. */
   tables: z.array(z.string()),
@@ -23,7 +23,7 @@ const stateMarker = z.object({
   starts: z.number(),
 });
 export type StateMarker = z.infer<typeof stateMarker>;
-/** Detects a changed byte in this file, so that it isn't mistaken for a fault in another one. */
+/** Detects a changed byte in this file, so that it isn't taken for a fault in another file. */
 const sealedMarker = stateMarker.extend({ sha256: z.string() });
 
 export type ReadMarker =

@@ -3,19 +3,19 @@ import { Peek } from '../peek.ts';
 import { gunzip } from './gunzip.ts';
 
 /**
- * Each decodes exactly one stream of its codec, and throws DecompressError for a fault in it, an early end, or anything
- * after it.
+ * Each decodes exactly one stream of its codec. It throws DecompressError for a fault in the stream, if the stream ends
+ * early, or if anything follows it.
  */
 const DECODERS: Record<Codec, (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer, void>> = { gzip: gunzip };
 
-/** Describes best what is wrong with data of no known codec: nearly every backup uses this one. */
+/** The codec whose error is reported if no codec is recognised: nearly every backup uses this one. */
 const MOST_LIKELY: Codec = 'gzip';
 
 /**
- * Decompresses a backup's data with the codec that its first bytes show. The input is read ahead: a caller that stops
- * early also has to end what the input waits for.
+ * Decompresses a backup's data with the codec that its first bytes show. The input is read ahead, so a caller that
+ * stops early also has to end whatever the input waits for.
  * @param onCodec called with the codec, before the first chunk
- * @throws DecompressError for a fault in the data, an early end, or anything after it
+ * @throws DecompressError for a fault in the data, if it ends early, or if anything follows it
  */
 export async function* decompress(
   chunks: AsyncIterable<Buffer>,

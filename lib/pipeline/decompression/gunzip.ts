@@ -4,7 +4,9 @@ import { crc32, createInflateRaw, type ZlibOptions } from 'node:zlib';
 import { DecompressError } from '../../errors/errors.ts';
 import { gzipHeaderLength } from '../../formats/gzip.ts';
 
-/** Inflating happens in another thread: it stays busy while input is waiting and there is space for output. */
+/**
+ * Inflating happens in another thread, which is kept busy as long as input is waiting and there is space for output.
+ */
 const OPTIONS: ZlibOptions & TransformOptions = {
   chunkSize: 1024 * 1024,
   writableHighWaterMark: 1024 * 1024,
@@ -16,7 +18,7 @@ const TRAILER_BYTES = 8;
 /**
  * Decompresses a gzip stream with exactly one member, as Jagad writes it. Node's own gunzip ignores bytes after the
  * member, or reads them as a second one; so the header and trailer (RFC 1952) are read here, and zlib inflates. The
- * input is read ahead: a caller that stops early also has to end what the input waits for.
+ * input is read ahead, so a caller that stops early also has to end whatever the input waits for.
  * @throws DecompressError for a fault in the data, a wrong CRC or length, an early end, or anything after the member.
  */
 export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
@@ -27,7 +29,7 @@ export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
   let crc = 0;
   let bytes = 0;
   try {
-    // the output ends where deflate ends; the input continues with what follows
+    // the output ends when deflate ends, and the input continues with what follows
     for await (const data of inflate.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       crc = crc32(data, crc);
       bytes += data.length;
@@ -46,7 +48,7 @@ export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
   if (body.trailer.readUInt32LE(4) !== bytes % 2 ** 32) throw faulty('the length of the gzip data is wrong');
 }
 
-/** What follows a member's header. */
+/** What follows after a member's header. */
 class MemberBody {
   bytes = 0;
   /** Its last bytes so far. */
@@ -76,7 +78,7 @@ function lastBytes(before: Buffer, data: Buffer): Buffer {
   return Buffer.from(bytes.subarray(-TRAILER_BYTES));
 }
 
-/** zlib's own errors in our words; any other error comes from the stream before. */
+/** zlib's own errors in our words. Any other error comes from the previous stream. */
 function explained(error: unknown): unknown {
   const code = (error as { code?: unknown }).code;
   if (code === 'Z_BUF_ERROR') return endsEarly();

@@ -11,7 +11,7 @@ export interface EncryptionKey {
 }
 
 /**
- * Decrypts a Jagad stream. Every frame's tag, the frame counter and the end mark are checked, since the format itself
+ * Decrypts a Jagad stream. It checks every frame's tag, the frame counter and the end mark, because the format itself
  * doesn't detect frames that were dropped, swapped or cut off.
  * @param keys tried in this order on the first frame.
  * @param derive another way to derive a stream's key

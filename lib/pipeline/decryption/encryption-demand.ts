@@ -1,14 +1,14 @@
 /**
  * Whether a backup's object has to be encrypted. Someone who can write to the bucket could replace an encrypted object
- * with a plain one: gzip around other data, without knowing the key. So a backup that is known to be encrypted is never
- * accepted unencrypted.
+ * with a plain one, which is just gzip with other data and needs no key. So a backup that is known to be encrypted is
+ * never accepted unencrypted.
  */
 
 import { DecryptError } from '../../errors/errors.ts';
 
 /**
- * @param connection that the backup comes from, not the one that it is restored to.
- * @returns why the object has to be encrypted, in words; undefined if it needn't be.
+ * @param connection the one that the backup comes from, not the one that it is restored to.
+ * @returns why the object has to be encrypted, in words; undefined if it need not be.
  */
 export function encryptionDemand(
   { encryption_algo, encryption_key_id }: { encryption_algo: string | null; encryption_key_id: string | null },
@@ -22,7 +22,7 @@ export function encryptionDemand(
 
 /**
  * @param what the unencrypted object.
- * @param demand as returned by encryptionDemand.
+ * @param demand the reason that encryptionDemand returned.
  */
 export function notEncrypted(what: string, demand: string): DecryptError {
   return new DecryptError(`${what} is not encrypted, but ${demand}`, {

@@ -4,43 +4,44 @@ import { NONCE_BYTES, TAG_BYTES } from '../../formats/jagad-frames.ts';
 const BLOCK_BYTES = 16;
 const WORD_BYTES = 4;
 const BLOCK_WORDS = BLOCK_BYTES / WORD_BYTES;
-/** Bytes of a batch, padded: the working set stays within a core's own cache. */
+/** Bytes of a batch, padded. The working set stays within a core's own cache. */
 const BATCH_BYTES = 128 * 1024;
-/** Longer frames wouldn't get faster: next to their decryption, a cipher object for each costs little. */
+/** Longer frames would not get faster, because a cipher object for each costs little compared with decrypting it. */
 const MAX_SEALED_BYTES = 4096;
 
 const ZEROS = Buffer.alloc(BATCH_BYTES);
 
 /**
- * Opens hundreds of frames with three calls of OpenSSL, because a cipher object per frame costs ten times the decryption.
- * It is AES-256-GCM (NIST SP 800-38D) with its steps in another order:
+ * Opens hundreds of frames with three calls of OpenSSL, because a cipher object per frame costs ten times the
+ * decryption. It is AES-256-GCM (NIST SP 800-38D) with its steps in another order:
  *
  * A frame's key stream is AES of `nonce · 32-bit count`: the count 1 masks its tag, 2 and on its text. All these blocks
  * are known beforehand, so one AES-ECB call makes the key stream of the whole batch.
  *
- * A frame's tag is GHASH(ciphertext, padded to blocks · block with its length) xor its mask. GHASH is `state = (state xor
- * block) * H` for each block, starting at zero; if its own result is given to it as a further block, it is zero again. So the
- * batch is laid out as
+ * A frame's tag is GHASH(ciphertext, padded to blocks · block with its length) xor its mask. GHASH is `state = (state
+ * xor block) * H` for each block, starting at zero; if its own result is given to it as a further block, it is zero
+ * again. So the batch is laid out as
  *
  *     ciphertext, padded · length · tag xor mask · ciphertext, padded · length · tag xor mask · …
  *
- * and if every tag is right, the state ends at zero, just as for a batch of only zeros. So the batch is right if its GMAC
- * equals the GMAC of as many zeros.
+ * and if every tag is right, the state ends at zero, just as for a batch of only zeros. So the batch is right if its
+ * GMAC equals the GMAC of as many zeros.
  *
- * A batch with a wrong tag passes with the same chance as a GCM message of its length: its number of blocks in 2^128. The
- * forger does not know H, and the difference that he makes is a polynomial in H that is not zero. (The last frame of a changed
- * length has the coefficient of its length block to itself; if no length is changed, each changed block has its own.)
+ * A batch with a wrong tag passes with the same chance as a GCM message of its length: its number of blocks in 2^128.
+ * An attacker doesn't know H, and the difference that a change makes is a nonzero polynomial in H. (The last frame of a
+ * changed length has the coefficient of its length block to itself; if no length is changed, each changed block has its
+ * own.)
  */
 export class FrameBatch {
   readonly #key: KeyObject;
   readonly #ecb: Cipheriv;
-  /** The input for the key stream: each block is at the position of the one in `#sealed` that it masks. */
+  /** The input for the key stream. Each block has the same position as the block in `#sealed` that it masks. */
   readonly #counters = new DataView(new ArrayBuffer(BATCH_BYTES));
   readonly #sealed = new DataView(new ArrayBuffer(BATCH_BYTES));
   readonly #counterBytes = Buffer.from(this.#counters.buffer);
   readonly #sealedBytes = Buffer.from(this.#sealed.buffer);
   readonly #sealedWords = new Int32Array(this.#sealed.buffer);
-  /** The GMAC of a batch whose tags are all right. */
+  /** The GMAC of a batch in which all tags are right. */
   readonly #soundGmac: Buffer;
   #textBytes: number[] = [];
   #used = 0;
@@ -52,7 +53,7 @@ export class FrameBatch {
     this.#soundGmac = this.#gmac(ZEROS);
   }
 
-  /** Whether a frame with this many bytes, including its tag, can be added. */
+  /** Whether a frame with this many bytes, including its tag, still fits. */
   hasRoomFor(sealedBytes: number): boolean {
     return sealedBytes <= MAX_SEALED_BYTES && this.#used + padded(sealedBytes) + BLOCK_BYTES <= BATCH_BYTES;
   }
@@ -80,7 +81,7 @@ export class FrameBatch {
     this.#used = tagAt + BLOCK_BYTES;
   }
 
-  /** The text of the added frames, or undefined if not all of them authenticate. The batch is empty afterwards. */
+  /** The text of the added frames, or undefined if not all of them authenticate. After that, the batch is empty. */
   open(): Buffer | undefined {
     const used = this.#used;
     const opened = this.#ecb.update(this.#counterBytes.subarray(0, used));
@@ -89,7 +90,7 @@ export class FrameBatch {
     let from = 0;
     let length = 0;
     for (const textBytes of this.#textBytes) {
-      // the text is moved next to the previous one: directly if that ended on a word boundary, as nearly all do
+      // the text is moved next to the previous one; directly if that ended on a word boundary, as nearly all do
       const to = length % WORD_BYTES === 0 ? length / WORD_BYTES : from;
       const blocks = padded(textBytes) / BLOCK_BYTES;
       xorBlocks(words, to, from, blocks, sealed);
@@ -102,7 +103,8 @@ export class FrameBatch {
     }
     this.#used = 0;
     this.#textBytes = [];
-    // zeros before the batch leave the state at zero, so one length, and one GMAC of a valid batch, serve all
+    // zeros before the batch leave the state at zero, so one length, and one GMAC of a valid batch, is enough for all
+    // batches
     const gmac = this.#gmac(ZEROS.subarray(used), this.#sealedBytes.subarray(0, used));
     return timingSafeEqual(gmac, this.#soundGmac) ? opened.subarray(0, length) : undefined;
   }
@@ -117,8 +119,8 @@ export class FrameBatch {
 }
 
 /**
- * Writes `blocks` blocks from the word `from` on, each xor the one at the same position in `mask`, to `to`. Steps of
- * one word would take twice as long.
+ * Writes `blocks` blocks from the word `from` on to `to`, each of them xor the one at the same position in `mask`. With
+ * one word per step, this would take twice as long.
  */
 function xorBlocks(words: Int32Array, to: number, from: number, blocks: number, mask: Int32Array): void {
   for (let word = 0; word < blocks * BLOCK_WORDS; word += BLOCK_WORDS) {

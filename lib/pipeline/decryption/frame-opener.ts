@@ -33,12 +33,12 @@ export class FrameOpener {
   }
 
   /**
-   * The text of the frames completed by this chunk, one batch at a time.
+   * The text of the frames that this chunk completes, one batch at a time.
    * @throws DecryptError for the first fault, after the text before it was returned.
    */
   *push(chunk: Buffer): Generator<Buffer, void> {
     let rest = chunk;
-    // only the frame that spans two chunks is copied together: the rest of the chunk stays where it is
+    // only the frame that spans two chunks is copied together, and the rest of the chunk stays where it is
     while (this.#begun.length > 0 && rest.length > 0) {
       const missing = missingBytes(this.#begun);
       const begun = Buffer.concat([this.#begun, rest.subarray(0, missing)]);
@@ -89,13 +89,13 @@ export class FrameOpener {
     return { plain, consumed: at };
   }
 
-  /** @throws DecryptError if the stream may not end here. */
+  /** @throws DecryptError if the stream is incomplete. */
   end(): void {
     if (this.#endMarks === 0) throw damaged(`the object ends after frame ${this.#counter}, before its end mark`);
     if (this.#begun.length > 0) throw damaged('there are bytes after the end mark');
   }
 
-  /** Describes what is where the next frame should be. */
+  /** Describes what is in the place of the next frame. */
   #takeEndMark(header: HeaderReading): Opened {
     const next = this.#counter + 1;
     if (header === 'nonsense') throw damaged(`frame ${next} has no valid header`);
@@ -108,7 +108,7 @@ export class FrameOpener {
     return { plain: Buffer.alloc(0), consumed: END_MARK_BYTES };
   }
 
-  /** Opens complete frames one by one, up to the first that doesn't authenticate. */
+  /** Opens complete frames one by one, up to the first one that doesn't authenticate. */
   #openSingly(frames: Buffer): Opened {
     const opened: Buffer[] = [];
     let at = 0;
@@ -128,7 +128,7 @@ export class FrameOpener {
   }
 }
 
-/** The plain text of the frame at `from`..`to`, or undefined if it doesn't authenticate. */
+/** The plain text of the frame at `from`..`to`, or undefined if the frame doesn't authenticate. */
 export function openFrame(key: KeyObject, bytes: Buffer, from: number, to: number): Buffer | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(from, from + NONCE_BYTES), {
     authTagLength: TAG_BYTES,

@@ -1,8 +1,11 @@
-/** Files in the format of `openssl enc -aes-256-cbc -md sha1`, which pgBackRest uses for each file of a repository. */
+/**
+ * Files in the format of `openssl enc -aes-256-cbc -md sha1`. pgBackRest uses it for each file of an encrypted
+ * repository.
+ */
 import { createDecipheriv, createHash } from 'node:crypto';
 import { DecryptError } from '../../errors/errors.ts';
 
-/** The beginning of the file, followed by eight bytes of salt. */
+/** The beginning of the file. Eight bytes of salt follow. */
 const MAGIC = Buffer.from('Salted__');
 const SALT_END = 16;
 const KEY_BYTES = 32;
@@ -14,8 +17,8 @@ export function isSalted(file: Buffer): boolean {
 }
 
 /**
- * A small file, decrypted. The cipher authenticates nothing: a wrong passphrase usually fails at the padding, but may
- * give garbage.
+ * Decrypts a small file. The cipher authenticates nothing: a wrong passphrase usually fails at the padding, but may
+ * also give garbage.
  * @throws DecryptError for a wrong passphrase, or a file that was changed or cut off.
  */
 export function decryptSalted(file: Buffer, passphrase: string): Buffer {

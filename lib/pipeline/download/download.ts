@@ -6,37 +6,37 @@ import { empty, replaced } from '../../storage/objects/object-source.ts';
 import { Outage, type OutageListener } from './outage.ts';
 
 export interface DownloadOptions {
-  /** The version that was verified: if the object has a different one, the download fails. */
+  /** The version that was verified. If the object has a different one, the download fails. */
   pinnedEtag?: string | undefined;
   signal?: AbortSignal | undefined;
   /** Called with the number of bytes that the consumer has finished with. */
   onProgress?: ((bytesDone: number) => void) | undefined;
   /** Called repeatedly during a longer storage outage, and at its end. */
   onOutage?: OutageListener | undefined;
-  /** How long to keep retrying during an outage, in ms; it may change during the download. Two minutes by default. */
+  /** How long to keep retrying during an outage, in ms. It may change during the download. Two minutes by default. */
   patienceMs?: (() => number) | undefined;
-  /** Called with each part after it was read, in order. All but the last have `partBytes`. */
+  /** Called with each part after it was read, in order. All parts except the last have `partBytes`. */
   onPart?: ((part: Buffer) => void) | undefined;
   limits?: Partial<DownloadLimits>;
 }
 
 export interface DownloadLimits {
   /**
-   * Bytes requested at once. A part is read completely before it is returned, so a slow target never holds a connection
-   * open.
+   * The size of one request, in bytes. A part is read completely before it is returned, so a slow target never holds a
+   * connection open.
    */
   partBytes: number;
-  /** Parts held or being read at once; memory is at most `partBytes * window`. */
+  /** How many parts are held or being read at once. The memory is at most `partBytes * window`. */
   window: number;
-  /** If a body sends nothing for this long, it is aborted and requested again. */
+  /** If a response sends nothing for this long, it is aborted and requested again. */
   idleTimeoutMs: number;
   /** The pause after the first failure; see lib/pipeline/download/outage.ts. */
   retryDelayMs: number;
 }
 
-/** How long to keep retrying while nothing has been written: starting again costs little. */
+/** How long to keep retrying while nothing has been written, because starting again costs little. */
 export const PATIENCE_MS = 2 * 60_000;
-/** The default once a restore has written to its target: giving up would leave that half-loaded. */
+/** The default once a restore has written to its target, because giving up would leave the target half-loaded. */
 export const OUTAGE_MINUTES = 10;
 
 const DEFAULTS: DownloadLimits = {
@@ -48,16 +48,16 @@ const DEFAULTS: DownloadLimits = {
 
 export interface Download {
   etag: string;
-  /** Size of the object. */
+  /** The size of the object. */
   bytes: number;
-  /** The object's bytes in order; the first chunk is at least `min(bytes, partBytes)` long. */
+  /** The object's bytes in order. The first chunk is at least `min(bytes, partBytes)` long. */
   chunks: AsyncGenerator<Buffer>;
 }
 
 /**
- * Opens an object and reads its first part, so that its size and version are known; the rest is read as it is consumed.
- * Every response's ETag is compared too, since some stores ignore If-Match.
- * @throws DownloadError if the object is gone, empty, replaced, or can't be read.
+ * Opens an object and reads its first part, so that its size and version are known. The rest is read when it is
+ * consumed. Every response's ETag is compared too, because some stores ignore If-Match.
+ * @throws DownloadError if the object is missing, empty, replaced, or can't be read.
  */
 export async function openDownload(source: ObjectSource, options: DownloadOptions = {}): Promise<Download> {
   const limits = { ...DEFAULTS, ...options.limits };
@@ -98,7 +98,7 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
   }
 }
 
-/** Enough to get a response; some stores return the whole object when asked for one byte. */
+/** Enough to get a response. Some stores return the whole object if asked for one byte. */
 const HEAD_BYTES = 1024;
 
 /** The version of the object that is in the bucket now. @throws DownloadError as openDownload does. */
@@ -124,15 +124,15 @@ interface Reading {
   signal: AbortSignal;
 }
 
-/**
- * What is known about the object's version; the size counts too, because not every store's ETag changes with the bytes.
- */
+/** What identifies the object's version. The size counts too, because not every store's ETag changes with the bytes. */
 interface Version {
   etag?: string | undefined;
   totalBytes?: number | undefined;
 }
 
-/** Reads `bytes` bytes from `from` (fewer at the object's end), and continues after a failure from where it was. */
+/**
+ * Reads `bytes` bytes from `from` on (fewer at the object's end). After a failure, it continues at the same position.
+ */
 async function readPart(
   { source, limits, outage, signal }: Reading,
   from: number,
@@ -157,8 +157,8 @@ async function readPart(
       wanted = Math.min(bytes, totalBytes - from);
       if (data.length !== wanted) data = Buffer.allocUnsafe(wanted);
       const body = range.body[Symbol.asyncIterator]();
-      // read to its end, otherwise the connection could not be reused; once everything is there, a failure doesn't
-      // matter
+      // read to its end, because otherwise the connection could not be reused; once everything has arrived, a failure
+      // doesn't matter
       for (;;) {
         const next = await idle(body.next(), limits.idleTimeoutMs).catch((error: unknown) => {
           if (filled < wanted) throw error;
@@ -200,8 +200,8 @@ function rangeIgnored(location: string): DownloadError {
 }
 
 /**
- * The promise, or an error when it takes longer than `timeoutMs`. The error is made only then: made beforehand, as p-timeout
- * makes its own, it would cost every chunk of a body ten times as much.
+ * The promise, or an error if it takes longer than `timeoutMs`. The error is only created then: p-timeout creates its
+ * own beforehand, which would cost ten times as much for every chunk of a response.
  */
 function idle<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   return pTimeout(promise, {

@@ -4,7 +4,7 @@ import { DownloadError } from '../../errors/errors.ts';
 import type { ObjectSource } from '../../storage/objects/object-source.ts';
 import { empty } from '../../storage/objects/object-source.ts';
 
-/** Doesn't wait for a pipe's writer; for a file, it is the same as reading. */
+/** Doesn't wait until something writes to a pipe. For a file, it is the same as reading. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**

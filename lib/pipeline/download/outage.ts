@@ -1,14 +1,17 @@
 /**
- * A time in which a storage delivers nothing, whether it refuses, returns errors, disconnects or says nothing. All
- * parts of a download share it: it lasts from the last byte that any of them received, and the next byte ends it. The
- * limit is a time, not a number of tries: a storage that refuses at once would use up any number of tries within
- * seconds. The limit may change during an outage: once a restore has written to its target, giving up costs more.
+ * A period in which a storage delivers nothing, whether it refuses requests, returns errors, disconnects or doesn't
+ * respond. All parts of a download share it: it lasts from the last byte that any of them received, and the next byte
+ * ends it. The limit is a time, not a number of tries: a storage that refuses at once would use up any number of tries
+ * within seconds. The limit may change during an outage: once a restore has written to its target, giving up costs
+ * more.
  */
 
 export interface OutageLimits {
   /** How long to keep retrying, in ms. */
   patienceMs(): number;
-  /** The pause after the first failure; it doubles with each further one, up to `MOST_DELAY_MS`, and varies by half. */
+  /**
+   * The pause after the first failure. It doubles with each further failure, up to `MOST_DELAY_MS`, and varies by half.
+   */
   retryDelayMs: number;
 }
 
@@ -32,7 +35,7 @@ export class Outage {
     this.#tell = tell;
   }
 
-  /** A byte has arrived. */
+  /** Call this when a byte has arrived. */
   over(): void {
     const now = performance.now();
     if (this.#toldAt !== undefined) this.#tell(`the storage answers again, after ${seconds(now - this.#lastByteAt)}`);
@@ -41,13 +44,13 @@ export class Outage {
     this.#toldAt = undefined;
   }
 
-  /** Nothing was requested until now: the time before doesn't count as silence. */
+  /** Nothing was requested until now, so the time before doesn't count. */
   rested(): void {
     if (this.#failures === 0) this.#lastByteAt = performance.now();
   }
 
   /**
-   * A try has failed.
+   * Call this when a try has failed.
    * @returns how long to wait before the next one, in ms; undefined to give up
    */
   failed(error: Error): number | undefined {
@@ -63,7 +66,7 @@ export class Outage {
       this.#tell(`the storage has been unavailable for ${seconds(awayMs)} (${error.message}); trying until ${until}`);
     }
     const delayMs = Math.min(MOST_DELAY_MS, this.#limits.retryDelayMs * 2 ** (this.#failures - 1));
-    // the last try is made when the time is up, not long before
+    // make the last try when the time is up, not long before
     return Math.min(delayMs * (0.5 + Math.random()), leftMs);
   }
 

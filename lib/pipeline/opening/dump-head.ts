@@ -5,15 +5,16 @@ import { ArchiveReader } from '../../formats/pg-dump/archive/reader.ts';
 import { Peek } from '../peek.ts';
 
 /**
- * A table of contents has a few hundred bytes per object; a larger one is restored without the check of dependents, but
- * not unchecked: pg_restore reads all of it before it does anything, and gets no byte of it unchecked.
+ * A table of contents has a few hundred bytes per object. If it is larger than this, the dump is restored without the
+ * check of dependents. It is not restored unchecked: pg_restore reads the whole table of contents before it does
+ * anything, and gets only bytes that were checked.
  */
 const MAX_TOC_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads as much of a dump as is needed to recognise it, and returns the whole of it.
- * @throws DecompressError for an unknown kind of dump, RestoreError for statements that aren't accepted; the returned
- * dump throws them too.
+ * Reads as much of a dump as is needed to recognise it, and returns all of it.
+ * @throws DecompressError for an unknown kind of dump, or RestoreError for statements that aren't accepted. The
+ * returned dump throws them too.
  */
 export async function readDumpHead(
   dump: AsyncGenerator<Buffer>,
@@ -41,7 +42,7 @@ export async function readDumpHead(
   return { head, whole: isJudged ? peek.whole() : peek.whole(judged(peek.rest(), reader, head)) };
 }
 
-/** Each chunk of a table of contents, once it is checked; the rest unchanged. */
+/** Each chunk of a table of contents is checked before it is returned; the rest is returned unchanged. */
 async function* judged(dump: AsyncGenerator<Buffer>, reader: ArchiveReader, head: DumpHead): AsyncGenerator<Buffer> {
   for await (const chunk of dump) {
     if (head.toc === undefined) reader.push(chunk);

@@ -7,7 +7,7 @@ import { readDumpHead } from './dump-head.ts';
 import { openBackup } from './open-backup.ts';
 import type { OpenOptions } from './open-object.ts';
 
-/** The findings about the backup's object. */
+/** What was found about the backup's object. */
 export interface ObjectLook {
   bytes: number;
   encrypted: boolean;
@@ -16,8 +16,8 @@ export interface ObjectLook {
 }
 
 /**
- * Only the head of the object is read, so little is requested at once, and nothing ahead; and a user waits for the
- * response.
+ * Only the beginning of the object is read, and a user waits for the response: so each request is small, and nothing is
+ * read ahead.
  */
 export const HEAD_OPTIONS = {
   limits: { partBytes: 1024 * 1024, window: 1, idleTimeoutMs: 5_000 },
@@ -25,9 +25,9 @@ export const HEAD_OPTIONS = {
 };
 
 /**
- * Reads only as much of a backup as is needed to say what it holds. An archive's end describes it: its head only shows
- * that it is one.
- * @throws the StepError for what is wrong with the object, as far as its head shows.
+ * Reads only as much of a backup as is needed to say what it contains. An archive is described at its end, so its
+ * beginning only shows that it is one.
+ * @throws the StepError for what is wrong with the object, as far as its beginning shows.
  */
 export async function lookAtObject(
   source: ObjectSource,

@@ -6,16 +6,17 @@ import { decompress } from '../decompression/decompress.ts';
 import type { EncryptionKey } from '../decryption/decrypt.ts';
 import { type OpenedObject, type OpenOptions, openObject } from './open-object.ts';
 
-// A stream is made of buffers outside of V8's heap, and each few dozen MB of them let it mark the whole heap, which holds
-// nearly nothing. In steps, as it does by itself, that happens three times as often, and a stream takes a third more CPU.
+// A stream uses buffers outside V8's heap. After every few dozen MB of them, V8 marks its whole heap, although that
+// contains almost nothing. If V8 marks in steps, which is its default, this happens three times as often, and a stream
+// takes a third more CPU.
 setFlagsFromString('--no-incremental-marking');
 
 export interface OpenedBackup extends Omit<OpenedObject, 'compressed'> {
-  /** The dump: downloaded, decrypted, decompressed, and hashed along the way. */
+  /** The dump: downloaded, decrypted, decompressed, and hashed at the same time. */
   dump: AsyncGenerator<Buffer>;
-  /** Its compression, according to its bytes; known once the first chunk of `dump` has been read. */
+  /** Its compression format, according to its bytes. Known once the first chunk of `dump` has been read. */
   codec(): Codec | undefined;
-  /** The totals so far; final once `dump` has ended. */
+  /** The totals so far. Final once `dump` has ended. */
   passed(): BackupFigures;
 }
 
@@ -27,9 +28,10 @@ export interface BackupFigures {
 }
 
 /**
- * Opens a backup as one stream with bounded memory: download, decrypt if its bytes show that it is encrypted, hash,
- * decompress. Nothing is checked ahead: a fault ends the stream with its error when it is reached.
- * @param keys the keys to try, likeliest first.
+ * Opens a backup as one stream with bounded memory: it downloads, decrypts if the bytes show that the backup is
+ * encrypted, hashes and decompresses. Nothing is checked ahead: when the stream reaches a fault, it ends with the
+ * fault's error.
+ * @param keys the keys to try, most likely first.
  */
 export async function openBackup(
   source: ObjectSource,

@@ -8,7 +8,7 @@ import { Peek } from '../peek.ts';
 
 export interface OpenedObject {
   etag: string;
-  /** Size of the object in the bucket. */
+  /** The size of the object in the bucket. */
   objectBytes: number;
   encrypted: boolean;
   /** The compressed data: downloaded, and decrypted if it was encrypted. */
@@ -16,14 +16,18 @@ export interface OpenedObject {
 }
 
 export interface OpenOptions extends DownloadOptions {
-  /** Why the object has to be encrypted, in words (lib/pipeline/decryption/encryption-demand.ts); left out, it may be plain too. */
+  /**
+   * The reason why the object has to be encrypted, in words (lib/pipeline/decryption/encryption-demand.ts). If
+   * undefined, it may also be plain.
+   */
   mustBeEncrypted?: string | undefined;
 }
 
 /**
- * Opens a backup's object as far as its compressed data, which isn't examined; its bytes show whether it is encrypted.
- * @param keys the keys to try, likeliest first.
- * @throws DecryptError if it has to be encrypted and isn't; DecompressError if it isn't a backup.
+ * Opens a backup's object and returns its compressed data, which isn't examined. The object's bytes show whether it is
+ * encrypted.
+ * @param keys the keys to try, most likely first.
+ * @throws DecryptError if it has to be encrypted but isn't; DecompressError if it isn't a backup.
  */
 export async function openObject(
   source: ObjectSource,

@@ -1,4 +1,4 @@
-/** Checks an archive of Mariabackup or XtraBackup while it streams by, and reads its description of itself. Pure. */
+/** Checks an archive of Mariabackup or XtraBackup while it is being read, and reads its description of itself. Pure. */
 import { DUMP_KIND_BYTES, whatElse } from '../../databases/dump-kind.ts';
 import { DecompressError } from '../../errors/errors.ts';
 import { type ArchiveFacts, archiveFacts, tellsOfArchive } from '../../formats/innodb/files.ts';
@@ -7,7 +7,7 @@ import { XBSTREAM_MAGIC, XbstreamReader } from './xbstream.ts';
 /** Push the whole decompressed archive in chunks of any size, then call `end`. */
 export class ArchiveCheck {
   readonly #reader = new XbstreamReader(tellsOfArchive);
-  /** The first bytes, until there are enough to recognise it. */
+  /** The first bytes, until there are enough to recognise the archive. */
   #head: Buffer | undefined = Buffer.alloc(0);
 
   /** The number of files so far. */
@@ -15,7 +15,7 @@ export class ArchiveCheck {
     return this.#reader.files;
   }
 
-  /** @throws DecompressError if it isn't such an archive, or is damaged. */
+  /** @throws DecompressError if it isn't such an archive, or if it is damaged. */
   push(chunk: Buffer): void {
     if (this.#head === undefined) {
       this.#reader.push(chunk);
@@ -26,8 +26,8 @@ export class ArchiveCheck {
   }
 
   /**
-   * @throws DecompressError if it is cut off, or lacks what the backup tool writes last; RestoreError for a backup that
-   * can't be prepared or restored as it is.
+   * @throws DecompressError if it is cut off, or if it lacks the files that the backup tool writes last; RestoreError
+   * for a backup that can't be prepared or restored as it is.
    */
   end(): ArchiveFacts {
     if (this.#head !== undefined) this.#begin(this.#head);
@@ -42,7 +42,7 @@ export class ArchiveCheck {
   }
 }
 
-/** Whether a stream is an archive, by its first 8 bytes. */
+/** Whether a stream is an archive, judging by its first 8 bytes. */
 export function isArchive(head: Buffer): boolean {
   return head.subarray(0, XBSTREAM_MAGIC.length).equals(XBSTREAM_MAGIC);
 }

@@ -1,4 +1,4 @@
-/** Checks, as a decompressed backup streams by, that it is whole, and gathers what a dump contains. Pure. */
+/** Checks, while a decompressed backup is being read, that it is complete, and gathers what a dump contains. Pure. */
 
 import { DumpEndCheck } from '../../databases/dump-end.ts';
 import type { DbType } from '../../databases/names.ts';
@@ -8,24 +8,24 @@ import type { Contents } from '../contents.ts';
 import { ArchiveCheck, isArchive } from './archive-check.ts';
 import { XBSTREAM_MAGIC } from './xbstream.ts';
 
-/** Push the whole of it in chunks of any size, then call `end`. */
+/** Push the whole backup in chunks of any size, then call `end`. */
 export class ContentCheck {
   #check: DumpEndCheck | ArchiveCheck | undefined;
-  /** The first bytes, until there are enough to distinguish the two. */
+  /** The first bytes, until there are enough to distinguish the two kinds. */
   #head: Buffer = Buffer.alloc(0);
 
   readonly #dbType: DbType | undefined;
 
   /**
-   * @param contents what it has to be; if it may be either, its first bytes decide.
-   * @param dbType of the backed-up server; read from a dump's first lines if unknown.
+   * @param contents the kind that it has to be. If it may be either, its first bytes decide.
+   * @param dbType of the backed-up server. If unknown, it is read from the dump's first lines.
    */
   constructor(contents: Contents | undefined, dbType?: DbType) {
     this.#dbType = dbType;
     if (contents !== undefined) this.#check = checkFor(contents, dbType);
   }
 
-  /** @throws DecompressError if it is something else, or damaged. */
+  /** @throws DecompressError if it is of another kind, or damaged. */
   push(chunk: Buffer): void {
     if (this.#check !== undefined) {
       this.#check.push(chunk);
@@ -54,7 +54,9 @@ export class ContentCheck {
     if (this.#check instanceof DumpEndCheck) this.#check.checkAccepted();
   }
 
-  /** To be called after `checkAccepted`. @returns what a dump contains; undefined if that can't be told, and of an archive. */
+  /**
+   * Call this after `checkAccepted`. @returns what a dump contains; undefined if that is unknown, and for an archive.
+   */
   dumpContents(): DumpContents | undefined {
     return this.#check instanceof DumpEndCheck ? this.#check.contents() : undefined;
   }

@@ -11,38 +11,38 @@ import type { OpenOptions } from '../opening/open-object.ts';
 import { ContentCheck } from './content-check.ts';
 
 export interface VerifiedObject extends BackupFigures {
-  /** The version that was read; a restore is pinned to it. */
+  /** The version that was read. A restore only uses this one. */
   etag: string;
   objectBytes: number;
   encrypted: boolean;
   /** An archive's description of itself, for Mariabackup and XtraBackup; undefined for a dump. */
   archive: ArchiveFacts | undefined;
-  /** What a dump contains; undefined of an archive, and of a dump in a layout or by a tool that isn't known. */
+  /** What a dump contains; undefined for an archive, and for a dump with an unknown layout or from an unknown tool. */
   dumpContents: DumpContents | undefined;
   /**
-   * The fault in a first read, if a second read of the same object was sound: then the object is sound, and the way to
-   * it isn't.
+   * The fault of the first read, if a second read of the same object was sound: then the object is sound, but the
+   * connection to the storage isn't.
    */
   changedOnItsWay?: string | undefined;
 }
 
 export interface VerifyOptions extends OpenOptions {
-  /** What the backup has to hold; either kind if left out. */
+  /** The kind of backup that it has to be; by default, either. */
   contents?: Contents | undefined;
-  /** The engine of the backed-up server; read from a dump's first lines if left out. */
+  /** The engine of the backed-up server. If unknown, it is read from the dump's first lines. */
   dbType?: DbType | undefined;
-  /** The verification of a larger object ends at once. */
+  /** The verification of a larger object stops at once. */
   maxObjectBytes?: number | undefined;
 }
 
 /**
- * Reads a backup whole and proves it sound: every frame authenticates, gzip's CRC and length hold, the dump has its own
- * end (of an archive, each chunk has its CRC and each file its end), and the SHA-256 is the expected one.
- * A fault is looked for twice, so that bytes which change on their way are not taken for a damaged object.
- * @param checksum hex SHA-256 that the backup's record holds, or null: then only the structure is proven.
+ * Reads a whole backup and verifies it: every frame authenticates, gzip's CRC and length are right, the dump has its
+ * own end (in an archive, each chunk has its CRC and each file its end), and the SHA-256 is the expected one. A fault
+ * is checked twice, so that bytes that change during the transfer aren't taken for a damaged object.
+ * @param checksum the hex SHA-256 in the backup's record, or null: then only the structure is verified.
  * @throws DownloadError, which also says so if two reads had different bytes; DecryptError, DecompressError,
- * ChecksumMismatch; RestoreError for a sound archive that cannot be put back, and a sound dump with a statement that is
- * not accepted; TooLargeForLambda
+ * ChecksumMismatch; RestoreError for a sound archive that can't be restored, and for a sound dump with a statement that
+ * isn't accepted; TooLargeForLambda
  */
 export async function verifyBackup(
   source: ObjectSource,

@@ -39,7 +39,7 @@ const LONGEST_PATH = 511;
 const MOST_HOLES = 1_000_000;
 /** A tool has one file open for each of its threads, and its log. */
 const MOST_OPEN_FILES = 10_000;
-/** How much of a file is kept; the requested ones have some hundred bytes. */
+/** How much of a file is kept, in bytes. The requested files have a few hundred bytes. */
 const KEPT_BYTES = 64 * 1024;
 
 const PIECE = 'P';
@@ -50,15 +50,15 @@ const RENAME = 'R';
 const REMOVE = 'D';
 const TYPES = [PIECE, END_OF_FILE, SEEK_OR_SPARSE, RENAME, REMOVE];
 
-/** The file replaces the one with the same name. */
+/** The file replaces an earlier one with the same name. */
 const REWRITE_FLAG = 0x02;
 
 interface Chunk {
   path: string;
   payloadBytes: number;
-  /** Where in the file the next byte of the payload belongs, without holes. */
+  /** The position in the file of the payload's next byte, without holes. */
   position: number;
-  /** Where in the file the payload ends. */
+  /** The position in the file at which the payload ends. */
   endsAt: number;
   /** The expected value at the end. */
   expectedCrc: number;
@@ -73,7 +73,7 @@ export class XbstreamReader {
   readonly #open = new Map<string, number>();
   /** All files so far, as 53 bits of a hash each: among a million files, the chance that two collide is 1 in 18,000. */
   readonly #files = new Set<number>();
-  /** Position in the stream, before what is in `#head`. */
+  /** The position in the stream, not counting what is in `#head`. */
   #position = 0;
   #head: Buffer = Buffer.alloc(0);
   /** The chunk whose payload is being read. */
@@ -84,7 +84,7 @@ export class XbstreamReader {
     this.#isKept = isKept;
   }
 
-  /** What was kept, by the files' paths. */
+  /** The kept contents, by the files' paths. */
   get kept(): ReadonlyMap<string, Buffer> {
     return this.#kept;
   }
@@ -141,7 +141,7 @@ export class XbstreamReader {
       case PIECE:
         return pathEnd + PIECE_BYTES;
       case SEEK_OR_SPARSE:
-        // another chunk follows a seek; its magic distinguishes the two
+        // another chunk follows a seek; its magic shows which of the two forms it is
         if (head.length < pathEnd + SEEK_BYTES + XBSTREAM_MAGIC.length) {
           return pathEnd + SEEK_BYTES + XBSTREAM_MAGIC.length;
         }

@@ -17,7 +17,7 @@ const TOP_FIELDS = ['version', 'id', 'detail-type', 'source', 'account', 'time',
 const MAX_DEPTH = 8;
 const MAX_CHARACTERS = 4096;
 
-/** What is wrong with a pattern, in words; undefined if it is valid. */
+/** What is wrong with a pattern, in words; undefined if the pattern is valid. */
 export function patternProblems(pattern: EventPattern): string[] {
   if (JSON.stringify(pattern).length > MAX_CHARACTERS)
     return [`the pattern is longer than ${MAX_CHARACTERS} characters`];
@@ -72,7 +72,7 @@ function isValue(value: unknown): value is string | number | boolean | null {
 
 /**
  * Whether an event matches a pattern.
- * @throws Error for an unknown matcher: patternProblems must have checked the pattern before.
+ * @throws Error for an unknown matcher, so check the pattern with patternProblems first.
  */
 export function matchesPattern(pattern: EventPattern, event: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(pattern).every(([field, expected]) => {
@@ -83,18 +83,15 @@ export function matchesPattern(pattern: EventPattern, event: Readonly<Record<str
   });
 }
 
-/**
- * Whether every event of a source would match, as far as the source is concerned: a pattern without a source matches
- * any.
- */
+/** Whether a pattern excludes no event of a source by its source. A pattern without a source matches any. */
 export function admitsSource(pattern: EventPattern, source: string): boolean {
   return pattern.source === undefined || matchesPattern({ source: pattern.source }, { source });
 }
 
-/** @param actual undefined if the event has no such field. */
+/** @param actual undefined if the event doesn't have the field. */
 function fits(matcher: Matcher, actual: unknown): boolean {
   if (typeof matcher === 'object' && matcher !== null && 'exists' in matcher) {
-    // only for leaves: EventBridge doesn't treat an object as a value
+    // only for leaves: EventBridge doesn't consider an object a value
     return matcher.exists === (actual !== undefined && !isObject(actual));
   }
   if (actual === undefined || isObject(actual)) return false;

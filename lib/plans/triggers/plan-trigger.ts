@@ -5,13 +5,13 @@ import type { RecoveryPlan, Trigger } from '../model.ts';
 import { type EventPattern, matchesPattern } from './event-pattern.ts';
 import { isDue } from './schedule.ts';
 
-/** The CloudWatch events for changes of an alarm's state. */
+/** The CloudWatch event for a change of an alarm's state. */
 export const ALARM_EVENTS = { source: 'aws.cloudwatch', detailType: 'CloudWatch Alarm State Change' } as const;
-/** What EventBridge's own schedules send. */
+/** The event that EventBridge's own schedules send. */
 const TICK = { source: ['aws.events'], 'detail-type': ['Scheduled Event'] };
 
 /**
- * The first of a plan's triggers that an event matches; undefined if it matches none, or the plan must not start
+ * The first of a plan's triggers that matches an event; undefined if none does, or if the plan must not start
  * automatically.
  */
 export function pulledTrigger(
@@ -25,11 +25,12 @@ function isPulled(trigger: Trigger, event: BusEvent, since: Date): boolean {
   const isTick = matchesPattern(TICK, event);
   if (trigger.kind === 'schedule') return isTick && isDue(trigger.expression, new Date(event.time), since);
   if (trigger.kind === 'alarm') return matchesPattern(alarmPattern(trigger), event);
-  // the minute's tick isn't an event for patterns: one that matches any source must not start its plan every minute
+  // patterns don't apply to the tick of each minute: a pattern that matches any source must not start its plan every
+  // minute
   return !isTick && matchesPattern(trigger.pattern, event);
 }
 
-/** Identifies one firing of a trigger. A schedule's is its minute, since the same tick may arrive twice. */
+/** Identifies one firing of a trigger. For a schedule, that is the minute, because the same tick may arrive twice. */
 export function pullOf(trigger: Trigger, { id, time }: BusEvent): string {
   return trigger.kind === 'schedule' ? `minute:${time.slice(0, 'yyyy-mm-ddThh:mm'.length)}` : id;
 }

@@ -1,7 +1,7 @@
 /**
- * Schedule expressions as EventBridge has them ("Schedule types in EventBridge Scheduler"), in UTC, by the minute:
- * `rate(value unit)` and `cron(minutes hours day-of-month month day-of-week year)` with `*`, `?`, lists, ranges, steps and
- * names. `L`, `W` and `#` aren't supported.
+ * Schedule expressions in EventBridge's syntax ("Schedule types in EventBridge Scheduler"), in UTC, by the minute:
+ * `rate(value unit)` and `cron(minutes hours day-of-month month day-of-week year)` with `*`, `?`, lists, ranges, steps
+ * and names. `L`, `W` and `#` aren't supported.
  */
 const MINUTE_MS = 60_000;
 const UNITS = { minute: 1, hour: 60, day: 24 * 60 } as const;
@@ -12,7 +12,7 @@ interface Field {
   name: string;
   min: number;
   max: number;
-  /** Both mean min and everything after it. */
+  /** Both forms mean `min` and every value after it. */
   names?: string[];
   of(time: Date): number;
 }
@@ -29,7 +29,7 @@ const [DAY_OF_MONTH, DAY_OF_WEEK] = [2, 4];
 
 /**
  * Whether the schedule is due in the minute of `time`.
- * @param since what a rate counts from.
+ * @param since when a rate starts to count.
  * @throws RangeError for an invalid expression.
  */
 export function isDue(expression: string, time: Date, since: Date): boolean {
@@ -39,7 +39,7 @@ export function isDue(expression: string, time: Date, since: Date): boolean {
   return minutes > 0 && minutes % schedule.everyMinutes === 0;
 }
 
-/** What is wrong with an expression, in words; undefined if it is valid. */
+/** What is wrong with an expression, in words; undefined if the expression is valid. */
 export function scheduleProblem(expression: string): string | undefined {
   try {
     parse(expression);

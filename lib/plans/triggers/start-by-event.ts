@@ -9,14 +9,14 @@ import { pulledTrigger, pullOf } from './plan-trigger.ts';
 export interface StartedPlan {
   plan_id: string;
   run_id: string;
-  /** Why it was not started. */
+  /** Why the plan was not started. */
   refusal?: { code: string; message: string };
 }
 
 /**
- * Starts the plans that an event triggers: each once, however often the event is delivered. None if the event is the
- * service's own, whatever a plan's pattern says: that would be a loop.
- * @throws anything except a refusal, after all plans have been checked: the event is then delivered again.
+ * Starts the plans that an event triggers, each of them once, however often the event is delivered. An event of the
+ * service itself starts none, whatever a plan's pattern says, because that would be a loop.
+ * @throws any error that isn't a refusal, after all plans have been checked: the event is then delivered again.
  */
 export async function startPlans(starter: PlanStarter, event: BusEvent, now: Date): Promise<StartedPlan[]> {
   if (event.source === OWN_SOURCE) return [];

@@ -1,10 +1,10 @@
 /**
- * The only way in. Everything that starts a restore (an API call, an event, an execution of the state machine, an entry
- * of a recovery plan), and the preview, which only asks for blockers, calls admitRestore(). It always makes the same
+ * Admits every restore. Everything that starts one (an API call, an event, an execution of the state machine, an entry
+ * of a recovery plan), and the preview, which only needs the blockers, calls admitRestore(). It always makes the same
  * checks in the same order:
  *
  * 1. the rights of the requester;
- * 2. blockers that the records of backup and target show, which only takes reading them;
+ * 2. blockers that the records of backup and target show, which are cheap to read;
  * 3. blockers that have to be looked up: how far a physical backup's logs reach, whether the target has a password;
  * 4. another restore that writes to the target: this check comes last, because it takes the target.
  *
@@ -30,26 +30,28 @@ import {
   targetSideRefusals,
 } from '../request.ts';
 
-/** The request: the part of an execution's input that says what goes where. */
+/** The request: the part of an execution's input that says what to restore, and where to. */
 export type AskedRestore = Pick<ExecutionInput, 'backup_id'> & Partial<Pick<ExecutionInput, 'verify'>> & TargetRequest;
 
 /**
- * Whose rights count: a person's, by role; an event's, which may only write to connections that allow it; those of a
- * user who may start executions, which AWS checks.
+ * Whose rights count: a person's, by role; an event's, which may only write to connections that allow it; or those of a
+ * user who may start executions, which AWS has checked.
  */
 export type Asker = { role: Role } | 'event' | 'execution';
 
-/** What an admission reads and does. Leave out a check to skip it. */
+/** What an admission reads and does. A check that is left out is skipped. */
 export interface Admitter {
-  /** Each record is read once if this is a `readOnce`. */
+  /** If this is a `readOnce`, each record is read once. */
   records: Pick<Readers, 'backups' | 'connections'>;
-  /** Rejects with a ServiceError saying why the backup can't be recovered to the point. Undefined for a dump. */
+  /**
+   * Rejects with a ServiceError that says why the backup can't be recovered to the point. Returns undefined for a dump.
+   */
   readWindow?(backup: Backup, request: TakeOut, plan: RestorePlan): Promise<PlannedWindow | undefined>;
-  /** Rejects with a ServiceError if the target has none. */
+  /** Rejects with a ServiceError if the target has no password. */
   requirePassword?(target: Connection): Promise<void>;
   /**
-   * Takes the targets, or checks whether they are free.
-   * @param window of a physical backup, along the timeline that is followed.
+   * Takes the targets, or only checks whether they are free.
+   * @param window of a physical backup, along the followed timeline.
    * @returns why they can't be taken.
    */
   takeTargets?(plans: readonly RestorePlan[], window: PlannedWindow | undefined): Promise<readonly ServiceError[]>;
@@ -57,24 +59,24 @@ export interface Admitter {
 
 export interface Admitted<R extends AskedRestore> {
   isAdmitted: true;
-  /** With the timeline that is followed to its point. */
+  /** The request, with the timeline that is followed to its point. */
   request: R;
   /** One for each target database. */
   plans: [RestorePlan, ...RestorePlan[]];
-  /** For a physical backup: along the timeline that is followed. */
+  /** The window of a physical backup, along the followed timeline. */
   window: PlannedWindow | undefined;
 }
 
 export interface Refused {
   isAdmitted: false;
-  /** The first is the one to report; the others are only there if all were requested. */
+  /** The first refusal is the one to report. There are others only if all were requested. */
   refusals: [ServiceError, ...ServiceError[]];
-  /** If it could be read anyway. */
+  /** The plans, if the records could be read nevertheless. */
   window: PlannedWindow | undefined;
 }
 
 /**
- * Decides whether a restore may start, and takes its target if the admitter does.
+ * Decides whether a restore may start, and takes its target if the admitter does so.
  * @param tellsAll whether to continue after a refusal, as far as that makes sense.
  * @throws errors that aren't refusals, such as a service that doesn't answer.
  */
@@ -91,7 +93,7 @@ export async function admitRestore<R extends AskedRestore>(
   const { backup, target } = await readNamed(admitter.records, request);
   if (backup === undefined) return refused([...refusals, notFound('backup')]);
   const ofBackup = backupSideRefusals(request, backup, now);
-  // an event that may not write there learns that first, and nothing about the backup
+  // if an event may not write there, it only learns that, and nothing about the backup
   if (asker === 'event') {
     refusals.push(...(target === undefined ? [notFound('target connection')] : eventRefusals(target)));
   }
@@ -123,7 +125,7 @@ export function orThrow<R extends AskedRestore>(admission: Admitted<R> | Refused
   return admission;
 }
 
-/** The backup that a request names and its target: its own server unless another one is named. */
+/** The backup that a request names, and its target: the backup's own server, unless the request names another one. */
 export async function readNamed(
   records: Pick<Readers, 'backups' | 'connections'>,
   { backup_id, target_connection }: Pick<AskedRestore, 'backup_id' | 'target_connection'>,
@@ -133,7 +135,7 @@ export async function readNamed(
   return { backup, target: targetId === undefined ? undefined : await records.connections.get(targetId) };
 }
 
-/** The timeline for its point stays the one that is found now, whatever is archived later. */
+/** Fixes the timeline to the one that is found now, whatever is archived later. */
 function withTimeline<R extends AskedRestore>(request: R, window: PlannedWindow | undefined): R {
   if (!window?.timeline || recoveryTargetOf(request).kind === 'backup') return request;
   return { ...request, timeline: window.timeline };
@@ -143,7 +145,7 @@ function refused(refusals: readonly ServiceError[], window?: PlannedWindow): Ref
   return { isAdmitted: false, refusals: refusals as Refused['refusals'], window };
 }
 
-/** A check's result, or the refusal that it rejects with; any other error is thrown. */
+/** Returns a check's result, or the refusal that it rejects with. Throws any other error. */
 async function orRefusal<T>(check: Promise<T> | undefined): Promise<T | ServiceError | undefined> {
   try {
     return await check;

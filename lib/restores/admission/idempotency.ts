@@ -17,12 +17,14 @@ export function readIdempotencyKey(header: string | undefined): string | undefin
   return header;
 }
 
-/** The id of the restore that an event requests: always the same, however often the event is delivered. */
+/** The id of the restore that an event requests. It is the same however often the event is delivered. */
 export function eventRestoreId(eventId: string): string {
   return uuidv5(`event:${eventId}`, RESTORE_NAMESPACE);
 }
 
-/** The id of the run that an event starts for a plan, and of the restore of a run's entry: always the same, too. */
+/**
+ * The id of the run that an event starts for a plan, and of the restore of a run's entry. It is always the same, too.
+ */
 export function eventRunId(planId: string, pull: string): string {
   return uuidv5(`plan:${planId}:${pull}`, RESTORE_NAMESPACE);
 }
@@ -30,12 +32,12 @@ export function entryRestoreId(runId: string, position: number): string {
   return uuidv5(`run:${runId}:${position}`, RESTORE_NAMESPACE);
 }
 
-/** The id of a request's restore of a further database: the first one has the request's own. */
+/** The id of the restore of a request's second or later database. The first one has the request's own id. */
 export function furtherRestoreId(restoreId: string, place: number): string {
   return uuidv5(`database:${restoreId}:${place}`, RESTORE_NAMESPACE);
 }
 
-/** The id of the restore that a user means by a key: always the same, so that it starts once. */
+/** The id of the restore for a user's Idempotency-Key. It is always the same, so that the restore starts only once. */
 export function idempotentRestoreId(userId: string, key: string): string {
   return uuidv5(`${userId}:${key}`, RESTORE_NAMESPACE);
 }

@@ -4,7 +4,7 @@ import type { RestoreTables } from '../tables.ts';
 import { readNamed } from './admit-restore.ts';
 
 /**
- * The plan of a restore's record, according to the current records.
+ * Plans a restore again from the current records of its backup and target.
  * @throws NotFound, Conflict, Impossible
  */
 export async function loadPlan(records: RestoreTables, restore: Restore): Promise<RestorePlan> {

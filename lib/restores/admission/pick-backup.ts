@@ -6,7 +6,7 @@ import type { RestoreTables } from '../tables.ts';
 const PAGE = 50;
 
 /**
- * The backup that a pick means now.
+ * Finds the backup that a pick currently refers to.
  * @throws NotFound
  */
 export async function pickBackup(
@@ -30,7 +30,7 @@ async function newest(
   do {
     const page = await records.backups.list({ ...filters, status: 'success' }, { limit: PAGE, until, cursor });
     for (const { id } of page.records.filter((backup) => fitsPick(choice, backup))) {
-      // the index lags a moment behind the table
+      // the index lags slightly behind the table
       const backup = await records.backups.get(id);
       if (backup !== undefined && fitsPick(choice, backup)) return backup;
     }

@@ -2,9 +2,9 @@ import type { Backup } from '../../backups/model.ts';
 import type { Readers } from '../../backups/tables.ts';
 
 /**
- * The same tables, but each backup and each connection is read only once: one admission sees every record as it was at
- * one moment, and pays for it once. A failed read is tried again.
- * @param backup that was just read.
+ * The same tables, but each backup and each connection is read only once. So one admission sees a record in one state
+ * only, and pays for one read. A failed read is tried again.
+ * @param backup a backup that was just read.
  */
 export function readOnce<R extends Pick<Readers, 'backups' | 'connections'>>(
   records: R,
@@ -17,7 +17,7 @@ export function readOnce<R extends Pick<Readers, 'backups' | 'connections'>>(
   };
 }
 
-/** The same for storage providers, for callers that inspect several objects in one bucket. */
+/** The same for storage providers, for code that inspects several objects in one bucket. */
 export function readProvidersOnce<R extends Pick<Readers, 'storageProviders'>>(
   records: R,
 ): Omit<R, 'storageProviders'> & Pick<Readers, 'storageProviders'> {

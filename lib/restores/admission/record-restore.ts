@@ -5,15 +5,15 @@ import { restoreStatusChange } from '../events.ts';
 import type { Restore } from '../model.ts';
 import type { RestoreTables } from '../tables.ts';
 
-/** What is needed to write a restore's record, and to announce it. */
+/** What is needed to write a restore's record and announce it. */
 export interface RestoreRecorder {
   records: Pick<RestoreTables, 'restores'> & Pick<Readers, 'backups'>;
   events: Events;
 }
 
 /**
- * Writes the record of a new restore, and sends its event: the only place that creates one.
- * @returns the record; undefined if one with its id exists, which stays as it is.
+ * Writes the record of a new restore, and sends its event. Nothing else creates one.
+ * @returns the record; undefined if one with its id exists, which isn't changed.
  */
 export async function insertRestore(
   { records, events }: RestoreRecorder,
@@ -26,7 +26,7 @@ export async function insertRestore(
   return record;
 }
 
-/** Announces a restore's status. Never throws: the change itself has already happened. */
+/** Announces a restore's status. Never throws, because the change itself has already happened. */
 export async function announceRestore({ records, events }: RestoreRecorder, restore: Restore): Promise<void> {
   await events.publish(restoreStatusChange(restore, (await backupOf(records, restore)) ?? null));
 }

@@ -10,7 +10,7 @@ import { throwFirst } from '../../errors/errors.ts';
 /**
  * Refuses a point that a physical backup can't be recovered to.
  * @returns the window along the timeline that is followed to the point; undefined for a dump, which has none.
- * @throws Impossible naming the window, or what is missing in the chain.
+ * @throws Impossible that says what the window is, or what is missing in the chain.
  */
 export async function refuseOutsideWindow(
   { records, secrets }: { records: Readers; secrets: Secrets },

@@ -1,4 +1,4 @@
-/** `Restore Requested`: an event that requests a restore. A refusal ends in a record, and starts nothing. */
+/** `Restore Requested`: an event that requests a restore. If it is refused, nothing starts, and a record says why. */
 import type { z } from 'zod';
 import { auditEvent } from '../../accounts/audit-event.ts';
 import type { Backup } from '../../backups/model.ts';
@@ -30,15 +30,15 @@ export interface RequestStarter extends RestoreStarter {
 }
 
 export interface RequestOutcome {
-  /** Undefined if it isn't even known which backup was meant. */
+  /** Undefined if it isn't even clear which backup was meant. */
   restore: Restore | undefined;
   /** Why nothing was started. */
   refusal: Failure | undefined;
 }
 
 /**
- * Starts what an event requests: once, however often it is delivered.
- * @throws anything except a refusal, such as a service that doesn't answer: the event is then delivered again.
+ * Starts what an event requests, once, however often the event is delivered.
+ * @throws any error that isn't a refusal, such as a service that doesn't answer: the event is then delivered again.
  */
 export async function restoreRequested(starter: RequestStarter, event: BusEvent, now: Date): Promise<RequestOutcome> {
   const restoreId = eventRestoreId(event.id);
@@ -78,10 +78,7 @@ async function startOrRefuse(
   }
 }
 
-/**
- * @throws Forbidden for an event of the service itself, or with a source that may not request restores;
- * MalformedRequest
- */
+/** @throws Forbidden for an event of the service itself, or if its source may not request restores; MalformedRequest */
 function readRequest({ source, detail }: BusEvent): Request {
   if (source !== REQUEST_SOURCE) {
     throw new Forbidden(`an event with the source ${source} can't start a restore`, {
@@ -102,7 +99,7 @@ function backupOf({ records }: RequestStarter, asked: Request): Promise<Backup> 
   return pickBackup(records, { connection_id, database }, choice);
 }
 
-/** The record of a restore that never ran, for people who look for the event's outcome. */
+/** The record of a restore that never ran, for people who look for the event's result. */
 async function recordRefused(
   recorder: RestoreRecorder,
   restoreId: string,

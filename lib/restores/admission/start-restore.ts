@@ -27,8 +27,8 @@ export interface RestoreStarter extends RestoreRecorder {
 }
 
 /**
- * Starts a restore, unless it was started before: then its current record is returned.
- * @returns the record; for several databases, the first one's, which names the others.
+ * Starts a restore. If it was started before, returns its current record.
+ * @returns the record. If there are several databases, it is the first one's, which names the others.
  * @throws NotFound, Conflict, Impossible, Forbidden
  */
 export async function startRestore(
@@ -44,9 +44,9 @@ export async function startRestore(
 }
 
 /**
- * The same for an id that no restore has: the only place that creates lock, execution and record. The execution comes
- * before the record, which its first state writes too if it is missing: so a crash in between never leaves a restore
- * `running`.
+ * Starts a restore with an id that no restore has yet. Only this function creates lock, execution and record. The
+ * execution comes before the record, so that a crash in between never leaves a restore `running`. If the record is
+ * missing, the first state writes it.
  */
 export async function startNewRestore(
   starter: RestoreStarter,
@@ -71,14 +71,14 @@ export async function startNewRestore(
   const [restore, ...others] = restores.map((one) => ({ ...one, execution_arn })) as typeof restores;
   bindRestore(restore);
   logger.info('a restore was started', { trigger: restore.trigger });
-  // the first one last: anyone who sees it sees all of them
+  // write the first one last: if it can be seen, so can all the others
   for (const other of others) await insertRestore({ records, events }, other);
   const inserted = await insertRestore({ records, events }, restore);
   if (inserted !== undefined) return inserted;
   return sameRequest(records, (await records.restores.get(restoreId)) ?? restore, restores);
 }
 
-/** The execution's ARN. One with that name may exist: started by the same request at the same time. */
+/** The execution's ARN. An execution with that name may exist if the same request started it at the same time. */
 async function startExecution(
   stepFunctions: SFNClient,
   stateMachineArn: string,
@@ -95,7 +95,7 @@ async function startExecution(
   }
 }
 
-/** @throws Impossible if the records for an Idempotency-Key belong to another request. */
+/** @throws Impossible if the Idempotency-Key was used for another request. */
 async function sameRequest(
   records: Pick<RestoreTables, 'restores'>,
   known: Restore,

@@ -6,19 +6,22 @@ import type { Restore } from '../model.ts';
 import { type RestorePlan, targetKey } from '../request.ts';
 import type { RestoreTables } from '../tables.ts';
 
-/** A lock is taken a moment before its restore's record is written; a lock without a record is void after this time. */
+/**
+ * A lock is taken just before its restore's record is written. If there is still no record after this time, the lock is
+ * void.
+ */
 const RECORD_GRACE_MS = 60_000;
-/** A claim that was checked this recently needs no other check: nothing can have waited for long. */
+/** If a claim was checked this recently, it isn't checked again: nothing can have waited for long since. */
 const LOOK_INTERVAL_MS = 1000;
-/** The holder of a lock that was given back. */
+/** The holder of a lock that was released. */
 const NEVER = new Date(0).toISOString();
 
 /** Who holds a target, and whether that restore is still running. */
 type Holders = Pick<RestoreTables, 'locks' | 'restores'>;
 
 /**
- * Takes the target's lock for a restore; taking it again for the same one is fine.
- * @throws Conflict naming the restore that holds it.
+ * Takes the target's lock for a restore. The same restore may take it again.
+ * @throws Conflict that names the restore that holds it.
  */
 export async function takeTarget(
   records: Holders,
@@ -38,9 +41,10 @@ export async function takeTarget(
 }
 
 /**
- * The window that was found when this restore took its target: its storage need not be listed again. Undefined if another
- * restore holds the target, or nothing was kept; also if an archive was unread then, as reading it may change the window.
- * @param timeline that the request names.
+ * The window that was found when this restore took its target, so that its storage isn't listed again. Undefined if
+ * another restore holds the target, or if no window was stored. Also undefined if an archive was unread then, because
+ * reading it may change the window.
+ * @param timeline the one that the request names.
  */
 export async function windowOfTaken(
   { locks }: Pick<Holders, 'locks'>,
@@ -56,10 +60,9 @@ export async function windowOfTaken(
 }
 
 /**
- * Takes the targets of several restores, all or none.
- * @param window along the timeline that is followed, kept with the first lock.
- * @returns the Conflict for the first one that another restore holds, and then none is taken; nothing if all were
- * taken.
+ * Takes the targets of several restores, either all of them or none.
+ * @param window along the followed timeline; it is stored with the first lock.
+ * @returns the Conflict for the first target that another restore holds; undefined if all were taken.
  */
 export async function takeTargets(
   records: Holders,
@@ -84,7 +87,7 @@ export async function takeTargets(
   }
 }
 
-/** The Conflicts that restores into these targets would get now, because of other restores. Takes nothing. */
+/** The Conflicts that restores into these targets would get now. Takes nothing. */
 export async function refusalsOfTaken(records: Holders, plans: readonly RestorePlan[], now: Date): Promise<Conflict[]> {
   const refusals: Conflict[] = [];
   for (const plan of plans) {
@@ -107,9 +110,9 @@ function taken({ database, target }: RestorePlan, held: Lock | undefined): Confl
 }
 
 /**
- * Call right before a restore's first write: from here on, the record says that the target is incomplete, and a stop of
- * the restore waits for its task.
- * @throws RestoreStopped if the restore has ended, no longer holds its target, or is another worker's.
+ * Call this right before a restore's first write. After it, the record says that the target is incomplete, and a
+ * restore that is stopped waits for its task.
+ * @throws RestoreStopped if the restore has ended, no longer holds its target, or belongs to another worker.
  */
 export async function beforeFirstWrite(
   records: RestoreTables,
@@ -126,10 +129,10 @@ export async function beforeFirstWrite(
 }
 
 /**
- * Call before each further step that destroys something, since the previous one may have waited: for a lock, or for
- * this process to be resumed. Checks at most once a second.
- * @returns a function that throws RestoreStopped once the restore has ended, no longer holds its target, or is another
- * worker's.
+ * Call this before each further destructive step, because the previous one may have waited: for a lock, or for this
+ * process to be resumed. It checks at most once a second.
+ * @returns a function that throws RestoreStopped once the restore has ended, no longer holds its target, or belongs to
+ * another worker.
  */
 export function beforeNextWrite(
   records: RestoreTables,

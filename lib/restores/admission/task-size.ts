@@ -1,4 +1,4 @@
-/** How large a restore's Fargate task is, and what it costs: depends only on the backup's sizes. */
+/** The size of a restore's Fargate task, and its price. Both depend only on the backup's sizes. */
 
 import type { Backup } from '../../backups/model.ts';
 import { DISK_USED_GIB, MAX_DISK_GIB } from '../../backups/physical/recovery-disk.ts';
@@ -7,18 +7,18 @@ import { ENGINES } from '../../databases/engines.ts';
 const GIB = 1024 ** 3;
 
 export interface TaskSize {
-  /** 1024 per vCPU. */
+  /** CPU units per vCPU. */
   cpu_units: number;
   memory_mib: number;
   disk_gib: number;
-  /** For the task only: without the target or the transfer of the object. */
+  /** Only the task's price, without the target and without the transfer of the object. */
   estimated_cost_usd: number;
 }
 
 /**
- * vCPUs by the size of the dump. More CPUs let more sessions load at once, which pays off as soon as loading takes
- * minutes; the total CPU time, and with it the price, stays about the same. Beyond four, the target is the bottleneck:
- * eight sessions, two per CPU, are as many workers as a PostgreSQL server has by default.
+ * The number of vCPUs by the size of the dump. More CPUs let more sessions load at once, which pays off as soon as
+ * loading takes minutes; the total CPU time, and with it the price, stays about the same. Beyond four, the target is
+ * the bottleneck: eight sessions, two per CPU, are as many workers as a PostgreSQL server has by default.
  */
 const VCPUS: readonly { upToBytes: number; vcpus: number }[] = [
   { upToBytes: GIB, vcpus: 1 },
@@ -32,23 +32,26 @@ const VCPUS: readonly { upToBytes: number; vcpus: number }[] = [
  */
 const MEMORY_MIB_PER_VCPU = 2048;
 
-/** The possible sizes: RunTask accepts 21 to 200 GiB (API_EphemeralStorage in the ECS API). */
+/** The possible disk sizes: RunTask accepts 21 to 200 GiB (API_EphemeralStorage in the ECS API). */
 const MIN_DISK_GIB = 21;
 
 /**
- * How many bytes on the disk one vCPU downloads, prepares, replays, dumps and loads per second: a guess, not measured
- * on AWS.
+ * How many bytes of disk one vCPU downloads, prepares, replays, dumps and loads per second. This is a guess, not
+ * measured on AWS.
  */
 const RECOVERED_BYTES_PER_SECOND = 5_000_000;
-/** Pulling the image and starting, which is billed too; less than a minute is billed as one. */
+/** The time to pull the image and to start, which is billed too. Less than a minute is billed as a minute. */
 const START_SECONDS = 60;
 
-/** On demand, Linux on ARM, us-east-1, March 2026 (https://aws.amazon.com/fargate/pricing/); other regions differ by a third. */
+/**
+ * On-demand prices, Linux on ARM, us-east-1, March 2026 (https://aws.amazon.com/fargate/pricing/). Other regions differ
+ * by up to a third.
+ */
 const USD_PER_HOUR = { vcpu: 0.03238, memoryGib: 0.00356, diskGib: 0.000111 };
 /** The part of the disk that is free of charge. */
 const FREE_DISK_GIB = 20;
 
-/** @returns always the same for the same backup: it doesn't depend on the target */
+/** @returns the same size for the same backup, whatever its target */
 export function taskSize({ db_type, object_bytes, size_bytes }: SizedBackup): TaskSize {
   const { growth, bytesPerSecond, spools } = ENGINES[db_type].size;
   const bytes = size_bytes ?? (object_bytes ?? 0) * growth;
@@ -63,8 +66,9 @@ export function taskSize({ db_type, object_bytes, size_bytes }: SizedBackup): Ta
 }
 
 /**
- * The size for a physical backup, which needs the disk for a copy of the server: the caller refuses what doesn't fit.
- * @param disk_bytes that are needed at once.
+ * The size for a physical backup, which needs the disk for a copy of the server. The caller refuses a backup that
+ * doesn't fit.
+ * @param disk_bytes that are needed at the same time.
  */
 export function recoveryTaskSize({ disk_bytes }: { disk_bytes: number }): TaskSize {
   const disk_gib = Math.min(MAX_DISK_GIB, Math.max(MIN_DISK_GIB, Math.ceil(disk_bytes / GIB) + DISK_USED_GIB));
@@ -72,7 +76,7 @@ export function recoveryTaskSize({ disk_bytes }: { disk_bytes: number }): TaskSi
   return sized(vcpus, disk_gib, disk_bytes / (RECOVERED_BYTES_PER_SECOND * vcpus));
 }
 
-/** @param seconds without the start. */
+/** @param seconds without the time to start. */
 function sized(vcpus: number, disk_gib: number, seconds: number): TaskSize {
   const hours = (START_SECONDS + seconds) / 3600;
   const memory_mib = vcpus * MEMORY_MIB_PER_VCPU;
@@ -85,12 +89,12 @@ function sized(vcpus: number, disk_gib: number, seconds: number): TaskSize {
 
 type SizedBackup = Pick<Backup, 'db_type' | 'object_bytes' | 'size_bytes'>;
 
-/** To a hundredth of a cent. */
+/** Rounds to a hundredth of a cent. */
 function rounded(usd: number): number {
   return Math.round(usd * 10_000) / 10_000;
 }
 
-/** In the form of RunTask's overrides: strings, except for the disk. */
+/** The size in the form of RunTask's overrides: all values are strings, except the disk's. */
 export interface TaskOverrides {
   cpu: string;
   memory: string;

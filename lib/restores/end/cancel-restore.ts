@@ -14,7 +14,7 @@ import { isSilent, mayBeWriting } from './claim.ts';
 import { endRestore } from './end-restore.ts';
 import { restoresOfTask } from './restores-of-task.ts';
 
-/** An execution's end is recorded within minutes; after this long, it never will be. */
+/** An execution's end is recorded within minutes. If it hasn't been after this time, it never will be. */
 const LOST_AFTER_MS = 5 * 60_000;
 
 export interface RestoreCanceller extends Recorder<RestoreTables> {
@@ -24,7 +24,7 @@ export interface RestoreCanceller extends Recorder<RestoreTables> {
 
 /**
  * Asks a running restore to stop: records who asked, and stops the execution, which stops the task, which ends its
- * database session. The restore is `cancelled`, and its target free, once the task has stopped.
+ * database session. Once the task has stopped, the restore is `cancelled` and its target is free.
  * @throws Conflict if it has already ended.
  */
 export async function cancelRestore(
@@ -47,7 +47,7 @@ export async function cancelRestore(
   try {
     const cause = `cancelled by ${username}`;
     await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Cancelled', cause }));
-    // an execution that ended long ago without a record of its end: stopping it no longer changes anything
+    // the execution ended long ago, and its end was never recorded: stopping it no longer changes anything
     const { status, stopDate } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     const isLost = isEnded(status) && stopDate !== undefined && now.getTime() - stopDate.getTime() > LOST_AFTER_MS;
     if (isLost && !(await isAtWork(records, restoreId, now))) {
@@ -63,7 +63,8 @@ export async function cancelRestore(
 }
 
 /**
- * Whether its task may be writing and still reports: then it sees who cancelled it, and stops, which ends the restore.
+ * Whether its task may still be writing and reporting: then the task sees who cancelled the restore, and stops, which
+ * ends the restore.
  */
 async function isAtWork(records: RestoreTables, restoreId: string, now: Date): Promise<boolean> {
   const restores = await restoresOfTask(records, restoreId);

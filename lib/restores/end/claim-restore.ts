@@ -1,4 +1,4 @@
-/** The effects of a claim; lib/restores/end/claim.ts says what it is and how it passes on. */
+/** Reads and writes claims; lib/restores/end/claim.ts says what a claim is and how it passes on. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../../errors/errors.ts';
 import { logger } from '../../telemetry/log.ts';
@@ -10,8 +10,9 @@ import { restoresOfTask } from './restores-of-task.ts';
 const LOOK_INTERVAL_MS = 2000;
 
 /**
- * Claims a restore, and the others that the same task runs, for a worker; stands by while another worker has the claim.
- * @returns whether the worker has the claim now; otherwise how it ends.
+ * Claims a restore for a worker, and with it the others that the same task runs. Stands by while another worker has the
+ * claim.
+ * @returns whether the worker has the claim now, or else how it ends.
  * @throws the signal's reason, or DynamoDB's error.
  */
 export async function claimRestore(
@@ -25,7 +26,8 @@ export async function claimRestore(
   for (;;) {
     signal.throwIfAborted();
     const restores = await restoresOfTask(records, restoreId).catch((error: unknown) => {
-      // a watched task keeps standing by through a DynamoDB fault: its end would be taken for the restore's end
+      // a task that the execution watches keeps standing by if DynamoDB fails, because its end would be taken for the
+      // restore's end
       if (standsBehind === null) throw error;
       logger.warn('the other task could not be inspected', error as Error);
     });
@@ -47,7 +49,7 @@ export async function claimRestore(
       continue;
     }
     if (turn !== 'go on' && !(await writeClaim(records, first as Restore, worker))) continue;
-    // for a task that runs several; from here on, no other worker can get the first one
+    // for a task that runs several restores: from here on, no other worker can get the first one
     for (const { id } of others) {
       await records.restores.update(id, { claimed_by: worker }, { status: 'running' });
     }
@@ -56,8 +58,8 @@ export async function claimRestore(
 }
 
 /**
- * The one write that decides.
- * @returns false if another worker was first, or the response to its own write was lost.
+ * The one write that decides who has the claim.
+ * @returns false if another worker was first, or if the response to its own write was lost.
  */
 function writeClaim(records: RestoreTables, before: Restore, worker: string): Promise<boolean> {
   const { id, claimed_by, task_stopped_at } = before;
@@ -68,7 +70,10 @@ function writeClaim(records: RestoreTables, before: Restore, worker: string): Pr
   );
 }
 
-/** The worker's last write: it won't touch a target any more, so that nothing has to wait for the event of its end. */
+/**
+ * The worker's last write. It says that the worker won't touch a target any more, so nothing has to wait for the event
+ * of its end.
+ */
 export async function releaseClaim(records: RestoreTables, restoreId: string, worker: string): Promise<void> {
   await records.restores.update(
     restoreId,
@@ -78,8 +83,8 @@ export async function releaseClaim(records: RestoreTables, restoreId: string, wo
 }
 
 /**
- * Asks the worker of these restores to stop: the execution has ended, and nothing else stops a task that it doesn't
- * watch. The restore ends once that task has stopped.
+ * Asks the worker of these restores to stop, because the execution has ended, and nothing else stops a task that the
+ * execution doesn't watch. The restore ends once that task has stopped.
  * @param failure the restore's error, unless it has recorded its own.
  */
 export async function askToStop(

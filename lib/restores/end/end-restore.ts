@@ -9,8 +9,9 @@ import { measuredRestore } from './measured-restore.ts';
 import { restoresOfTask } from './restores-of-task.ts';
 
 /**
- * Ends a running restore, measures it and sends its event: one conditional write, and the only way a restore ends,
- * whoever calls it. The restores of one task end together; those whose database is already complete are a success.
+ * Ends a running restore, measures it and sends its event. The end is one conditional write, and every restore ends
+ * through this function. The restores of one task end together; those whose database is already complete count as a
+ * success.
  * @param endOf how each of them ends.
  * @returns whether this call ended it.
  */
@@ -43,8 +44,8 @@ async function endOne(
 }
 
 /**
- * Records why a running restore is about to fail, as exactly as only the code that met the error can.
- * @param worker who has the restore's claim. Without one, nothing is written once a task has the claim: an error
+ * Records why a running restore is about to fail. Only the code that met the error knows the details.
+ * @param worker who has the restore's claim. If it is missing, nothing is written once a task has the claim: an error
  * elsewhere (in a verification whose call was repeated) isn't the restore's outcome.
  */
 export async function recordError(

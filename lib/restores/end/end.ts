@@ -9,8 +9,8 @@ import { withTarget } from './target-state.ts';
 export type RestoreEnd = { status: 'success' } | { status: 'failed' | 'cancelled'; failure: Failure };
 
 /**
- * The fields to write when a running restore ends. An error that the restore recorded itself is more exact, and stays;
- * the state of its target is only added here, from the record.
+ * The fields to write when a running restore ends. An error that the restore itself recorded says more, so it stays;
+ * this only adds the state of the target, from the record.
  */
 export function endingOf(
   restore: Restore,
@@ -21,7 +21,7 @@ export function endingOf(
   'status' | 'error' | 'completed_at' | 'duration_ms' | 'log_output' | 'progress' | 'target_state' | 'tables'
 > {
   const error = errorOf(restore, end);
-  // an error that the worker should end with isn't yet in the log that it wrote
+  // an error that is still to end the restore isn't yet in the log that the worker wrote
   const told = error === null || restore.log_output.includes(error.message);
   return {
     status: end.status,
@@ -46,15 +46,15 @@ function finished({ bytes_total }: Progress): Progress {
   return { stage: 'done', bytes_done: bytes_total, bytes_total };
 }
 
-/** A cancelled restore failed because it was cancelled, whatever its tool said when it was stopped. */
+/** If a restore was cancelled, that is why it failed, whatever its tool said when it was stopped. */
 function errorOf(restore: Restore, end: RestoreEnd): Failure | null {
   if (end.status === 'success') return null;
   return end.status === 'cancelled' ? end.failure : (restore.error ?? end.failure);
 }
 
 /**
- * DynamoDB's items are limited to 400 kB, and a character takes up to three bytes; a log that would exceed this keeps
- * its beginning and its end.
+ * DynamoDB limits an item to 400 KB, and a character takes up to three bytes. A log that would exceed this keeps its
+ * beginning and its end.
  */
 export function withLine(log: string, line: string): string {
   return cutLog(`${log}${line}\n`);

@@ -2,13 +2,13 @@ import type { Backup } from '../../backups/model.ts';
 import type { Measurement } from '../../telemetry/metrics.ts';
 import type { Restore } from '../model.ts';
 
-/** Where the backup's record has gone. */
+/** Used if the backup's record was deleted. */
 const UNKNOWN_ENGINE = 'unknown';
 const TASK_NOT_STARTED = 'TASK_FAILED_TO_START';
 
 /**
- * @param restore one that has ended.
- * @param backup its own, if it is still known.
+ * @param restore a restore that has ended.
+ * @param backup its backup, if that still has a record.
  */
 export function measuredRestore(
   restore: Restore,

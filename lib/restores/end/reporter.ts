@@ -14,20 +14,20 @@ type Recovery = NonNullable<Restore['recovery']>;
 
 const INTERVAL_MS = 1000;
 const HEARTBEAT_TICKS = 10;
-/** Warnings and log share DynamoDB's 400 kB with the rest of the record. */
+/** Warnings and log share DynamoDB's 400 KB with the rest of the record. */
 const MOST_WARNINGS = 200;
 const LONGEST_WARNING = 500;
 const LONGEST_LINE = 2000;
 
 /**
- * Writes progress into a running restore's record: log, warnings and progress, with at most one write per second. It
- * writes for the worker that has the restore's claim, or, without one, as long as no worker has it.
+ * Writes progress into a running restore's record: log, warnings and counts, with at most one write per second. It
+ * writes for the worker that has the restore's claim. Without a worker, it writes as long as no worker has the claim.
  */
 export class RestoreReporter {
-  /** The record as it was when the report began. */
+  /** The record as it was when the reporter started. */
   readonly restore: Restore;
   readonly worker: string | null;
-  /** A load's reports about its tables. */
+  /** What a load reports about its tables. */
   readonly tables = new TableStates(() => {
     this.#dirty = true;
   });
@@ -40,7 +40,7 @@ export class RestoreReporter {
   #dirty = false;
   #ended = false;
   #isStopping = false;
-  /** By the monotonic clock: setting the clock must not stop a restore. */
+  /** Measured with the monotonic clock, so that setting the clock doesn't stop a restore. */
   #writtenAt = performance.now();
   #writing: Promise<void> = Promise.resolve();
   readonly #onEnded: () => void;
@@ -67,7 +67,7 @@ export class RestoreReporter {
     let ticks = 0;
     this.#timer = setInterval(() => {
       ticks += 1;
-      // even if there is nothing to report: so a quiet restore notices that it has ended
+      // even if there is nothing to report, so that a quiet restore notices that it has ended
       const isHeartbeat = ticks % HEARTBEAT_TICKS === 0;
       if (isHeartbeat) this.#dirty = true;
       this.#flush(isHeartbeat && worker !== null);
@@ -75,10 +75,12 @@ export class RestoreReporter {
   }
 
   /**
-   * @param onEnded called when nothing is left to do: because the record has ended meanwhile (stopped, timed out, considered
-   * dead) or belongs to another worker now, and is no longer written to; or because the worker is asked to stop.
+   * @param onEnded called when nothing is left to do: because the record has ended meanwhile (stopped, timed out,
+   * considered dead) or belongs to another worker now, so that it is no longer written to; or because the worker is
+   * asked to stop.
    * @param worker who has the restore's claim; null if the caller writes to no target.
-   * @param signal if given, writes wait while the state can't be written to, until the signal aborts.
+   * @param signal if given, a write that fails because the state can't be written to is repeated until the signal
+   * aborts.
    * @throws NotFound if there is no such restore.
    */
   static async open(
@@ -129,14 +131,14 @@ export class RestoreReporter {
     this.#dirty = true;
   }
 
-  /** The target's current state. */
+  /** Reports the target's current state. */
   target(state: TargetState): void {
     this.#targetState = state;
     this.#dirty = true;
   }
 
   /**
-   * Everything is in the target.
+   * Reports that everything is in the target.
    * @param bytes the progress count, if it was unknown before
    */
   done(bytes = this.#progress.bytes_total): void {
@@ -147,7 +149,7 @@ export class RestoreReporter {
 
   /**
    * Writes the current state.
-   * @returns false if the restore has ended, or is another worker's.
+   * @returns false if the restore has ended, or belongs to another worker.
    * @throws DynamoDB's error.
    */
   async save(): Promise<boolean> {
@@ -180,15 +182,15 @@ export class RestoreReporter {
           this.#stop();
         } else if (isLooking) await this.#look();
       } catch (error) {
-        this.#dirty = true; // the next write contains everything in this one
+        this.#dirty = true; // the next write contains everything that this one does
         if (isNotWritable(error)) {
-          // not asked to stop: until the record can be written again, this worker can't be taken for dead, nor its
+          // not asked to stop: until the record can be written again, this worker can't be considered dead, nor its
           // target be taken
           this.#writtenAt = performance.now();
           if (this.worker !== null) await this.#look().catch(() => {});
           return;
         }
-        // others take this worker for dead if they see no sign of it for longer
+        // if others see no sign of this worker for longer, they consider it dead
         if (this.worker !== null && performance.now() - this.#writtenAt > MUST_STOP_AFTER_MS) this.#stop();
       }
     });

@@ -1,6 +1,6 @@
 /**
- * What a restore has done to its target. It is kept in the restore's record, and is the only source for what errors say
- * about the target: the kind of error proves nothing about it. Pure.
+ * What a restore has done to its target. The restore's record stores it, and error messages about the target rely only
+ * on it, because the kind of error proves nothing about the target. Pure.
  * - `untouched`: nothing was written, or everything was rolled back.
  * - `incomplete`: the first write may have happened. This is recorded before that write, so that it is true however the
  *   restore ends from then on.
@@ -15,12 +15,12 @@ const SENTENCE: Record<TargetState, string> = {
   complete: 'The target is complete.',
 };
 
-/** @param state null if it is unknown: the record is older than this field. */
+/** @param state null if it is unknown, because the record is older than this field. */
 export function targetSentence(state: TargetState | null): string {
   return state === null ? 'The target may be incomplete: restore again, or into another database.' : SENTENCE[state];
 }
 
-/** The failure, with the state of its target added to its hint. */
+/** The failure, with a hint that also gives the state of the target. */
 export function withTarget<F extends { hint?: string | undefined }>(failure: F, state: TargetState | null): F {
   return { ...failure, hint: [failure.hint, targetSentence(state)].filter(Boolean).join(' ') };
 }

@@ -7,7 +7,7 @@ export const ENDED_STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 export type EndedStatus = (typeof ENDED_STATUSES)[number];
 
 /**
- * The input that the rules make from EventBridge's `Step Functions Execution Status Change`: the part that is read
+ * The input that the rules make from EventBridge's `Step Functions Execution Status Change`: the part that is used
  * here.
  */
 export interface EndOfExecution {
@@ -31,12 +31,12 @@ export function isEnded(status: string | undefined): status is EndedStatus {
   return ENDED_STATUSES.some((ended) => ended === status);
 }
 
-/** How a restore ends whose execution has ended. */
+/** How a restore ends if its execution has ended. */
 export function endOfExecution(restore: Restore, end: End): RestoreEnd {
   return endOfFailed(restore, failureOfExecution(end));
 }
 
-/** How an unsuccessful restore ends: as cancelled if someone asked for that, whatever its error was afterwards. */
+/** How an unsuccessful restore ends. If someone asked to cancel it, it is cancelled, whatever error followed. */
 export function endOfFailed(restore: Restore, failure: Failure): RestoreEnd {
   if (restore.cancelled_by === null) return { status: 'failed', failure };
   return {

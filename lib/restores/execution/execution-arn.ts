@@ -1,4 +1,4 @@
-/** The ARN of an execution, from its machine's ARN and its name (Step Functions, "Resource types"). */
+/** Builds the ARN of an execution from its machine's ARN and its name (Step Functions, "Resource types"). */
 export function executionArnOf(stateMachineArn: string, name: string): string {
   return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }
@@ -11,7 +11,7 @@ const CONSOLES: Record<string, string> = {
 /** The account id used on one machine. */
 export const LOCAL_ACCOUNT = '000000000000';
 
-/** Where the AWS console shows an execution; null for one that isn't on AWS. */
+/** The address of an execution in the AWS console; null for one that isn't on AWS. */
 export function consoleUrl(executionArn: string): string | null {
   const [, partition = '', , region = '', account] = executionArn.split(':');
   const console = CONSOLES[partition];

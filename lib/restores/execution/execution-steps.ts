@@ -1,6 +1,6 @@
 /**
- * The steps of an execution, read from its history: what the console's execution view shows, for people without access
- * to the console.
+ * The steps of an execution, read from its history. They show what the console's execution view shows, to people who
+ * have no access to the console.
  */
 import { z } from 'zod';
 
@@ -23,7 +23,7 @@ export interface ExecutionEvent {
 /** @param events in order, from a machine whose states run one after another. */
 export function executionSteps(events: readonly ExecutionEvent[]): ExecutionStep[] {
   const steps: ExecutionStep[] = [];
-  // a state whose error was caught is left like any other
+  // a state whose error was caught ends like any other
   let failed = false;
   const end = (status: ExecutionStep['status'], at: string) => {
     const last = steps.at(-1);

@@ -1,6 +1,6 @@
 /**
- * The restore state machine as seen by someone who reads its execution at night: the names of its states, and the input
- * and output of each. Inputs are small; large or secret data is in the records.
+ * The restore state machine, for someone who reads its execution at night: the names of its states, and the input and
+ * output of each. Inputs are small; large or secret data is in the records.
  */
 
 import type { TaskOverrides } from '../admission/task-size.ts';
@@ -23,11 +23,11 @@ export const RESTORE_STATES = {
   failed: 'Restore failed',
 } as const;
 
-/** The input of `Validate request`: the execution's own name is the restore's id. */
+/** The input of `Validate request`. The execution's own name is the restore's id. */
 export interface ValidateInput {
   restore_id: string;
   execution_arn: string;
-  /** The execution's input, unchecked; it is checked there. */
+  /** The execution's input, not yet checked: the state checks it. */
   request: unknown;
 }
 
@@ -35,15 +35,15 @@ export interface ValidateOutput {
   restore_id: string;
   backup_id: string;
   /**
-   * A dump is verified, then streamed; a physical backup is first recovered on the task's disk. Some physical backups
-   * have archives that were never read: one of them is verified, then the plan is made again.
+   * A dump is verified, then streamed. A physical backup is first recovered on the task's disk. If it has archives that
+   * were never read, one of them is verified, and then the restore is planned again.
    */
   kind: 'dump' | 'unread' | 'physical';
-  /** What is restored and where to, in words. */
+  /** What to restore, and where to, in words. */
   summary: string;
-  /** How the backup is verified before the restore. */
+  /** How to verify the backup before the restore. */
   verify: VerifyMode;
-  /** How often the task was requested. */
+  /** How often the task was requested so far. */
   task: { starts: number };
   /** The task's input. */
   size: TaskOverrides;
@@ -54,7 +54,7 @@ export interface VerifyInput {
   verify: VerifyMode;
 }
 
-/** The version that was verified; the task restores this one and no other. */
+/** The version that was verified: the task only restores this one. */
 export interface VerifyOutput {
   etag: string;
   /** Null if the verification was skipped. */
@@ -62,22 +62,22 @@ export interface VerifyOutput {
   object_bytes: number;
 }
 
-/** What Step Functions passes to a Catch. */
+/** The input that Step Functions gives to the state of a Catch. */
 export interface CaughtError {
   Error: string;
   /** For a Lambda: JSON with errorType and errorMessage. For a task: JSON of the stopped ECS task. */
   Cause: string;
 }
 
-/** The input of a state that ends a restore, or other work: `end` says which end it is. */
+/** The input of a state that ends a restore or other work. `end` says which end it is. */
 export type EndOfState<About> = (About & { end: 'success' }) | FailureEnd<About>;
 export type FailureEnd<About> = About & { end: 'failure'; error: CaughtError };
 
-/** What the Lambda returns for a failure: it becomes the execution's error and cause, as the console shows them. */
+/** The Lambda's output for a failure. It becomes the execution's error and cause, as the console shows them. */
 export interface RecordedFailure {
   code: string;
   message: string;
 }
 
-/** How often a task that never started is requested in total. */
+/** How often in total to request a task that never starts. */
 export const MAX_TASK_STARTS = 3;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { programPath } from './task-programs.ts';
 
-/** The part of EventBridge's `ECS Task State Change`, for a stopped task, that is read here. */
+/** The part that is used here of EventBridge's `ECS Task State Change` for a stopped task. */
 export const stoppedTaskEvent = z.object({
   source: z.literal('aws.ecs'),
   'detail-type': z.literal('ECS Task State Change'),
@@ -24,8 +24,8 @@ export type StoppedTaskEvent = z.input<typeof stoppedTaskEvent>;
 const WRITING = [programPath('main'), programPath('recover')];
 
 /**
- * The restore whose target the task wrote to; undefined if it only verified. Events arrive late: when the end of a
- * verification is reported, the task that writes may already be running.
+ * The restore to whose target the task wrote; undefined if the task only verified. Events arrive late: when the end of
+ * a verification is reported, the task that writes may already be running.
  */
 export function restoreOf(event: StoppedTaskEvent): string | undefined {
   const overrides = stoppedTaskEvent.parse(event).detail.overrides.containerOverrides;

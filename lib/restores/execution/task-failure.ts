@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Failure } from '../../errors/errors.ts';
 import type { CaughtError } from './states.ts';
 
-/** The exit code of a task that stood by while another task of the same restore had the claim, and did not end well. */
+/**
+ * The exit code of a task that stood by because another task of the same restore had the claim, which did not end well.
+ */
 export const EXIT_STOOD_BY = 75;
 
 const stoppedTask = z.object({
@@ -15,8 +17,8 @@ const stoppedTask = z.object({
 const lambdaError = z.object({ errorType: z.string(), errorMessage: z.string() });
 
 /**
- * What is known about a failure from outside. Used if the failed part could not record its own error: out of memory,
- * killed, never started, timed out.
+ * What is known about a failure from outside. It is used if the part that failed could not record its own error: it ran
+ * out of memory, was killed, never started, or timed out.
  */
 export function failureOf(error: CaughtError): Failure {
   const cause = parseJson(error.Cause);
@@ -39,7 +41,7 @@ export function failureOf(error: CaughtError): Failure {
   };
 }
 
-/** The task whose end failed the state; undefined if it failed for another reason. */
+/** The task whose end made the state fail; undefined if the state failed for another reason. */
 export function taskArnOf({ Cause }: CaughtError): string | undefined {
   const task = stoppedTask.safeParse(parseJson(Cause));
   return task.success ? task.data.TaskArn : undefined;

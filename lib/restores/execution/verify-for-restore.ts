@@ -14,8 +14,9 @@ import type { RestoreTables } from '../tables.ts';
 import type { VerifyOutput } from './states.ts';
 
 /**
- * Verifies what a restore asks for before the target is touched; the restore's record then says which version that was.
- * For a physical backup, this reads the next archive of the chain that was never read, and records what it contains.
+ * Verifies what a restore needs before the target is touched. Then the restore's record says which version was
+ * verified. For a physical backup, this reads one archive of the chain that was never read before, and records what the
+ * archive contains.
  * @throws the StepError for what is wrong with the backup; TooLargeForLambda.
  */
 export async function verifyForRestore(
@@ -31,7 +32,7 @@ export async function verifyForRestore(
   const output = mode === 'always' ? undefined : await withoutReading(records, secrets, backup, mode, reporter);
   const verified = output ?? (await readingAll(recorder, secrets, backup, reporter, options));
   const { etag, sha256 } = verified;
-  // not if the call was repeated, and a task is already working on what the first call verified
+  // not if the call was repeated, and a task already works on what the first call verified
   await records.restores.update(
     reporter.restore.id,
     { verified: { etag, sha256 } },
@@ -40,7 +41,7 @@ export async function verifyForRestore(
   return verified;
 }
 
-/** The requested one comes first: whether it is full decides whether there is more to read. */
+/** The requested backup comes first: whether it is a full one decides whether there is more to read. */
 async function readingArchive(
   recorder: Recorder<RestoreTables>,
   secrets: Secrets,
@@ -51,7 +52,7 @@ async function readingArchive(
   const { chain } = await loadChain(recorder.records, backup);
   const unread = unreadOf(chain).at(-1);
   if (unread !== undefined) return readingAll(recorder, secrets, unread, reporter, options);
-  // something else has read it in the meantime, or this same state did and its response was lost
+  // something else has read it in the meantime, or this same state did, and its response was lost
   return { etag: backup.verified_etag ?? '', sha256: backup.checksum, object_bytes: backup.object_bytes ?? 0 };
 }
 

@@ -1,6 +1,6 @@
 import type { Preview } from '../../backups/schemas.ts';
 
-/** Combines the previews of one request's databases, all on one server: findings about a database name it. */
+/** Combines the previews for the databases of one request, all on one server. A finding about one database names it. */
 export function mergedPreview([first, ...others]: readonly [Preview, ...Preview[]]): Preview {
   if (others.length === 0) return first;
   const all = [first, ...others];

@@ -1,4 +1,4 @@
-/** A preview's findings, in words. Pure: the inspections happen elsewhere. */
+/** Puts a preview's findings into words. Pure: the inspections happen elsewhere. */
 
 import type { Backup } from '../../backups/model.ts';
 import type { Preview } from '../../backups/schemas.ts';
@@ -11,6 +11,7 @@ import { mayNeedTrusted, needsTrusted, UNREAD_CONTENTS } from '../../engines/pos
 import { dependsOnDump } from '../../engines/postgres/rules/restore-rights.ts';
 import { type Finding, remedyOf, settingNotes, warningLines, weightOf } from '../../engines/preflight/findings.ts';
 import { findingsOf } from '../../engines/preflight/preflight.ts';
+import { leastBytes } from '../../engines/preflight/room.ts';
 import { missingRights, type Right } from '../../engines/rights.ts';
 import type { TableSize, TargetLook } from '../../engines/target-look.ts';
 import { ServiceError, toFailure } from '../../errors/errors.ts';
@@ -34,15 +35,15 @@ export interface Findings {
   doubts: readonly string[];
   /** For a physical backup, the archives of its chain that were never read, by backup. */
   unread: readonly string[];
-  /** Each is the finding, or why there is none; undefined if there is nothing to look for. */
+  /** Each is the finding, or the error that prevented it; undefined if it doesn't apply. */
   object: ObjectLook | ServiceError | undefined;
-  /** What the dump contains, if that is known. */
+  /** What the dump contains, if known. */
   contents: DumpContents | undefined;
   target: TargetLook | ServiceError | undefined;
   rights: Right[] | ServiceError | undefined;
 }
 
-/** Lines for the two lists of a response. */
+/** The lines for the two lists of a response. */
 interface Lines {
   obstacles: string[];
   warnings: string[];
@@ -53,7 +54,7 @@ export function previewOf(findings: Findings): Preview {
   const { backup, database } = plan;
   const look = found(target);
   const head = found(object)?.head;
-  const contents = knownContents(findings.contents, head);
+  const contents = knownContents(findings.contents, head, backup.size_bytes);
   const preflight = look === undefined ? [] : findingsOf(contents, look);
   const lines = [
     { obstacles: findings.refusals.map(sentence), warnings: [...findings.doubts] },
@@ -82,6 +83,11 @@ export function previewOf(findings: Findings): Preview {
     database_exists: look?.databaseExists ?? null,
     overwritten: overwritten(look, head),
     connected: (look?.sessions ?? []).slice(0, MOST_LISTED),
+    room: {
+      needed_bytes: (contents && leastBytes(contents)) || null,
+      free_bytes: look?.freeBytes ?? null,
+      free_bytes_from: look?.freeSource ?? 'unknown',
+    },
     rights: found(rights) ?? [],
     extensions: extensionsOf(head).map((name) => ({
       name,
@@ -98,9 +104,13 @@ export function previewOf(findings: Findings): Preview {
   };
 }
 
-/** An archive's own table of contents says the same as what was kept of it. */
-function knownContents(kept: DumpContents | undefined, head: DumpHead | undefined): DumpContents | undefined {
-  return head?.toc === undefined ? kept : archiveContents(head.toc, new Map(), 0);
+/** An archive's own table of contents says the same as the stored contents. */
+function knownContents(
+  kept: DumpContents | undefined,
+  head: DumpHead | undefined,
+  bytes: number | null,
+): DumpContents | undefined {
+  return head?.toc === undefined ? kept : archiveContents(head.toc, new Map(), kept?.dump_bytes ?? bytes ?? 0);
 }
 
 function targetOf({ target, database }: RestorePlan): Preview['target'] {
@@ -112,7 +122,7 @@ function found<T extends object>(look: T | ServiceError | undefined): T | undefi
   return look instanceof ServiceError ? undefined : look;
 }
 
-/** An error as one line: what is wrong, then what to do. */
+/** An error in one line: what is wrong, then what to do. */
 function sentence(error: ServiceError): string {
   const { message, hint } = toFailure(error);
   return hint === undefined ? message : `${message}. ${hint}`;
@@ -151,7 +161,7 @@ function verificationOfArchive({ plan: { backup }, unread }: Findings): Lines {
 /** @param isSkipped whether the restore wouldn't verify it. */
 function failedVerification(backup: Backup, isSkipped: boolean): Lines {
   const line = `the backup failed its verification: ${backup.verify_error ?? 'the reason was not recorded'}`;
-  // a missing object may be back: the inspection says how it is now
+  // a missing object may have come back: the inspection shows the current state
   const mayPass = isSkipped || backup.verify_error?.startsWith('DOWNLOAD ERROR');
   return mayPass ? { obstacles: [], warnings: [line] } : { obstacles: [line], warnings: [] };
 }
@@ -174,7 +184,7 @@ function verificationOfDump(findings: Findings): Lines {
   }
 }
 
-/** An attempt that could not determine whether the backup is sound says something about how it is reached. */
+/** If an attempt could not determine whether the backup is sound, that says something about access to it. */
 function unreadLines({ verify_attempt }: Backup): string[] {
   if (verify_attempt === null) return [];
   return [
@@ -182,15 +192,18 @@ function unreadLines({ verify_attempt }: Backup): string[] {
   ];
 }
 
-/** A dump that was verified before contents were kept. The restore knows only those of its beginning before it writes. */
+/**
+ * A dump that was verified before contents were stored. Before the restore writes, it knows only the contents at the
+ * dump's beginning.
+ */
 function unknownContents({ contents, object }: Findings): string[] {
   const head = found(object)?.head;
-  // an archive says at its beginning what it contains
+  // an archive lists its contents at its beginning
   if (contents !== undefined || head?.kind !== 'sql') return [];
   return ['the contents of the backup are not fully known, so an obstacle may be found late: verify the backup again'];
 }
 
-/** What the dump's head means for the tool and the target server. */
+/** What the dump's beginning means for the tool and the target server. */
 function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | undefined): Lines {
   const { db_type } = target;
   const obstacles: string[] = [];
@@ -198,7 +211,7 @@ function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | u
   if (head.archiveVersion !== undefined) {
     if (!ENGINES[db_type].dumpKinds.includes('pg-archive')) obstacles.push(sentence(isPostgresArchive(db_type)));
     else if (oldestReader(head.archiveVersion) === undefined) {
-      // the task's installed major versions are unknown here
+      // this code doesn't know which major versions the task has installed
       obstacles.push(sentence(archiveTooNew(head.archiveVersion, [])));
     } else if (head.toc === undefined) {
       warnings.push("the dump's table of contents is too long to read here: the target was not checked for blockers");
@@ -233,7 +246,7 @@ function trustLines(
   const none = { obstacles: [], warnings: [] };
   if (postgres === undefined || postgres.powers.length === 0 || target.trusted) return none;
   if (kind === 'sql') {
-    // its functions come later in the dump than what is read here
+    // its functions come later in the dump than the part that is read here
     if (contents?.kind !== 'pg_dump') return { obstacles: [], warnings: [mayNeedTrusted({ connection: target })] };
     const demands = superuserDemandsOf(contents);
     if (demands.length === 0) return none;
@@ -246,7 +259,7 @@ function trustLines(
   return { obstacles: [sentence(needsTrusted({ connection: target }, what.join('; ')))], warnings: [] };
 }
 
-/** Which rights the preflight reports by itself, by what this dump needs of them. */
+/** The rights that the preflight itself reports, because it knows whether this dump needs them. */
 function toldByFindings(
   contents: DumpContents | undefined,
   look: TargetLook | undefined,
@@ -255,7 +268,7 @@ function toldByFindings(
   return contents !== undefined && look?.postgres?.server !== undefined ? dependsOnDump : () => false;
 }
 
-/** @param isTold whether a finding tells about the right */
+/** @param isTold whether a finding reports the right */
 function rightsLines(rights: Right[], { target }: RestorePlan, isTold: (right: Right) => boolean): Lines {
   const lines = missingRights(rights)
     .filter((right) => !isTold(right))
@@ -263,7 +276,7 @@ function rightsLines(rights: Right[], { target }: RestorePlan, isTold: (right: R
   return { obstacles: lines, warnings: [] };
 }
 
-/** What the dump's contents show, held against the target. */
+/** What a comparison of the dump's contents with the target shows. */
 function preflightLines(findings: readonly Finding[]): Lines {
   const obstacles = findings.filter((one) => weightOf(one) === 'obstacle');
   return {
@@ -281,7 +294,7 @@ function writeLines(look: TargetLook | undefined): Lines {
   };
 }
 
-/** What a restore would replace: if the dump names its tables, only those. */
+/** What a restore would replace. If the dump names its tables, only those. */
 function overwritten(look: TargetLook | undefined, head: DumpHead | undefined): Preview['overwritten'] {
   const key = (schema: string | null, name: string) => JSON.stringify([schema, name]);
   const inDump =

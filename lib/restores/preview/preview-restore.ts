@@ -7,6 +7,7 @@ import { repositoryCipher } from '../../backups/physical/repository-cipher.ts';
 import type { Preview } from '../../backups/schemas.ts';
 import type { Readers } from '../../backups/tables.ts';
 import { passwordOf, requirePassword } from '../../connections/connection-password.ts';
+import { freeSpaceOf } from '../../connections/free-space.ts';
 import type { Secrets } from '../../connections/secrets.ts';
 import type { Access } from '../../engines/connect/connect.ts';
 import { lookAtTarget, rightsOf } from '../../engines/connect/modules.ts';
@@ -29,10 +30,10 @@ import type { RestoreTables } from '../tables.ts';
 import { mergedPreview } from './merged-preview.ts';
 import { previewOf } from './model.ts';
 
-/** Part of the 20 s that a response may take; anything unknown by then is reported as unknown. */
+/** The part of the 20 s that a response may take. What is unknown by then is reported as unknown. */
 const LOOK_MS = 13_000;
 
-/** Where a preview finds passwords and keys, and what dumps contain. */
+/** Access to passwords, keys, and the contents of dumps. */
 export interface PreviewStores {
   secrets: Secrets;
   own: OwnBucket;
@@ -89,7 +90,10 @@ export async function previewRestore(
 }
 
 interface Named extends Pick<RestorePlan, 'backup' | 'target'> {
-  /** What is unusual about the backup; without a target, a doubt about its server is a blocker instead. */
+  /**
+   * What is unusual about the backup. If the request names no target, a doubt about the backup's own server is a
+   * blocker instead.
+   */
   doubts: string[];
 }
 
@@ -103,7 +107,7 @@ async function named(records: Readers, request: PreviewRequest): Promise<Named> 
   return { backup, target, doubts: [...(doubt === undefined ? [] : [doubt]), ...backup.warnings] };
 }
 
-/** @returns undefined for pgBackRest, whose backups consist of many objects: only their cipher is checked. */
+/** @returns undefined for pgBackRest, whose backups consist of many objects: only its encryption is checked. */
 async function lookAtBackup(records: Readers, secrets: Secrets, backup: Backup): Promise<ObjectLook | undefined> {
   const contents = contentsOf(backup);
   if (contents === undefined) {
@@ -127,7 +131,7 @@ async function lookAtBackup(records: Readers, secrets: Secrets, backup: Backup):
 
 type ServerLook = [target: TargetLook | ServiceError | undefined, rights: Right[] | ServiceError | undefined];
 
-/** One after another, within the same time limit: the next inspection must not see a session of ours. */
+/** Runs the inspections one after another, within the same time limit: one must not see another's session. */
 async function lookAtTargets(secrets: Secrets, plans: RestorePlan[]): Promise<ServerLook[]> {
   const deadline = Date.now() + LOOK_MS;
   const looks: ServerLook[] = [];
@@ -147,8 +151,9 @@ async function lookAtServer(secrets: Secrets, plan: RestorePlan, deadline: numbe
       look({ connection: target, password, limits: { signal, maxBytes: MAX_LOOK_BYTES } }).catch(unexplained(plan));
     return told(inTime(withLimits, deadline - Date.now(), () => noAnswer(plan)));
   };
-  const look = await within((access) => lookAtTarget(access, database));
-  // one after another: the inspection must not see a session of ours
+  const [seen, free] = await Promise.all([within((access) => lookAtTarget(access, database)), freeSpaceOf(target)]);
+  const look = seen instanceof ServiceError ? seen : { ...seen, freeBytes: free.bytes, freeSource: free.source };
+  // one after another, because an inspection must not see another's session
   return [look, look instanceof ServiceError ? undefined : await within((access) => rightsOf(access, database))];
 }
 
@@ -169,7 +174,7 @@ function unexplained({ target, database }: RestorePlan): (error: Error) => never
   };
 }
 
-/** A promise's result, or its error if that should be reported; any other error is thrown. */
+/** Returns a promise's result, or its error if that should be reported. Throws any other error. */
 async function told<T>(promise: Promise<T>): Promise<T | ServiceError> {
   try {
     return await promise;

@@ -1,6 +1,6 @@
 /**
- * The standing check: every night, the newest dump of each database is held against the database's own server, as a preview
- * of its restore would. So an obstacle is known before the night on which it counts. Nothing is written but the results.
+ * The standing check: every night, the newest dump of each database is compared with the database's own server, as a
+ * preview of its restore would do. So an obstacle is known before the backup is needed. It only writes its results.
  */
 import type { Backup } from '../../backups/model.ts';
 import type { PartInput, PartOutput } from '../../backups/scan/job-states.ts';
@@ -18,7 +18,7 @@ import { standingCheckChange } from './events.ts';
 import type { StandingCheckCounts, StandingCheckPart } from './states.ts';
 import { measuredCheck, type StandingCheckFields, standingCheck, standingCheckOf } from './verdict.ts';
 
-/** How many databases of one server are looked at at once: each look is a session there. */
+/** How many databases of one server to check at once. Each check is a session there. */
 const AT_ONCE = 4;
 /** The function's time-out, less the time that one round may take. */
 const PART_MS = 4 * 60_000;
@@ -61,7 +61,7 @@ export async function checkPart(
   return { ...state, more: false };
 }
 
-/** Checks the databases of the next connection, until all are checked or the time is up. */
+/** Checks the databases of the next connection, until all are checked or time is up. */
 async function checkNext(checker: Checker, state: StandingCheckPart, until: number): Promise<StandingCheckPart> {
   const { connections } = checker.records;
   const page = await connections.list({}, { limit: 1, ...(state.cursor === null ? {} : { cursor: state.cursor }) });
@@ -74,7 +74,7 @@ async function checkNext(checker: Checker, state: StandingCheckPart, until: numb
   const newest = await newestDumps(checker.records, connection);
   const counts = { ...state.counts };
   const left = newest.filter(({ database_name }) => state.after === null || database_name > state.after);
-  /** Why the server can't be looked at: the others needn't wait for it too. */
+  /** Why the server can't be inspected: if so, its other databases aren't tried either. */
   let silent: StandingCheckFields | undefined;
   while (left.length > 0) {
     const some = left.splice(0, AT_ONCE);
@@ -108,8 +108,9 @@ async function hasPassword({ stores }: Checker, connection: Connection): Promise
 }
 
 /**
- * The newest dump of each database of a server, by name. A physical backup is of a whole server, and is recovered into a
- * copy of it: it isn't held against anything. Older dumps lose the result of theirs: it spoke of a server as it was then.
+ * The newest dump of each database of a server, by name. Physical backups aren't checked, because they are recovered
+ * into a copy of the server. The results of older dumps are deleted, because they are about an earlier state of the
+ * server.
  */
 async function newestDumps({ backups }: Pick<BackupTables, 'backups'>, { id }: Connection): Promise<Backup[]> {
   const newest = new Map<string, Backup>();
@@ -141,7 +142,7 @@ async function check({ records, stores }: Checker, backup: Backup): Promise<Stan
   }
 }
 
-/** Writes the result, and announces it if it is another one than before. */
+/** Writes the result, and announces it if it differs from the previous one. */
 async function keep({ records, events }: Checker, backup: Backup, fields: StandingCheckFields): Promise<void> {
   if (!(await records.backups.update(backup.id, fields))) return;
   if (fields.would_restore === backup.would_restore || fields.would_restore === 'unknown') return;

@@ -1,4 +1,4 @@
-/** The machine of a standing check, as the console shows it. */
+/** The state machine of a standing check, with the names that the console shows. */
 import type { JobInput, JobStates } from '../../backups/scan/job-states.ts';
 
 export const STANDING_CHECK_STATES: JobStates = {
@@ -10,9 +10,9 @@ export const STANDING_CHECK_STATES: JobStates = {
 };
 
 export interface StandingCheckPart extends JobInput {
-  /** The page of connections that is next; null for the first. */
+  /** The next page of connections; null for the first. */
   cursor: string | null;
-  /** The last database of that page's connection that was checked; null if none was. */
+  /** The last checked database of that page's connection; null if there was none. */
   after: string | null;
   /** Whether all pages have been processed. */
   listed: boolean;
@@ -20,12 +20,12 @@ export interface StandingCheckPart extends JobInput {
 }
 
 export interface StandingCheckCounts extends Record<string, number> {
-  /** Databases of which the newest backup was held against their server. */
+  /** Databases whose newest backup was compared with their server. */
   checked: number;
   yes: number;
   with_warnings: number;
   no: number;
-  /** Their server could not be looked at. */
+  /** Databases whose server could not be inspected. */
   unknown: number;
   /** Connections without a password: nothing can be checked there. */
   without_password: number;

@@ -1,4 +1,4 @@
-/** What a standing check makes of a preview. Pure. */
+/** Derives the result of a standing check from a preview. Pure. */
 import type { Backup } from '../../backups/model.ts';
 import type { Preview } from '../../backups/schemas.ts';
 import { sessionsLine } from '../../databases/dump-fit.ts';
@@ -15,8 +15,8 @@ export type StandingCheckFields = Pick<Backup, 'standing_check' | 'would_restore
 export function standingCheckOf(preview: Preview, now: Date): StandingCheckFields {
   const { server_version, connected, obstacles } = preview;
   const settings = preview.findings.filter(({ weight }) => weight === 'setting');
-  // who is connected to a live database at the moment says nothing about the night of the restore; and a restore changes
-  // settings for its own sessions by itself
+  // who is connected to a live database now says nothing about the time of a restore; and a restore changes settings
+  // for its own sessions by itself
   const isToldNow = (line: string) =>
     line === sessionsLine(connected.length) || settings.some(({ message }) => line.startsWith(message));
   const warnings = preview.warnings.filter((line) => !isToldNow(line));
@@ -25,7 +25,7 @@ export function standingCheckOf(preview: Preview, now: Date): StandingCheckField
   return warnings.length > 0 ? standingCheck('with_warnings', warnings, now) : standingCheck('yes', [], now);
 }
 
-/** @param reasons in words; long lists and long reasons are cut, since the record has to stay small */
+/** @param reasons in words. Long lists and long reasons are cut, because the record has to stay small */
 export function standingCheck(
   would_restore: NonNullable<Backup['would_restore']>,
   reasons: readonly string[],

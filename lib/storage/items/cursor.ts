@@ -1,6 +1,6 @@
 import { MalformedRequest } from '../../errors/errors.ts';
 
-/** The place in a list where the next page begins, as it stands in a URL. */
+/** The position in a list at which the next page begins, in the form for a URL. */
 export function encodeCursor(key: Record<string, unknown>): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }

@@ -8,15 +8,15 @@ import { type FilterOf, type ListDefinition, type ListIndex, partitionOf } from 
 export type Filters<L extends ListDefinition> = { readonly [F in FilterOf<L>]?: string | undefined };
 
 /**
- * What is given, if all its fields are known. A query whose filters are passed on as they are may get a filter that the list
- * doesn't have: it would be ignored, and TypeScript lets a variable have more fields than are asked for.
+ * The given filters, if all their fields are known. Code that passes filters on may pass one that the list doesn't
+ * have. It would be ignored, because TypeScript allows a variable to have extra fields.
  */
 export type OnlyKnown<Known, Given extends Known> = Given & Record<Exclude<keyof Given, keyof Known>, never>;
 
 export interface ListBounds {
   /** As returned with the previous page. */
   cursor?: string | undefined;
-  /** ISO 8601 times, with any offset; both are included. */
+  /** ISO 8601 times with any offset. Both are inclusive. */
   since?: string | undefined;
   until?: string | undefined;
 }
@@ -25,20 +25,20 @@ export interface ListPlan {
   index: ListIndex;
   /** The partition of the index to read. */
   partition: string;
-  /** The filters that the index doesn't cover: its records are read and then checked. */
+  /** The filters that the index doesn't cover: its records are read, then checked against them. */
   remaining: [field: string, value: string][];
-  /** The smallest and the largest position to read; both are included. */
+  /** The smallest and the largest position to read, both inclusive. */
   from: string;
   to: string;
-  /** The last record that was returned: the page begins after it. */
+  /** The last record that was returned. The page begins after it. */
   after: { place: string; id: string } | undefined;
 }
 
 const PLACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
-/** Before and after every position, in byte order. */
+/** Sort before and after every position, in byte order. */
 const FIRST = '0';
 const LAST = '9999-12-31T23:59:59.999Z';
-/** The character after the `#` of a place. */
+/** The character after the `#` of a position. */
 const PAST = '$';
 
 /**
@@ -55,13 +55,13 @@ export function planList<L extends ListDefinition>(list: L, filters: Filters<L>,
   const to = `${bounds.until === undefined ? LAST : comparable(bounds.until)}${PAST}`;
   if (from > to) throw new MalformedRequest('since is later than until', { hint: 'Swap the two.' });
   const after = bounds.cursor === undefined ? undefined : readCursor(list.name, given, bounds.cursor);
-  // DynamoDB itself refuses to begin outside the bounds
+  // DynamoDB itself refuses a start outside the bounds
   if (after !== undefined && (after.place < from || after.place > to)) throw foreignCursor();
   const remaining = given.filter(([field]) => !index.fields.includes(field));
   return { index, partition, remaining, from, to, after };
 }
 
-/** The cursor of the page after a position. It names its list, so that it can't be used in another one. */
+/** The cursor of the page after a position. It names its list, so that another list refuses it. */
 export function cursorBehind<L extends ListDefinition>({ name }: L, filters: Filters<L>, place: string): string {
   return encodeCursor({ ...Object.fromEntries(entries(filters)), list: name, at: place });
 }
@@ -81,7 +81,7 @@ function entries(filters: Readonly<Record<string, string | undefined>>): [string
   return Object.entries(filters).filter((entry): entry is [string, string] => entry[1] !== undefined);
 }
 
-/** A time in the form used in positions. An offset can lead out of the years with four digits. */
+/** A time in the form of positions. With an offset, a time may fall outside the years with four digits. */
 function comparable(time: string): string {
   const text = new Date(time).toISOString();
   if (text.startsWith('+')) return LAST;

@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import { wasApplied } from './conditional-write.ts';
 import type { TableActions } from './table-actions.ts';
 
-/** The attribute that is the locks table's key. */
+/** The key attribute of the locks table. */
 export const LOCK_KEY = 'target';
 
 export interface Lock {
@@ -10,13 +10,13 @@ export interface Lock {
   restore_id: string;
   /** ISO 8601. */
   taken_at: string;
-  /** What the holder found out before it took the lock, as JSON, for whoever works on for it. */
+  /** What the holder found out before it took the lock, as JSON, for the code that continues its work. */
   found?: string | undefined;
 }
 
 /**
- * Which restore may write to which target: one at a time. Locks are never deleted: a lock is void once its restore has
- * ended.
+ * Which restore may write to which target: only one at a time. Locks are never deleted. A lock is void once its restore
+ * has ended.
  */
 export class LockTable {
   readonly #client: DynamoDBDocumentClient;

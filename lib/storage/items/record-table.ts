@@ -15,14 +15,14 @@ import { type Derived, derivedAttributes, derivedValues, type ListDefinition, TI
 import { cursorBehind, type Filters, type ListBounds, type ListPlan, type OnlyKnown, planList } from './list-plan.ts';
 import type { TableActions } from './table-actions.ts';
 
-/** For a list whose filters no single index covers: how many records one request examines, at most and at first. */
+/** For a list whose filters no single index covers: how many records a request examines at first, and at most. */
 const MAX_EVALUATED = 1000;
 const FIRST_EVALUATED = 100;
 const ALL_PAGE = 200;
 /** DynamoDB's own limit. */
 const MAX_BATCH = 100;
 
-/** DynamoDB's limit of a partition key is 2,048 bytes; no id is half as long. */
+/** DynamoDB limits a partition key to 2,048 bytes. No id is half as long. */
 const MAX_KEY_BYTES = 1024;
 
 interface TableRecord {
@@ -32,7 +32,7 @@ interface TableRecord {
 
 export interface Page<T> {
   records: T[];
-  /** Where the next page begins; undefined on the last. */
+  /** The position of the next page; undefined on the last page. */
   cursor: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface PageRequest extends ListBounds {
   limit: number;
 }
 
-/** One table of records with a UUID as key. Attributes that the schema doesn't know are stored, but never returned. */
+/** A table of records with a UUID as key. Attributes that the schema doesn't know are stored, but never returned. */
 export class RecordTable<T extends TableRecord, L extends ListDefinition> {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -67,7 +67,9 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
     return Item === undefined ? undefined : this.#schema.parse(Item);
   }
 
-  /** The existing records with these ids, by id, in their current state (consistent reads, a hundred at once). */
+  /**
+   * The existing records with these ids, by id, in their current state (consistent reads, up to a hundred per request).
+   */
   async getMany(ids: Iterable<string>): Promise<Map<string, T>> {
     const found = new Map<string, T>();
     const left = [...new Set(ids)].map((id) => ({ id }));
@@ -80,7 +82,7 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
       for (const record of records) found.set(record.id, record);
       const unprocessed = (UnprocessedKeys[this.#table]?.Keys ?? []) as { id: string }[];
       left.push(...unprocessed);
-      // a response is cut at 16 MiB, which isn't a fault; an empty one means that the table is at its limit
+      // a response is cut at 16 MiB, which isn't a fault; an empty one means that the table is throttled
       tried = records.length === 0 && unprocessed.length > 0 ? tried + 1 : 0;
       if (tried > 0) await sleep(Math.min(50 * 2 ** tried, 5000));
     }
@@ -92,7 +94,7 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
     await this.#client.send(new PutCommand({ TableName: this.#table, Item: this.#item(record) }));
   }
 
-  /** Creates a record. Returns false, and writes nothing, if one with its id exists. */
+  /** Creates a record. If one with its id exists, writes nothing and returns false. */
   async insert(record: T): Promise<boolean> {
     const Item = this.#item(record);
     return wasApplied(
@@ -102,7 +104,7 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
     );
   }
 
-  /** Removes a record. Returns false when there was none. */
+  /** Deletes a record. Returns false if there was none. */
   async delete(id: string): Promise<boolean> {
     const { Attributes } = await this.#client.send(
       new DeleteCommand({ TableName: this.#table, Key: { id }, ReturnValues: 'ALL_OLD' }),
@@ -111,9 +113,9 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
   }
 
   /**
-   * Sets some fields of an existing record if `where` holds. An undefined field stays as it is. Null in `where` also
-   * matches a field that an older record lacks.
-   * @returns false, with nothing written, if it doesn't hold.
+   * Sets some fields of an existing record if `where` holds. An undefined field keeps its value. In `where`, null also
+   * matches a field that an older record doesn't have.
+   * @returns false, with nothing written, if `where` doesn't hold.
    */
   async update(id: string, changes: Partial<T>, where: Partial<T> = {}): Promise<boolean> {
     const fields = defined(changes);
@@ -121,7 +123,7 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
     const known: Record<string, unknown> = { ...where, ...fields };
     const missing = touched.flatMap((derived) => derived.fields.filter((field) => !(field in known)));
     if (missing.length === 0) return this.#set(id, { ...fields, ...derivedValues(touched, known) }, where);
-    // the other fields that the lists' attributes are computed from: they must be unchanged when those are written
+    // the other fields that the list attributes are computed from must be unchanged when those are written
     for (;;) {
       const before = await this.#fields(id, missing);
       if (before === undefined) return false;
@@ -134,8 +136,8 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
 
   /**
    * The newest records that match all filters. If one index covers all filters, about as many records are read as are
-   * returned. Otherwise at most 1,000 are examined, and a page may have fewer than `limit` records, or none, and still
-   * have a cursor; so may a page of records larger than 1 MiB.
+   * returned. Otherwise at most 1,000 are examined, and a page may have fewer than `limit` records, or none, although
+   * it has a cursor. So may a page of records larger than 1 MiB.
    * @throws MalformedRequest for a cursor that this list did not return, and for times in the wrong order.
    */
   async list<F extends Filters<L>, P extends PageRequest>(
@@ -158,7 +160,7 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
       found.push(...Items);
       left -= ScannedCount;
       if (found.length > limit) return page(found.slice(0, limit), found[limit - 1]?.[TIME_ATTRIBUTE]);
-      // fewer than requested, but not the end: the limit of 1 MiB was reached
+      // fewer than requested, although this isn't the end: the limit of 1 MiB was reached
       const isFull = found.length === limit || left <= 0 || ScannedCount < evaluated;
       if (LastEvaluatedKey === undefined || isFull) return page(found, LastEvaluatedKey?.[TIME_ATTRIBUTE]);
       start = LastEvaluatedKey;
@@ -200,7 +202,7 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
     );
   }
 
-  /** Sets the fields that have a value, and removes the undefined ones. */
+  /** Sets the fields that have a value, and deletes the undefined ones. */
   async #set(id: string, fields: Record<string, unknown>, where: Record<string, unknown>): Promise<boolean> {
     const names: Record<string, string> = {};
     const given: Record<string, unknown> = {};
@@ -257,7 +259,7 @@ export const RECORD_ACTIONS: TableActions<RecordTable<TableRecord, ListDefinitio
   put: ['dynamodb:PutItem'],
   insert: ['dynamodb:PutItem'],
   delete: ['dynamodb:DeleteItem'],
-  // the fields that the lists' attributes are computed from may have to be read
+  // the fields that the list attributes are computed from may have to be read
   update: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
   list: ['dynamodb:Query'],
   all: ['dynamodb:Query'],

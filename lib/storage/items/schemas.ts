@@ -4,7 +4,7 @@ import { id } from '../fields.ts';
 const CERTIFICATES = /^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
 
 /**
- * A PEM bundle of all of RDS's certificates is about 165 kB; a body is limited to 64 KiB, so a bundle is for one
+ * A PEM bundle of all of RDS's certificates has about 165 KB, but a body is limited to 64 KiB. So a bundle is for one
  * server.
  */
 export const pem = z
@@ -20,7 +20,7 @@ const time = z.iso.datetime({ offset: true });
 /** The query parameters of every list. */
 export const listQuery = z.strictObject({ limit, cursor });
 
-/** Additional query parameters for lists of events in time: ISO 8601 times, both included. */
+/** Additional query parameters for lists of events: ISO 8601 times, both inclusive. */
 export const timedListQuery = listQuery.extend({ since: time.optional(), until: time.optional() });
 
 export const noQuery = z.strictObject({});
@@ -28,5 +28,5 @@ export const emptyBody = z.strictObject({});
 
 export const oneId = z.strictObject({ id });
 
-/** Every error's shape. */
+/** The form of every error. */
 export const errorAnswer = z.object({ error: z.string(), code: z.string(), hint: z.string().optional() });

@@ -1,4 +1,4 @@
-/** What IAM calls the operations that the tables' adapters send. */
+/** The IAM actions for the operations that the tables' adapters send. */
 export type TableAction =
   | 'dynamodb:GetItem'
   | 'dynamodb:BatchGetItem'
@@ -7,5 +7,5 @@ export type TableAction =
   | 'dynamodb:UpdateItem'
   | 'dynamodb:DeleteItem';
 
-/** The actions that each method of an adapter needs. Every adapter declares its own, beside its class. */
+/** The actions that each method of an adapter needs. Every adapter declares them next to its class. */
 export type TableActions<Table> = { readonly [Method in keyof Table]: readonly TableAction[] };

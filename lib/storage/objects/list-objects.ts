@@ -11,7 +11,7 @@ export interface StoredObject {
 }
 
 export interface ListedObject extends StoredObject {
-  /** With a precision of seconds, by the store's clock. */
+  /** In whole seconds, by the store's clock. */
   storedAt: Date;
 }
 
@@ -22,8 +22,8 @@ export interface ObjectPage {
 
 /**
  * One page of a bucket's list, ordered by key, with at most a thousand objects. The next page starts after a key, not
- * at a token of the store's, so that the position can be kept for as long as needed.
- * @throws StorageProviderError if the store refuses, can't be reached, or doesn't move forward.
+ * at a token of the store's, so that the position stays valid for as long as needed.
+ * @throws StorageProviderError if the store refuses, can't be reached, or repeats the same page.
  */
 export async function listObjects(
   client: S3Client,

@@ -1,19 +1,19 @@
 import { DownloadError } from '../../errors/errors.ts';
 
-/** One object in a store, readable by ranges. The S3 adapter implements it; so does a file, for work by hand. */
+/** One object in a store, readable by ranges. The S3 adapter implements it, and so does a file for the command line. */
 export interface ObjectSource {
   /** Its name in messages: the key. */
   readonly location: string;
   /**
-   * Reads the bytes `from` to `to`, both included; a range beyond the end is cut.
-   * @param etag if given, the store is asked to respond only for this version (If-Match).
-   * @throws DownloadError for errors that no retry fixes (gone, forbidden, empty); anything else may be retried.
+   * Reads the bytes `from` to `to`, both inclusive. A range beyond the end is cut.
+   * @param etag if given, the store only responds for this version (If-Match).
+   * @throws DownloadError for errors that no retry fixes (missing, forbidden, empty). Any other error may be retried.
    */
   read(from: number, to: number, etag: string | undefined, signal: AbortSignal): Promise<ObjectRange>;
 }
 
 export interface ObjectRange {
-  /** The store's name for the object's version. */
+  /** The store's name for this version of the object. */
   etag: string;
   /** Size of the whole object. */
   totalBytes: number;
@@ -22,7 +22,7 @@ export interface ObjectRange {
   body: AsyncIterable<Uint8Array>;
 }
 
-/** The object is no longer the one that was verified. */
+/** The object is no longer the version that was verified. */
 export function replaced(location: string): DownloadError {
   return new DownloadError(`${location} was replaced after it was verified`, {
     hint: 'Find out who writes to the bucket; then verify the backup again and restore it.',

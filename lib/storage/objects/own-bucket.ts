@@ -1,10 +1,13 @@
-/** The service's own bucket: what it keeps beside its records. Never a storage provider's, which may be read-only, or gone. */
+/**
+ * The service's own bucket, for what it keeps besides its records. A storage provider's bucket isn't used for this,
+ * because it may be read-only, or disappear.
+ */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { s3ClientFor } from './s3-source.ts';
 
-/** Endpoint and keys are those of one machine; AWS has the task's or function's own role. */
+/** Endpoint and keys are only used on one machine. On AWS, the role of the task or function applies. */
 export interface OwnBucketSettings {
   SERVICE_BUCKET: string;
   SERVICE_BUCKET_ENDPOINT?: string | undefined;
@@ -26,13 +29,13 @@ export interface OwnBucket {
   bucket: string;
 }
 
-/** Keeps a text, gzipped, in the place of what was there. */
+/** Stores a text, gzipped. It replaces what was there. */
 export async function putText({ client, bucket }: OwnBucket, key: string, text: string): Promise<void> {
   const Body = await promisify(gzip)(text);
   await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentType: 'application/gzip' }));
 }
 
-/** The text that was put there; undefined if there is none. */
+/** The stored text; undefined if there is none. */
 export async function getText({ client, bucket }: OwnBucket, key: string): Promise<string | undefined> {
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));

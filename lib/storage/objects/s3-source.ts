@@ -7,13 +7,13 @@ import type { ObjectSource } from './object-source.ts';
 import { empty, replaced } from './object-source.ts';
 
 export interface ClientOptions {
-  /** How often a call is tried before it fails; once by default, because a download counts its failures itself. */
+  /** How often to try a call before it fails. The default is once, because a download counts its failures itself. */
   maxAttempts?: number;
 }
 
 /**
- * What a client needs to know about a storage provider; without a region, the SDK looks for one in environment and
- * profile.
+ * What a client needs to know about a storage provider. Without a region, the SDK looks for one in the environment and
+ * the profile.
  */
 export interface S3Place {
   /** Null means AWS's own endpoint of the region. */
@@ -44,7 +44,7 @@ export function s3ClientFor(
     maxAttempts,
     forcePathStyle: provider.path_style,
     ...(isAws ? {} : { endpoint: provider.endpoint as string }),
-    // other stores corrupt data because of the checksum trailers that the SDK adds by default
+    // with the checksum trailers that the SDK adds by default, other stores corrupt data
     ...(isAws ? {} : { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }),
     ...(provider.ca_bundle
       ? { requestHandler: { httpsAgent: new Agent({ ca: [...getCACertificates(), provider.ca_bundle] }) } }
@@ -77,7 +77,7 @@ export function s3Source(client: S3Client, bucket: string, key: string): ObjectS
   };
 }
 
-/** A `Content-Range: bytes 0-99/1234` contains the size; a store that ignores ranges returns the whole object. */
+/** `Content-Range: bytes 0-99/1234` contains the size. A store that ignores ranges returns the whole object. */
 function totalBytes(contentRange: string | undefined, contentLength: number | undefined): number {
   const total = contentRange === undefined ? contentLength : Number(contentRange.split('/')[1]);
   if (total === undefined || !Number.isSafeInteger(total))
@@ -127,7 +127,9 @@ function explained(error: unknown, bucket: string, key: string): unknown {
   return new Error(`the storage answers ${answered}`, { cause: error });
 }
 
-/** What the store answered: `403 AccessDenied: Access Denied`. If the store says nothing, only its status. */
+/**
+ * What the store answered, such as `403 AccessDenied: Access Denied`; only the status if the store says nothing else.
+ */
 export function answerOf({ name, message, $metadata }: S3ServiceException): string {
   const code = UNTOLD.test(name) ? '' : ` ${name}`;
   const words = message === '' || message === name || UNTOLD.test(message) ? '' : `: ${message}`;

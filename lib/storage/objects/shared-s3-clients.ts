@@ -1,24 +1,24 @@
 /**
- * One S3 client per storage provider and way of calling it, for the life of the process. A client has its own sockets,
- * and nothing closes them when the client is dropped: a client per restore would use up the file descriptors. A client
- * is replaced when its provider, or the provider's secret key, changes. The old one is then closed; a download that
- * still uses it resumes from where it was.
+ * One S3 client per storage provider and options, for the life of the process. A client has its own sockets, and
+ * nothing closes them when the client is no longer referenced: a client per restore would use up the file descriptors.
+ * A client is replaced when its provider, or the provider's secret key, changes. The old one is then closed, and a
+ * download that still uses it resumes where it was.
  */
 import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { S3Provider } from './s3-source.ts';
 import { type ClientOptions, s3ClientFor } from './s3-source.ts';
 
-/** More providers than any service has at work at a time; the one that was used longest ago gives way. */
+/** More providers than any service uses at a time. Beyond that, the least recently used one is closed. */
 const MOST_CLIENTS = 32;
 
 interface Shared {
-  /** Of all that the client is made from. */
+  /** A hash of everything that the client is made from. */
   fingerprint: string;
   client: S3Client;
 }
 
-/** By provider and options, in the order of their last use. */
+/** By provider and options, least recently used first. */
 const clients = new Map<string, Shared>();
 
 /** @returns a shared client: leave it open. */
@@ -43,7 +43,7 @@ export function sharedS3Client(
   return client;
 }
 
-/** A hash, as the secret key need not be kept once more. */
+/** A hash, so that the secret key isn't kept in memory a second time. */
 function fingerprintOf(provider: S3Provider, secretKey: string | undefined): string {
   const { endpoint, region, access_key, path_style, ca_bundle } = provider;
   const parts = [endpoint, region, access_key, path_style, ca_bundle, secretKey ?? null];

@@ -5,8 +5,9 @@ import { s3Source } from './s3-source.ts';
 const TIMEOUT_MS = 30_000;
 
 /**
- * A whole object that fits into memory.
- * @throws DownloadError if it doesn't exist, cannot be read, or is larger than allowed; and whatever the store answers.
+ * Reads a whole object that fits into memory.
+ * @throws DownloadError if it doesn't exist, can't be read, or is larger than allowed; and any other error of the
+ * store.
  */
 export async function readSmallObject(
   client: S3Client,

@@ -15,22 +15,25 @@ import {
 import pRetry from 'p-retry';
 import { z } from 'zod';
 
-/** A secret that is deleted at once keeps its name for another moment (DeleteSecret, ForceDeleteWithoutRecovery). */
+/**
+ * After a secret is deleted without a recovery window, its name stays in use for a moment (DeleteSecret,
+ * ForceDeleteWithoutRecovery).
+ */
 const WRITE_TRIES = 5;
 const WRITE_PAUSE_MS = 1000;
-/** Others may change the same secret at the same time: with each try, one of them gets through. */
+/** How often to try: others may change the same secret at the same time, and each time only one of them succeeds. */
 const CHANGE_TRIES = 20;
 const CURRENT = 'AWSCURRENT';
 /** The label of a version that is about to become the current one. */
 const PROPOSED = 'JAGADPROPOSED';
 
-/** What is needed to create secrets: new ones get the KMS key. */
+/** What code needs to create secrets. New ones are encrypted with the KMS key. */
 export interface SecretWriter {
   client: SecretsManagerClient;
   keyArn: string;
 }
 
-/** The secret's text, or undefined when there is no such secret or it has no value. */
+/** The secret's text, or undefined if there is no such secret or it has no value. */
 export async function readSecret(client: SecretsManagerClient, nameOrArn: string): Promise<string | undefined> {
   return (await readVersion(client, nameOrArn))?.text;
 }
@@ -66,7 +69,7 @@ export async function writeSecret(secrets: SecretWriter, name: string, text: str
   });
 }
 
-/** Returns false if there is one, or a deleted one still exists. */
+/** Returns false if the secret exists, or if a deleted one still does. */
 async function createSecret({ client, keyArn }: SecretWriter, name: string, text: string): Promise<boolean> {
   try {
     await client.send(new CreateSecretCommand({ Name: name, SecretString: text, KmsKeyId: keyArn }));
@@ -77,7 +80,7 @@ async function createSecret({ client, keyArn }: SecretWriter, name: string, text
   }
 }
 
-/** Removes a secret permanently, if it exists: without a recovery window, because what it opens is removed too. */
+/** Deletes a secret permanently, if it exists. There is no recovery window, because what it opens is deleted too. */
 export async function deleteSecret(client: SecretsManagerClient, name: string): Promise<void> {
   try {
     await client.send(new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true }));
@@ -89,7 +92,7 @@ export async function deleteSecret(client: SecretsManagerClient, name: string): 
 /**
  * Changes a secret depending on its content. Concurrent changes lose nothing: the new version only becomes the current
  * one if the version that was read still is (UpdateSecretVersionStage, RemoveFromVersionId).
- * @param change gets the text, undefined if there is none; may be called more than once. If it throws, nothing is
+ * @param change gets the text, or undefined if there is none. It may be called more than once. If it throws, nothing is
  * changed.
  */
 export async function changeSecret(
@@ -125,7 +128,7 @@ export async function changeSecret(
         return;
       }
     } catch (error) {
-      // Secrets Manager's way of saying that another version has become the current one
+      // Secrets Manager's way of saying that another version has become current
       const isLate = error instanceof InvalidParameterException || error instanceof InvalidRequestException;
       if (!isLate) throw error;
     }
@@ -143,7 +146,7 @@ export async function readSecretField(
   return textOf(await readSecretFields(client, nameOrArn), field);
 }
 
-/** A secret that is a JSON object; empty if there is none, or it is something else. */
+/** A secret that is a JSON object; empty if there is none, or if it is something else. */
 export async function readSecretFields(
   client: SecretsManagerClient,
   nameOrArn: string,
@@ -152,13 +155,13 @@ export async function readSecretFields(
   return parsed.success ? parsed.data : {};
 }
 
-/** A field of a secret, if it holds a text. */
+/** A field of a secret, if it is a text. */
 export function textOf(secret: Readonly<Record<string, unknown>>, field: string): string | undefined {
   const value = secret[field];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Undefined for what is not JSON. */
+/** Undefined if the text isn't JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -593,7 +593,7 @@ const RESTORES: (Pick<Case, 'name' | 'as' | 'form' | 'dump' | 'target'> & { not:
     target: ['CREATE TABLE second (id int PRIMARY KEY)'],
   },
   {
-    name: 'an index of a replaced table, and a sequence, where the dump has an enumeration and a composite type',
+    name: 'a sequence and indexes of a replaced table with the names of types',
     not: 'postgres-name-taken',
     dump: [
       "CREATE TYPE colour AS ENUM ('red')",
@@ -612,7 +612,7 @@ const RESTORES: (Pick<Case, 'name' | 'as' | 'form' | 'dump' | 'target'> & { not:
     ],
   },
   {
-    name: 'an event trigger that would raise an error if that were no comment',
+    name: 'an event trigger that would raise an error without its comment sign',
     not: 'postgres-event-trigger',
     dump: [],
     target: [
@@ -634,7 +634,7 @@ const RESTORES: (Pick<Case, 'name' | 'as' | 'form' | 'dump' | 'target'> & { not:
   },
 ];
 
-describe.each(Object.keys(FORMS) as Form[])('what is no obstacle to %s', (form) => {
+describe.each(Object.keys(FORMS) as Form[])('what does not block %s', (form) => {
   it.each(RESTORES.filter((one) => (one.form ?? form) === form))('$name', async ({ not, dump, target }) => {
     const bytes = await dumpOf(form, [...FIRST, ...dump]);
     await makeTarget(target ?? []);
@@ -755,6 +755,37 @@ describe('others at work in the target', () => {
     expect(await rowsOfFirst()).toEqual([1, 2]);
     expect((await load(bytes)).filter((line) => line.startsWith('sessions hold'))).toEqual([]);
   });
+});
+
+it('a subscriber of the target is told, and a subscription of the dump left out', async () => {
+  const subscriber = (await startServer('postgresql', ['-c', 'wal_level=logical'])) as RunningServer;
+  try {
+    const bytes = await dumpOf('archive', FIRST);
+    await makeTarget(['CREATE PUBLICATION changes FOR TABLE a_first']);
+    await runSql(subscriber, undefined, ['CREATE DATABASE copy']);
+    const { host, port, username, password } = server;
+    const from = `host=${host} port=${port} user=${username} password=${password} dbname=target`;
+    await runSql(subscriber, 'copy', [
+      'CREATE TABLE a_first (id int PRIMARY KEY)',
+      `CREATE SUBSCRIPTION follower CONNECTION '${from}' PUBLICATION changes`,
+    ]);
+    await until(
+      async () =>
+        (await sql(undefined, "SELECT FROM pg_replication_slots WHERE slot_name = 'follower' AND active")).length > 0,
+    );
+    const told = /^others follow the changes of the database \(replication slots follower\): /;
+    expect(await previewedIds(bytes, OWNER)).toContain('postgres-subscribers');
+    expect(await load(bytes)).toContainEqual(expect.stringMatching(told));
+    const subscribed = await buffer(openDump(subscriber, 'copy'));
+    await runSql(subscriber, 'copy', ['DROP SUBSCRIPTION follower']);
+    expect((await load(bytes)).filter((line) => told.test(line))).toEqual([]);
+    expect(await load(subscribed)).toContainEqual(
+      expect.stringMatching(/^subscriptions of the dump are left out: follower\. /),
+    );
+    expect(await sql('target', 'SELECT FROM pg_subscription')).toEqual([]);
+  } finally {
+    await subscriber.stop();
+  }
 });
 
 it('an extension that the server lacks and objects need is an obstacle; one that nothing needs, a warning', async () => {

@@ -118,8 +118,8 @@ function expectCalled(needs: Needs, { tables, actions }: Calls): void {
   const methods = (lists: Iterable<[string, Iterable<string>]>) =>
     sorted([...lists].flatMap(([table, names]) => [...names].map((name) => `${table}.${name}`)));
   expect(methods(Object.entries(needs.tables ?? {}))).toEqual(methods(tables));
-  const { secrets = {}, objects = [], ownObjects = [], events = [] } = needs;
-  const needed = new Set<string>([...Object.values(secrets).flat(), ...objects, ...ownObjects, ...events]);
+  const { secrets = {}, objects = [], ownObjects = [], events = [], metrics = [] } = needs;
+  const needed = new Set<string>([...Object.values(secrets).flat(), ...objects, ...ownObjects, ...events, ...metrics]);
   // state machines are granted where they are made
   expect(sorted(needed)).toEqual(sorted([...actions].filter((action) => !action.startsWith('states:'))));
 }

@@ -127,6 +127,12 @@ describe('the runbook', () => {
     for (const part of ['**What it means.**', '**Look at**', '**Do']) expect(section).toContain(part);
   });
 
+  it('counts the metrics that the alarms watch, and so does the table of prices', () => {
+    const deploy = readFileSync(new URL('../../../docs/deploy.md', import.meta.url), 'utf8');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`alarms watch ${watched.length} metrics`);
+    expect(deploy).toContain(`| ${watched.length} × 0.10*`);
+  });
+
   it('names only existing metrics, functions, tables and states', () => {
     const names = [...text.matchAll(/`([A-Z][A-Za-z]+(?:Ended|Started|Backup|Age|BackedUp|Duration|Bytes|Rate))`/g)];
     const own: string[] = Object.values(MEASURED).flatMap(({ metrics }) => Object.keys(metrics));

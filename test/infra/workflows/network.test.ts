@@ -22,7 +22,7 @@ const endpoints = (template: Template, type: string) =>
       [ServiceName['Fn::Join']?.[1].at(-1) ?? ServiceName].join().replace(/^com\.amazonaws\.|^\./, ''),
     )
     .sort();
-const INTERFACES = ['ecr.api', 'ecr.dkr', 'events', 'logs', 'secretsmanager'];
+const INTERFACES = ['ecr.api', 'ecr.dkr', 'events', 'logs', 'monitoring', 'secretsmanager'];
 
 describe('a new network', () => {
   it('has a NAT gateway, and endpoints for S3 and DynamoDB', () => {

@@ -31,6 +31,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   ListObjectsV2Command: ['s3:ListBucket'],
 
   PutEventsCommand: ['events:PutEvents'],
+  GetMetricDataCommand: ['cloudwatch:GetMetricData'],
 
   StartExecutionCommand: ['states:StartExecution'],
   StopExecutionCommand: ['states:StopExecution'],

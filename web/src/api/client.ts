@@ -1,4 +1,4 @@
-/** Calls the API with the types of its list of routes. */
+/** Calls the API, with the types from its list of routes. */
 import type { AnswerOf, BodyInputOf, QueryInputOf, RouteKey } from '../../../lib/api/routes.ts';
 
 /** An error from the API, or from the connection to it. */

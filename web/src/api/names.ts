@@ -4,7 +4,8 @@ import type { StorageProvider } from '../../../lib/connections/providers/model.t
 import { call } from './client.ts';
 
 /**
- * The most that the API returns at once, and more servers than most users have: further ones are shown by their ids.
+ * The most that the API returns at once, and more servers than most users have. Servers beyond that are shown by their
+ * ids.
  */
 const LIMIT = 200;
 const STALE_MS = 60_000;

@@ -1,4 +1,6 @@
-/** How pages read: with a cache, regular refreshes while a page is open, and retries after failures. */
+/**
+ * How pages read data: through a cache, with regular refreshes while a page is open, and with retries after failures.
+ */
 import {
   QueryClient,
   type UseMutationResult,
@@ -17,13 +19,13 @@ export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 1_000,
-      // don't retry what the API refuses; retry if there was no response
+      // don't retry a call that the API refuses; retry if there was no response
       retry: (failures, error) =>
         failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
-      // the page says that it is offline, and keeps trying
+      // if the browser is offline, the page says so, and keeps trying
       networkMode: 'always',
     },
-    // the request may contain a password: it is discarded with its form
+    // the request may contain a password, so it is discarded along with its form
     mutations: { networkMode: 'always', gcTime: 0 },
   },
 });
@@ -47,7 +49,7 @@ export function useRead<K extends RouteKey>(
 
 export type ItemOf<K extends RouteKey> = AnswerOf<K> extends (infer I)[] ? I : never;
 
-/** The calls that answer a list. */
+/** The calls that return a list. */
 export type ListKey = { [K in RouteKey]: AnswerOf<K> extends unknown[] ? K : never }[RouteKey];
 
 /** A list, page by page: `items` contains the pages loaded so far. */
@@ -73,7 +75,7 @@ export function useList<K extends RouteKey>(
   return { ...result, items };
 }
 
-/** A call that changes something; afterwards, everything is read again. */
+/** A call that changes something. After it, everything is read again. */
 export function useChange<K extends RouteKey>(key: K): UseMutationResult<AnswerOf<K>, Error, CallOptions<K>> {
   const readAgain = useReadAgain();
   return useMutation({

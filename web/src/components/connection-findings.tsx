@@ -9,7 +9,7 @@ import { RightsList } from './rights-list.tsx';
 
 type Findings = AnswerOf<'POST /api/connections/{id}/test'>;
 
-/** The result of testing a database server: what it is, how it is reached, and which rights its user lacks. */
+/** The result of a test of a database server: what it is, how it was reached, and which rights its user lacks. */
 export function ConnectionFindings({ findings, username }: { findings: Findings; username: string }) {
   const { ok, server_version, tls, rights, error, hint } = findings;
   const missing = missingRights(rights);

@@ -5,7 +5,7 @@ import { sentence } from '../format/sentence.ts';
 
 interface ErrorAlertProps {
   error: unknown;
-  /** What failed, as a heading. */
+  /** The heading: what failed. */
   what: string;
   action?: ReactNode;
 }
@@ -21,7 +21,7 @@ export function ErrorAlert({ error, what, action }: ErrorAlertProps) {
   );
 }
 
-/** An error, shown to people. */
+/** Shows an error. */
 export function wordsOf(error: unknown): { message: string; hint: string | undefined } {
   return {
     message: sentence(error instanceof Error ? error.message : String(error)),

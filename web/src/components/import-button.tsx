@@ -1,7 +1,7 @@
 import { PageButton } from './page-button.tsx';
 
 /**
- * Leads to the import from Jagad.
+ * A button that leads to the import from Jagad.
  * @param providerId for backups whose record names none.
  */
 export function ImportButton({ providerId }: { providerId?: string }) {

@@ -10,18 +10,18 @@ import { PageLink } from './page-link.tsx';
 interface LoadedProps<T> {
   /** The result of useRead. */
   read: { data: T | undefined; error: unknown; refetch(): unknown };
-  /** In words: `connection`. */
+  /** The kind of record, in words: `connection`. */
   what: string;
-  /** The heading while there is nothing to show. */
+  /** The page's heading while there is nothing to show. */
   title: string;
-  /** The list to look in instead, if the record doesn't exist. */
+  /** The list to offer instead if the record doesn't exist. */
   list: { href: string; text: string };
   children(data: T): ReactNode;
 }
 
 /**
- * A page about one record: loading, missing, unreachable, or loaded. A loaded record stays visible while it is read
- * again.
+ * A page about one record: it is loading, missing, unreachable, or loaded. A loaded record stays visible while it is
+ * read again.
  */
 export function Loaded<T>({ read, what, title, list, children }: LoadedProps<T>) {
   const { data, error } = read;

@@ -5,7 +5,7 @@ import { useMay } from '../session/use-may.ts';
 
 interface PageButtonProps extends Pick<ButtonProps, 'variant' | 'children'> {
   href: string;
-  /** What is done on the page: the button is disabled for users who may not make this call, and says why. */
+  /** The call that the page makes. If the user may not make it, the button is disabled and says why. */
   call: RouteKey;
 }
 

@@ -4,7 +4,8 @@ import { missingRights, type Right } from '../../../lib/engines/rights.ts';
 import { Status } from './status.tsx';
 
 /**
- * The rights that a user lacks for a restore: those without which it fails, and those without which it loses something.
+ * The rights that a user lacks for a restore: those without which it fails, and those without which something is
+ * missing afterwards.
  */
 export function RightsList({ rights, user }: { rights: readonly Right[]; user: string }) {
   const missing = missingRights(rights);

@@ -1,4 +1,6 @@
-/** Statuses as Cloudscape shows them. If the API gets a new status, this doesn't compile until it has it too. */
+/**
+ * How Cloudscape shows each status. If the API gets a new status, this doesn't compile until the status is added here.
+ */
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { ReactNode } from 'react';
 import type { Backup } from '../../../lib/backups/model.ts';
@@ -21,10 +23,7 @@ export const VERIFY_STATUS: Record<Backup['verify_status'], Look> = {
   failed: { type: 'error', text: 'Damaged' },
 };
 
-/**
- * What is known about a backup's bytes. An attempt that could not read them says nothing about them, so an earlier
- * verdict stands.
- */
+/** What is known about a backup's bytes. If an attempt could not read them, an earlier verdict stays. */
 export function verificationLook({
   verify_status,
   verify_error,
@@ -35,7 +34,7 @@ export function verificationLook({
   return VERIFY_STATUS[verify_status];
 }
 
-/** Whether the newest dump of a database would restore into its server, as the standing check found it. */
+/** Whether the newest dump of a database would restore into its server, according to the standing check. */
 export const WOULD_RESTORE: Record<NonNullable<Backup['would_restore']>, Look> = {
   yes: { type: 'success', text: 'Yes' },
   with_warnings: { type: 'warning', text: 'With warnings' },

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { formatAge } from '../format/duration.ts';
 import { formatLocal, formatUtc, formatZone } from '../format/time.ts';
 
-/** The reader's local time, with UTC and the age one click away. */
+/** A time in the reader's own time zone. A click shows it in UTC, with its age. */
 export function Time({ iso }: { iso: string | null | undefined }) {
   if (iso === null || iso === undefined) return <>–</>;
   return (

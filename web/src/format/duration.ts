@@ -1,4 +1,4 @@
-/** `3723000` → `1 h 2 min`: the two largest units; tenths of a second below ten. */
+/** `3723000` → `1 h 2 min`: the two largest units, with tenths of a second below ten seconds. */
 export function formatDuration(ms: number): string {
   if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
@@ -16,7 +16,7 @@ export function formatDuration(ms: number): string {
     .join(' ');
 }
 
-/** A dash for what has not ended. */
+/** A dash if it hasn't ended. */
 export function durationText(ms: number | null): string {
   return ms === null ? '–' : formatDuration(ms);
 }

@@ -1,6 +1,6 @@
 /**
- * The fields of a body that have changed since its form was opened. The others aren't sent: someone else may have
- * changed them since, and that change would be lost.
+ * The fields of a body that have changed since its form was opened. The others aren't sent: if someone else has changed
+ * them meanwhile, sending them would undo that.
  */
 export function changedFields<B extends object>(body: B, opened: object | undefined): Partial<B> {
   const before: Readonly<Record<string, unknown>> = { ...opened };

@@ -5,7 +5,7 @@ import { FormModal } from './form-modal.tsx';
 
 interface ConfirmModalProps {
   title: string;
-  /** What happens on confirmation. */
+  /** What happens after the confirmation. */
   children: ReactNode;
   submitText: string;
   /** The text to type first, if the action can't be undone. */
@@ -17,7 +17,7 @@ interface ConfirmModalProps {
   onDismiss(): void;
 }
 
-/** A question before an action that can't be undone. */
+/** Asks before an action that can't be undone. */
 export function ConfirmModal({ children, toType, onConfirm, ...modal }: ConfirmModalProps) {
   const [typed, setTyped] = useState('');
   const isTyped = toType === undefined || typed === toType;

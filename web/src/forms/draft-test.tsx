@@ -1,4 +1,4 @@
-/** Tests the typed settings before they are stored. */
+/** Tests settings before they are stored. */
 import Box from '@cloudscape-design/components/box';
 import LiveRegion from '@cloudscape-design/components/live-region';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -16,14 +16,14 @@ export interface DraftTest<K extends TestKey> {
   isPending: boolean;
   error: Error | null;
   findings: AnswerOf<K> | undefined;
-  /** The settings have changed since the test. */
+  /** Whether the settings have changed since the test. */
   isStale: boolean;
   run(body: BodyInputOf<K> | undefined): void;
 }
 
 /** @param typed the form's current content. */
 export function useDraftTest<K extends TestKey>(key: K, typed: BodyInputOf<K> | undefined): DraftTest<K> {
-  // it changes nothing, so nothing has to be read again
+  // a test changes nothing, so nothing has to be read again
   const { mutate, variables, data, error, isIdle, isPending } = useMutation({
     mutationFn: async (body: BodyInputOf<K>) => (await call(key, { body })).data,
   });

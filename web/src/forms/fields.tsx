@@ -48,7 +48,7 @@ export function TextField({ field, type, inputMode, autoComplete, autoFocus, ...
         onChange={({ detail }) => field.set(detail.value)}
         onBlur={field.leave}
         type={type ?? 'text'}
-        // browsers would fill in the user's own sign-in here
+        // otherwise, browsers fill in the user's own sign-in
         autoComplete={autoComplete ?? (type === 'password' ? 'new-password' : 'off')}
         spellcheck={false}
         {...(inputMode === undefined ? {} : { inputMode })}

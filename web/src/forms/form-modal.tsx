@@ -10,7 +10,7 @@ interface FormModalProps {
   title: string;
   submitText: string;
   busy: boolean;
-  /** Why it can't be sent yet. */
+  /** Why the form can't be sent yet. */
   disabledReason?: string | undefined;
   onSubmit(): void;
   onDismiss(): void;
@@ -20,11 +20,11 @@ interface FormModalProps {
   children: ReactNode;
 }
 
-/** A short form, or a question, over the page. It is visible as long as it is rendered. */
+/** A short form, or a question, in a dialog over the page. It is visible as long as it is rendered. */
 export function FormModal(props: FormModalProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    // to React, a form in a portal is inside the page's own form
+    // for React, a form in a portal is inside the page's own form
     event.stopPropagation();
     if (!props.busy && props.disabledReason === undefined) props.onSubmit();
   };

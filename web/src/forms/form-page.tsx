@@ -12,7 +12,7 @@ interface FormPageProps {
   submitText: string;
   busy: boolean;
   onSubmit(): void;
-  /** Where Cancel leads. */
+  /** The page that Cancel leads to. */
   backHref: string;
   /** Buttons next to Cancel and Submit, such as Test. */
   actions?: ReactNode;
@@ -20,7 +20,7 @@ interface FormPageProps {
   problem?: string | undefined;
   /** The API's error. */
   error: unknown;
-  /** What failed, as a heading. */
+  /** The heading of the error: what failed. */
   failedText: string;
   children: ReactNode;
 }

@@ -1,4 +1,4 @@
-/** The errors that the API's own schemas find in a body, worded for the form's fields. Pure. */
+/** The errors that the API's own schemas find in a body, worded for the fields of a form. Pure. */
 import type { z } from 'zod';
 import { sentence } from '../format/sentence.ts';
 
@@ -20,7 +20,7 @@ export function problemWithin(problems: Problems, name: string): string | undefi
   return Object.entries(problems).find(([way]) => way === name || way.startsWith(`${name}.`))?.[1];
 }
 
-/** zod's own messages are for programmers; messages given in a schema are the API's. */
+/** zod's own messages are for programmers; messages that a schema states are the API's. */
 export function wordsOfIssue(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -53,7 +53,7 @@ export function differs<V extends object>(initial: V, values: V): boolean {
   return Object.keys(values).some((name) => initial[name as keyof V] !== values[name as keyof V]);
 }
 
-/** A typed number: undefined if empty, NaN if it isn't a number. */
+/** The number that was typed: undefined if the field is empty, NaN if the text isn't a number. */
 export function numberOf(text: string): number | undefined {
   return text.trim() === '' ? undefined : Number(text);
 }

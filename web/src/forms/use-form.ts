@@ -2,37 +2,37 @@ import { useEffect, useState } from 'react';
 import type { z } from 'zod';
 import { check, differs, type Problems, problemWithin } from './problems.ts';
 
-/** One control of a form, or several that form one value. */
+/** One control of a form, or several controls for one value. */
 export interface Field<T> {
   name: string;
   value: T;
-  /** What is wrong with it or a part of it, after the user has left it or submitted the form. */
+  /** What is wrong with the value or a part of it. Shown after the user has left the control or submitted the form. */
   error: string | undefined;
-  /** What is wrong with it itself, not with a part of it. */
+  /** What is wrong with the value itself, not with a part of it. */
   ownError: string | undefined;
   set(value: T): void;
   leave(): void;
-  /** A member of an object, an item of a list. */
+  /** A member of an object, or an item of a list. */
   at<K extends keyof T & (string | number)>(key: K): Field<T[K]>;
 }
 
 export interface Form<V, B> {
   values: V;
-  /** What would be sent; undefined if something is wrong with it. */
+  /** The body that would be sent; undefined if something is wrong with it. */
   body: B | undefined;
-  /** What is wrong with the form as a whole, after the user has submitted it. */
+  /** What is wrong with the form as a whole. Shown after the user has submitted it. */
   error: string | undefined;
-  /** Whether something was typed that isn't stored. */
+  /** Whether the content differs from what is stored. */
   dirty: boolean;
   field<K extends keyof V & string>(name: K): Field<V[K]>;
   /** Changes several fields at once. */
   patch(values: Partial<V>): void;
   /**
-   * The body to send. If something is wrong, it is shown, the first such field gets the focus, and the result is
-   * undefined.
+   * Returns the body to send. If something is wrong, the errors are shown, the first wrong field gets the focus, and
+   * the result is undefined.
    */
   submit(): B | undefined;
-  /** Resets it to its initial content. */
+  /** Resets the form to its initial content. */
   reset(): void;
 }
 
@@ -88,12 +88,12 @@ const NONE: Problems = {};
 interface Place<T> {
   name: string;
   value: T;
-  /** The initial value; an added part has none. */
+  /** The initial value. A part that was added has none. */
   first: unknown;
   set(value: T): void;
 }
 
-/** @param shown the problems that may be shown at a field. */
+/** @param shown the problems that a field may show. */
 function fieldAt<T>(place: Place<T>, shown: (name: string) => Problems, leave: (name: string) => void): Field<T> {
   const { name, value, first, set } = place;
   return {
@@ -123,7 +123,7 @@ function withPart<T, K extends keyof T>(whole: T, key: K, part: T[K]): T {
   return Array.isArray(whole) ? (whole.with(Number(key), part) as T) : { ...whole, [key]: part };
 }
 
-/** Lets the browser ask before the page is closed or reloaded. */
+/** Makes the browser ask before the page is closed or reloaded. */
 function useLeaveWarning(dirty: boolean): void {
   useEffect(() => {
     if (!dirty) return;

@@ -1,6 +1,6 @@
 /**
- * Filters of a list. They are the API's, and are stored in the page's address, so that a filtered list can be
- * bookmarked and shared. Other text that is typed searches the loaded items. Pure.
+ * The filters of a list. They are the API's filters, and are stored in the page's address, so that a filtered list can
+ * be bookmarked and shared. Any other text searches the loaded items. Pure.
  */
 import type { PropertyFilterProps } from '@cloudscape-design/components/property-filter';
 
@@ -9,13 +9,13 @@ export interface ListFilter {
   key: string;
   label: string;
   options: { value: string; label: string }[];
-  /** The API query for a value, if it isn't `key=value`. */
+  /** Returns the API query for a value, if it isn't `key=value`. */
   toQuery?(value: string): Record<string, string>;
 }
 
 const TEXT = 'q';
 
-/** The API query for an address. Unknown values are passed on: the API knows them. */
+/** The API query for an address. Unknown values are passed on, because the API checks them. */
 export function apiQuery(filters: readonly ListFilter[], address: URLSearchParams): Record<string, string> {
   return Object.assign(
     {},
@@ -26,7 +26,7 @@ export function apiQuery(filters: readonly ListFilter[], address: URLSearchParam
   );
 }
 
-/** The content of the filter control for an address. */
+/** What the filter control shows for an address. */
 export function filterQuery(filters: readonly ListFilter[], address: URLSearchParams): PropertyFilterProps.Query {
   const tokens = filters.flatMap(({ key }) => {
     const value = address.get(key);
@@ -36,7 +36,7 @@ export function filterQuery(filters: readonly ListFilter[], address: URLSearchPa
   return { operation: 'and', tokens: text === null ? tokens : [...tokens, { operator: ':', value: text }] };
 }
 
-/** The address for the filter control's content. If there are two filters of one kind, the later one counts. */
+/** The address for what the filter control shows. If it has two filters of one kind, the later one counts. */
 export function addressOf(filters: readonly ListFilter[], { tokens }: PropertyFilterProps.Query): URLSearchParams {
   const address = new URLSearchParams();
   for (const { propertyKey, value } of tokens) {
@@ -47,7 +47,7 @@ export function addressOf(filters: readonly ListFilter[], { tokens }: PropertyFi
   return address;
 }
 
-/** The text that is searched for. */
+/** The search text. */
 export function searchText(address: URLSearchParams): string {
   return address.get(TEXT) ?? '';
 }
@@ -67,7 +67,7 @@ export function ageFilter(now: () => number): ListFilter {
     toQuery(value): Record<string, string> {
       const span = hours[value as keyof typeof hours];
       if (span === undefined) return {};
-      // whole minutes, so that the query stays the same while the page is open
+      // in whole minutes, so that the query stays the same while the page is open
       return { since: new Date(Math.floor(now() / 60_000 - span * 60) * 60_000).toISOString() };
     },
   };

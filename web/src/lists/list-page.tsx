@@ -21,7 +21,7 @@ import type { LoadedList } from './loaded-list.ts';
 
 export interface Column<T> extends TableProps.ColumnDefinition<T> {
   id: string;
-  /** The text that a search looks in. */
+  /** The text of an item that a search looks in. */
   text?(item: T): string;
   /** Hidden until the user enables it in the preferences. */
   hidden?: boolean;
@@ -32,7 +32,7 @@ export interface FilteredList<T> extends LoadedList<T> {
   filters: readonly ListFilter[];
 }
 
-/** @param refresh how soon to read the list again, in ms, depending on what has been loaded of it. */
+/** @param refresh how soon to read the list again, in ms, depending on what has been loaded so far. */
 export function useFilteredList<K extends ListKey>(
   key: K,
   filters: readonly ListFilter[] = [],
@@ -47,21 +47,21 @@ interface ListPageProps<T extends { id: string }> {
   /** The name under which preferences are stored. */
   name: string;
   title: string;
-  /** Singular and plural: `['backup', 'backups']`. */
+  /** The words for one and for several items: `['backup', 'backups']`. */
   nouns: [string, string];
   list: FilteredList<T>;
   columns: readonly Column<T>[];
-  /** An item's name for screen readers. */
+  /** The name of an item for screen readers. */
   labelOf(item: T): string;
   actions?: ReactNode;
   selection?: { items: T[]; onChange(items: T[]): void };
-  /** What to do first, if there is nothing yet. */
+  /** What to do first if there is nothing yet. */
   empty: ReactNode;
 }
 
 /**
- * A page that lists records of the API. Filters are the API's; search and sorting apply to the loaded items, and the page
- * says so.
+ * A page that lists records of the API. The API filters; search and sorting only apply to the loaded items, and the
+ * page says so.
  */
 export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
   const { name, title, nouns, list, columns, labelOf, actions, selection, empty } = props;

@@ -7,25 +7,25 @@ import type { ReactNode } from 'react';
 import { PartError } from '../components/part-error.tsx';
 import type { LoadedList } from './loaded-list.ts';
 
-/** A time stays on one line. */
+/** Keeps a time on one line. */
 export const TIME_WIDTH = 190;
 
 interface ListPartProps<T extends { id: string }> {
   title: string;
   description?: string;
-  /** What it lists: `failed restores`. */
+  /** The kind of items, in words: `failed restores`. */
   noun: string;
   list: LoadedList<T>;
-  /** What it shows, if that is not all of what has been loaded. */
+  /** The items to show, if they aren't all that have been loaded. */
   items?: readonly T[];
   columns: TableProps<T>['columnDefinitions'];
   actions?: ReactNode;
   empty: ReactNode;
-  /** If there are none, one line says so, as good or neutral news. */
+  /** Shown if there are no items: one line, as good or neutral news. */
   quiet?: 'success' | 'info';
 }
 
-/** A list of the API as a part of a page. */
+/** A list of the API that is a part of a page. */
 export function ListPart<T extends { id: string }>(props: ListPartProps<T>) {
   const { title, description, noun, list, items = list.items ?? [], columns, actions, quiet } = props;
   const hasFailed = list.error !== null && list.error !== undefined;

@@ -1,6 +1,6 @@
-/** What useList answers of a list, as the tables need it. */
+/** What useList returns about a list, in the form for the tables. */
 export interface LoadedList<T> {
-  /** What has been loaded so far; undefined before the first answer. */
+  /** The items loaded so far; undefined before the first response. */
   items: T[] | undefined;
   error: unknown;
   isPending: boolean;

@@ -13,13 +13,13 @@ interface PagedTableProps<T> {
   keyOf(item: T): string;
   columns: readonly TableProps.ColumnDefinition<T>[];
   empty: string;
-  /** Makes it a separate part of a page. */
+  /** Shows the table as a separate part of the page. */
   heading?: { title: string; description: string };
   /** Adds a search, if it has more than one page. */
   search?: { placeholder: string; textOf(item: T): string };
 }
 
-/** A completely loaded list, shown page by page. */
+/** A completely loaded list that is shown page by page. */
 export function PagedTable<T>({ label, items: all, keyOf, columns, empty, heading, search }: PagedTableProps<T>) {
   const { items, collectionProps, filterProps, paginationProps, filteredItemsCount } = useCollection<T>(all, {
     filtering: {

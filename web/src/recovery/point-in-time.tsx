@@ -11,17 +11,17 @@ import { endText, type RecoveryWindow } from './window-words.ts';
 
 interface PointInTimeProps {
   window: RecoveryWindow;
-  /** ISO 8601; while the user types, the incomplete text. */
+  /** ISO 8601. While the user types, the incomplete text. */
   value: string;
   onChange(value: string): void;
   error: string | undefined;
   marks: readonly string[];
 }
 
-/** Chooses a moment: on a time line, or by typing it in the reader's time zone or in UTC. */
+/** Chooses a moment, either on a time line, or by typing it in the reader's time zone or in UTC. */
 export function PointInTime({ window, value, onChange, error, marks }: PointInTimeProps) {
   const { earliest, latest } = window;
-  /** The text being typed, and its value: the text stays as typed while nothing else changes the value. */
+  /** The text that is being typed, and its value. The text stays as typed as long as nothing else changes the value. */
   const [draft, setDraft] = useState<{ zone: Zone; text: string; value: string }>();
   const isWhole = isTime(value);
   const line = earliest !== null && latest !== null ? timeLineOf(earliest, latest) : undefined;

@@ -10,10 +10,10 @@ import { isUndecided, type RecoveryWindow } from './window-words.ts';
 const NOT_READ = 'This backup has not been read yet: verify it first to choose a point.';
 const NO_TIME = 'Enter a time such as 2026-11-22 15:04:05.';
 
-/** @param timeline the chosen one; null: the one that is followed by default. */
+/** @param timeline the chosen one. Null means the default one. */
 export function pointProblem(point: Point, window: RecoveryWindow, timeline: number | null): string | undefined {
   if (isUndecided(window) && point.kind !== 'backup') return NOT_READ;
-  // typing can't fix a kind that isn't offered
+  // if a kind of point isn't offered, typing can't fix that
   return (window.targets.includes(point.kind) ? typingProblem(point) : undefined) ?? refusal(point, window, timeline);
 }
 

@@ -6,7 +6,7 @@ import { type RecoveryTarget, timelineField } from '../../../lib/engines/physica
 
 export type PointKind = RecoveryTarget['kind'];
 
-/** The API's fields that say how far to recover; none means the state that the backup itself holds. */
+/** The API's fields that say how far to recover. If none is given, that is the state in the backup itself. */
 export const POINT_FIELD = {
   time: 'point_in_time',
   transaction: 'transaction_id',
@@ -14,7 +14,7 @@ export const POINT_FIELD = {
   gtid: 'gtid',
 } as const satisfies Record<Exclude<PointKind, 'backup'>, string>;
 
-/** As typed. */
+/** As the user typed it. */
 export interface Database {
   from: string;
   to: string;
@@ -22,7 +22,7 @@ export interface Database {
 
 export interface Point {
   kind: PointKind;
-  /** As typed; a time is ISO 8601 once it is valid. */
+  /** As the user typed it. A valid time is in ISO 8601. */
   text: string;
 }
 
@@ -47,7 +47,7 @@ export function recoveryAddress(request: RecoveryRequest): URLSearchParams {
   return address;
 }
 
-/** The settings in an address; if it names no point, the state that the backup itself holds. */
+/** The settings in an address. If it names no point, that is the state in the backup itself. */
 export function requestOf(address: URLSearchParams): RecoveryRequest {
   const names = address.getAll('to');
   const fields = Object.entries(POINT_FIELD) as [keyof typeof POINT_FIELD, string][];
@@ -60,7 +60,7 @@ export function requestOf(address: URLSearchParams): RecoveryRequest {
   };
 }
 
-/** The requested point, once its text is valid. */
+/** The requested point, if its text is valid. */
 export function targetOf({ kind, text }: Point): RecoveryTarget {
   switch (kind) {
     case 'backup':

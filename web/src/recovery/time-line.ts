@@ -1,29 +1,29 @@
 /**
- * The times that a backup can be recovered to as positions on a slider: the first is the window's beginning, the last
- * its end, and round times are between them. Pure.
+ * Maps the times that a backup can be recovered to to the positions of a slider. The first position is the window's
+ * beginning, the last is its end, and between them are round times. Pure.
  */
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /**
- * At most an hour, because time zones differ by whole or partial hours: a time that is round in UTC is round nearly
- * everywhere.
+ * At most an hour. Time zones differ by whole hours or simple fractions of an hour, so a time that is round in UTC is
+ * round almost everywhere.
  */
 const STEPS_MS = [SECOND, 10 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR] as const;
-/** More than a screen has space for; the exact time can be typed. */
+/** More steps than a screen has room for. The exact time can be typed. */
 const MOST_POSITIONS = 720;
 
 export interface TimeLine {
   earliestMs: number;
   latestMs: number;
-  /** Between round times. */
+  /** The interval between round times. */
   stepMs: number;
-  /** Positions are whole numbers from 0 to this one. */
+  /** The last position. Positions are whole numbers from 0 to it. */
   last: number;
 }
 
-/** @param earliest, latest ISO 8601. @returns undefined if there is nothing between them. */
+/** @param earliest, latest ISO 8601. @returns undefined if there is no time between them. */
 export function timeLineOf(earliest: string, latest: string): TimeLine | undefined {
   const [earliestMs, latestMs] = [Date.parse(earliest), Date.parse(latest)];
   if (earliestMs >= latestMs) return undefined;
@@ -38,7 +38,7 @@ export function timeAt({ earliestMs, latestMs, stepMs, last }: TimeLine, positio
   return new Date((Math.floor(earliestMs / stepMs) + position) * stepMs).toISOString();
 }
 
-/** The position at a time, or before it if it is between two; the nearest end for a time outside. */
+/** The position of a time, or the previous one if the time is between two. For a time outside, the nearest end. */
 export function positionOf({ earliestMs, latestMs, stepMs, last }: TimeLine, time: string): number {
   const ms = Date.parse(time);
   if (ms >= latestMs) return last;
@@ -51,7 +51,7 @@ export function fractionOf({ earliestMs, latestMs }: TimeLine, time: string): nu
   return fraction >= 0 && fraction <= 1 ? fraction : undefined;
 }
 
-/** The last backup that had ended by a given time: from there, there is least to replay. */
+/** The last backup that had ended by a given time: recovery from it replays the least. */
 export function lastBefore<B extends { completed_at: string | null }>(backups: readonly B[], time: string) {
   const ended = backups.filter((backup) => endOf(backup) <= Date.parse(time));
   return ended.toSorted((a, b) => endOf(b) - endOf(a))[0];

@@ -9,8 +9,8 @@ const TYPED =
 const MINUTE_MS = 60_000;
 
 /**
- * @param zone the default, if the text names none.
- * @returns ISO 8601 in UTC; undefined if it isn't a time, or one that clocks in this time zone skip.
+ * @param zone used if the text names none.
+ * @returns ISO 8601 in UTC; undefined if it isn't a time, or if clocks in this time zone skip it.
  */
 export function parseTime(text: string, zone: Zone): string | undefined {
   const found = TYPED.exec(text.trim());
@@ -37,7 +37,7 @@ export function isTime(text: string): boolean {
   return recoveryTargetFields.point_in_time.safeParse(text).success;
 }
 
-/** In parseTime's form: to the second, or to the millisecond if the time isn't a whole second. */
+/** In parseTime's form, with milliseconds only if the time isn't a whole second. */
 export function timeText(iso: string, zone: Zone): string {
   const ms = Date.parse(iso) % 1_000;
   const text = zone === 'local' ? formatLocal(iso) : formatUtc(iso).replace(' UTC', '');

@@ -6,7 +6,7 @@ import { timelineWords } from './window-words.ts';
 
 interface TimelineFieldProps {
   window: RecoveryWindow;
-  /** Null: the one that is followed by default, if there is one. */
+  /** Null means the default one, if there is one. */
   value: number | null;
   onChange(timeline: number): void;
 }

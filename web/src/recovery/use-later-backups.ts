@@ -3,12 +3,12 @@ import { useList } from '../api/queries.ts';
 
 type Backup = AnswerOf<'GET /api/backups/{id}'>;
 
-/** One page of them: as many as a line has space for. */
+/** One page of backups: as many as a line has room for. */
 const LIMIT = 100;
 const NONE: Backup[] = [];
 
 /**
- * The complete backups of the same server, made with the same tool after this one: the newest, as many as one call
+ * The complete backups of the same server that the same tool made after this one: the newest ones, as many as one call
  * returns.
  */
 export function useLaterBackups({ id, connection_id, engine, stanza, completed_at }: Backup): Backup[] {

@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import type { Backup } from '../../../lib/backups/model.ts';
 import { call } from '../api/client.ts';
 
-/** Reading it lists the archive in the bucket, which may take some seconds: so it is cached for a while. */
+/** Reading it lists the archive in the bucket, which may take some seconds, so it is cached for a while. */
 const STALE_MS = 60_000;
 
 /**
- * The range of times that a physical backup can be recovered to; read again once a verification has found out what it
- * is.
+ * The range of times that a physical backup can be recovered to. It is read again after a verification has found out
+ * whether the backup is full.
  */
 export function useRecoveryWindow({ id, verified_etag }: Pick<Backup, 'id' | 'verified_etag'>) {
   return useQuery({

@@ -5,13 +5,13 @@ import type { PointKind } from './recovery-address.ts';
 
 export type RecoveryWindow = AnswerOf<'GET /api/backups/{id}/recovery-window'>;
 
-/** Whether something is only missing according to the record: some of its archives were never read. */
+/** Whether something is only missing according to the record, because some of its archives were never read. */
 export function isUndecided({ complete, unread }: Pick<RecoveryWindow, 'complete' | 'unread'>): boolean {
   return !complete && unread.length > 0;
 }
 
 /**
- * The end of a window, as its label on the line.
+ * The end of a window, as a label on the line.
  * @param time in words.
  */
 export function endText(window: Pick<RecoveryWindow, 'latest_is_estimate' | 'latest_is_open'>, time: string): string {

@@ -11,19 +11,19 @@ export function RestoreDuration({ restore }: { restore: Timed }) {
   return <>{durationText(duration_ms)}</>;
 }
 
-/** @param until null while it is running. */
+/** @param until null while the restore is running. */
 export function Took({ since, until }: { since: string; until: string | null }) {
   if (until === null) return <SoFar since={since} />;
   return <>{formatDuration(Date.parse(until) - Date.parse(since))}</>;
 }
 
-/** Counts up in whole seconds: tenths would only flicker. */
+/** Counts in whole seconds while it is running, because tenths would only flicker. */
 function SoFar({ since }: { since: string }) {
   const seconds = Math.max(0, Math.floor((useNow(1_000) - Date.parse(since)) / 1_000));
   return <>{seconds < 10 ? `${seconds} s` : formatDuration(seconds * 1_000)}</>;
 }
 
-/** For sorting: a running restore lasts until now. */
+/** For sorting: a running restore counts until now. */
 export function durationOf({ status, started_at, duration_ms }: Timed, now: number): number {
   return status === 'running' ? now - Date.parse(started_at) : (duration_ms ?? 0);
 }

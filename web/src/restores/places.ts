@@ -1,11 +1,12 @@
 /**
- * A restore's source and target. A restore names its backup, and its target only if that isn't the backup's own. Pure.
+ * A restore's source and target. A restore names its backup. It names its target only if that isn't the backup's own
+ * server. Pure.
  */
 import type { Backup } from '../../../lib/backups/model.ts';
 import type { Restore } from '../../../lib/restores/model.ts';
 import { type Database, pointOf, recoveryAddress } from '../recovery/recovery-address.ts';
 
-/** A database of a connection, by its id. Null while the backup isn't loaded. */
+/** A database of a connection, given by its id. Null as long as the backup isn't loaded. */
 export interface Place {
   connection: string | null;
   database: string | null;
@@ -14,7 +15,7 @@ export interface Place {
 type Source = Pick<Backup, 'connection_id' | 'database_name'>;
 type Target = Pick<Restore, 'target_connection' | 'target_database'>;
 
-/** @param restore what was taken out of the backup, if that holds a whole server. */
+/** @param restore says which database was restored, if the backup contains a whole server. */
 export function sourceOf(backup: Source | undefined, restore?: Pick<Restore, 'recovery'>): Place {
   const database = restore?.recovery?.source_database ?? backup?.database_name ?? null;
   return { connection: backup?.connection_id ?? null, database };
@@ -37,7 +38,7 @@ export function placeText({ connection, database }: Place, nameOf: (id: string |
 }
 
 /**
- * The address of the wizard for the same restore again: its form is filled in as this restore was requested.
+ * The address of the wizard for repeating a restore: the form is filled in as this restore was requested.
  * @param group the restores of its request, including itself.
  */
 export function retryHref(restore: Restore, group: readonly Restore[] = [restore]): string {

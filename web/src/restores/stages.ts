@@ -1,4 +1,7 @@
-/** The names of a restore's stages. If the API gets a new stage, this doesn't compile until it has it too. Pure. */
+/**
+ * The names of a restore's stages. If the API gets a new stage, this doesn't compile until the stage is added here.
+ * Pure.
+ */
 import type { Progress } from '../../../lib/pipeline/progress.ts';
 import { mayHaveWritten } from '../../../lib/restores/end/target-state.ts';
 import type { Restore, RestoreStatus } from '../../../lib/restores/model.ts';
@@ -19,14 +22,14 @@ export const TARGET_LABEL: Record<NonNullable<Restore['target_state']>, string> 
   complete: 'Complete',
 };
 
-/** What stopping a running restore now leaves behind. */
+/** What is left behind if a running restore is stopped now. */
 export function leftByCancel({ target_state }: Pick<Restore, 'target_state'>): string {
   return mayHaveWritten(target_state)
     ? 'The restore may have started to write, so the target database may be left incomplete. Afterwards, restore into it again or drop it.'
     : 'The restore has written nothing yet. The target stays unchanged unless the restore starts to write before it stops.';
 }
 
-/** The stage that a restore is in, or ended in, in words. */
+/** The stage in which a restore is, or in which it ended, in words. */
 export function stageText({ status, progress }: { status: RestoreStatus; progress: Progress | null }): string {
   if (progress === null) return status === 'running' ? 'Waiting to start' : 'Did not start';
   const label = STAGE_LABEL[progress.stage];

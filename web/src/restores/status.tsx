@@ -3,7 +3,10 @@ import { type Look, RESTORE_STATUS, Status } from '../components/status.tsx';
 
 type Ended = Pick<Restore, 'status' | 'cancelled_by' | 'warnings'>;
 
-/** Its status, and what the status alone would hide: that it is being stopped, or ended with warnings. */
+/**
+ * A restore's status, and what the status alone doesn't show: that the restore is being stopped, or ended with
+ * warnings.
+ */
 export function RestoreStatusLine({ restore }: { restore: Ended }) {
   return <Status look={lookOf(restore)} />;
 }

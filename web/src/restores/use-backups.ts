@@ -7,8 +7,8 @@ const STALE_MS = 60_000;
 type Backup = AnswerOf<'GET /api/backups/{id}'>;
 
 /**
- * The backups of some restores, each read only rarely: its origin only changes if someone corrects it. Undefined until
- * it is loaded.
+ * The backups of some restores. They are read rarely, because a restore's backup only changes if someone corrects its
+ * record. Undefined until a backup is loaded.
  */
 export function useBackups(ids: readonly string[]): (id: string) => Backup | undefined {
   const distinct = [...new Set(ids)];

@@ -1,4 +1,4 @@
-/** Who is signed in, from the cookie that only the API can read. */
+/** Who is signed in, according to the cookie, which only the API can read. */
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type PropsWithChildren, use, useCallback, useEffect, useMemo, useState } from 'react';
 import type { AnswerOf } from '../../../lib/api/routes.ts';
@@ -7,7 +7,7 @@ import { type ApiError, call, listenForLostSession } from '../api/client.ts';
 export type User = AnswerOf<'GET /api/auth/check'>;
 
 interface SessionState {
-  /** `ended`: there was a session, and it is over; the page stays as it is while the user signs in again. */
+  /** `ended`: the session is over. The page stays as it is while the user signs in again. */
   state: 'unknown' | 'signed-out' | 'signed-in' | 'ended';
   user: User | undefined;
   /** Why it could not be determined whether there is a session. */
@@ -18,12 +18,12 @@ interface Session extends SessionState {
   /** @throws ApiError */
   signIn(username: string, password: string): Promise<void>;
   signOut(): Promise<void>;
-  /** Checks again. */
+  /** Checks again whether there is a session. */
   check(): void;
 }
 
 const Context = createContext<Session | undefined>(undefined);
-/** The maximum of setTimeout. */
+/** The longest delay that setTimeout accepts. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export function useSession(): Session {
@@ -59,7 +59,7 @@ export function SessionProvider({ children }: PropsWithChildren) {
     void check();
   }, [lose, check]);
 
-  // the known end of a session is announced when it comes, not at the next click
+  // announce the known end of a session when it comes, not at the next click
   const expires = session.state === 'signed-in' ? session.user?.expires : undefined;
   useEffect(() => {
     if (expires === undefined) return;

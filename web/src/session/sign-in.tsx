@@ -11,7 +11,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 
-/** The page, as long as no one is signed in. */
+/** The page as long as no one is signed in. */
 export function SignIn() {
   const { error, check } = useSession();
   useEffect(() => {
@@ -39,7 +39,7 @@ export function SignIn() {
   );
 }
 
-/** Shown over the page, which keeps what was typed into it. */
+/** Shown over the page, so that everything typed into the page is kept. */
 export function SessionEnded() {
   const { state, user } = useSession();
   if (state !== 'ended') return null;

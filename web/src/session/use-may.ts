@@ -5,11 +5,11 @@ import { useSession } from './session.tsx';
 
 export interface May {
   allowed: boolean;
-  /** Why not, and what to do; for a disabled control. */
+  /** Why the user may not, and what to do. For a disabled control. */
   reason: string | undefined;
 }
 
-/** Whether the current user may make a call. The API decides; this only says so beforehand. */
+/** Whether the current user may make a call. The API decides that; this only predicts its decision. */
 export function useMay(key: RouteKey): May {
   const role = useSession().user?.role ?? 'viewer';
   const needed = roles[key];

@@ -8,7 +8,7 @@ export type ColorMode = 'light' | 'dark';
 const systemIsDark = window.matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set<() => void>();
 
-/** The reader's choice, otherwise the system's setting. */
+/** The reader's choice, or else the system's setting. */
 function currentMode(): ColorMode {
   return readStored<ColorMode>(KEY) ?? (systemIsDark.matches ? 'dark' : 'light');
 }

@@ -101,7 +101,7 @@ function breadcrumbs(page: Page | undefined): { text: string; href: string }[] {
   ];
 }
 
-/** If a page crashes, this says so, and leaves the rest usable. */
+/** If a page crashes, says so and keeps the rest usable. */
 class PageErrors extends Component<PropsWithChildren, { error: unknown }> {
   override state = { error: undefined };
 

@@ -24,7 +24,7 @@ export async function findInnodbPrograms(engine: ArchiveTool, temporary: string)
   const tools = INNODB_TOOLS[engine];
   const binDir = tools.ownDirectory ? await findMysqlBinDir() : undefined;
   const ofServer: InnodbProgram[] = ['server', 'client', 'dump', 'binlog'];
-  // the copied server's time zone is unknown, and the tools' must equal the copy's
+  // the copied server's time zone is unknown, and the tools must use the same one as the copy
   const env = { PATH: process.env.PATH ?? '', HOME: temporary, TMPDIR: temporary, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
   return {
     tools,
@@ -39,9 +39,9 @@ export async function findInnodbPrograms(engine: ArchiveTool, temporary: string)
 }
 
 /**
- * The files of InnoDB and the system tables only fit the series that wrote them.
+ * InnoDB's files and the system tables only work with the series that wrote them.
  * @param version of the server that was copied.
- * @throws RestoreError if the server here has another series.
+ * @throws RestoreError if the server here is of another series.
  */
 export async function checkSeries({ tools, call }: InnodbPrograms, version: string): Promise<void> {
   const { command, args } = await call('server', ['--no-defaults', '--version']);

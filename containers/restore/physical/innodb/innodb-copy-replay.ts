@@ -22,7 +22,7 @@ export interface BinaryLogs {
   source(name: string): ObjectSource;
 }
 
-/** What is to be replayed, as far as it is known beforehand. */
+/** What to replay, as far as it is known beforehand. */
 export interface Replay {
   goal: LogGoal;
   start: LogStart;
@@ -55,8 +55,8 @@ export async function planReplay(
 }
 
 /**
- * Uses one client for all logs, because temporary tables live from one log to the next; one log at a time is on the
- * disk.
+ * Uses one client for all logs, because temporary tables live on from one log to the next. Only one log at a time is on
+ * the disk.
  * @param unmoved what to say if nothing had to be replayed.
  * @returns how far it got, in words.
  * @throws RestoreError for a log that is missing or damaged, a point that isn't in the logs, or a statement that fails.
@@ -133,17 +133,17 @@ export async function replayLogs(
   }
 }
 
-/** The wanted part of a log, found as it is read. */
+/** The part of a log to replay, found while it is read. */
 interface WantedPart {
-  /** The position at which that part ends, including the log's own end. */
+  /** The position at which that part ends. This may be the end of the log. */
   stop: number;
-  /** The last transaction in it; undefined if none is wanted. */
+  /** The last transaction in it; undefined if it contains none. */
   last: LoggedTransaction | undefined;
-  /** At the end of this log, the server continued with another one or stopped. */
+  /** Whether the server continued with another log, or stopped, at the end of this one. */
   closed: boolean;
 }
 
-/** Writes a log to the disk, as far as it is wanted. */
+/** Writes a log to the disk, as far as it is needed. */
 async function fetchLog(
   { name, source }: { name: string; source: ObjectSource },
   { file, from, goal }: { file: string; from: number; goal: LogGoal },

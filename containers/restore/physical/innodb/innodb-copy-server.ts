@@ -1,4 +1,7 @@
-/** The server on the prepared copy: on a socket that only this account can reach, with a login of its own. */
+/**
+ * The server that runs on the prepared copy. It listens on a socket that only this account can reach, with a login of
+ * its own.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -25,9 +28,9 @@ const READY_WITHIN_MS = 600_000;
 const LOG_KEPT_CHARACTERS = 16_000;
 
 export interface CopyServer {
-  /** Where it listens. */
+  /** The socket that it listens on. */
   socket: string;
-  /** The rows of one query, in a session of its own. */
+  /** The rows of one query, run in a session of its own. */
   rows<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** The command line of a client tool that logs in. */
   clientCall(program: 'client' | 'dump', args: readonly string[]): Promise<ToolCommand>;
@@ -35,7 +38,7 @@ export interface CopyServer {
   stop(): Promise<void>;
 }
 
-/** @throws RestoreError with the server's own words if it doesn't start; the signal's reason. */
+/** @throws RestoreError with the server's own words if it doesn't start, or the signal's reason. */
 export async function startCopy(
   { directory, signal }: Staging,
   data: string,
@@ -55,8 +58,8 @@ export async function startCopy(
     files: join(directory, 'files'),
   };
   await mkdir(places.files, { mode: 0o700 });
-  // one statement per line; an account, because without any (--skip-grant-tables) a log's CREATE USER could not be
-  // replayed
+  // one statement per line. An account is created, because a log's CREATE USER could not be replayed on a server
+  // without any (--skip-grant-tables)
   await writeFile(
     places.initFile,
     `CREATE USER '${login.user}'@'localhost' IDENTIFIED BY '${login.password}';\n` +
@@ -69,7 +72,7 @@ export async function startCopy(
   const command = await programs.call('server', serverArgs(programs.tools, places, settings, memoryBytes));
   const server = await spawnServer(command, run.startsWith(directory) ? [directory] : [directory, run]);
   const stop = async () => {
-    // nothing in it is kept, so it needn't shut down cleanly
+    // nothing in it is kept, so it doesn't need to shut down cleanly
     server.child.kill('SIGKILL');
     await server.closed;
     await rm(run, { recursive: true, force: true });
@@ -96,18 +99,18 @@ export async function startCopy(
     stop,
     clientCall: (program, args) =>
       programs.call(program, [
-        `--defaults-file=${settingsFile}`, // has to be first; keeps every other settings file out
+        `--defaults-file=${settingsFile}`, // must come first; keeps every other settings file out
         `--user=${login.user}`,
         `--socket=${places.socket}`,
         '--protocol=SOCKET',
-        // no TLS on a socket: MariaDB's client from series 11.4 on would insist on a certificate
+        // no TLS on a socket: from series 11.4 on, MariaDB's client would insist on a certificate
         ...mysqlToolTls(programs.tools.clientFlavour, 'disable', false, ''),
         ...args,
       ]),
   };
 }
 
-/** In the directory if the socket's path is short enough there, otherwise in the system's temporary directory. */
+/** In the directory if its path is short enough for a socket, otherwise in the system's temporary directory. */
 async function runDirectory(directory: string): Promise<string> {
   const run = join(directory, 'run');
   if (Buffer.byteLength(join(run, SOCKET)) > LONGEST_SOCKET) return mkdtemp(join(tmpdir(), 'jagad-run-'));
@@ -122,7 +125,9 @@ interface ServerProcess {
   log(): string;
 }
 
-/** Runs as an account that is allowed to: root isn't. It ends with this process, however that ends. */
+/**
+ * Runs the server as another account, because it refuses to run as root. It ends with this process, however that ends.
+ */
 async function spawnServer({ command, args, env }: ToolCommand, itsOwn: string[]): Promise<ServerProcess> {
   const account = await unprivilegedAccount();
   const asAccount: string[] = [];
@@ -141,7 +146,7 @@ async function spawnServer({ command, args, env }: ToolCommand, itsOwn: string[]
   const child = spawn('setpriv', ['--pdeathsig=KILL', ...asAccount, command, ...args], {
     env: toolEnvironment(env),
     stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true, // a Ctrl+C in a terminal is for this process
+    detached: true, // a Ctrl+C in a terminal is meant for this process
   });
   const forget = child.pid === undefined ? () => {} : keepTool(child.pid);
   let log = '';

@@ -1,4 +1,4 @@
-/** Unpacks the archives of a chain onto the disk, each into a directory of its own, and then combines them. */
+/** Unpacks the archives of a chain onto the disk, each into its own directory, and then combines them. */
 import { mkdir, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backup } from '../../../../lib/backups/model.ts';
@@ -19,11 +19,11 @@ import { checkSeries, type InnodbPrograms } from './innodb-copy-programs.ts';
 export interface ChainObject {
   backup: Backup;
   source: ObjectSource;
-  /** The keys to try, likeliest first. */
+  /** The keys to try, most likely first. */
   keys: readonly EncryptionKey[];
   /** Hex SHA-256 of the compressed bytes if the record has it. */
   checksum: string | null;
-  /** Why it has to be encrypted, in words; undefined if it needn't be. */
+  /** The reason why it has to be encrypted, in words; undefined if it need not be. */
   mustBeEncrypted?: string | undefined;
 }
 
@@ -34,8 +34,8 @@ export interface UnpackedLink extends ArchiveFacts {
 }
 
 /**
- * Each archive is checked as it is read, as in a verification; then its checksum, that it builds on the one before it,
- * and that the server here can run it.
+ * Checks each archive while it is read, as a verification does; then compares its checksum, and checks that it
+ * continues the previous one and that the server here can run it.
  * @throws RestoreError, ChecksumMismatch, or the error of the download.
  */
 export async function unpackChain(
@@ -77,7 +77,7 @@ async function unpack(
   try {
     const unpacking = runTool(await call('unpack', unpackArgs(into)), signal, leftOpen(checked));
     failure = await unpacking.then(() => undefined, onlyTools);
-    // a fault in the object explains more than a tool's failure on it
+    // a fault in the object says more than the tool that failed because of it
     if (failure !== undefined) for await (const _ of checked);
   } finally {
     await opened.dump.return(undefined);
@@ -92,7 +92,7 @@ async function unpack(
   if (failure !== undefined) throw failure;
   const unpacked = await filesBelow(into);
   if (unpacked !== check.files) {
-    // mbstream exits with 0 if it can't create a file, and leaves the rest out
+    // mbstream exits with 0 even if it could not create a file, and leaves that file out
     throw new RestoreError(`only ${unpacked} of the ${check.files} files of ${backup.storage_path} were unpacked`, {
       hint: 'Restore another backup, or unpack this one by hand to see what the tool says.',
     });
@@ -124,13 +124,13 @@ function onlyTools(error: unknown): RestoreError {
   throw error;
 }
 
-/** The same chunks; if the reader ends early, the rest can still be read. */
+/** The same chunks. If the reader ends early, the rest can still be read. */
 async function* leftOpen(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
 }
 
 /**
- * Applies each link to the first one, and then removes it.
+ * Applies each link of the chain to the first one, then removes it.
  * @returns the directory of the result.
  */
 export async function prepareChain(

@@ -23,8 +23,8 @@ export type { BinaryLogs, ChainObject };
 /**
  * @param chain the full backup first, then each incremental one.
  * @param logs the server's archived binary logs; needed for a point after the backup.
- * @throws RestoreError for what is missing in the chain, in the logs or on this machine; the error of a download; the
- * signal's reason. By then, everything that it started has ended.
+ * @throws RestoreError if something is missing in the chain, in the logs or on this machine; the error of a download;
+ * or the signal's reason. By then, everything that it started has ended.
  */
 export async function stageInnodbCopy(
   staging: Staging,
@@ -40,7 +40,7 @@ export async function stageInnodbCopy(
   const temporary = join(directory, 'tmp');
   await mkdir(temporary, { mode: 0o700 });
   const programs = await findInnodbPrograms(newest.engine, temporary);
-  // before the download, if the record says so
+  // if the record names the version, check it before the download
   if (newest.server_version !== null) await checkSeries(programs, newest.server_version);
   const memory = innodbMemory(Math.min(totalmem(), process.constrainedMemory() || totalmem()));
   const lap = stopwatch();
@@ -64,7 +64,7 @@ export async function stageInnodbCopy(
 }
 
 /**
- * The logs that a target needs; undefined for the backup's own state.
+ * The logs that a recovery target needs; undefined for the backup's own state.
  * @throws RestoreError if there are none.
  */
 function logsFor(

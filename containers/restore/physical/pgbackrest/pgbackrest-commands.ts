@@ -1,8 +1,11 @@
-/** pgBackRest's command lines. Secrets and places are in its configuration file. Pure. https://pgbackrest.org/command.html */
+/**
+ * pgBackRest's command lines. Secrets and paths are in its configuration file. Pure.
+ * https://pgbackrest.org/command.html
+ */
 import type { ToolCommand } from '../../../../lib/engines/load/engine.ts';
 
 export interface PgBackRest {
-  /** The program's full name. */
+  /** The program's full path. */
   command: string;
   configFile: string;
   stanza: string;
@@ -19,8 +22,8 @@ export function infoCommand({ command, configFile, env }: PgBackRest): ToolComma
 }
 
 /**
- * Restores the backup's files, with a line on stdout for each. The recovery target is given to the server, not to
- * pgBackRest.
+ * Restores the backup's files, and prints a line on stdout for each. The server gets the recovery target; pgBackRest
+ * doesn't.
  * @param tablespaces the directory to put tablespaces into, each under its name.
  */
 export function restoreCommand(
@@ -35,7 +38,7 @@ export function restoreCommand(
       `--config=${configFile}`,
       `--stanza=${stanza}`,
       `--set=${label}`,
-      '--type=default', // of a stopped server's backup too
+      '--type=default', // also for a backup of a stopped server
       '--archive-mode=off',
       `--tablespace-map-all=${tablespaces}`,
       `--process-max=${processes}`,
@@ -48,8 +51,9 @@ export function restoreCommand(
 }
 
 /**
- * PostgreSQL's restore_command. pgBackRest exits with 1 if a file isn't in the archive. Any other error, such as an
- * unreachable store or a damaged object, would look like the end of the log: 126 makes the server give up instead.
+ * PostgreSQL's restore_command. pgBackRest exits with 1 if a file isn't in the archive. PostgreSQL would take any other
+ * error, such as an unreachable store or a damaged object, for the end of the log too: 126 makes the server give up
+ * instead.
  */
 export function archiveGetCommand({ command, configFile, stanza }: PgBackRest): string {
   const words = [

@@ -8,19 +8,20 @@ import {
 import type { Account } from '../../../../lib/engines/programs/account.ts';
 import type { PrivateFiles } from '../../../../lib/engines/programs/private-files.ts';
 
-/** What is needed to write it, now and again later. */
+/** What the file is written from, now and again later. */
 export interface ConfigSource {
   place: ConfigPlace;
   credentials(): Promise<S3Credentials>;
   /** The account that reads it. */
   account: Account | undefined;
-  /** Called if expiring credentials could not be read again; this is retried. */
+  /** Called if credentials that expire could not be read again. Reading them is retried. */
   log(line: string): void;
 }
 
 /**
- * pgBackRest's configuration, with the secrets in it: only its account can read it. It is rewritten before credentials
- * expire, since each call of archive-get reads it; a reader gets either the old file or the new one, complete.
+ * pgBackRest's configuration file. It contains secrets, so only its account can read it. It is rewritten before
+ * credentials expire, because each call of archive-get reads it. A reader gets either the old file or the new one,
+ * never part of one.
  */
 export class PgBackRestConfigFile {
   readonly #files: PrivateFiles;
@@ -48,7 +49,7 @@ export class PgBackRestConfigFile {
     return this.#files.path('pgbackrest.conf');
   }
 
-  /** Stops rewriting it. The file is deleted with its directory. */
+  /** Stops rewriting it. The file itself is deleted along with its directory. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);

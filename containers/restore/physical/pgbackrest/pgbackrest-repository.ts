@@ -24,29 +24,29 @@ import { PgBackRestConfigFile } from './pgbackrest-config-file.ts';
 /** How to reach the bucket of a repository. */
 export interface PgBackRestRepository {
   provider: StorageProvider;
-  /** Read at each use: a role's own credentials expire. */
+  /** Read each time they are needed, because a role's own credentials expire. */
   credentials(): Promise<S3Credentials>;
   /** Undefined if the repository isn't encrypted. */
   cipherPass: string | undefined;
 }
 
-/** What to read from it, and where to put it. */
+/** What to read from the repository, and where to put it. */
 export interface Reading {
   stanza: string;
   label: string;
-  /** In the bucket, without a slash before it. */
+  /** In the bucket, without a leading slash. */
   path: string;
-  /** PostgreSQL's data directory, empty, and the one to put tablespaces into. */
+  /** PostgreSQL's data directory, which is empty, and the directory for tablespaces. */
   data: string;
   tablespaces: string;
-  /** Private to the account, and deleted afterwards. */
+  /** Readable only by the account, and deleted afterwards. */
   files: PrivateFiles;
   account: Account | undefined;
   telling: Reporter;
   signal: AbortSignal;
 }
 
-/** A repository that can be read while it is open: its configuration file, with the secrets, is kept current. */
+/** An open repository: as long as it is open, its configuration file, which contains the secrets, is kept current. */
 export class OpenRepository {
   readonly #reading: Reading;
   readonly #location: string;
@@ -101,7 +101,7 @@ export class OpenRepository {
   }
 
   /**
-   * Brings the files of the backup and its whole chain to the disk.
+   * Restores the files of the backup and of its whole chain to the disk.
    * @throws RestoreError with pgBackRest's message.
    */
   async restore({ bytes }: HeldBackup): Promise<void> {
@@ -115,7 +115,7 @@ export class OpenRepository {
     if (exitCode !== 0) throw failure(`pgBackRest could not restore ${label}`, stderr);
   }
 
-  /** PostgreSQL's restore_command, valid while this is open. */
+  /** PostgreSQL's restore_command. It works as long as this is open. */
   get restoreCommand(): string {
     return archiveGetCommand(this.#pgBackRest);
   }
@@ -130,7 +130,10 @@ function failure(what: string, stderr: string): RestoreError {
   return new RestoreError(`${what}: ${message}`, { hint });
 }
 
-/** pgBackRest takes one file, which replaces what the machine trusts; it doesn't read NODE_EXTRA_CA_CERTS. */
+/**
+ * pgBackRest accepts one file, which replaces the certificates that the machine trusts; it doesn't read
+ * NODE_EXTRA_CA_CERTS.
+ */
 async function writeCertificates(
   { ca_bundle }: StorageProvider,
   files: PrivateFiles,

@@ -22,15 +22,15 @@ import { postgresBinDir } from './postgres-bin-dir.ts';
 import { PostgresCopy } from './postgres-copy.ts';
 import { COPY_HBA } from './postgres-copy-commands.ts';
 
-/** A socket's path has up to 107 bytes (unix(7)); `/.s.PGSQL.5432` and `/socket-XXXXXX` are among them. */
+/** A socket's path has up to 107 bytes (unix(7)), which includes `/.s.PGSQL.5432` and `/socket-XXXXXX`. */
 const LONGEST_SOCKET_PARENT = 75;
 
 /**
- * Brings a pgBackRest backup to the task's disk and recovers it to the requested point, in a server of its own major
- * version that listens on a socket and no longer knows the repository.
+ * Restores a pgBackRest backup to the task's disk, and recovers it to the requested point in a server of its own major
+ * version. That server listens on a socket, and doesn't know the repository any more.
  * @param along the timeline to follow; undefined for the backup's own state, which needs none.
- * @throws RestoreError, StorageProviderError for a blocker, saying what is missing; or the signal's reason. By then,
- * everything that was started has ended, and no file contains a secret.
+ * @throws RestoreError or StorageProviderError that says what is missing; or the signal's reason. By then, everything
+ * that was started has ended, and no file contains a secret.
  */
 export async function stagePgBackRest(
   staging: Staging,
@@ -49,7 +49,7 @@ export async function stagePgBackRest(
     const reading: Reading = { ...nameOf(staging.chain), data, tablespaces, files, account, telling, signal };
     open = await OpenRepository.open(repository, reading);
     const found = await open.find();
-    // pgBackRest's "last" is the last of any timeline
+    // pgBackRest's "last" is the last backup on any timeline
     const held = along === undefined ? found : { ...found, archiveMax: along.last_segment };
     refuseTooEarly(staging.target, held);
     const binDir = await postgresBinDir(held.major);
@@ -129,7 +129,7 @@ function newSocketDirectory(directory: string): Promise<string> {
   return mkdtemp(join(parent, 'socket-'));
 }
 
-/** Turns the restored files into a server that reads none of the copied server's settings. */
+/** Turns the restored files into a server that ignores all of the copied server's settings. */
 async function prepareCopy(
   place: { binDir: string; data: string; socketDirectory: string },
   directory: string,
@@ -188,7 +188,8 @@ async function startRecovered(copy: PostgresCopy, settings: Record<string, strin
 }
 
 /**
- * Counts the log in bytes of the fetched segments: up to the backup's own end, or at most everything that is archived.
+ * Counts the log in bytes of fetched segments. The total reaches up to the backup's own end, or covers everything that
+ * is archived.
  */
 function replayProgress(
   { walSegmentBytes }: PostgresCopy,

@@ -4,30 +4,30 @@ import type { ToolCommand } from '../../../../lib/engines/load/engine.ts';
 import { conninfo } from '../../../../lib/engines/postgres/load/commands.ts';
 import type { ControlData } from '../../../../lib/formats/pgbackrest/control-data.ts';
 
-/** Where the copy is on the disk. */
+/** The copy's directory on the disk. */
 export interface CopyPlace {
   /** The programs of that major version. */
   binDir: string;
   data: string;
-  /** What the server reads instead of the copied postgresql.conf and postgresql.auto.conf: an empty file. */
+  /** The server reads this empty file instead of the copied postgresql.conf and postgresql.auto.conf. */
   configFile: string;
   hbaFile: string;
   socketDirectory: string;
-  /** The programs' whole environment. */
+  /** The whole environment of the programs. */
   env: Record<string, string>;
 }
 
-/** The role that does everything: the copy already has it, or it is created. */
+/** The role that does everything. The copy already has it, or it is created. */
 export const COPY_SUPERUSER = 'postgres';
 /** The port is only part of the socket's name. */
 export const COPY_PORT = 5432;
 
-/** Anyone who reaches the socket may do everything: only this account can enter its directory. */
+/** Anyone who can reach the socket may do everything, but only this account can enter its directory. */
 export const COPY_HBA = 'local all all trust\n';
 
 /**
  * The server, listening only on its socket.
- * @param settings additional ones: the recovery target
+ * @param settings additional ones for the recovery target
  */
 export function serverCommand(place: CopyPlace, control: ControlData, settings: Record<string, string>): ToolCommand {
   return {
@@ -37,7 +37,7 @@ export function serverCommand(place: CopyPlace, control: ControlData, settings: 
   };
 }
 
-/** One statement per line comes through stdin; it runs as the first superuser, whatever its name is. */
+/** Runs one statement per line of stdin, as the first superuser, whatever its name is. */
 export function singleUserCommand(place: CopyPlace, control: ControlData): ToolCommand {
   return {
     command: join(place.binDir, 'postgres'),
@@ -46,10 +46,11 @@ export function singleUserCommand(place: CopyPlace, control: ControlData): ToolC
   };
 }
 
-/** On the command line, because that overrides every file. */
+/** these are on the command line, because that overrides every file */
 function copySettings(place: CopyPlace, control: ControlData): Record<string, string> {
   return {
-    config_file: place.configFile, // Debian's isn't in the data directory, and the source's is meant for its own machine
+    // Debian's file isn't in the data directory, and the source's is meant for its own machine
+    config_file: place.configFile,
     hba_file: place.hbaFile,
     ident_file: place.configFile,
     listen_addresses: '',
@@ -58,7 +59,7 @@ function copySettings(place: CopyPlace, control: ControlData): Record<string, st
     port: String(COPY_PORT),
     ssl: 'off',
     archive_mode: 'off', // the copy never writes into the repository
-    hot_standby: 'off', // no session until it has reached its target, and no check of the source's sizes
+    hot_standby: 'off', // no sessions until it has reached its target, and no check of the source's sizes
     shared_preload_libraries: '',
     autovacuum: 'off',
     // the copy is deleted with the task: nothing in it has to survive a power cut
@@ -68,7 +69,7 @@ function copySettings(place: CopyPlace, control: ControlData): Record<string, st
     // enough for transactions that were prepared, and for as many locks as a dump of that server needs
     ...Object.fromEntries(Object.entries(control.sizes).map(([name, value]) => [name, String(value)])),
     shared_buffers: '256MB',
-    // the log is parsed: in the form that lib/formats/pgbackrest/postgres-recovery-log.ts knows
+    // the log is parsed, so it needs the form that lib/formats/pgbackrest/postgres-recovery-log.ts expects
     log_destination: 'stderr',
     logging_collector: 'off',
     log_line_prefix: '',
@@ -81,12 +82,12 @@ function asOptions(settings: Record<string, string>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-/** Sizes and the like of the copied cluster. */
+/** The sizes and other facts of the copied cluster. */
 export function controlDataCommand({ binDir, data, env }: CopyPlace): ToolCommand {
   return { command: join(binDir, 'pg_controldata'), args: ['-D', data], env };
 }
 
-/** As full backups are dumped, except for compression: the dump is read on the same machine. */
+/** The same options as for a full backup, but without compression, because the dump is read on the same machine. */
 export function dumpCommand({ binDir, socketDirectory, env }: CopyPlace, database: string): ToolCommand {
   return {
     command: join(binDir, 'pg_dump'),
@@ -95,7 +96,7 @@ export function dumpCommand({ binDir, socketDirectory, env }: CopyPlace, databas
       '--compress=0',
       '--clean',
       '--if-exists',
-      '--no-password', // never ask: it couldn't be answered
+      '--no-password', // never ask for a password: nothing could answer
       '--lock-wait-timeout=60s', // a prepared transaction may hold a lock forever
       `--host=${socketDirectory}`,
       `--port=${COPY_PORT}`,

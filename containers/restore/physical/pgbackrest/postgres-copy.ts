@@ -19,7 +19,7 @@ import {
   singleUserCommand,
 } from './postgres-copy-commands.ts';
 
-/** A copy of a PostgreSQL server on this machine's disk; one server at a time runs on it. */
+/** A copy of a PostgreSQL server on this machine's disk. Only one server at a time runs on it. */
 export class PostgresCopy {
   readonly #place: CopyPlace;
   readonly #account: Account | undefined;
@@ -46,8 +46,8 @@ export class PostgresCopy {
   }
 
   /**
-   * Starts the server, and waits until it accepts connections, once it has recovered as far as configured.
-   * @param log gets each line that the server writes, then `onLine` is called
+   * Starts the server, and waits until it accepts connections: once it has recovered as far as configured.
+   * @param log gets each line that the server writes; after that, `onLine` is called
    * @returns how the server ended, if it ended before that.
    * @throws the signal's reason, after the server has ended.
    */
@@ -66,7 +66,7 @@ export class PostgresCopy {
     const started = Promise.withResolvers<number>();
     const listeners = { onStdout: () => {}, onStderr, onStart: started.resolve };
     const command = asAccount(serverCommand(this.#place, this.#control, settings), this.#account);
-    const never = new AbortController().signal; // it is ended by its own signals
+    const never = new AbortController().signal; // its own signals end it
     const ended = runCommand(command, nothing(), listeners, never);
     const pid = await Promise.race([started.promise, ended.then(() => 0)]);
     this.#server = { pid, ended };
@@ -80,7 +80,7 @@ export class PostgresCopy {
     return endOfTool(await ended);
   }
 
-  /** Ends the server without regard for its files, and waits until it has ended. */
+  /** Ends the server immediately, without keeping its files consistent, and waits until it has ended. */
   async stop(): Promise<void> {
     await this.#stop('SIGQUIT'); // "immediate shutdown"
   }
@@ -100,13 +100,13 @@ export class PostgresCopy {
   }
 
   /**
-   * Makes sure that there is a superuser that this service can log in as. The first superuser's name was chosen at
-   * initdb, and only single-user mode works without knowing it.
-   * @param restart starts the server again, after it was ended for that.
+   * Makes sure that this service can log in as a superuser. The first superuser's name was chosen at initdb, and only
+   * single-user mode works without knowing it.
+   * @param restart starts the server again after it was ended for that.
    */
   async ensureSuperuser(restart: () => Promise<void>): Promise<void> {
     if (await this.#canLogIn()) return;
-    await this.#stop('SIGINT'); // "fast shutdown": its files are in order
+    await this.#stop('SIGINT'); // "fast shutdown": it leaves its files consistent
     const statements = `CREATE ROLE ${COPY_SUPERUSER};\nALTER ROLE ${COPY_SUPERUSER} SUPERUSER LOGIN CONNECTION LIMIT -1;\n`;
     const command = asAccount(singleUserCommand(this.#place, this.#control), this.#account);
     const { stderr } = await outputOf(command, this.#signal, statements);
@@ -132,7 +132,7 @@ export class PostgresCopy {
     }
   }
 
-  /** The names of the databases that can be connected to, without the templates. */
+  /** The names of the databases that accept connections, without the templates. */
   async databases(): Promise<string[]> {
     const rows = await this.#query<{ datname: string }>(
       'SELECT datname FROM pg_database WHERE NOT datistemplate AND datallowconn ORDER BY datname',
@@ -162,7 +162,7 @@ export class PostgresCopy {
       user: COPY_SUPERUSER,
       database: 'template1',
     });
-    client.on('error', () => {}); // the server is stopped: the query reports that
+    client.on('error', () => {}); // the server is stopped; the query then fails, and reports it
     try {
       await client.connect();
       return (await client.query<Row>(sql, values)).rows;

@@ -25,7 +25,7 @@ export function mysqlCommand(
   return {
     command: client.command,
     args: [
-      `--defaults-file=${files.defaultsFile}`, // has to be first; keeps every other settings file out
+      `--defaults-file=${files.defaultsFile}`, // must come first; keeps every other settings file out
       '-h',
       connection.host,
       '-P',
@@ -34,10 +34,10 @@ export function mysqlCommand(
       connection.username,
       '--protocol=TCP', // a host called localhost would mean a socket
       ...mysqlToolTls(client.flavour, mysqlTlsMode(connection.ssl_mode), encrypted, files.caFile),
-      '--default-character-set=utf8mb4', // of the database's name below; a dump sets its own
-      '--binary-mode', // runs no client command in a dump, and changes no byte of it
-      '--local-infile=0', // no statement and no server gets a file of this machine
-      '--comments', // else MariaDB's client takes them out of the bodies of routines
+      '--default-character-set=utf8mb4', // for the database's name below; a dump sets its own character set
+      '--binary-mode', // runs no client commands in a dump, and changes none of its bytes
+      '--local-infile=0', // no statement and no server can read a file of this machine
+      '--comments', // otherwise MariaDB's client removes comments from the bodies of routines
       '--skip-reconnect', // a new session would have none of the dump's settings
       '--batch',
       '--skip-column-names',
@@ -56,24 +56,25 @@ export function defaultsFile(password: string): string {
 }
 
 /**
- * The modes in a server's own sql_mode that would make it read quotes and backslashes differently from the dump's
- * reader.
+ * The modes in a server's own sql_mode that would make the server read quotes and backslashes differently from the code
+ * that reads the dump.
  */
 const READ_OTHERWISE = ['NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES', 'ANSI', 'ORACLE', 'MSSQL', 'DB2', 'MAXDB', 'POSTGRESQL'];
 
 /**
- * Runs before a dump in each session: sets sql_mode without those modes, and no time limit for statements. MariaDB can
- * limit every statement, by server or user, including the one that adds a table's keys; MySQL only limits SELECT.
+ * Each session runs this before the dump. It sets sql_mode without those modes, and removes the time limit for
+ * statements. On MariaDB, a server or user may have a limit for every statement, including the one that adds a table's
+ * keys. MySQL only limits SELECT.
  */
 export const READ_AS_DUMPS = `SET sql_mode = ${READ_OTHERWISE.reduce((mode, one) => `REPLACE(${mode}, '${one}', '')`, '@@sql_mode')} /*M!100101 , max_statement_time = 0 */`;
 
 /**
- * Asked first on the tool's own session, so that the session can be ended by its id. It must not add a line: the tool
- * counts lines.
+ * The first query of the tool's own session. It returns the session's id, so that the session can be ended. It must not
+ * add a line, because the tool counts lines.
  */
 export const ASK_SESSION_ID = `SELECT CONNECTION_ID(); ${READ_AS_DUMPS}; `;
 
-/** Which program a client is, according to its `--version` output. */
+/** Which client a program is, according to its `--version` output. */
 export function clientFlavour(version: string): MysqlClientFlavour {
   return /mariadb/i.test(version) ? 'mariadb' : 'oracle';
 }

@@ -12,8 +12,8 @@ import { connectMysql, queryRows } from '../session/session.ts';
 const DUPLICATE_ENTRY = 1062;
 
 /**
- * @param command the client that ended this way.
- * @param table that it was working on, if known
+ * @param command the client that ended like this.
+ * @param table the table that it was working on, if known
  */
 export function clientFailure(end: ToolEnd, table: string | undefined, command: string): RestoreError {
   const { stderr } = end;
@@ -24,7 +24,7 @@ export function clientFailure(end: ToolEnd, table: string | undefined, command: 
   });
 }
 
-/** The error for a duplicate row, naming other sessions that may have written it. */
+/** The error for a duplicate row. It names other sessions that may have written the row. */
 export async function withOthers(error: unknown, target: Target): Promise<unknown> {
   if (!(error instanceof RestoreError) || errorNumber(error.message) !== DUPLICATE_ENTRY) return error;
   const look = async () => {
@@ -39,7 +39,7 @@ export async function withOthers(error: unknown, target: Target): Promise<unknow
   return new RestoreError(error.message, { hint: duplicateHint(others), cause: error });
 }
 
-/** The error that ended a load, together with the earlier ones that it continued after. */
+/** The error that ended a load, combined with the earlier errors after which it had continued. */
 export function withEarlier(error: unknown, failures: LoadFailures, telling: Reporter): unknown {
   if (!(error instanceof RestoreError) || failures.together() === undefined) return error;
   failures.add('rows', error.message);
@@ -47,8 +47,8 @@ export function withEarlier(error: unknown, failures: LoadFailures, telling: Rep
 }
 
 /**
- * Everything that went wrong, as one error.
- * @param hint for the gravest error; chosen by its number if there is no other
+ * Combines everything that went wrong into one error.
+ * @param hint for the most serious error; chosen by its number if undefined
  */
 export function told(failures: LoadFailures, telling: Reporter, hint?: string): RestoreError | undefined {
   const all = failures.together();
@@ -59,7 +59,7 @@ export function told(failures: LoadFailures, telling: Reporter, hint?: string): 
 }
 
 /**
- * Other users who have selected the database, as `user@address`; without the right PROCESS, the server only shows
+ * Other users whose session uses the database, as `user@address`. Without the privilege PROCESS, the server only shows
  * sessions of the same user.
  */
 export async function othersIn(client: mysql.Connection, database: string): Promise<string[]> {

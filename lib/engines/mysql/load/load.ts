@@ -1,5 +1,5 @@
 /**
- * A load with the `mysql` or `mariadb` client, as a user with rights only on the target database; MySQL and MariaDB
+ * A load with the `mysql` or `mariadb` client, as a user who only has rights on the target database. MySQL and MariaDB
  * differ in which parts of a dump they accept.
  */
 
@@ -44,7 +44,7 @@ import { MysqlKeys } from './tables/keys.ts';
 import type { TargetTraits } from './target.ts';
 
 const LOOK_EVERY_MS = 60_000;
-/** The load tells these exactly, once it has got there. */
+/** The load reports these exactly when it gets there. */
 const TOLD_BY_LOAD: ReadonlySet<FindingId> = new Set([
   'mysql-engine-missing',
   'mysql-collation-replaced',
@@ -55,7 +55,7 @@ const TOLD_BY_LOAD: ReadonlySet<FindingId> = new Set([
 /** What the inspection of the target found. */
 export interface MysqlTarget {
   traits: TargetTraits;
-  /** The client that loads. */
+  /** The client that loads the dump. */
   client: MysqlClient;
   /** Whether the server supports marks on sessions. */
   takesMarks: boolean;
@@ -64,7 +64,7 @@ export interface MysqlTarget {
 export interface MysqlLoadOptions {
   /** How many sessions load at once. */
   sessions?: number | undefined;
-  /** How often the log says who holds a lock. */
+  /** How often the log names who holds a lock. */
   lookEveryMs?: number | undefined;
 }
 
@@ -122,7 +122,8 @@ export class MysqlLoad implements PreparedLoad {
         [...this.#sessions.mark(), ...ofSessions].map((sql) => `${sql}; `).join(''),
       );
       this.#sessions.clients.push(session);
-      // the others would only continue in vain; but they can do without another session that the server refuses
+      // stop the others, because continuing would be useless; but if the server only refuses another session, they
+      // continue without it
       session.ended.catch((error: unknown) => {
         if (session.id !== undefined || session === this.#sessions.clients[0]) stop.abort(error);
       });
@@ -217,7 +218,7 @@ export class MysqlLoad implements PreparedLoad {
   /** Those of the preview, except for rights that the user has in a way that no grant shows. */
   async #findings(contents: DumpContents | undefined, isWhole: boolean): Promise<Finding[]> {
     const traits = this.#traits;
-    const findings = findingsOf(contents, { mysql: traits }, isWhole);
+    const findings = findingsOf(contents, { mysql: traits, freeBytes: this.#target.freeBytes }, isWhole);
     if (contents?.kind !== 'mysqldump' || !findings.some(({ id }) => id === 'mysql-rights')) return findings;
     const denied = await this.#prepared.deniedOf(missingPrivileges(contents, traits));
     return findings.flatMap((one) => (one.id === 'mysql-rights' ? lackedRights(denied, traits) : one));
@@ -232,7 +233,7 @@ export class MysqlLoad implements PreparedLoad {
     }
   }
 
-  /** How to run the client as the user that loads. */
+  /** How to run the client as the user who loads the dump. */
   async #command(files: PrivateFiles, encrypted: boolean): Promise<ToolCommand> {
     const target = this.#prepared.loadTarget;
     return mysqlCommand(
@@ -249,7 +250,7 @@ export class MysqlLoad implements PreparedLoad {
   }
 }
 
-/** Whether a table or view of the target is one of these; names are compared as the server does. */
+/** Whether a table or view of the target is one of these. Names are compared as the server compares them. */
 function nameTest(names: ReadonlySet<string>, foldsNames: boolean): (name: string) => boolean {
   if (!foldsNames) return (name) => names.has(name);
   const folded = new Set([...names].map((name) => name.toLowerCase()));
@@ -267,7 +268,7 @@ async function feed(
   const take = async (statements: SqlStatement[]) => {
     for (const statement of statements) {
       signal.throwIfAborted();
-      // the statement before may have waited for another session that had locked its table
+      // the previous statement may have waited for another session that had locked its table
       await beforeNextWrite();
       await loader.take(statement.with(filter.apply(statement)));
     }

@@ -11,29 +11,29 @@ import { addedTo, madeFor, RowBatch, type Table } from './tables/table.ts';
 import type { ForeignKeys } from './target.ts';
 
 const BATCH_BYTES = 512 * 1024;
-/** Larger statements only go through the first session, because a client keeps the memory of its largest statement. */
+/** Larger statements only go through the first session, because a client keeps memory for its largest statement. */
 const LARGE_BYTES = 8 * 1024 * 1024;
 /**
  * Settings for the sessions of one load, in addition to the dump's own:
  * - The dump's transaction statements are left out: an INSERT that waits for its COMMIT would block the other sessions.
  * - Without unique_checks, MariaDB locks an empty table or partition for the first INSERT: two INSERTs, each with rows
  *   for the other's partition, would deadlock.
- * - A session may be idle for as long as another session's largest table takes: this is the longest time-out that every
- *   server allows.
+ * - A session may be idle for as long as another session needs for its largest table, so it gets the longest time-out
+ *   that every server allows.
  */
 const OF_THE_LOAD = 'SET autocommit = 1, unique_checks = 1, wait_timeout = 2147483';
 
 export interface LoaderOptions {
   open(): MysqlSession;
-  /** How many at most. */
+  /** The maximum number of sessions. */
   sessions: number;
   /** The target's tables before the load. */
   foreignKeys: ForeignKeys;
-  /** Whether others are connected to the database, who may write to a table as soon as it exists. */
+  /** Whether others are connected to the database: they may write to a table as soon as it exists. */
   othersWrite: boolean;
   definitions: MysqlDefinitions;
   keys: MysqlKeys;
-  /** Told about the state of each table. */
+  /** Called with the state of each table. */
   progress: MysqlProgress;
   /** @throws to stop the load. */
   beforeNextWrite(): Promise<void>;
@@ -41,28 +41,27 @@ export interface LoaderOptions {
 }
 
 /**
- * Loads a dump over several sessions. Each INSERT goes to an idle session; when a table's rows are loaded, one session
- * adds its keys while the others continue with the next table; foreign keys come last. Every session gets every SET, so
+ * Loads a dump over several sessions. Each INSERT goes to an idle session. When a table's rows are loaded, one session
+ * adds its keys while the others continue with the next table. Foreign keys come last. Every session gets every SET, so
  * that each reads a statement exactly as a single session would. Views, routines and events are created in a session of
- * the connection's own user; so are triggers, after everything else.
- * Everything else runs in the first session, after all earlier statements have finished. From the first unknown
- * statement on, everything does.
+ * the connection's own user. So are triggers, after everything else. Everything else runs in the first session, after
+ * all earlier statements have finished. After the first unknown statement, everything runs there.
  */
 export class MysqlLoader {
   readonly #options: LoaderOptions;
   readonly #sessions: MysqlSessions;
   #mode: 'head' | 'several' | 'as it stands' = 'head';
   #head: DumpPiece[] = [];
-  /** Settings of character_set_client since the last statement that wasn't a SET. */
+  /** The settings of character_set_client since the last statement that wasn't a SET. */
   #charset: Buffer[] = [];
 
   readonly #tables = new Map<string, Table>();
   /** The table whose rows are being read. */
   #current: Table | undefined;
-  /** Rows of it that no session has been sent yet. */
+  /** Rows of that table that haven't been sent to any session yet. */
   readonly #batch = new RowBatch();
   #withForeignKeys: Table[] = [];
-  /** Whether a statement that the first session runs in order may still be running. */
+  /** Whether the first session may still be running a statement that has to run in order. */
   #placed = false;
   #mayHaveWritten = false;
 
@@ -76,7 +75,7 @@ export class MysqlLoader {
     return this.#mayHaveWritten;
   }
 
-  /** Receives the next piece, exactly as it is to be sent. */
+  /** Takes the next piece, exactly as it is to be sent. */
   async take(statement: SqlStatement): Promise<void> {
     const { bytes, firstLine, lastLine } = statement;
     const sent = { bytes, line: firstLine, lines: lastLine - firstLine };
@@ -103,7 +102,7 @@ export class MysqlLoader {
     }
   }
 
-  /** Finishes the running work, ends the sessions, and creates the triggers. */
+  /** Waits for the running work, ends the sessions, and creates the triggers. */
   async end(): Promise<void> {
     if (this.#mode === 'several') await this.#finish();
     await this.#sessions.close();
@@ -114,7 +113,7 @@ export class MysqlLoader {
     await definitions.end();
   }
 
-  /** Whether a piece needs nothing more than this. */
+  /** Whether handling this piece ends here. */
   async #define(statement: SqlStatement): Promise<boolean> {
     const step = definitionStep(statement);
     const { definitions, keys } = this.#options;
@@ -128,8 +127,8 @@ export class MysqlLoader {
     if (step.kind === 'trigger') await definitions.keepTrigger(text, line, step.table);
     else {
       await this.#closeTable();
-      // other tables' keys may still be added while a placeholder is created: it only needs the object that had its
-      // name to be gone
+      // while a placeholder is created, other tables' keys may still be added: it only needs the previous object with
+      // its name to be gone
       if (step.kind === 'placeholder' && this.#mode === 'several') await this.#settlePlaced();
       else await this.#sessions.settled();
       await definitions.run(text, line);
@@ -137,7 +136,7 @@ export class MysqlLoader {
     return true;
   }
 
-  /** How to continue, depending on how the dump begins. */
+  /** Decides how to continue, depending on how the dump begins. */
   async #afterHead(): Promise<'several' | 'as it stands'> {
     if (!isKnownHead(this.#head.map(({ bytes }) => bytes))) {
       this.#options.log(
@@ -145,7 +144,7 @@ export class MysqlLoader {
       );
       return 'as it stands';
     }
-    // before the other sessions, which may use up all that the server allows
+    // open this one before the other sessions, which may use up all that the server allows
     await this.#options.definitions.connect();
     await this.#sessions.openOthers(this.#options.sessions, this.#head);
     const ofTheLoad = Buffer.from(`${OF_THE_LOAD} ${this.#sessions.delimiter}`, 'latin1');
@@ -192,13 +191,13 @@ export class MysqlLoader {
         if (!step.names.every((name) => this.#tables.has(name))) await this.#inPlace(sent);
         return;
       case 'lock':
-        // the first session would keep the others from adding foreign keys, or couldn't follow those to tables that it
+        // the first session would keep the others from adding foreign keys, or could not follow those to tables that it
         // hasn't locked
         return;
       case 'unlock':
         return this.#closeTable();
       case 'drop':
-        // a table of this dump again: none of its work may still be running
+        // if a table of this dump comes again, none of its work may still be running
         if (step.names.some((name) => this.#tables.has(name))) await this.#finish();
         if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
         for (const name of step.names) this.#tables.delete(name);
@@ -250,7 +249,7 @@ export class MysqlLoader {
     return only;
   }
 
-  /** Once a table's rows are loaded: lets a session add its keys, without waiting for it. */
+  /** Call this once a table's rows are loaded. A session then adds its keys, and this doesn't wait for it. */
   async #closeTable(): Promise<void> {
     await this.#flush();
     const table = this.#current;
@@ -268,7 +267,7 @@ export class MysqlLoader {
   }
 
   /**
-   * Lets a session add what was removed from a CREATE TABLE.
+   * Makes a session add what was removed from a CREATE TABLE.
    * @param then called once that is done
    */
   async #alter(session: MysqlSession, table: Table, additions: readonly Addition[], then: () => void): Promise<void> {
@@ -279,11 +278,11 @@ export class MysqlLoader {
     session.settled(this.#sessions.delimiter).then(then, () => {});
   }
 
-  /** A statement that needs none of the running work, but that the following statements need. */
+  /** A statement that doesn't depend on the running work, but on which the following statements depend. */
   async #anywhere(sent: DumpPiece): Promise<void> {
     await this.#closeTable();
-    // dropping or creating a table locks the tables that refer to it: with another table's keys being added, this could
-    // deadlock
+    // dropping or creating a table locks the tables that refer to it; if another table's keys are being added, this
+    // could deadlock
     if (this.#options.foreignKeys.exist) await this.#sessions.settled();
     const session = await this.#idle();
     await session.send(sent);
@@ -291,8 +290,8 @@ export class MysqlLoader {
   }
 
   /**
-   * Runs in the first session, after everything before it has finished except foreign keys, which nothing in a dump
-   * needs.
+   * Runs in the first session, after all earlier work has finished except foreign keys, which nothing in a dump depends
+   * on.
    */
   async #inPlace(sent: DumpPiece): Promise<void> {
     await this.#closeTable();
@@ -312,7 +311,7 @@ export class MysqlLoader {
     progress.placedAreDone();
     const tables = this.#withForeignKeys;
     this.#withForeignKeys = [];
-    // one by one: each locks the tables that it names
+    // one by one, because each locks the tables that it names
     for (const table of tables) {
       await this.#alter(this.#sessions.main, table, table.foreignKeys ? [table.foreignKeys] : [], () => {
         if (!keys.incomplete.has(table.name)) progress.completed(table.name);

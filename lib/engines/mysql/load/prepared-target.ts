@@ -1,6 +1,6 @@
 /**
  * What a load needs on the server before the dump's first statement, and how to undo it: rights, the database, and the
- * user that loads.
+ * user who loads the dump.
  */
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import { cannotCreate } from '../../connect/connect.ts';
@@ -17,7 +17,7 @@ export class PreparedTarget {
   readonly #traits: TargetTraits;
   /** Whether this restore created the database. */
   #madeDatabase = false;
-  /** The user that loads tables and rows, if it isn't the connection's own. */
+  /** The user who loads tables and rows, if it isn't the connection's own. */
   #loadUser: MysqlLoadUser | undefined;
 
   constructor(target: Target, traits: TargetTraits) {
@@ -25,19 +25,22 @@ export class PreparedTarget {
     this.#traits = traits;
   }
 
-  /** The target, with the login of the user that loads tables and rows. */
+  /** The target, with the login of the user who loads tables and rows. */
   get loadTarget(): Target {
     return this.#loadUser?.target ?? this.#target;
   }
 
-  /** @returns the user that was created to load, only once: the caller drops it. */
+  /** @returns the user who was created for the load, on the first call only: the caller drops it. */
   releaseUser(): MysqlLoadUser | undefined {
     const user = this.#loadUser;
     this.#loadUser = undefined;
     return user;
   }
 
-  /** Which of these privileges, that no grant shows, the server denies: there are other ways to have them. */
+  /**
+   * Which of these privileges the server denies. Grants don't show them all, because there are other ways to have a
+   * privilege.
+   */
   async deniedOf(missing: readonly NeededPrivilege[]): Promise<NeededPrivilege[]> {
     const { database, databaseExists } = this.#traits;
     if (missing.length === 0 || !databaseExists) return [...missing];
@@ -50,8 +53,8 @@ export class PreparedTarget {
   }
 
   /**
-   * Creates the database if it is missing, and the user that loads.
-   * @param unless why the connection's own user has to load, in words; undefined if it needn't.
+   * Creates the database if it doesn't exist, and the user who loads the dump.
+   * @param unless why the connection's own user has to load the dump, in words; undefined if it doesn't have to.
    * @returns whether the connection is encrypted, and who else uses the database.
    */
   async make(telling: Reporter, unless: string | undefined): Promise<{ encrypted: boolean; others: string[] }> {
@@ -81,7 +84,7 @@ export class PreparedTarget {
   }
 
   /**
-   * If nothing of the dump was sent, drops the database that was created for it.
+   * Drops the database that was created for the dump, if nothing of the dump was sent.
    * @returns whether everything is as before.
    */
   async hasTakenBack(): Promise<boolean> {

@@ -3,8 +3,9 @@ import type { TableStates } from '../../table-states.ts';
 import { tableTouch } from '../rules/table-touch.ts';
 
 /**
- * Tracks which tables a load has begun and completed. Statements that the first session runs in order are known to be
- * done once that session has settled. Until then, and for a dump that is loaded unchanged, its tables are incomplete.
+ * Tracks which tables a load has begun and completed. If the first session runs statements in order, they are known to
+ * be done only when that session has settled. Until then, their tables are incomplete; so are the tables of a dump that
+ * is loaded unchanged.
  */
 export class MysqlProgress {
   readonly #states: TableStates;
@@ -12,12 +13,12 @@ export class MysqlProgress {
   readonly #key: (name: string) => string;
   /** Tables whose statements the first session may still be running. */
   readonly #placed = new Set<string>();
-  /** Dropped by the dump and not created again yet. */
+  /** Tables that the dump has dropped and not created again yet. */
   readonly #dropped = new Set<string>();
 
   /**
    * @param before the target's tables before the load.
-   * @param foldsNames whether the server treats names that differ only in case as one.
+   * @param foldsNames whether the server considers names that differ only in case equal.
    */
   constructor(states: TableStates, before: readonly string[], foldsNames: boolean) {
     this.#states = states;
@@ -26,7 +27,7 @@ export class MysqlProgress {
     states.found(this.#before);
   }
 
-  /** Call before any session gets the statement. */
+  /** Call this before any session gets the statement. */
   touched(statement: SqlStatement): void {
     const touch = tableTouch(statement);
     if (touch === undefined) return;
@@ -45,7 +46,7 @@ export class MysqlProgress {
     this.#placed.add(this.#key(name));
   }
 
-  /** The first session has run everything it was sent, and nothing more comes for its tables. */
+  /** The first session has run everything that it was sent, and nothing more comes for its tables. */
   placedAreDone(): void {
     for (const name of this.#placed) if (this.#states.has(name)) this.#states.completed(name);
     this.#placed.clear();
@@ -55,7 +56,7 @@ export class MysqlProgress {
     this.#states.completed(this.#key(name));
   }
 
-  /** All of the dump's tables and rows are loaded, except for keys that could not be added to these tables. */
+  /** All of the dump's tables and rows are loaded. For these tables, some keys could not be added. */
   allCompleted(but: ReadonlySet<string> = new Set()): void {
     for (const name of this.#dropped) this.#states.gone(name);
     this.#states.allCompleted();

@@ -1,4 +1,4 @@
-/** The result of a load: how the target differs from the dump. Reads, and lets the server analyze tables. */
+/** The result of a load: how the target differs from the dump. It only reads, and makes the server analyze tables. */
 import type mysql from 'mysql2/promise';
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import type { Loading, Target } from '../../load/engine.ts';
@@ -6,13 +6,13 @@ import { connectMysql, queryRows } from '../session/session.ts';
 
 export interface Loaded {
   database: string;
-  /** Whether the dump has created a table or view of the target. */
+  /** Whether the dump has created this table or view. */
   isMade(name: string): boolean;
   foldsNames: boolean;
 }
 
 /**
- * Reports how the target differs from the dump. Everything is loaded, so none of this fails the restore.
+ * Reports how the target differs from the dump. Everything is loaded by now, so none of this fails the restore.
  * @param withRowId tables whose primary key my_row_id comes from the dump itself
  */
 export async function tellResult(
@@ -43,7 +43,10 @@ export async function tellResult(
   }
 }
 
-/** Foreign keys of the dump's tables whose parent doesn't exist: the server accepts them, and refuses the next row. */
+/**
+ * Foreign keys of the dump's tables whose parent table doesn't exist. The server accepts such a key, but refuses the
+ * next row.
+ */
 async function orphanedKeys(client: mysql.Connection, { database, isMade, foldsNames }: Loaded): Promise<string[]> {
   const keys = await queryRows<{ name: string; child: string; parentDatabase: string; parent: string }>(
     client,
@@ -84,8 +87,8 @@ async function generatedKeys(client: mysql.Connection, { database, isMade }: Loa
 const ANALYZE_WITHIN_MS = 120_000;
 
 /**
- * Lets the server analyze the loaded tables, so that the first queries get good plans: InnoDB would only do that some
- * time later. Other tables already have statistics.
+ * Makes the server analyze the loaded tables, so that the first queries get good plans: InnoDB itself would only do
+ * that some time later. Other tables already have statistics.
  * @param end ends the session at once, even if it is waiting
  * @returns what went wrong, for a warning; undefined on success.
  */
@@ -102,7 +105,7 @@ async function analyse(
   );
   const tables = rows.map(({ name }) => name).filter(isMade);
   const deadline = performance.now() + ANALYZE_WITHIN_MS;
-  // a table that waits for a never-ending query must not keep the restore from ending
+  // a table that waits for a query without end must not keep the restore from ending
   const over = setTimeout(end, ANALYZE_WITHIN_MS);
   try {
     return await analyseEach(client, database, tables, deadline);

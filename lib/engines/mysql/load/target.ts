@@ -19,7 +19,7 @@ export interface TargetTraits extends DumpTarget, MysqlServerFacts {
   foreignKeys: ForeignKeys;
 }
 
-/** Reads what the dump's filter has to know about the server and the database. Writes nothing. */
+/** Reads what the dump's filter needs to know about the server and the database. Writes nothing. */
 export async function readTarget(client: mysql.Connection, target: Target, encrypted: boolean): Promise<TargetTraits> {
   const { dbType } = memberOf(target.connection.db_type);
   const facts = await readServerFacts(client, target.database);

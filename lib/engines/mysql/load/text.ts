@@ -3,7 +3,7 @@ import type mysql from 'mysql2/promise';
 /** What the server says about a statement, or why the session ended. */
 export interface TextFault {
   errno: number;
-  /** In the clients' wording, with the dump's line. */
+  /** In the wording of the clients, with the dump's line. */
   message: string;
 }
 

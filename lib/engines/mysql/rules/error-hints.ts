@@ -1,5 +1,6 @@
 /**
- * What to do about a MySQL or MariaDB error, by its number. Nothing here describes the target's state: the record does.
+ * What to do about a MySQL or MariaDB error, by its number. The texts don't describe the target's state, because the
+ * record does that.
  */
 
 const RIGHTS = 'Grant the user of the target the right that the message names, then restore again.';
@@ -107,16 +108,16 @@ const HINTS: Readonly<Record<number, string>> = {
 
 const GENERAL = 'Fix the error in the message, then restore again, or into a new database.';
 
-/** Every number that has its own hint. */
+/** Every number with a hint of its own. */
 export const HINTED: readonly number[] = Object.keys(HINTS).map(Number);
 
-/** @param message in the clients' wording: `ERROR 1146 (42S02) at line 7: …` */
+/** @param message in the wording of the clients: `ERROR 1146 (42S02) at line 7: …` */
 export function errorNumber(message: string): number | undefined {
   const number = /^ERROR (\d+)/.exec(message)?.[1];
   return number === undefined ? undefined : Number(number);
 }
 
-/** What to do about it; general advice for an unknown number. */
+/** What to do about the error; general advice if its number is unknown. */
 export function hintForError(number: number | undefined): string {
   return (number === undefined ? undefined : HINTS[number]) ?? GENERAL;
 }

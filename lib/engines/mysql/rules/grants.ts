@@ -4,15 +4,15 @@
 const STATEMENT = /^(GRANT|REVOKE) (.+?) ON (\*|`(?:[^`]|``)*`|"(?:[^"]|"")*")\.\* (?:TO|FROM) (\S+)/;
 
 /**
- * Whether these lines show everything that a user may do on a database: they don't if it has roles, or rights on single
- * tables, columns or routines, which aren't read here.
+ * Whether these lines show everything that a user may do on a database. They don't if the user has roles, or rights on
+ * single tables, columns or routines, which aren't read here.
  */
 export function tellAll(lines: readonly string[], database: string): boolean {
   const grants = lines.filter((line) => /^(GRANT|REVOKE) /.test(line));
   return grants.length > 0 && grants.every((line) => STATEMENT.test(line) || isElsewhere(line, database));
 }
 
-/** Rights on one object of another database, or to act as another user. */
+/** Rights on one object of another database, or the right to act as another user. */
 function isElsewhere(line: string, database: string): boolean {
   if (line.startsWith('GRANT PROXY ON ')) return true;
   const object = / ON (?:PROCEDURE |FUNCTION |PACKAGE |PACKAGE BODY |TABLE )?`((?:[^`]|``)*)`\.`/.exec(line)?.[1];
@@ -22,19 +22,19 @@ function isElsewhere(line: string, database: string): boolean {
 interface Grant {
   takes: boolean;
   privileges: string[];
-  /** The user, or with MariaDB the role that brings it. */
+  /** The user, or with MariaDB the role that gives the right. */
   to: string;
   /** A name with `%` and `_` as wildcards; undefined for the whole server. */
   pattern: string | undefined;
 }
 
-/** What a user may do on one database, or, if none is given, on every one. */
+/** What a user may do on one database; or on every database, if none is given. */
 export class Grants {
   readonly #global = new Set<string>();
   readonly #onDatabase = new Set<string>();
   readonly #taken = new Set<string>();
 
-  /** @param lines as the server writes them for the current user, the privileges of active roles included. */
+  /** @param lines as the server writes them for the current user, including the privileges of active roles. */
   constructor(lines: readonly string[], database: string | null) {
     const grants = lines.map(parse).filter((grant) => grant !== undefined);
     for (const { privileges } of grants.filter(({ pattern, takes }) => pattern === undefined && !takes)) {
@@ -46,13 +46,13 @@ export class Grants {
     }
   }
 
-  /** Whether it is granted on the database. @param privilege in capitals, such as `CREATE VIEW`. */
+  /** Whether a privilege is granted on the database. @param privilege in capitals, such as `CREATE VIEW`. */
   has(privilege: string): boolean {
     if (has(this.#onDatabase, privilege)) return true;
     return has(this.#global, privilege) && !has(this.#taken, privilege);
   }
 
-  /** Whether a privilege that only exists for the whole server is granted. */
+  /** Whether a privilege is granted that only exists for the whole server. */
   hasGlobal(privilege: string): boolean {
     return has(this.#global, privilege);
   }
@@ -63,7 +63,8 @@ function has(privileges: ReadonlySet<string>, privilege: string): boolean {
 }
 
 /**
- * Servers only use the most specific name: for each grantee, an entry for the database itself hides matching patterns.
+ * Servers only use the most specific name: for each grantee, an entry for the database itself overrides matching
+ * patterns.
  */
 function ofDatabase(grants: readonly Grant[], database: string): Grant[] {
   const named = grants.filter(({ pattern }) => pattern !== undefined && literal(pattern) === database);
@@ -84,7 +85,7 @@ function parse(line: string): Grant | undefined {
   };
 }
 
-/** The one name that a pattern stands for; undefined if it has a wildcard. */
+/** The only name that a pattern matches; undefined if the pattern has a wildcard. */
 function literal(pattern: string): string | undefined {
   return /(^|[^\\])[%_]/.test(pattern) ? undefined : pattern.replace(/\\([%_\\])/g, '$1');
 }

@@ -1,6 +1,6 @@
 /**
- * How to add a table's keys if the server refuses the fast way: keys that CREATE TABLE accepts must be possible to add.
- * Pure.
+ * How to add a table's keys if the server refuses the fast way, because it must be possible to add all keys that CREATE
+ * TABLE accepts. Pure.
  * - Some are only refused in place, such as MariaDB's foreign key on the base of a stored column (ERROR 138): copying
  *   the table works.
  * - Adding all keys at once needs tmpdir space to sort all of them; adding them one by one needs a fraction of it.
@@ -12,12 +12,12 @@
 import type { Addition } from '../../../formats/mysql-dump/rewrite/split-table.ts';
 
 const REFUSED_IN_PLACE = new Set([138, 1845, 1846]);
-/** Error numbers for a full disk, a full tmpdir, and the storage engine's errors about either. */
+/** The error numbers for a full disk, a full tmpdir, and the storage engine's errors about either. */
 const LACKS_ROOM = new Set([3, 20, 1021, 1026, 1114, 1296, 1878]);
 
 const BY_COPY = Buffer.from(', ALGORITHM=COPY');
 
-/** Statements to run instead of the one that failed; the first that fails is tried again by the same rules. */
+/** The statements to run instead of the one that failed. The first of them that fails is retried by the same rules. */
 export interface Try {
   addition: Addition;
   byCopy: boolean;
@@ -27,7 +27,7 @@ export function statementOf({ addition, byCopy }: Try): Buffer {
   return byCopy ? Buffer.concat([addition.together, BY_COPY]) : addition.together;
 }
 
-/** @returns `rebuild` if only recreating the table with its keys is left to try; undefined if nothing is. */
+/** @returns `rebuild` if the only way left is to recreate the table with its keys; undefined if there is none. */
 export function nextTries({ addition, byCopy }: Try, errno: number): Try[] | 'rebuild' | undefined {
   const { table, singly } = addition;
   const oneByOne = () => singly.map((one) => ({ addition: { table, together: one, singly: [one] }, byCopy: false }));
@@ -42,8 +42,8 @@ export function lacksRoom(errno: number): boolean {
 }
 
 /**
- * Statements that recreate a table with these keys, for MariaDB: its rows are copied into a table that has the keys.
- * The last two statements put that table in place of the old one; foreign keys of other tables refer to it by name.
+ * Statements that recreate a table with these keys, for MariaDB. They copy its rows into a table that has the keys. The
+ * last two put that table in the place of the old one. Foreign keys of other tables refer to it by name.
  * @param made the new table's name until then, consisting of letters, digits and `_`
  * @param counter the next AUTO_INCREMENT value; undefined if there is none
  */

@@ -4,15 +4,15 @@ import { Tokens } from '../../../formats/mysql-dump/reader/tokens.ts';
 import { type SplitTable, splitTable } from '../../../formats/mysql-dump/rewrite/split-table.ts';
 
 /**
- * What a statement means to a load over several sessions.
- * - `nothing`: only comments.
- * - `setting`: of the session, and so of every session that reads what follows.
- * - `commit`: about transactions, which mariadb-dump puts around a table's rows; with several sessions, each INSERT is
- *   a transaction.
- * - `drop`: of a table that is recreated, and affects nothing else.
- * - `create`, `rows`, `keys` (DISABLE or ENABLE KEYS), `lock`, `unlock`: a table's own.
- * - `object`: a sequence, or a table that isn't split: it needs what comes before it in the dump.
- * - `other`: not known to be harmless.
+ * What a statement means for a load with several sessions.
+ * - `nothing`: it only has comments.
+ * - `setting`: it changes the session, so every session that reads the following statements needs it.
+ * - `commit`: it is about transactions, which mariadb-dump puts around a table's rows. With several sessions, each
+ *   INSERT is a transaction.
+ * - `drop`: it drops a table that is recreated, and affects nothing else.
+ * - `create`, `rows`, `keys` (DISABLE or ENABLE KEYS), `lock`, `unlock`: it belongs to one table.
+ * - `object`: a sequence, or a table that isn't split. It needs what comes before it in the dump.
+ * - `other`: it isn't known to be harmless.
  */
 export type LoadStep =
   | { kind: 'nothing' | 'commit' | 'unlock' }
@@ -23,18 +23,18 @@ export type LoadStep =
   | { kind: 'other'; what: string };
 
 /**
- * What a piece means to the session of the connection's own user, who creates everything with a definer: the user that
- * loads the rows is dropped after the load, and has no rights for any of it.
- * - `setting`: it reads what follows with the same settings as the others.
- * - `placeholder`: a view that needs nothing of what comes before it, or its drop (MySQL only lets a SYSTEM_USER drop
- *   another SYSTEM_USER's view).
- * - `definition`: another view, a routine or event, or its drop.
+ * What a piece means for the session of the connection's own user. That user creates everything with a definer, because
+ * the user who loads the rows is dropped after the load, and has no rights for it.
+ * - `setting`: this session needs the same settings as the others for what follows.
+ * - `placeholder`: a view that needs nothing of what comes before it, or the drop of one (MySQL only lets a SYSTEM_USER
+ *   drop another SYSTEM_USER's view).
+ * - `definition`: another view, a routine or event, or the drop of one.
  * - `trigger`
  */
 export type DefinitionStep = { kind: 'setting' | 'placeholder' | 'definition' } | { kind: 'trigger'; table: string };
 
 const DEFINITIONS = new Set([
-  'ALTER DATABASE', // what follows is created with this collation of the database
+  'ALTER DATABASE', // everything that follows is created with this collation of the database
   'CREATE EVENT',
   'CREATE FUNCTION',
   'CREATE LIBRARY',
@@ -48,9 +48,9 @@ const DEFINITIONS = new Set([
   'DROP TRIGGER',
 ]);
 
-/** Reads a piece as it will be sent; undefined if it is about tables and rows. */
+/** Classifies a piece as it will be sent; undefined if it is about tables and rows. */
 export function definitionStep(statement: SqlStatement): DefinitionStep | undefined {
-  // Most statements are INSERTs, recognised by their first letter.
+  // Most statements are INSERTs, which are recognised by their first letter.
   const first = statement.bytes[statement.textStart];
   if (statement.kind !== 'statement' || first === 0x49 || first === 0x69) return undefined;
   const tokens = new Tokens(statement);
@@ -70,11 +70,11 @@ const OBJECTS = new Set([
   'DROP SEQUENCE',
   'SELECT SETVAL',
 ]);
-/** Where ON DUPLICATE KEY UPDATE would be. */
+/** The only position in which ON DUPLICATE KEY UPDATE can be. */
 const CLAUSE_BYTES = 1024;
 
 /**
- * Reads a piece as it will be sent: after the filter.
+ * Classifies a piece as it will be sent, which is after the filter.
  * @param needKeyOf see `splitTable`, as for keepUnique.
  */
 export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => boolean, keepUnique = false): LoadStep {
@@ -96,7 +96,7 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
     case 'CREATE TABLE': {
       const table = splitTable(statement, needKeyOf, keepUnique);
       if (table !== undefined) return { kind: 'create', table };
-      // from here on, MySQL creates no table that it refers to without the key for that
+      // from here on, MySQL doesn't create a table that this refers to unless the table has the key for that
       return has(tokens, 'REFERENCES')
         ? { kind: 'other', what: `${what} … REFERENCES` }
         : { kind: 'object', what, table: first };
@@ -115,11 +115,12 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
 }
 
 /**
- * What a dump's head has to set before its tables can be loaded in parts: only then may foreign keys come in any order.
+ * The settings that a dump's beginning must have if its tables are to be loaded in parts: only then may foreign keys
+ * come in any order.
  */
 const NEEDED = [/\bFOREIGN_KEY_CHECKS\s*=\s*0/, /\bUNIQUE_CHECKS\s*=\s*0/, /[^@_]\bSQL_MODE\s*=\s*'/];
 
-/** Whether these settings are the head of a dump by mysqldump or mariadb-dump. */
+/** Whether these settings are the beginning of a dump by mysqldump or mariadb-dump. */
 export function isKnownHead(settings: readonly Buffer[]): boolean {
   const text = settings.map((one) => one.toString('latin1').toUpperCase()).join('\n');
   return NEEDED.every((pattern) => pattern.test(text));
@@ -132,13 +133,13 @@ function settingOf(text: string): LoadStep {
   return { kind: 'setting', of: text.includes('CHARACTER_SET_CLIENT') ? 'character set' : 'anything' };
 }
 
-/** Whether the bare word occurs in what follows. */
+/** Whether the bare word occurs in the rest. */
 function has(tokens: Tokens, word: string): boolean {
   for (; !tokens.isEnd(); tokens.next()) if (tokens.isWord(word)) return true;
   return false;
 }
 
-/** mysqldump puts `CREATE VIEW v AS SELECT 1 AS a, …` where other views might need it. */
+/** mysqldump writes `CREATE VIEW v AS SELECT 1 AS a, …` if other views may need the view before it is created. */
 function readsNothing(tokens: Tokens): boolean {
   for (; !tokens.isEnd(); tokens.next()) {
     if (tokens.isWord('FROM') || tokens.isPunctuation('(')) return false;
@@ -146,7 +147,7 @@ function readsNothing(tokens: Tokens): boolean {
   return true;
 }
 
-/** `INSERT INTO t [(…)] VALUES …`, in which no row depends on another. */
+/** `INSERT INTO t [(…)] VALUES …` in which no row depends on another. */
 function isPlainInsert(statement: SqlStatement): boolean {
   const tokens = new Tokens(statement);
   tokens.next();

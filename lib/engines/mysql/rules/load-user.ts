@@ -1,6 +1,6 @@
 /**
- * The temporary user of one restore, who loads tables and rows with rights only on the target database: its name, and
- * the statements that create it. Pure.
+ * The temporary user of one restore, who loads tables and rows, and only has rights on the target database: its name,
+ * and the statements that create it. Pure.
  */
 
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
@@ -10,8 +10,9 @@ import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
 export const LOAD_USER_PREFIX = 'jagad_restore_';
 
 /**
- * What a load's sessions do: tables and sequences, their rows, keys and locks. DELETE is for REPLACE. The connection's
- * user creates views, routines, triggers and events, since a missing definer causes ERROR 1449.
+ * What a load's sessions do: they create tables and sequences, and load their rows, keys and locks. DELETE is for
+ * REPLACE. The connection's own user creates views, routines, triggers and events, because a missing definer causes
+ * ERROR 1449.
  */
 const PRIVILEGES = 'SELECT, INSERT, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, LOCK TABLES';
 
@@ -27,20 +28,21 @@ export function readAccount(currentUser: string): Account {
 }
 
 /**
- * 31 characters; MySQL allows 32. The name says for which database it was created, so that the next restore into that
- * database knows that it is no longer needed; and for which restore, whose sessions may be ended once it has ended.
- * @param tag 8 characters that stand for the database
+ * 31 characters, because MySQL allows 32. The name identifies the database that the user was created for, so that the
+ * next restore into it knows that the user is no longer needed. It also identifies the restore, whose sessions may be
+ * ended once it has ended.
+ * @param tag 8 characters that identify the database
  */
 export function loadUserName(tag: string, restoreId: string): string {
   return `${LOAD_USER_PREFIX}${tag}_${restoreTag(restoreId)}`;
 }
 
-/** 8 characters that stand for a restore. */
+/** 8 characters that identify a restore. */
 export function restoreTag(restoreId: string): string {
   return restoreId.replaceAll(/[^0-9a-zA-Z]/g, '').slice(0, 8);
 }
 
-/** The part of a user's name that stands for the restore. */
+/** The part of a user's name that identifies the restore. */
 export function restoreTagOf(user: string): string {
   return user.slice(user.lastIndexOf('_') + 1);
 }
@@ -61,7 +63,7 @@ export function createUserSql(account: Account, password: string, tls: boolean):
 
 /**
  * @param literalNames whether the server takes the name in a GRANT literally, as MySQL does with partial_revokes.
- * Otherwise `_` and `%` are wildcards there, and are escaped.
+ * Otherwise, `_` and `%` are wildcards there, and are escaped.
  */
 export function grantSql(account: Account, database: string, literalNames: boolean): string {
   const name = literalNames ? database : database.replace(/[\\_%]/g, '\\$&');
@@ -72,7 +74,7 @@ export function dropUserSql(account: Account): string {
   return `DROP USER IF EXISTS ${quoteAccount(account)}`;
 }
 
-/** MySQL reserves these for its administrators ("Restricted Session Variables"). */
+/** MySQL reserves these variables for its administrators ("Restricted Session Variables"). */
 const RESTRICTED = ['sql_require_primary_key', 'innodb_strict_mode'];
 
 /**

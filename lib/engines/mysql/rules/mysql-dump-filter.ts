@@ -23,28 +23,34 @@ import { disabledEvent, sourceQualifiers } from '../../../formats/mysql-dump/rew
 import { missingEngines, tableDirectories } from '../../../formats/mysql-dump/rewrite/table-options.ts';
 import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
 
-/** What has to be known about the server and database that a dump is loaded into. */
+/** What the filter needs to know about the server and database that a dump is loaded into. */
 export interface DumpTarget {
   dbType: MysqlType;
   /** The database that the client has selected. */
   database: string;
-  /** Whether objects may keep this definer: the account exists, and the restoring user may set it. */
+  /**
+   * Whether objects may keep this definer: the account has to exist, and the restoring user must be allowed to set it.
+   */
   keepDefiner(user: string, host: string): boolean;
-  /** Whether the server knows this collation (full name in lower case). Only asked about MySQL 8's and similar ones. */
+  /**
+   * Whether the server knows this collation (full name in lower case). This is only asked about collations of MySQL 8
+   * and similar ones.
+   */
   hasCollation(name: string): boolean;
   /** Whether tables can be created in this storage engine (name in upper case). */
   hasEngine(name: string): boolean;
-  /** The constraints of the tables that the dump doesn't replace; undefined if it isn't to look at names. */
+  /** The names of constraints of the tables that the dump doesn't replace; undefined if names aren't checked. */
   takenConstraints?: ConstraintNames | undefined;
-  /** Whether the server treats table names that differ only in case as one. */
+  /** Whether the server considers table names that differ only in case equal. */
   foldsNames: boolean;
 }
 
 /**
- * Decides which parts of a dump by mysqldump or mariadb-dump go to the target: nothing that acts outside the target
- * database, and the rest in a form that the target accepts. Give it the reader's pieces in order; send what `apply`
- * returns to the `mysql` or `mariadb` client (--binary-mode, the target database selected). Unchanged pieces aren't
- * copied, and the number of lines never changes, so that the client's "at line N" is the dump's.
+ * Decides which parts of a dump by mysqldump or mariadb-dump go to the target. It leaves out everything that acts
+ * outside the target database, and puts the rest into a form that the target accepts. Give it the reader's pieces in
+ * order; send what `apply` returns to the `mysql` or `mariadb` client (--binary-mode, the target database selected).
+ * Unchanged pieces aren't copied, and the number of lines never changes, so that the client's "at line N" is the
+ * dump's.
  */
 export class MysqlDumpFilter {
   readonly #target: DumpTarget;
@@ -57,7 +63,7 @@ export class MysqlDumpFilter {
   readonly #folded = new FoldedNames();
   readonly #warnings: string[] = [];
   readonly #renames: ConstraintRenames | undefined;
-  /** The dumped database, once the dump has named it. */
+  /** The name of the dumped database, after the dump has named it. */
   #source: string | undefined;
 
   constructor(target: DumpTarget) {
@@ -142,9 +148,8 @@ export class MysqlDumpFilter {
   }
 
   /**
-   * ALTER DATABASE around routines, triggers and events names the source, which is another database on the target.
-   * MariaDB's head of a trigger may name it too, if its author wrote it so; a trigger is always in its table's
-   * database.
+   * The ALTER DATABASE around routines, triggers and events names the source, which on the target is another database.
+   * MariaDB's head of a trigger may name it too, if its author wrote it; a trigger is always in its table's database.
    */
   #database({ what, names }: Head): Edit[] {
     if (what === 'CREATE TRIGGER') return this.#triggerNames(names ?? []);
@@ -186,7 +191,7 @@ export class MysqlDumpFilter {
       const name = `${quoteName(database)}.${quoteName(names?.[0]?.name ?? '')}`;
       this.#warnings.push(`${object} is disabled in this copy; to have it run: ALTER EVENT ${name} ENABLE`);
     }
-    // the head of a trigger is rewritten completely
+    // the whole head of a trigger is rewritten
     const heads = what === 'CREATE TRIGGER' ? (names ?? []) : [];
     const others = edits.filter((edit) => !heads.some(({ start, end }) => edit.start >= start && edit.end <= end));
     return [...others, ...disabled];
@@ -201,7 +206,7 @@ export class MysqlDumpFilter {
   }
 
   /**
-   * MariaDB accepts values for generated columns under the sql_mode that dumps set (with a warning); MySQL never does.
+   * With the sql_mode that dumps set, MariaDB accepts values for generated columns (with a warning); MySQL never does.
    */
   #generatedColumns({ what, names }: Head, statement: SqlStatement): Edit[] {
     const table = names?.[0]?.name;
@@ -288,12 +293,12 @@ export class MysqlDumpFilter {
   }
 }
 
-/** The dumped database according to the comments before a statement: those at the beginning of a dump name it. */
+/** The dumped database's name, according to the comments before a statement. A dump names it at its beginning. */
 function sourceIn({ leading }: SqlStatement): string | undefined {
   return dumpedDatabase(leading.toString('utf8', 0, Math.min(leading.length, ORIGIN_BYTES)));
 }
 
-/** What may contain names of databases. */
+/** The parts that may contain names of databases. */
 const DEFINITIONS = new Set([
   'ALTER TABLE',
   'CREATE EVENT',
@@ -309,7 +314,7 @@ const DEFINITIONS = new Set([
   'SELECT SETVAL',
 ]);
 
-/** What comes before the statement, and its line ends. */
+/** Everything before the statement, and the number of line ends in it. */
 function withoutText(statement: SqlStatement): Buffer {
   const { bytes, leading, textStart } = statement;
   const newlines = countNewlines(bytes, textStart, bytes.length);

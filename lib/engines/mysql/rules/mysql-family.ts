@@ -5,32 +5,38 @@ export type MysqlType = Extract<DbType, 'mysql' | 'mariadb'>;
 
 export interface MysqlMember {
   dbType: MysqlType;
-  /** The clients that can load into it, the preferred one first. */
+  /** The clients that can load into it, in order of preference. */
   clients: readonly ('mysql' | 'mariadb')[];
   /** Returns the names of its collations as dumps write them, in lower case. */
   collationsSql: string;
-  /** Whether the server also sorts when it copies a table, so that recreating the table helps. */
+  /** Whether the server also sorts when it copies a table. Then recreating the table helps. */
   rebuilds: boolean;
   /**
-   * Whether it accepts values for generated columns under the sql_mode that dumps set, with a warning instead of an
+   * Whether it accepts values for generated columns with the sql_mode that dumps set: with a warning instead of an
    * error.
    */
   takesGeneratedValues: boolean;
   /** Whether it still knows the sql_mode NO_AUTO_CREATE_USER. */
   knowsNoAutoCreateUser: boolean;
-  /** Whether only its administrators may set some variables of a session ("Restricted Session Variables"). */
+  /** Whether only its administrators may set some session variables ("Restricted Session Variables"). */
   restrictsVariables: boolean;
-  /** Whether a foreign key needs REFERENCES on its parent; otherwise any right on it is enough. */
+  /**
+   * Whether a foreign key needs the privilege REFERENCES on its parent. Otherwise, any privilege on the parent is
+   * enough.
+   */
   wantsReferences: boolean;
-  /** The version since which the names of foreign keys are each table's own; undefined if they are the database's. */
+  /**
+   * The version from which on a foreign key's name only has to be unique in its table; undefined if it has to be unique
+   * in the database.
+   */
   foreignKeysPerTable: readonly [major: number, minor: number] | undefined;
-  /** The same of CHECK constraints. */
+  /** The same for CHECK constraints. */
   checksPerTable: boolean;
-  /** Whether InnoDB never stores a column of up to 255 bytes outside of its row. */
+  /** Whether InnoDB always stores a column of up to 255 bytes inside its row. */
   keepsShortColumns: boolean;
-  /** Whether there may be grants to everyone, which a user's own don't show. */
+  /** Whether grants to everyone are possible, which a user's own grants don't show. */
   grantsToPublic: boolean;
-  /** Each of these privileges alone lets a user set someone else as definer. */
+  /** Each of these privileges is enough to set someone else as definer. */
   definerPrivileges: readonly string[];
 }
 
@@ -53,7 +59,7 @@ export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
   mariadb: {
     dbType: 'mariadb',
     clients: ['mariadb', 'mysql'],
-    // newer ones belong to several character sets, and only here have the name that a dump would use
+    // newer collations belong to several character sets, and only this column has the name that a dump would use
     collationsSql:
       'SELECT LOWER(FULL_COLLATION_NAME) AS name FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY',
     rebuilds: true,

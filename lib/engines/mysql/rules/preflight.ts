@@ -1,4 +1,7 @@
-/** What stands between a dump of MySQL or MariaDB and its target, by the dump's contents. Pure: the facts are read elsewhere. */
+/**
+ * What in a MySQL or MariaDB target blocks a dump, according to the dump's contents. Pure: the facts are read
+ * elsewhere.
+ */
 import type { MysqlContents } from '../../../formats/dump-contents.ts';
 import type { Finding } from '../../preflight/findings.ts';
 import { clusters } from './preflight/clusters.ts';
@@ -11,7 +14,7 @@ import { rights } from './preflight/rights.ts';
 import { settings } from './preflight/settings.ts';
 import { text } from './preflight/text.ts';
 
-/** @param isWhole whether these are all of the dump's contents, or those of its beginning */
+/** @param isWhole whether these are all of the dump's contents, or only those of its beginning */
 export function mysqlFindings(contents: MysqlContents, server: MysqlServerFacts, isWhole: boolean): Finding[] {
   return [settings, engines, clusters, names, rights, definers, text, neighbours].flatMap((rule) =>
     rule(contents, server, isWhole),

@@ -1,4 +1,4 @@
-/** The rights of a MySQL or MariaDB user that a restore needs. Pure: the facts are read elsewhere. */
+/** The rights that the MySQL or MariaDB user of a restore needs. Pure: the facts are read elsewhere. */
 
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import type { Right } from '../../rights.ts';
@@ -9,11 +9,13 @@ export interface MysqlFacts {
   dbType: MysqlType;
   /** As returned by `SHOW GRANTS`. */
   grants: readonly string[];
-  /** Whether functions and triggers need SUPER: the binary log is on, and their creators aren't trusted. */
+  /**
+   * Whether functions and triggers need SUPER: that is so if the binary log is on and their creators aren't trusted.
+   */
   creatorsNeedSuper: boolean;
 }
 
-/** Each privilege that dumps need on the database, and what for. */
+/** Each privilege that dumps need on the database, and its purpose. */
 export const NEEDED_FOR = {
   CREATE: 'the database itself if it does not exist yet, and its tables',
   DROP: 'replacing tables and views',
@@ -31,7 +33,7 @@ export const NEEDED_FOR = {
 } as const;
 export type NeededPrivilege = keyof typeof NEEDED_FOR;
 
-/** @param database null where only the server is asked about. */
+/** @param database null if only the server is asked about. */
 export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, database: string | null): Right[] {
   const held = new Grants(grants, database);
   const { definerPrivileges } = MYSQL_FAMILY[dbType];

@@ -1,4 +1,4 @@
-/** What a statement does to tables as such, to know which tables a load has written to. Pure. */
+/** What a statement does to tables, to track which tables a load has written to. Pure. */
 
 import { readHead } from '../../../formats/mysql-dump/judge/statement-head.ts';
 import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.ts';
@@ -20,7 +20,7 @@ const KINDS: Readonly<Record<string, TableTouch['kind']>> = {
   'CREATE SEQUENCE': 'replace',
 };
 
-/** @returns undefined for a statement that is about no table. */
+/** @returns undefined if the statement isn't about a table. */
 export function tableTouch(statement: SqlStatement): TableTouch | undefined {
   if (statement.kind !== 'statement') return undefined;
   const { what, names } = readHead(new Tokens(statement));

@@ -36,7 +36,7 @@ async function writesTo(client: mysql.Connection): Promise<Pick<TargetLook, 'wri
   return { writeRefusal, doubts: replica === undefined ? [] : [replica] };
 }
 
-/** The server refuses anything that would write, and aborts what takes too long. */
+/** The server refuses everything that would write, and aborts everything that takes too long. */
 async function lookOnly(client: mysql.Connection, isMariadb: boolean): Promise<void> {
   await client.query('SET SESSION TRANSACTION READ ONLY');
   if (isMariadb) {
@@ -44,8 +44,8 @@ async function lookOnly(client: mysql.Connection, isMariadb: boolean): Promise<v
     return;
   }
   await client.query(`SET SESSION max_execution_time = ${QUERY_SECONDS * 1000}`);
-  // current figures; MySQL would otherwise return old ones, and store new ones if it has none. 5.7 doesn't have this
-  // setting.
+  // read current figures: MySQL would otherwise return old ones, and store new ones if it has none. MySQL 5.7 doesn't
+  // have this setting.
   await client.query('SET SESSION information_schema_stats_expiry = 0').catch(() => {});
 }
 
@@ -65,13 +65,13 @@ async function tablesOf(client: mysql.Connection, database: string): Promise<Tab
   }));
 }
 
-/** Who else has selected the database; without the right PROCESS, the server only shows sessions of the same user. */
+/** Who else uses the database. Without the privilege PROCESS, the server only shows sessions of the same user. */
 async function sessionsOf(client: mysql.Connection, database: string) {
   const rows = await queryRows<{ user: string; host: string }>(
     client,
     'SELECT USER AS user, HOST AS host FROM information_schema.PROCESSLIST WHERE DB = ? AND ID <> CONNECTION_ID() ORDER BY ID',
     [database],
   );
-  // an address comes with its port
+  // an address includes its port
   return rows.map(({ user, host }) => ({ user, application: '', address: host.replace(/:\d+$/, '') || null }));
 }

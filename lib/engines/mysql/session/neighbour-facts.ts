@@ -1,9 +1,9 @@
-/** Who else is at work on a server: what a user who may not see it gets is nothing. Writes nothing. */
+/** Reads who else is at work on a server. If the user may not see that, the result is empty. Writes nothing. */
 import type mysql from 'mysql2/promise';
 import type { LockHolder, NeighbourFacts } from '../rules/preflight/facts.ts';
 import { queryRows } from './session.ts';
 
-/** A transaction that has been open for less may be one of many that come and go. */
+/** A transaction that has been open for less time may be one of many short ones. */
 const OPEN_SECONDS = 5;
 
 export async function readNeighbours(client: mysql.Connection, database: string): Promise<NeighbourFacts> {
@@ -27,7 +27,7 @@ interface XaRow {
   data: string | Buffer;
 }
 
-/** As XA ROLLBACK takes it. */
+/** The name in the form for XA ROLLBACK. */
 function inSql({ formatID, gtrid_length, data }: XaRow): string {
   const bytes = Buffer.from(data as string);
   const isPlain = /^[\x20-\x7e]*$/.test(bytes.toString('latin1')) && !/['\\]/.test(bytes.toString('latin1'));
@@ -41,7 +41,10 @@ function inSql({ formatID, gtrid_length, data }: XaRow): string {
   ].join(',');
 }
 
-/** Sessions that hold locks on tables of the database, by table if the server says so (MySQL's performance_schema). */
+/**
+ * Sessions that hold locks on tables of the database. They are listed by table if the server reports that (MySQL's
+ * performance_schema).
+ */
 async function holdersIn(client: mysql.Connection, database: string): Promise<LockHolder[]> {
   const exact = await queryRows<LockHolder>(
     client,
@@ -71,11 +74,11 @@ async function holdersIn(client: mysql.Connection, database: string): Promise<Lo
 async function connectionsOf(client: mysql.Connection): Promise<NeighbourFacts['connections']> {
   const [limits] = await queryRows<{ most: number; ofUser: number }>(
     client,
-    // what holds for the user: its own limit, or otherwise everybody's
+    // the limit for the user: its own, or else the one for everyone
     'SELECT @@GLOBAL.max_connections AS most, @@SESSION.max_user_connections AS ofUser',
   );
   const [open] = await queryRows<{ Value: string }>(client, "SHOW GLOBAL STATUS LIKE 'Threads_connected'");
-  // without the right PROCESS, the server shows sessions of the same user
+  // without the privilege PROCESS, the server shows sessions of the same user
   const [own] = await queryRows<{ count: number }>(
     client,
     "SELECT COUNT(*) AS count FROM information_schema.PROCESSLIST WHERE USER = SUBSTRING_INDEX(USER(), '@', 1)",

@@ -1,4 +1,4 @@
-/** What a preflight of MySQL or MariaDB goes by, read from the server. Writes nothing. */
+/** Reads the facts for a preflight of MySQL or MariaDB from the server. Writes nothing. */
 import type mysql from 'mysql2/promise';
 import { MYSQL_FAMILY, type MysqlType } from '../rules/mysql-family.ts';
 import {
@@ -54,7 +54,7 @@ export async function readServerFacts(client: mysql.Connection, database: string
   };
 }
 
-/** @throws the server's error if the user may not see them, or there is nothing like that */
+/** @throws the server's error if the user may not see it, or if the server doesn't have it */
 async function accountsIn(client: mysql.Connection, sql: string): Promise<Set<string>> {
   const rows = await queryRows<{ user: string; host: string }>(client, sql);
   return new Set(rows.map(({ user, host }) => `${user}@${host}`));
@@ -83,12 +83,12 @@ async function grantsOf(client: mysql.Connection, dbType: MysqlType): Promise<st
     return rows.map((row) => Object.values(row)[0] ?? '');
   };
   const own = await shown('SHOW GRANTS');
-  // MariaDB knows it from 10.11 on
+  // MariaDB has this from 10.11 on
   const publics = MYSQL_FAMILY[dbType].grantsToPublic ? await shown('SHOW GRANTS FOR PUBLIC').catch(() => []) : [];
   return [...own, ...publics];
 }
 
-/** What the user may set, found by setting it to what it is in this session. */
+/** The variables that the user may set. To find out, each is set to the value that it has in this session. */
 async function settableOf(
   client: mysql.Connection,
   variables: ReadonlyMap<string, string>,
@@ -118,7 +118,7 @@ async function collationsOf(client: mysql.Connection, dbType: MysqlType): Promis
   return new Set(rows.map(({ name }) => name));
 }
 
-/** Whether there is a plugin or component that holds keys for encrypted tables. */
+/** Whether a plugin or component holds keys for encrypted tables. */
 async function hasKeys(client: mysql.Connection): Promise<boolean | undefined> {
   const plugins = await queryRows(
     client,
@@ -134,7 +134,7 @@ async function hasKeys(client: mysql.Connection): Promise<boolean | undefined> {
   );
 }
 
-/** General tablespaces, of MySQL. */
+/** MySQL's general tablespaces. */
 async function tablespacesOf(client: mysql.Connection): Promise<Set<string> | undefined> {
   const sql = 'SELECT NAME AS name FROM information_schema.INNODB_TABLESPACES';
   const rows = await queryRows<{ name: string }>(client, sql).catch(() => undefined);
@@ -159,7 +159,7 @@ async function variablesOf(client: mysql.Connection): Promise<Map<string, string
   return new Map(rows.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value]));
 }
 
-/** @param type as information_schema has it: `BASE TABLE`, `SYSTEM VERSIONED`, `VIEW`, `SEQUENCE` */
+/** @param type the table type in information_schema: `BASE TABLE`, `SYSTEM VERSIONED`, `VIEW`, `SEQUENCE` */
 function kindOf(type: string): MysqlServerFacts['before'][number]['kind'] {
   if (type.includes('VIEW')) return 'view';
   return type === 'SEQUENCE' ? 'sequence' : 'table';

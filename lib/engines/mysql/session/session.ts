@@ -10,14 +10,14 @@ export interface MysqlSession {
   encrypted: boolean;
 }
 
-/** No server may ask a session for a file of this machine, whatever statement was sent to it. */
+/** No server may request a file of this machine from a session, whatever statement was sent to the server. */
 const NO_FILES = ['-LOCAL_FILES'];
 
-/** Otherwise the driver would encode what it sends according to the session's last SET NAMES. */
+/** Otherwise the driver would encode everything that it sends according to the session's last SET NAMES. */
 const KEEP_CHARSET = ['-SESSION_TRACK'];
 
 /**
- * Connects without selecting a database. One query is one statement: the server refuses a second one.
+ * Connects without selecting a database. A query is one statement, because the server refuses a second one.
  * @param charset `latin1` if a query's characters are the bytes to send
  * @throws RestoreError if the server can't be reached or refuses.
  */
@@ -39,11 +39,11 @@ export async function connectMysql(access: Access, charset: 'utf8mb4' | 'latin1'
           charset,
           flags: charset === 'utf8mb4' ? NO_FILES : [...NO_FILES, ...KEEP_CHARSET],
           connectTimeout: CONNECT_TIMEOUT_MS,
-          // the library only checks the certificate's name when asked to
+          // the library only checks the certificate's name if asked to
           ...(ssl === false ? {} : { ssl: { ...ssl, verifyIdentity: ssl.rejectUnauthorized } }),
         });
         const client = await endingWith(socket, connecting);
-        // an error between queries (the server shuts down) shows at the next query
+        // an error between queries (the server shuts down) is reported by the next query
         client.on('error', () => {});
         return { client, encrypted: ssl !== false };
       },
@@ -66,7 +66,7 @@ export async function connectMysqlSocket(
   return client;
 }
 
-/** Rows as plain objects. */
+/** The rows as plain objects. */
 export async function queryRows<Row>(client: mysql.Connection, sql: string, values: unknown[] = []): Promise<Row[]> {
   const [rows] = await client.query(sql, values);
   return rows as Row[];

@@ -1,7 +1,7 @@
 /**
- * Statistics for the tables that a restore created. Without them the planner guesses until autovacuum runs, and the
- * first queries can take hours. To compute index statistics, the server evaluates index expressions with the rights of
- * a table's owner, so this runs before the tables are given to the owners that the dump names.
+ * Collects statistics for the tables that a restore created. Without them, the planner guesses until autovacuum runs,
+ * and the first queries can take hours. To compute index statistics, the server evaluates index expressions with the
+ * rights of a table's owner, so this runs before the tables are given to the owners that the dump names.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -12,7 +12,9 @@ import { connectPostgres } from '../session/session.ts';
 /** The time limit for all tables together. */
 const MOST_MS = 10 * 60_000;
 
-/** Tables without statistics that the user may analyze: those just created. Large tables come first. */
+/**
+ * Tables without statistics that the user may analyze, which are those that were just created. Large tables come first.
+ */
 const UNKNOWN_SQL = `
   SELECT n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -40,7 +42,10 @@ export async function analyzeTarget(
   }
 }
 
-/** @param client a session of the owner of the tables. Never throws if a table can't be analyzed: that is a warning. */
+/**
+ * @param client a session of the owner of the tables. Never throws if a table can't be analyzed, because that is a
+ * warning.
+ */
 export async function analyzeNew(client: pg.Client, telling: Reporter, signal: AbortSignal): Promise<void> {
   const { rows } = await client.query<{ schema: string; name: string }>(UNKNOWN_SQL);
   const deadline = Date.now() + MOST_MS;

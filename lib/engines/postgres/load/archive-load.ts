@@ -1,4 +1,4 @@
-/** A load of an archive with pg_restore: from a stream, or from the disk by several jobs. */
+/** Loads an archive with pg_restore: from a stream, or from the disk with several jobs. */
 import { availableParallelism } from 'node:os';
 import type pg from 'pg';
 import { RestoreError } from '../../../errors/errors.ts';
@@ -41,17 +41,17 @@ import { LoadSessions } from './sessions.ts';
 /** What the inspection of the target found. */
 export interface ArchiveTarget {
   head: KnownDump;
-  /** The directory of the client that restores. */
+  /** The directory of the client that restores the archive. */
   tools: string;
   /** The target's major version. */
   server: number;
   /** Whether anything has to be dropped first. */
   clean: boolean;
-  /** Whether the server ends idle sessions: several jobs wait for each other. */
+  /** Whether the server ends idle sessions. That matters because jobs wait for each other. */
   endsIdle: boolean;
-  /** Whether pg_restore's sessions have to ask for messages in English. */
+  /** Whether pg_restore's sessions have to request messages in English. */
   english: boolean;
-  /** Loads the dump if the connection's user has more rights than an owner, and isn't trusted. */
+  /** The role that loads the dump, if the connection's user has more rights than an owner and isn't trusted. */
   role: RestoreRole | undefined;
 }
 
@@ -93,7 +93,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
   async #jobs({ dumpBytes, objectBytes, file }: DumpStream, room: number, telling: Reporter): Promise<number> {
     const { toc } = this.#found.head;
     if (toc === undefined) return 1;
-    // an archive is hardly larger than its object: its data is compressed
+    // an archive is hardly larger than its object, because its data is compressed
     const bytes = dumpBytes ?? objectBytes;
     const client = await connectMaintenance(this.#target);
     const server = await serverRoom(client, this.#target.database).finally(() => client.end());
@@ -110,7 +110,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     const { telling, signal, tables: states, beforeNextWrite } = loading;
     const { toc } = this.#found.head;
     const tables = toc === undefined ? undefined : new ArchiveTables(toc.entries, states);
-    // the target may have changed while the archive was spooled
+    // the target may have changed while the archive was written to the disk
     const clean = this.#archive === undefined ? this.#found.clean : await this.#lookAgain();
     const command = await this.#prepare(loading, tables, clean);
     const followed: PgRestoreListeners = {
@@ -198,7 +198,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     await use(client, exists).finally(() => client.end());
   }
 
-  /** Decides what the tool's end means. */
+  /** Decides what the tool's exit means. */
   async #judge(
     { exitCode, signal }: ToolEnd,
     reader: PgRestoreReader,
@@ -215,7 +215,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
       await analyzeTarget(access, this.#target.database, telling, loading.signal);
     }
     if (outcome.status === 'success' && this.#found.role === undefined) return;
-    // after a failure too: what exists by now must not be accessible to more users than before
+    // after a failure too: everything that exists by now must not be accessible to more users than before
     await this.#restrict(telling).catch((error: unknown) => {
       if (outcome.status !== 'failure') throw error;
       telling.warn((error as Error).message);
@@ -235,7 +235,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     });
   }
 
-  /** @throws RestoreError naming the objects that more users can access than before */
+  /** @throws RestoreError that names the objects that more users can access than before */
   async #restrict(telling: Reporter): Promise<void> {
     const { role } = this.#found;
     const { toc } = this.#found.head;
@@ -260,5 +260,5 @@ function tooLargeLine(size: string, room: number): string {
   return `NOTE: the archive (${size}) does not fit into the ${room} bytes on the task's disk: it is streamed into one session`;
 }
 
-/** The stdin of pg_restore if it reads a file. */
+/** pg_restore's stdin if it reads a file. */
 async function* nothing(): AsyncGenerator<Buffer> {}

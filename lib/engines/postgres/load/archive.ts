@@ -1,4 +1,4 @@
-/** The archive on the task's disk: it is written, read by the workers, and watched. */
+/** The archive on the task's disk: writes it, lets the workers read it, and watches their progress. */
 import { createReadStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { ArchiveIndex } from '../../../formats/pg-dump/archive/index.ts';
@@ -13,14 +13,15 @@ const LOOK_INTERVAL_MS = 1000;
 
 export interface Spooled {
   progress: ArchiveProgress;
-  /** Whether several jobs give the same result as one. */
+  /** Whether several jobs give the same result as one job. */
   parallel: boolean;
 }
 
 /**
- * Writes an archive into a file; its table of contents gets the positions of the data and an order for several jobs.
+ * Writes an archive into a file. In its table of contents, adds the positions of the data and an order for several
+ * jobs.
  * @returns what it contains; or, if it is larger than `room` bytes, the whole archive as a stream again.
- * @throws the stream's errors; DecompressError if the archive ends half-way.
+ * @throws the stream's errors; DecompressError if the archive ends too early.
  */
 export async function spoolArchive(
   chunks: AsyncGenerator<Buffer>,
@@ -34,7 +35,7 @@ export async function spoolArchive(
 
 /**
  * Like `spoolArchive`, for an archive that is already on the disk.
- * @param from where it is, on the same file system as `path`, to which it is moved.
+ * @param from the archive's path, on the same file system as `path`, to which it is moved.
  */
 export async function takeArchive(from: string, path: string): Promise<Spooled> {
   await rename(from, path);
@@ -91,7 +92,7 @@ export function parallelReader(
   });
 }
 
-/** Checks once a second where pg_restore and its workers are in the file, until it has ended. */
+/** Checks once a second where in the file pg_restore and its workers are, until it has ended. */
 export function watchReaders({ path, progress }: WatchedArchive, pid: number, telling: Reporter): void {
   const look = async (): Promise<void> => {
     const positions = await positionsIn(path, pid);

@@ -5,7 +5,7 @@ import { findPostgresClients } from '../../programs/find-binaries.ts';
 import { clientMajor } from '../rules/client-major.ts';
 
 /**
- * Finds the client that restores an archive, and logs which one it is.
+ * Finds the client for restoring an archive, and logs which one it is.
  * @param server the target's major version
  * @returns the directory of its pg_restore.
  * @throws RestoreError if there is none, or none that can read the dump.

@@ -10,16 +10,16 @@ export interface PostgresFiles {
   home: string;
 }
 
-/** An archive on the disk that several sessions read at the same time. */
+/** An archive on the disk, which several sessions read at the same time. */
 export interface SpooledArchive {
   path: string;
   jobs: number;
 }
 
-/** How a role that owns nothing and grants nothing loads an archive. */
+/** How to load an archive as a role that owns nothing and grants nothing. */
 export interface AsRole {
   username: string;
-  /** A file with the entries that are loaded. */
+  /** A file that lists the entries to load. */
   list: string;
 }
 
@@ -29,16 +29,16 @@ export interface RestoreRun {
   files: PostgresFiles;
   /** The application name of the tool's sessions. */
   session: string;
-  /** The PATH to find the tools on. */
+  /** The PATH for finding the tools. */
   path: string;
   /** Whether the server ends idle sessions. */
   endsIdle: boolean;
-  /** Whether the sessions have to ask for messages in English, which only a superuser may set. */
+  /** Whether the sessions have to request messages in English. Only a superuser may set that. */
   english?: boolean;
 }
 
 /**
- * The objects that it replaces have been dropped before.
+ * Objects that the archive replaces must have been dropped before.
  * @param archive undefined if the dump comes through stdin
  */
 export function postgresCommand(
@@ -51,19 +51,19 @@ export function postgresCommand(
     // several jobs wait for each other
     ...(endsIdle ? { idle_session_timeout: '0' } : {}),
     ...(english ? { lc_messages: 'C' } : {}),
-    // a role has them as its own
+    // if a role loads, the role itself has these settings
     ...(role === undefined ? target.settings : {}),
   });
   const where = [
     `--host=${connection.host}`,
     `--port=${connection.port}`,
     `--username=${role?.username ?? connection.username}`,
-    '--no-password', // never ask: it couldn't be answered
+    '--no-password', // never ask for a password: nothing could answer
     `--dbname=${conninfo(database)} ${KEEPALIVES}`,
   ];
   return {
     command: 'pg_restore',
-    // --verbose names the entry that each error belongs to; dropping a subscription would connect to another server
+    // --verbose names the entry that each error belongs to; and dropping a subscription would connect to another server
     args: [
       ...(role !== undefined ? ['--no-owner', '--no-acl', `--use-list=${role.list}`] : []),
       '--no-subscriptions',
@@ -84,30 +84,36 @@ export function postgresCommand(
   };
 }
 
-/** After a minute of silence, a sign of life is asked for every 10 s; after six without one the connection has gone. */
+/**
+ * Keepalive packets are sent every 10 s after a minute without traffic. After six without an answer, the connection
+ * counts as lost.
+ */
 const KEEPALIVES = `keepalives=1 keepalives_idle=${KEEPALIVE_MS / 1000} keepalives_interval=10 keepalives_count=6`;
 
 /**
- * A database's name in a form that libpq takes only as a name: it would read a bare name with `=` or `://` as a
+ * A database's name in a form that libpq only takes as a name. It would take a bare name with `=` or `://` for a
  * connection string, and connect somewhere else. Format: libpq, "Keyword/Value Connection Strings".
  */
 export function conninfo(database: string): string {
   return `dbname='${database.replace(/[\\']/g, '\\$&')}'`;
 }
 
-/** A line of a password file (libpq, "The Password File"): for any server, since only this restore reads the file. */
+/**
+ * A line of a password file (libpq, "The Password File"). It is for any server, because only this restore reads the
+ * file.
+ */
 export function passFileLine(password: string): string {
   return `*:*:*:*:${password.replace(/[\\:]/g, '\\$&')}\n`;
 }
 
 /**
- * The application name of a tool's sessions, so that they can be found and ended. At most 63 bytes.
- * @param load unique for each load, at most 12 characters: no task may end the sessions of another task of the same
- * restore.
+ * The application name of a tool's sessions, by which they can be found and ended. At most 63 bytes.
+ * @param load differs for each load, at most 12 characters: a task must not end the sessions of another task of the
+ * same restore.
  */
 export function applicationName(restoreId: string, load: string): string {
   return `jagad-restore ${restoreId} ${load}`;
 }
 
-/** Such an application name, with the restore's id in it. */
+/** Finds the restore's id in such an application name. */
 export const APPLICATION_NAME = /^jagad-restore ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) /;

@@ -10,7 +10,10 @@ interface Found {
   user: string | null;
 }
 
-/** Found by their application name, or by the role that they log in as: a function of a dump may change the name. */
+/**
+ * Found by their application name, or by the role that they logged in as, because a function in a dump may change the
+ * application name.
+ */
 const SESSIONS_SQL = `
   SELECT pid AS id, application_name AS application, usename::pg_catalog.text AS "user"
     FROM pg_catalog.pg_stat_activity
@@ -19,7 +22,7 @@ const SESSIONS_SQL = `
 /**
  * Ends the sessions that earlier restores left in the target database.
  * @param client a session of the connection's user
- * @throws RestoreError naming those that are still there
+ * @throws RestoreError that names the sessions that still exist
  */
 export function endLeftPostgresSessions(
   client: pg.Client,
@@ -46,7 +49,7 @@ export function endLeftPostgresSessions(
 async function leftSession({ id, application, user }: Found, target: Target): Promise<LeftSession[]> {
   const restoreId = APPLICATION_NAME.exec(application ?? '')?.[1] ?? restoreOfRole(user ?? '');
   if (restoreId === undefined) return [];
-  // a session of this same restore: a task that has the claim knows that the previous one has stopped
+  // for sessions of this same restore: the task that has the claim knows that the previous one has stopped
   const isOver = restoreId === target.restoreId || (await target.hasEnded?.(restoreId)) === true;
   return [{ id, of: `restore ${restoreId}`, isOver }];
 }

@@ -1,19 +1,22 @@
 /**
- * How many rows a load brought into each table, as the server counted them itself: an archive's rows are compressed, and to
- * count them in passing would take as long as to load them.
+ * How many rows a load wrote into each table, as counted by the server itself. An archive's rows are compressed, and
+ * counting them while they pass would take as long as loading them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { LoadedRows } from '../../load/engine.ts';
 import { postgresMajor } from '../session/target.ts';
 
-/** Older servers send the figures to a process that may lose some. */
+/** Older servers send their statistics to a process that may lose some of them. */
 const COUNTS_SURELY = 15;
-/** A session hands in its figures as it ends, which may be a moment after its client has ended. */
+/** A session reports its statistics when it ends, which may be shortly after its client has ended. */
 const MOST_MS = 2000;
 const POLL_MS = 20;
 
-/** The tables that the load created: their counters began at 0. Rows of a partitioned table are its partitions'. */
+/**
+ * The tables that the load created, because their counters began at 0. The rows of a partitioned table are those of its
+ * partitions.
+ */
 const COUNTED_SQL = `
   SELECT n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name,
          pg_catalog.pg_stat_get_tuples_inserted(c.oid)::pg_catalog.text AS rows
@@ -25,8 +28,8 @@ const AT_WORK_SQL =
 
 /**
  * @param client a session in the database that was loaded
- * @param application of the sessions that loaded; they have ended, or will in a moment
- * @returns undefined if the server doesn't count, or not surely
+ * @param application name of the sessions that loaded; they have ended, or are about to
+ * @returns undefined if the server doesn't count rows, or may have lost some
  */
 export async function loadedRows(client: pg.Client, application: string): Promise<LoadedRows[] | undefined> {
   if ((await postgresMajor(client)) < COUNTS_SURELY) return undefined;

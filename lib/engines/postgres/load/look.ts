@@ -17,13 +17,13 @@ import { refuseBlockers } from './obstacles.ts';
 export interface Looked {
   /** Whether anything has to be dropped first. */
   clean: boolean;
-  /** What the load's sessions begin with. */
+  /** The settings with which the load's sessions begin. */
   settings: Readonly<Record<string, string>>;
 }
 
 /**
- * Takes the time limits off a session: a look may take longer than they allow.
- * @returns how its settings were
+ * Removes a session's time limits, because an inspection may take longer than they allow.
+ * @returns the previous settings
  */
 export async function withoutTimeLimits(client: pg.Client, exists: boolean): Promise<SessionSettings> {
   const settings = await readSessionSettings(client, exists);
@@ -53,7 +53,7 @@ export async function lookBeforeLoad(
   const server = await readServerFacts(client, { database: target.database, exists, byRole }, settings);
   const { dependencies } = found;
   const postgres = { dependencies, powers, server, availableExtensions: new Set<string>() };
-  const findings = findingsOf(contentsOf(dump), { postgres });
+  const findings = findingsOf(contentsOf(dump), { postgres, freeBytes: target.freeBytes });
   refuseObstacles(findings);
   if (exists) await refuseBlockers(client, dump, found, target, telling);
   for (const line of settingNotes(findings)) telling.log(`NOTE: ${line}`);
@@ -62,9 +62,9 @@ export async function lookBeforeLoad(
   return { clean: !found.isEmpty, settings: sessionSettings(findings) };
 }
 
-/** An archive's own table of contents says the same as what was kept of it. */
+/** An archive's own table of contents says the same as the stored contents. */
 function contentsOf({ toc, contents }: KnownDump) {
-  return toc === undefined ? contents : archiveContents(toc, new Map(), 0);
+  return toc === undefined ? contents : archiveContents(toc, new Map(), contents?.dump_bytes ?? 0);
 }
 
 export function otherLocaleLine(wanted: DatabaseLocale, why: string): string {

@@ -11,7 +11,7 @@ import type { PostgresContents } from '../session/target.ts';
 
 /**
  * @param dependencies between the existing objects
- * @throws RestoreError naming the objects that the restore could not replace
+ * @throws RestoreError that names the objects that the restore could not replace
  */
 export async function refuseBlockers(
   client: pg.Client,
@@ -51,7 +51,7 @@ const INDEXES_SQL = `
     JOIN pg_catalog.pg_class t ON t.oid = x.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = i.relnamespace
    WHERE i.oid >= 16384 ORDER BY 1, 2`;
 
-/** What disappears together with replaced objects although it isn't in the backup. */
+/** What is dropped along with replaced objects although it isn't in the backup. */
 async function tellLosses(client: pg.Client, toc: Toc, telling: Pick<Reporter, 'warn'>): Promise<void> {
   const keys = new Set(toc.entries.map(keyOfEntry));
   const has = (desc: string, namespace: string, tag: string) => keys.has(keyOfEntry({ desc, namespace, tag }));

@@ -1,4 +1,4 @@
-/** The sessions of one load: their name, whom they wait for, and how they are ended. */
+/** The sessions of one load: what they are called, what they wait for, and how they are ended. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -23,19 +23,19 @@ export class LoadSessions {
   readonly #target: Target;
   readonly #roleName: string;
 
-  /** @param roleName of the role that loads the dump; empty if the connection's own user does */
+  /** @param roleName the role that loads the dump; empty if the connection's own user does */
   constructor(target: Target, roleName: string) {
     this.#target = target;
     this.#roleName = roleName;
     this.application = applicationName(target.restoreId, randomBytes(4).toString('hex'));
   }
 
-  /** Sets the session's name, so that it is found and ended like a tool's. */
+  /** Sets the session's name, so that it is found and ended like a tool's session. */
   async name(client: pg.Client): Promise<void> {
     await client.query("SELECT pg_catalog.set_config('application_name', $1, false)", [this.application]);
   }
 
-  /** Does the work, and meanwhile says whom the sessions wait for. */
+  /** Does the work, and meanwhile reports whom the sessions wait for. */
   async tellingWaits<T>(telling: Reporter, work: () => Promise<T>): Promise<T> {
     const own = { application: this.application, role: this.#roleName };
     const waits = tellWaits(withoutSignal(this.#target), this.#target.database, own, telling);
@@ -44,7 +44,7 @@ export class LoadSessions {
 
   /**
    * @param also a session that may have another name now.
-   * @throws Error if the server still has any of them after 10 s
+   * @throws Error if any of them still exists after 10 s
    */
   async end(also?: SessionId): Promise<void> {
     const client = await connectMaintenance(this.#target);

@@ -1,4 +1,4 @@
-/** Says whom a restore waits for: who has locked what it is to write. */
+/** Reports whom a restore waits for: who has locked something that it needs to write. */
 import type { Access } from '../../connect/connect.ts';
 import type { Reporter } from '../../load/engine.ts';
 import { connectMaintenance } from '../session/session.ts';
@@ -14,7 +14,7 @@ interface Holder {
   seconds: number | null;
 }
 
-/** The sessions that one of ours ($1: their name; $2: their user) waits for; a prepared transaction has the pid 0. */
+/** The sessions that one of ours ($1: their name; $2: their user) waits for. A prepared transaction has the pid 0. */
 const HOLDERS_SQL = `
   WITH waits AS (
     SELECT DISTINCT pg_catalog.unnest(pg_catalog.pg_blocking_pids(a.pid)) AS pid
@@ -33,12 +33,13 @@ const PREPARED_SQL = `
 export interface OwnSessions {
   /** Their application name. */
   application: string;
-  /** The role that they log in as, if it is the restore's own; otherwise empty. */
+  /** The role that they logged in as, if it is the restore's own; otherwise empty. */
   role: string;
 }
 
 /**
- * Looks once a minute, until it is stopped. A failed look isn't reported: the restore will fail for the same reason.
+ * Checks once a minute until it is stopped. A failed check isn't reported, because the restore will fail for the same
+ * reason.
  */
 export function tellWaits(
   access: Access,
@@ -54,7 +55,7 @@ export function tellWaits(
     try {
       for (const line of await waits(access, database, own)) telling.log(line);
     } catch {
-      // the server may be too busy to let another session in
+      // the server may be too busy to accept another session
     } finally {
       looking = false;
     }

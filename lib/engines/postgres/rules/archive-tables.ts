@@ -5,7 +5,7 @@ import { tableName, tableOfCommand } from '../../../formats/pg-dump/sql/command-
 import type { TableStates } from '../../table-states.ts';
 import type { PgRestoreError } from './pg-restore-error.ts';
 
-/** A table's rows and keys, which come after the tables' definitions. */
+/** A table's rows and keys, which come after the definitions of all tables. */
 const AWAITED = new Set([
   ...['TABLE DATA', 'CONSTRAINT', 'CHECK CONSTRAINT', 'FK CONSTRAINT', 'INDEX', 'INDEX ATTACH'],
 ]);
@@ -17,11 +17,11 @@ export class ArchiveTables {
   readonly #tables = new Set<string>();
   /** The tables that an entry belongs to, by dumpId. */
   readonly #of = new Map<number, readonly string[]>();
-  /** dumpIds of the rows and keys that a table still lacks. */
+  /** The dumpIds of the rows and keys that a table still lacks. */
   readonly #awaited = new Map<string, Set<number>>();
   readonly #failed = new Set<string>();
   #hasTables = false;
-  /** How far one session has got in the list of entries, and the positions of each text that stands for an entry. */
+  /** How far one session has got in the list of entries, and the positions of each text that identifies an entry. */
   #at = 0;
   #places: Map<string, number[]> | undefined;
 
@@ -45,17 +45,17 @@ export class ArchiveTables {
     }
   }
 
-  /** Call before an entry's object is dropped. */
+  /** Call this before an entry's object is dropped. */
   dropping({ dumpId }: TocEntry): void {
     for (const table of this.#of.get(dumpId) ?? []) if (this.#states.has(table)) this.#states.begun(table);
   }
 
-  /** Call before the archive is restored: from here on, each of its tables may be changing. */
+  /** Call this before the archive is restored: from here on, any of its tables may change. */
   begun(): void {
     for (const table of this.#tables) this.#states.begun(table);
   }
 
-  /** One of several jobs has finished an entry. Jobs begin when all tables have been created. */
+  /** Call this when one of several jobs has finished an entry. Jobs begin when all tables have been created. */
   finished(dumpId: number): void {
     if (!this.#hasTables) for (const table of this.#tables) this.#look(table);
     this.#hasTables = true;
@@ -63,7 +63,7 @@ export class ArchiveTables {
   }
 
   /**
-   * A single session has reached an entry, in the order of the archive.
+   * Call this when a single session has reached an entry, in the archive's order.
    * @param text as returned by `textOf`
    */
   reached(text: string): void {
@@ -73,7 +73,7 @@ export class ArchiveTables {
     for (; this.#at < place; this.#at++) this.#done((this.#entries[this.#at] as TocEntry).dumpId);
   }
 
-  /** An entry could not be restored. */
+  /** Call this if an entry could not be restored. */
   failed({ dumpId, message, command }: PgRestoreError): void {
     for (const table of this.#affected(dumpId, message, command)) {
       this.#failed.add(table);
@@ -82,8 +82,8 @@ export class ArchiveTables {
   }
 
   /**
-   * The load has ended.
-   * @param isWhole whether it reached the end of the archive, and every error is known; otherwise an error may concern
+   * Call this when the load has ended.
+   * @param isWhole whether it reached the end of the archive and every error is known. Otherwise, an error may be about
    * any table.
    */
   end(isWhole: boolean): void {
@@ -139,7 +139,7 @@ function tablesOf(
   return named.length > 0 ? named : needed;
 }
 
-/** How pg_restore names an entry: its kind, and its name with its schema in front. */
+/** How pg_restore names an entry: its kind, then its name with its schema. */
 export function textOf(desc: string, name: string): string {
   return `${desc} ${name}`;
 }

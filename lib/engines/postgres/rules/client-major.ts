@@ -1,4 +1,4 @@
-/** Which major version of PostgreSQL's clients restores an archive. */
+/** Chooses the major version of PostgreSQL's clients that restores an archive. */
 
 import { archiveTooNew } from '../../../databases/dump-fit.ts';
 import { oldestReader } from '../../../formats/pg-dump/archive/format.ts';
@@ -6,15 +6,15 @@ import { oldestReader } from '../../../formats/pg-dump/archive/format.ts';
 export interface ClientChoice {
   /** The installed major versions, at least one. */
   installed: readonly number[];
-  /** Of the target server. */
+  /** The target server's major version. */
   server: number;
   /** The archive's version, such as `1.14`; undefined if it can't be determined. */
   archiveVersion: string | undefined;
 }
 
 /**
- * The newest client that isn't newer than the server, since a newer one sends settings that the server may not know
- * (`SET transaction_timeout`); if none of those can read the archive, the newest of all.
+ * The newest client that isn't newer than the server, because a newer one sends settings that the server may not know
+ * (`SET transaction_timeout`). If none of those can read the archive, the newest of all.
  * @throws RestoreError if none can read the archive.
  */
 export function clientMajor({ installed, server, archiveVersion }: ClientChoice): number {

@@ -1,6 +1,6 @@
 /**
- * The objects of a database and their dependencies, with PostgreSQL's rules for what a DROP without CASCADE removes
- * too.
+ * The objects of a database and their dependencies, with PostgreSQL's rules for what a DROP without CASCADE also
+ * removes.
  */
 
 import { keysOfObject, type ObjectAddress } from '../../../formats/pg-dump/archive/toc-key.ts';
@@ -26,7 +26,7 @@ export type DependencyGraph = ReadonlyMap<string, DatabaseObject>;
 
 function objectOf(graph: Map<string, DatabaseObject>, row: Omit<DependencyRow, `ref_${string}` | 'deptype'>) {
   const known = graph.get(row.id);
-  // An object that was dropped between the query's own steps no longer has a kind: it doesn't exist.
+  // An object that was dropped while the query was running has no kind any more: it doesn't exist.
   if (known !== undefined || row.kind === null) return known;
   const address = { kind: row.kind, names: row.names ?? [], args: row.args ?? [] };
   const made: DatabaseObject = {
@@ -62,8 +62,8 @@ export function dependencyGraph(rows: Iterable<DependencyRow>): DependencyGraph 
 }
 
 /**
- * The object that a person would name: a view for its rule, a table for its row type or identity sequence, an extension
- * for its members.
+ * The object that a person would name: the view instead of its rule, the table instead of its row type or identity
+ * sequence, the extension instead of its members.
  */
 export function ownerOf(object: DatabaseObject): DatabaseObject {
   const seen = new Set<DatabaseObject>();
@@ -76,7 +76,7 @@ export function ownerOf(object: DatabaseObject): DatabaseObject {
   }
 }
 
-/** Everything that DROP removes by itself: dependents that aren't normal ones, recursively (findDependentObjects). */
+/** Everything that a DROP also removes: dependents that aren't normal ones, recursively (findDependentObjects). */
 export function takenAlong(object: DatabaseObject, live: ReadonlySet<DatabaseObject>): Set<DatabaseObject> {
   const taken = new Set([object]);
   for (const member of taken) {

@@ -1,8 +1,8 @@
 /** The one query that reads a target's dependencies before a restore. */
 
-/** One dependency, or (if the `ref_…` are null) an object without recorded dependencies. */
+/** One dependency; or, if the `ref_…` are null, an object without recorded dependencies. */
 export interface DependencyRow {
-  /** Catalog and OID, unique in the database. */
+  /** Catalog and OID, which together are unique in the database. */
   id: string;
   /** `table`, `view`, `function`, … as in pg_identify_object_as_address; null if it disappeared in the meantime. */
   kind: string | null;

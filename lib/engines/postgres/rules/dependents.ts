@@ -1,8 +1,8 @@
 /**
- * What in a target blocks `pg_restore --clean`, which drops every object of the dump, last entry first and without
- * CASCADE. A table that can't be dropped keeps its rows, and COPY then doubles them; so this simulates the drops on the
- * target's dependencies beforehand. The order matters: a view that is in the dump, but reads from other tables in the
- * target, may block it as well.
+ * Finds what in a target blocks `pg_restore --clean`, which drops every object of the dump, last entry first and
+ * without CASCADE. If a table can't be dropped, it keeps its rows, and COPY adds the backup's rows to them. So this
+ * simulates the drops beforehand, with the dependencies in the target. The order matters: a view that is in the dump,
+ * but reads from other tables in the target, may be a blocker too.
  */
 import type { Toc, TocEntry } from '../../../formats/pg-dump/archive/format.ts';
 import { keyOfEntry } from '../../../formats/pg-dump/archive/toc-key.ts';
@@ -17,9 +17,12 @@ import {
 import type { DependencyRow } from './dependents-query.ts';
 
 export interface Blockers {
-  /** One line each, such as `view sales.report depends on table sales.orders`: the restore must not begin. */
+  /**
+   * One line for each blocker, such as `view sales.report depends on table sales.orders`. If there are any, the restore
+   * must not begin.
+   */
   blocking: string[];
-  /** One line each, such as `table sales.notes`: not in the dump, and left as it is. */
+  /** One line for each object that isn't in the dump and is left as it is, such as `table sales.notes`. */
   staying: string[];
 }
 
@@ -31,10 +34,10 @@ const STAYING_KINDS = new Set([
 /** They share one namespace within a schema. */
 const RELATIONS = new Set(['table', 'foreign table', 'view', 'materialized view', 'sequence', 'index']);
 const RELATION_DESCS = new Set([...RELATIONS].map((kind) => kind.toUpperCase()));
-/** If something depends on one of these, its table is named instead. */
+/** If something depends on one of these, the message names its table instead. */
 const PARTS_OF_A_TABLE = new Set(['table constraint', 'index']);
 
-/** Why a DROP would fail: what depends on the object, or on something that is dropped with it. */
+/** Why a DROP would fail: what depends on the object, or on something that is dropped along with it. */
 interface Refusal {
   readonly object: DatabaseObject;
   readonly dependencies: readonly Dependency[];
@@ -63,7 +66,7 @@ class Target {
   drop(entry: TocEntry): void {
     if (entry.drop === '' || entry.drop.startsWith('--')) return;
     for (const object of this.#byKey.get(keyOfEntry(entry)) ?? []) {
-      // A view in a circle of dependencies is first replaced by an empty one: its rule is gone, the view stays.
+      // A view in a circle of dependencies is first replaced by an empty one: its rule is gone, but the view stays.
       if (entry.desc === 'RULE' && entry.drop.startsWith('CREATE OR REPLACE VIEW')) this.live.delete(object);
       else if (this.live.has(object)) this.#drop(object);
     }
@@ -72,7 +75,7 @@ class Target {
   #drop(object: DatabaseObject): void {
     const holders = object.needs.filter(({ type, to }) => 'ieP'.includes(type) && this.live.has(to));
     if (holders.length > 0) {
-      // A partition's part of its parent's key can't be dropped by itself, and is dropped with either of them.
+      // A partition's part of its parent's key can't be dropped alone. It is dropped with either of them.
       const holder = holders.find(({ type }) => type !== 'P');
       if (holder !== undefined) {
         this.lines.push({ object, text: `${describe(object)} is a part of ${describe(ownerOf(holder.to))}` });
@@ -93,7 +96,7 @@ class Target {
     }
   }
 
-  /** A partition is dropped with its parent, including its rows, and nothing in the dump restores them. */
+  /** A partition is dropped with its parent, along with its rows, and nothing in the dump restores them. */
   #notePartition(member: DatabaseObject): void {
     if (!member.kind.endsWith('table') || this.isInDump(member)) return;
     const parent = member.needs.find(({ type, to }) => type === 'a' && to.kind === 'table')?.to;
@@ -110,7 +113,7 @@ function nameable(object: DatabaseObject): DatabaseObject {
   return owner.needs.find(({ type, to }) => type === 'a' && to.kind.endsWith('table'))?.to ?? owner;
 }
 
-/** How a person calls the object depended on: the table instead of its key. */
+/** How a person would name the object that something depends on: the table instead of its key. */
 function referenceOf({ to: object }: Dependency): DatabaseObject {
   const owner = ownerOf(object);
   if (!PARTS_OF_A_TABLE.has(owner.kind)) return owner;
@@ -126,7 +129,7 @@ function keptBy({ refusals, live }: Target): Map<DatabaseObject, Refusal> {
   return kept;
 }
 
-/** The dependencies at the root: an object that is only kept by others isn't a reason of its own. */
+/** The dependencies at the root: an object that is only kept by others isn't a cause itself. */
 function roots(refusal: Refusal, kept: ReadonlyMap<DatabaseObject, Refusal>, seen: Set<Refusal>): Dependency[] {
   seen.add(refusal);
   return refusal.dependencies.flatMap((dependency) => {
@@ -141,7 +144,8 @@ function dependenciesInTheWay(target: Target, kept: ReadonlyMap<DatabaseObject, 
   const harmful = target.refusals.filter(({ object }) => object.kind !== 'extension');
   return harmful.flatMap((refusal) => {
     const found = roots(refusal, kept, new Set());
-    // None: they keep each other, in a circle. A schema depends on nothing and is in no circle, but it may contain one.
+    // There is no root if they keep each other, in a circle. A schema depends on nothing and is in no circle, but it
+    // may contain one.
     return found.length > 0 || refusal.object.kind === 'schema' ? found : refusal.dependencies;
   });
 }
@@ -156,14 +160,16 @@ function dependencyLines(dependencies: Dependency[]): Line[] {
     object: nameable(dependency.from),
     reference: referenceOf(dependency),
   }));
-  // That an object is also in a schema of the dump adds nothing, once it is known to depend on a table.
+  // If an object is known to depend on a table, it doesn't matter that it is also in a schema of the dump.
   const depend = new Set(pairs.filter(({ reference }) => reference.kind !== 'schema').map(({ object }) => object));
   return pairs
     .filter(({ object, reference }) => reference.kind !== 'schema' || !depend.has(object))
     .map(({ object, reference }) => ({ object, text: `${describe(object)} depends on ${describe(reference)}` }));
 }
 
-/** Relations that still exist when the dump creates one with their name: a view, if the dump has a table. */
+/**
+ * Relations that still exist when the dump creates one with the same name: for example a view, if the dump has a table.
+ */
 function nameLines({ live }: Target, kept: ReadonlyMap<DatabaseObject, Refusal>, toc: Toc): Line[] {
   const name = (schema: string, relation: string) => JSON.stringify([schema, relation]);
   const standing = new Map<string, DatabaseObject>();

@@ -1,6 +1,6 @@
 /**
  * What to do about a PostgreSQL error. pg_restore doesn't print the SQLSTATE, so its errors are recognised by their
- * English wording. Its sessions ask the server for English messages, if their user may; for a server in another
+ * English wording. Its sessions request English messages from the server, if their user may. If the server uses another
  * language, the hint is general. Source: `errcodes.txt` in PostgreSQL, and the messages of its own tools.
  */
 

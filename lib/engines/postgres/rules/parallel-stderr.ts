@@ -19,16 +19,19 @@ import { type PgRestoreOutcome, PgRestoreVerdict } from './pg-restore-verdict.ts
 
 /** Less than 1024, so that it doesn't matter whether the piece has 1023 or 1024 bytes. */
 const OWN_BYTES = 1000;
-/** How messages begin that don't have to mean the end of the restore. */
+/** The beginnings of messages that don't always mean the end of the restore. */
 const ERROR_START = /could not (?:execute query: |set "?default_table)|COPY failed for table "/g;
 const LONGEST_START = 40;
 /** At the start of a line: another message has begun. */
 const NEXT =
   /\n(?= *(?:pg_restore:|error: |warning: |could not (?:execute query: |set "?default_table)|COPY failed for table "))/;
 const LONGEST_LINE = 8192;
-/** After `error: `, text that can only be another worker's. */
+/** Text after `error: ` that can only come from another worker. */
 const OTHERS = /^(?:error: |warning: |pg_restore:|(?:finished|launching|creating|processing|dropping|from|while) )/;
-/** A message about its work, to the line's end: it contains the name of an entry, which may contain any words. */
+/**
+ * A message about a worker's own work, up to the line's end. It contains the name of an entry, which may contain any
+ * words.
+ */
 const WORK =
   /(?:(?:finished|launching|processing|skipping) item \d|(?:creating|dropping|executing) [A-Z]|processing data for table "|setting owner and privileges for |from TOC entry \d).*$/;
 
@@ -41,7 +44,7 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
   #errors = 0;
   #messages = 0;
   #ignored: number | undefined;
-  /** The first error whose message isn't a known one. */
+  /** The first error whose message isn't known. */
   #other: string | undefined;
 
   /** @param server the target's major version */
@@ -70,8 +73,8 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
     }
     const unusual = unusualEnd(exitCode, this.#ignored, signal);
     if (unusual !== undefined) return unusual;
-    // An error of a worker counts itself and its entry once more (`mark_restore_job_done` of pg_backup_archiver.c);
-    // what happens in a worker's session before its first entry does not count.
+    // If a worker has an error, the error and its entry are counted again (`mark_restore_job_done` of
+    // pg_backup_archiver.c). What happens in a worker's session before its first entry doesn't count.
     const counted = this.#ignored ?? 0;
     if (counted > 2 * this.#messages) return `pg_restore counted ${counted} errors, but reported ${this.#messages}`;
     return undefined;
@@ -92,7 +95,7 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
       this.#readMessage(message);
       this.#text = this.#text.slice(message.length);
     }
-    // complete lines, except for a possible beginning of a message
+    // complete lines, without the last part if a message may begin in it
     const whole = ended ? this.#text.length : this.#text.lastIndexOf('\n') + 1;
     this.#readPlain(this.#text.slice(0, whole));
     this.#text = this.#text.slice(whole);
@@ -107,7 +110,7 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
     this.#messages++;
     const at = text.indexOf('\nCommand was: ');
     const [message = ''] = text.split('\n', 1);
-    // the first statement: pg_restore only sends the changes of an owner, and an ACL has only GRANTs and REVOKEs
+    // the first statement: pg_restore only sends changes of owner, and an ACL only has GRANTs and REVOKEs
     const command = at < 0 ? '' : (text.slice(at + '\nCommand was: '.length).split(/(?<=;)\s*\n/, 1)[0] ?? '');
     this.#verdict.add({ entry: undefined, message, command: command.trim() });
   }

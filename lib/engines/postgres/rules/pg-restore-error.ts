@@ -1,11 +1,13 @@
 /** An error that pg_restore reported, and how it is shown to users. Pure. */
 
 export interface PgRestoreError {
-  /** As in `TABLE customers app`: kind, name, owner. Undefined without --verbose, and outside of entries. */
+  /**
+   * The entry's kind, name and owner, as in `TABLE customers app`. Undefined without --verbose, and outside entries.
+   */
   readonly entry: string | undefined;
   /** The number of that entry in the table of contents, if it was reported. */
   readonly dumpId?: number | undefined;
-  /** What follows `error: `, its first line. */
+  /** The first line of the text after `error: `. */
   readonly message: string;
   /** The text after `Command was: `, or empty. */
   readonly command: string;
@@ -13,7 +15,7 @@ export interface PgRestoreError {
 
 const LONGEST_EXCERPT = 160;
 const NOT_EXECUTED = /^could not execute query: /;
-/** The word for ERROR is in the server's language, FATAL and PANIC in nearly all of them are not. */
+/** The word for ERROR is in the server's language; FATAL and PANIC are the same in nearly all languages. */
 const SEVERITY = /^(?!FATAL|PANIC|PANIK)[^\s:]+: {2}/;
 
 /** What the server said about a command; undefined for a lost connection, and for the client's own errors. */
@@ -31,7 +33,7 @@ export function readable(error: PgRestoreError): string {
   return where.length === 0 ? said : `${said} (${where.join(': ')})`;
 }
 
-/** On one line, without quoted text: a subscription's command contains a password. */
+/** The text in one line, without quoted text, because a subscription's command contains a password. */
 function excerpt(command: string): string {
   const line = command
     .replace(/'(?:[^']|'')*(?:'|$)/g, "'…'")

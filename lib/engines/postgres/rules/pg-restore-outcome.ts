@@ -21,21 +21,20 @@ export interface PgRestoreReader {
   /** @param text decoded, in pieces of any size */
   push(text: string): void;
   /**
-   * Call once, when pg_restore has ended.
-   *
+   * Call this once, when pg_restore has ended.
    * @param exitCode null if a signal ended it
-   * @param signal that one: `SIGKILL`
+   * @param signal the signal that ended it: `SIGKILL`
    */
   outcome(exitCode: number | null, signal?: string | null): PgRestoreOutcome;
-  /** After `outcome`: whether pg_restore reached the end of the archive, and explained each error. */
+  /** Call this after `outcome`. Returns whether pg_restore reached the end of the archive, and explained each error. */
   isWhole(exitCode: number | null): boolean;
 }
 
 /** Called with what pg_restore reports while it runs. */
 export interface PgRestoreListeners {
-  /** An error loses something. */
+  /** An error that loses something. */
   onHarm?: (error: PgRestoreError) => void;
-  /** A single session has reached an entry, which is passed as the text of `archive-tables.ts`. */
+  /** A single session has reached an entry. The entry is passed as text, in the form of `archive-tables.ts`. */
   onReached?: (text: string) => void;
   /** One of several jobs has restored an entry. */
   onFinished?: (dumpId: number) => void;
@@ -48,8 +47,8 @@ const PREFIX = 'pg_restore: ';
 const COMMAND = 'Command was: ';
 
 /**
- * What is wrong according to its exit code alone.
- * @param ignored the count of errors that it reported at its end
+ * What is wrong, judging by the exit code alone.
+ * @param ignored the number of errors that it reported at its end
  */
 export function unusualEnd(
   exitCode: number | null,
@@ -123,7 +122,7 @@ export class PgRestoreStderr implements PgRestoreReader {
 
   #readOwn(text: string): void {
     const [, level, rest = ''] = /^(error|warning|detail|hint): (.*)$/.exec(text) ?? [];
-    // More of the previous error.
+    // The previous error continues.
     if (level === 'detail' || level === 'hint') return;
     this.#close();
     if (level === 'error') {
@@ -133,7 +132,7 @@ export class PgRestoreStderr implements PgRestoreReader {
       if (ignored === undefined) this.#verdict.warn(rest);
       else this.#ignored = Number(ignored);
     } else if (/^while (INITIALIZING|PROCESSING TOC|FINALIZING):$/.test(text)) {
-      // A new stage; if it concerns an entry, that is named next.
+      // A new stage begins. If it is about an entry, that is named next.
       this.#entry = undefined;
       this.#dumpId = undefined;
     } else {
@@ -152,7 +151,7 @@ export class PgRestoreStderr implements PgRestoreReader {
     if (filled !== undefined) this.#onReached(textOf('TABLE DATA', filled));
   }
 
-  /** The error being read is complete. */
+  /** The current error is complete. */
   #close(): void {
     if (this.#open === undefined) return;
     const error: PgRestoreError = { ...this.#open, command: this.#open.command.trim() };

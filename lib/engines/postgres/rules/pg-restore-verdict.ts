@@ -6,7 +6,7 @@ import { isHarmless, isKeyDrop } from './pg-restore-harmless.ts';
 export type PgRestoreOutcome =
   | { status: 'success'; warnings: [] }
   | { status: 'success_with_warnings'; warnings: string[] }
-  /** @property errors all harmful ones, those that lose rows first; the first is in the message */
+  /** @property errors all harmful ones, with those that lose rows first. The message contains the first one */
   | { status: 'failure'; warnings: string[]; message: string; errors: string[] };
 
 export const MOST_WARNINGS = 50;
@@ -16,12 +16,14 @@ const COPY_FAILED = /^COPY failed for table /;
 const FILLS_WITHOUT_PATH = 17;
 const REFRESH = /^REFRESH MATERIALIZED VIEW ((?:"(?:[^"]|"")+"|[^\s".;]+)\.)?((?:"(?:[^"]|"")+"|[^\s".;]+));?$/;
 
-/** Takes errors as they are read; memory stays bounded, however many there are. */
+/** Takes errors as they are read. Memory stays bounded, however many there are. */
 export class PgRestoreVerdict {
   readonly #warnings = new DistinctLines(MOST_WARNINGS);
   readonly #losses = new DistinctLines(MOST_ERRORS);
   readonly #harms = new DistinctLines(MOST_ERRORS);
-  /** Harmless unless another error is harmful: if a key was not dropped, something else could not be created. */
+  /**
+   * These are harmless unless another error is harmful: if a key was not dropped, something else could not be created.
+   */
   readonly #keyDrops = new DistinctLines(MOST_ERRORS);
   readonly #server: number;
   readonly #onHarm: (error: PgRestoreError) => void;
@@ -53,7 +55,7 @@ export class PgRestoreVerdict {
     }
   }
 
-  /** @param end other reasons against a success, if no error is one */
+  /** @param end other reasons for a failure, if no error is one */
   outcome(end: () => string | undefined): PgRestoreOutcome {
     const warnings = this.#warnings.all();
     const harmful = [this.#losses, this.#harms];
@@ -70,8 +72,8 @@ export class PgRestoreVerdict {
 }
 
 /**
- * The warning about a materialized view that could not be filled. That is done last of all, from complete tables;
- * usually, a function that its query calls names something without its schema.
+ * The warning about a materialized view that could not be filled. Views are filled last, from complete tables. The
+ * usual reason is that a function in the view's query names something without its schema.
  * @param said the server's error
  * @param server its major version: since 17, it fills views only with its own search_path
  * @returns undefined if the command fills none

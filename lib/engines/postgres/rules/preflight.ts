@@ -1,5 +1,5 @@
 /**
- * What stands between a dump of PostgreSQL and its target, by the dump's contents and the server's facts. Pure: the facts
+ * What in a PostgreSQL target blocks a dump, according to the dump's contents and the server's facts. Pure: the facts
  * are read elsewhere.
  */
 import type { PostgresContents } from '../../../formats/dump-contents.ts';

@@ -1,40 +1,40 @@
-/** How many entries of an archive are restored at once. */
+/** How many entries of an archive to restore at once. */
 import type { Toc } from '../../../formats/pg-dump/archive/format.ts';
 
-/** What limits one restore's sessions in the target. */
+/** The limits for one restore's sessions in the target. */
 export interface ServerRoom {
   /**
-   * `max_worker_processes`: PostgreSQL doesn't report its CPUs, but servers with many usually have this raised; the
-   * default is 8.
+   * `max_worker_processes`. PostgreSQL doesn't report its CPUs, but if a server has many, this has usually been raised.
+   * The default is 8.
    */
   workerProcesses: number;
-  /** Sessions that the server, the database and the role still allow. */
+  /** The number of sessions that the server, the database and the role still allow. */
   freeSessions: number;
 }
 
 /**
- * One session restores a smaller archive from the stream in less than a second; several sessions have to be opened
- * first, and the archive written to a file.
+ * One session restores a smaller archive from the stream in less than a second. With several, sessions have to be
+ * opened first, and the archive written to a file.
  */
 const MIN_PARALLEL_BYTES = 8 * 1024 * 1024;
 /**
- * A pg_restore session and its backend wait for each other and for the disk, so one per CPU leaves some of it idle:
- * with two CPUs shared by server and task, four were 10 to 20 % faster than two.
+ * A pg_restore session and its backend wait for each other and for the disk, so one session per CPU leaves some of it
+ * idle. With two CPUs shared by server and task, four sessions were 10 to 20 % faster than two.
  */
 const JOBS_PER_CPU = 2;
-/** How many of the free sessions a restore may take: the others are left for other users. */
+/** The share of the free sessions that a restore may use. The others are left for other users. */
 const SHARE_OF_FREE = 1 / 2;
 /**
- * Beyond this, contention on locks that CREATE INDEX and COPY share (WAL insertion, extension of files) outweighs the
- * gain.
+ * With more sessions, contention on the locks that CREATE INDEX and COPY share (WAL insertion, extending files) costs
+ * more than the parallel work gains.
  */
 const MOST_JOBS = 16;
 
-/** Kinds of entries that take long and can be restored in parallel, as rows can. */
+/** Kinds of entries that take long and can be restored in parallel, like rows. */
 const LONG_WORK = new Set(['INDEX', 'CONSTRAINT', 'FK CONSTRAINT', 'CHECK CONSTRAINT', 'MATERIALIZED VIEW DATA']);
 
 /**
- * 1 means that several would gain nothing: too little data, too little disk space, or only one table.
+ * 1 means that several jobs would gain nothing: there is too little data, too little disk space, or only one table.
  * @param cpus of the task
  */
 export function restoreJobs(archiveBytes: number, toc: Toc, cpus: number, room: ServerRoom): number {

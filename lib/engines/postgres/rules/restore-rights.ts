@@ -1,15 +1,15 @@
-/** The rights of a PostgreSQL user that a restore needs. Pure: the facts are read elsewhere. */
+/** The rights that the PostgreSQL user of a restore needs. Pure: the facts are read elsewhere. */
 import type { Right } from '../../rights.ts';
 
 /** The role's rights on the whole server. */
 export interface ServerFacts {
   superuser: boolean;
-  /** A member of a managed service's administrators, who have many of a superuser's rights. */
+  /** Whether it is a member of a managed service's administrators, who have many of a superuser's rights. */
   managed_admin: boolean;
   createdb: boolean;
   may_terminate: boolean;
   /**
-   * Whether a temporary role has to load dumps: the user has more rights than an owner, and the connection isn't
+   * Whether a temporary role has to load dumps, because the user has more rights than an owner and the connection isn't
    * trusted.
    */
   needs_role: boolean;
@@ -21,9 +21,12 @@ export interface DatabaseFacts {
   may_create: boolean;
   /** Null if no schema has that name. */
   may_create_in_public: boolean | null;
-  /** How many objects the role doesn't own, directly or through another role; objects of extensions don't count. */
+  /**
+   * The number of objects that the role doesn't own, directly or through another role. Objects of extensions don't
+   * count.
+   */
   foreign_objects: number;
-  /** One of these, as an example. */
+  /** One of these objects, as an example. */
   foreign_object: string | null;
 }
 
@@ -42,7 +45,10 @@ export function postgresRights(server: ServerFacts, database: { name: string; st
   ];
 }
 
-/** Whether some dumps don't need the right: schemas, tables in public, or objects of the same names. */
+/**
+ * Whether some dumps don't need this right, because they have no schemas, only tables in public, or objects with the
+ * same names.
+ */
 export function dependsOnDump({ right }: Pick<Right, 'right'>): boolean {
   return [CREATE_ON_DATABASE, CREATE_ON_PUBLIC, OWNERSHIP].some((start) => right.startsWith(start));
 }

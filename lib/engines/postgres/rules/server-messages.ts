@@ -16,9 +16,9 @@ export class MalformedMessage extends Error {
 }
 
 export class ServerMessages {
-  /** The part of a message that is examined completely: its header, or its header and an error's body. */
+  /** The part of a message that is examined: its header, or its header and an error's body. */
   #begun: Buffer = Buffer.alloc(0);
-  /** Of a body that is not looked at. */
+  /** The bytes of a body that isn't examined. */
   #bytesToPass = 0;
 
   /**

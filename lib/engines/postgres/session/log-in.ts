@@ -4,7 +4,7 @@ import type { LogIn } from '../../connect/module.ts';
 import { postgresWriteRefusal } from '../../connect/write-refusals.ts';
 import { connectMaintenance } from './session.ts';
 
-/** The code of an error that PostgreSQL itself has sent. */
+/** The code of an error that PostgreSQL itself sent. */
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 export function isPostgresOwn(code: string): boolean {

@@ -6,13 +6,13 @@ import { readServerFacts, readSessionSettings } from './server-facts.ts';
 import { connectEither } from './session.ts';
 import { postgresContents, postgresSessions } from './target.ts';
 
-/** The server refuses anything that would write, and aborts what takes too long. */
+/** The server refuses everything that would write, and aborts everything that takes too long. */
 const LOOK_ONLY = `SET default_transaction_read_only = on; SET statement_timeout = '8s'; SET lock_timeout = '1s'`;
 
-/** SQLSTATE for a lock that could not be taken in time. */
+/** SQLSTATE for a lock that could not be acquired in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** What holds rows itself, without system catalogs and objects of extensions. */
+/** Relations that contain rows themselves, without system catalogs and objects of extensions. */
 const tablesSql = (bytes: string) => `
   SELECT n.nspname::text AS schema, c.relname::text AS name, (${bytes})::float8 AS bytes,
          -- a table that was never analysed has -1, or 0 before PostgreSQL 14
@@ -23,7 +23,7 @@ const tablesSql = (bytes: string) => `
                       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
 
 const EXACT_BYTES = 'coalesce(pg_total_relation_size(c.oid), 0)';
-/** Estimated from the pages at the last VACUUM or ANALYZE: takes no lock. */
+/** Estimated from the number of pages at the last VACUUM or ANALYZE, which needs no lock. */
 const ESTIMATED_BYTES = `
   (SELECT coalesce(sum(p.relpages), 0) FROM pg_class p
     WHERE p.oid IN (c.oid, c.reltoastrelid)
@@ -68,7 +68,7 @@ function toLook({ sessions, tables, dependencies }: Within, server: Omit<Postgre
 }
 
 /**
- * Asking for a table's size waits for any session that has locked it, such as a restore; then an estimate has to do.
+ * Querying a table's size waits for any session that has locked the table, such as a restore. Then an estimate is used.
  */
 async function tablesOf(client: pg.ClientBase): Promise<TableSize[]> {
   try {

@@ -1,4 +1,4 @@
-/** What a PostgreSQL connection's user may do beyond owning the database that it restores into. Only reads. */
+/** What the user of a PostgreSQL connection may do besides owning the database that it restores into. Only reads. */
 import type pg from 'pg';
 
 export interface Powers {
@@ -6,7 +6,7 @@ export interface Powers {
   superuser: boolean;
   /** Whether it may create a role for a restore. */
   mayMakeRoles: boolean;
-  /** What a function of a dump could use outside the target, in words; empty if the user is only an owner. */
+  /** What a function in a dump could use outside the target, in words; empty if the user is only an owner. */
   list: string[];
 }
 

@@ -1,4 +1,4 @@
-/** Reads what a PostgreSQL role may do. Nothing is written, and nothing locked. */
+/** Reads what a PostgreSQL role may do, without writing or locking anything. */
 import type pg from 'pg';
 import type { Access } from '../../connect/connect.ts';
 import type { Right } from '../../rights.ts';
@@ -63,7 +63,7 @@ async function serverFacts(client: pg.ClientBase): Promise<Omit<ServerFacts, 'ne
 }
 
 /**
- * Objects by owner, without those of the system and of extensions. A constraint or index counts with its table's owner.
+ * Objects by owner, without those of the system and of extensions. A constraint or index counts for its table's owner.
  */
 const DATABASE_SQL = `
   WITH mine AS (
@@ -95,7 +95,7 @@ async function databaseFacts(client: pg.ClientBase): Promise<DatabaseFacts> {
   return rows[0] as DatabaseFacts;
 }
 
-/** Whether an error of connecting says that the role lacks CONNECT on the database. */
+/** Whether an error while connecting says that the role lacks CONNECT on the database. */
 function mayNotConnect(error: unknown): boolean {
   return ((error as Error).cause as { code?: string } | undefined)?.code === INSUFFICIENT_PRIVILEGE;
 }

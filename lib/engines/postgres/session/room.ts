@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { ServerRoom } from '../rules/restore-jobs.ts';
 
-// Counts connections: a role may count sessions even if it may not see their details. A limit of -1 means none; least()
-// ignores NULL. `reserved_connections` was added in PostgreSQL 16.
+// Counts connections, because a role may count sessions even if it may not see their details. A limit of -1 means no
+// limit, and least() ignores NULL. `reserved_connections` was added in PostgreSQL 16.
 const ROOM_SQL = `
   SELECT current_setting('max_worker_processes')::int AS "workerProcesses",
          least(
@@ -16,7 +16,7 @@ const ROOM_SQL = `
               FROM pg_database d WHERE d.datname = $1 AND d.datconnlimit >= 0)
          )::int AS "freeSessions"`;
 
-/** What limits the sessions of a restore into a database, which needn't exist yet. */
+/** The limits for the sessions of a restore into a database, which need not exist yet. */
 export async function serverRoom(client: pg.ClientBase, database: string): Promise<ServerRoom> {
   const { rows } = await client.query<ServerRoom>(ROOM_SQL, [database]);
   return rows[0] as ServerRoom;

@@ -3,8 +3,8 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 const ITERATIONS = 4096;
 
 /**
- * A password as the server stores it, for CREATE ROLE: the statement may be logged, and must not reveal the password.
- * Format: `pg_authid.rolpassword`, PostgreSQL manual; RFC 5803.
+ * A password in the form in which the server stores it, for CREATE ROLE: the statement may be logged, and must not
+ * reveal the password. Format: `pg_authid.rolpassword`, PostgreSQL manual; RFC 5803.
  * @param password ASCII, which SASLprep leaves unchanged
  */
 export function scramVerifier(password: string, salt: Buffer): string {

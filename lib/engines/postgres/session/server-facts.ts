@@ -1,4 +1,4 @@
-/** What a preflight of PostgreSQL goes by, read from the server. Writes nothing, and locks nothing. */
+/** Reads the facts for a preflight of PostgreSQL from the server. Writes nothing, and locks nothing. */
 import type pg from 'pg';
 import type {
   DatabaseText,
@@ -18,9 +18,9 @@ import { postgresLocale } from './target.ts';
 
 export interface Asked {
   database: string;
-  /** Whether the session is in that database; otherwise it doesn't exist. */
+  /** Whether the session is in that database. If not, the database doesn't exist. */
   exists: boolean;
-  /** Whether a role that is made for the restore loads the dump. */
+  /** Whether a role that is created for the restore loads the dump. */
   byRole: boolean;
 }
 
@@ -33,7 +33,7 @@ const TIME_LIMITS = [
 ];
 
 /**
- * Reads how the session's settings were when it began: to be called before any is changed.
+ * Reads the settings that the session had when it began, so call this before any is changed.
  * @param exists whether the session is in the target's database
  */
 export async function readSessionSettings(client: pg.ClientBase, exists: boolean): Promise<SessionSettings> {
@@ -56,7 +56,7 @@ export async function readSessionSettings(client: pg.ClientBase, exists: boolean
   };
 }
 
-// rolsuper of the administrators of RDS, Cloud SQL, AlloyDB and Azure is false
+// for the administrators of RDS, Cloud SQL, AlloyDB and Azure, rolsuper is false
 const USER_SQL = `
   SELECT r.rolname::pg_catalog.text AS "user", r.rolsuper AS superuser, pg_catalog.pg_is_in_recovery() AS standby,
          pg_catalog.current_setting('server_version_num')::int / 10000 AS major,
@@ -106,8 +106,8 @@ export async function readServerFacts(
 
 /**
  * A function that refuses a statement raises an error, in the languages that are read here, or calls one that does; and a
- * role that is made for the restore ($1) has no rights on what functions write. What stands behind -- at the beginning of
- * a line is no code.
+ * role that is made for the restore ($1) has no rights on what functions write. Lines that begin with -- are left
+ * out.
  */
 const EVENT_TRIGGERS_SQL = `
   WITH RECURSIVE own AS (
@@ -145,7 +145,7 @@ async function eventTriggersOf(client: pg.ClientBase, byRole: boolean): Promise<
   return (await client.query<EventTrigger>(EVENT_TRIGGERS_SQL, [byRole])).rows;
 }
 
-/** Since 16, membership doesn't include the right to become the role. */
+/** Since 16, membership of a role doesn't include the right to set that role. */
 const SET_ROLE_SINCE = 16;
 
 async function rolesOf(client: pg.ClientBase, major: number): Promise<Map<string, RoleFact>> {
@@ -228,7 +228,7 @@ const FOREIGN_SQL = `
   SELECT coalesce(o.kind, a.type) AS kind, coalesce(a.object_args, '{}') AS args, r.rolname::pg_catalog.text AS owner,
          CASE WHEN o.kind IS NOT NULL THEN pg_catalog.format('%I.%I', n.nspname, o.name)
               ELSE coalesce(i.identity, pg_catalog.format('%I.%I(%s)', a.object_names[1], a.object_names[2],
-                                                          pg_catalog.array_to_string(a.object_args, ', '))) END AS identity,
+                                                          pg_catalog.array_to_string(a.object_args, ','))) END AS identity,
          coalesce(pg_catalog.pg_has_role(n.nspowner, 'USAGE'), false) AS "mayDrop",
          CASE WHEN o.kind IS NULL THEN a.object_names ELSE ARRAY[n.nspname::pg_catalog.text, o.name::pg_catalog.text] END AS names
     FROM (${OWNED.map(
@@ -267,7 +267,10 @@ async function textOf(client: pg.ClientBase): Promise<DatabaseText> {
   return { encoding, convertible: new Set(convertible), locale: await postgresLocale(client) };
 }
 
-/** A prepared transaction has no process: its lock on its own number leads to its others. The server's own workers have no user. */
+/**
+ * A prepared transaction has no process: the lock on its transaction id leads to its other locks. The server's own
+ * workers have no user.
+ */
 const HOLDERS_SQL = `
   SELECT DISTINCT n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name,
          CASE WHEN x.gid IS NULL THEN l.pid END AS pid,
@@ -289,7 +292,7 @@ const SLOTS_SQL = `
          coalesce(slot_type = 'logical' AND database = pg_catalog.current_database(), false) AS "ofDatabase",
          coalesce(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn), 0)::float8 AS "keptBytes"
     FROM pg_catalog.pg_replication_slots WHERE restart_lsn IS NOT NULL ORDER BY 1`;
-/** Of other users' sessions, only their process is shown to who may not read all statistics. */
+/** If the user may not read all statistics, only the process of other users' sessions is visible. */
 const STANDBYS_SQL = `
   SELECT coalesce(nullif(application_name, ''), pg_catalog.host(client_addr), pid::pg_catalog.text) AS name,
          pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn)::float8 AS "behindBytes"

@@ -16,7 +16,7 @@ const NO_SUCH_DATABASE = '3D000';
  * provider.
  */
 const OPTION_REFUSED = ['22023', '42704', '42809', '0A000'];
-/** Databases that nearly every server has, to connect to if the wanted one doesn't exist yet. */
+/** Databases that nearly every server has, for connecting if the wanted one doesn't exist yet. */
 const MAINTENANCE_DATABASES = ['postgres', 'template1'];
 
 /** @throws RestoreError if the server can't be reached or refuses. */
@@ -38,14 +38,14 @@ export async function connectPostgres(access: Access, database: string): Promise
           database,
           ssl,
           application_name: 'jagad-restore',
-          // some poolers know no options
+          // some connection poolers don't support options
           ...(options === '' ? {} : { options }),
           connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
           keepAlive: true,
           keepAliveInitialDelayMillis: KEEPALIVE_MS,
         });
         surviveMalformedMessages(client);
-        // an error between queries (the server shuts down) shows at the next query
+        // an error between queries (the server shuts down) is reported by the next query
         client.on('error', () => {});
         await endingWith(socket, client.connect());
         return client;
@@ -58,26 +58,26 @@ export async function connectPostgres(access: Access, database: string): Promise
   }
 }
 
-/** SQLSTATE if pg_hba.conf refuses a connection: because of how it was made, or in any case. */
+/** SQLSTATE if pg_hba.conf refuses a connection, either because of TLS or in any case. */
 const INVALID_AUTHORIZATION = '28000';
 
-/** Whether the other way, with TLS or without it, may be allowed. */
+/** Whether the server may accept the other kind of connection, with TLS or without it. */
 function isAboutTls(error: unknown): boolean {
   const refused = error instanceof pg.DatabaseError && error.code === INVALID_AUTHORIZATION;
   return refused || /does not support SSL/i.test((error as Error).message);
 }
 
-/** What a database that is created for a dump should be like. */
+/** The properties of a database that is created for a dump. */
 export interface NewDatabase {
-  /** PostgreSQL's name for it; empty for the server's own. */
+  /** PostgreSQL's name for the encoding; empty for the server's own. */
   encoding: string;
   /** Undefined for the server's own. */
   locale: DatabaseLocale | undefined;
 }
 
 /**
- * Connects to the database, and creates it first if it doesn't exist.
- * @returns `otherLocale`: why the server could not give it the wanted locale, if it couldn't
+ * Connects to the database. Creates it first if it doesn't exist.
+ * @returns `otherLocale`: why the database doesn't have the wanted locale, if it doesn't
  */
 export async function connectCreating(
   access: Access,
@@ -102,16 +102,16 @@ export async function connectCreating(
 }
 
 /**
- * Uses the server's own locale and encoding if it can't have these: the dump names its encoding, and the server
- * converts.
- * @returns why it has a different locale from the wanted one
+ * Uses the server's own locale and encoding if the server doesn't have the wanted ones. That works because the dump
+ * names its encoding, and the server converts.
+ * @returns why the locale differs from the wanted one
  */
 async function createDatabase(
   client: pg.Client,
   database: string,
   { encoding, locale }: NewDatabase,
 ): Promise<string | undefined> {
-  // template0, as pg_dump's documentation recommends: additions to template1 would clash with the dump
+  // template0, as pg_dump's documentation recommends, because additions to template1 would clash with the dump
   const create = `CREATE DATABASE ${pg.escapeIdentifier(database)} TEMPLATE template0`;
   const withEncoding = encoding === '' ? '' : ` ENCODING ${pg.escapeLiteral(encoding)}`;
   const attempt = async (options: string) => {
@@ -143,7 +143,7 @@ export async function connectEither(access: Access, database: string): Promise<{
   return { client: await connectMaintenance(access), exists: false };
 }
 
-/** A session in some existing database: for questions about the server as a whole. */
+/** A session in some existing database, for queries about the whole server. */
 export async function connectMaintenance(access: Access): Promise<pg.Client> {
   let failure: unknown;
   for (const name of MAINTENANCE_DATABASES) {
@@ -165,7 +165,10 @@ function isOptionRefused(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && OPTION_REFUSED.includes(error.code ?? '');
 }
 
-/** SQLSTATEs that come with the end of a session. The word for an error's severity is in the server's language. */
+/**
+ * SQLSTATEs that mean the end of a session. They are needed because the word for an error's severity is in the server's
+ * language.
+ */
 const ENDS_SESSION = /^(57P|08|53300)/;
 
 export function endsSession({ code = '' }: pg.DatabaseError): boolean {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { ServerMessages } from '../rules/server-messages.ts';
 
-/** The stream that pg's message parser reads: it listens for data and for the end. */
+/** The stream that pg's message parser reads. The parser listens for data and for the end. */
 interface MessageSource {
   on(event: string, listener: (bytes: Buffer) => void): unknown;
 }

@@ -1,4 +1,4 @@
-/** What a restore has to know about a PostgreSQL database before it writes to it. Only reads, and locks nothing. */
+/** What a restore has to know about a PostgreSQL database before it writes to it. It only reads, and locks nothing. */
 import type pg from 'pg';
 import {
   type DatabaseLocale,
@@ -44,7 +44,7 @@ export async function postgresLocale(client: pg.ClientBase): Promise<DatabaseLoc
   return localeOfRow(rows[0]?.row as DatabaseRow);
 }
 
-/** Whether the server ends sessions like this one when they are idle for long; only 14 and newer can. */
+/** Whether the server ends sessions like this one if they are idle for long. Only version 14 and newer can. */
 export async function postgresEndsIdleSessions(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ limit: string | null }>(
     `SELECT pg_catalog.current_setting('idle_session_timeout', true) AS "limit"`,

@@ -1,4 +1,7 @@
-/** What a dump has set for its session, SET by SET: the server keeps some of it with the objects that are made. */
+/**
+ * The settings that a dump has made for its session, one SET after another. The server stores some of them with the
+ * objects that are created.
+ */
 import { readSet } from '../reader/settings.ts';
 import type { Tokens } from '../reader/tokens.ts';
 
@@ -8,13 +11,13 @@ const COLLATION = 'COLLATION_CONNECTION';
 const TIME_ZONE = 'TIME_ZONE';
 
 export class DumpSession {
-  /** System variables in capitals; undefined for what isn't known, such as the server's own. */
+  /** System variables in capitals. Undefined if the value isn't known, such as the server's own. */
   readonly #current = new Map<string, string | undefined>();
   readonly #saved = new Map<string, string | undefined>();
-  /** Each value that a variable has had. */
+  /** All values that each variable has had. */
   readonly #all = new Map<string, Set<string>>();
 
-  /** Takes a SET, from the token after that word on. */
+  /** Takes a SET, starting at the token after that word. */
   take(tokens: Tokens): void {
     const assignments = readSet(tokens);
     if (!Array.isArray(assignments)) return;
@@ -49,7 +52,7 @@ export class DumpSession {
     return this.#values(COLLATION).map((name) => name.toLowerCase());
   }
 
-  /** One by one. */
+  /** Sets the variables one by one. */
   get allSqlModes(): string[] {
     return this.#values(SQL_MODE)
       .flatMap((modes) => modes.toUpperCase().split(','))
@@ -70,7 +73,7 @@ export class DumpSession {
 
   #set(name: string, value: string | undefined): void {
     this.#current.set(name, value);
-    // NAMES sets the character set's own collation, which the dump doesn't say
+    // NAMES sets the character set's default collation, which the dump doesn't name
     if (name === CHARACTER_SET) this.#current.set(COLLATION, undefined);
     if (value === undefined) return;
     const values = this.#all.get(name) ?? new Set();

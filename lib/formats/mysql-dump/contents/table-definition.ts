@@ -1,18 +1,21 @@
-/** Reads a CREATE TABLE, and what ALTER TABLE and CREATE INDEX add to it, as SHOW CREATE TABLE writes them and people may. */
+/**
+ * Reads a CREATE TABLE, and what ALTER TABLE and CREATE INDEX add to it: as SHOW CREATE TABLE writes them, and as
+ * people may write them.
+ */
 import type { MysqlColumn, MysqlForeignKey, MysqlKey, MysqlTable } from '../../dump-contents.ts';
 import { readName } from '../reader/names.ts';
 import type { Tokens } from '../reader/tokens.ts';
 
-/** What a definition may begin with other than a column's name. */
+/** The words other than a column's name with which a definition may begin. */
 const KEYS = new Set('PRIMARY UNIQUE KEY INDEX FULLTEXT SPATIAL VECTOR'.split(' '));
-/** They go on a column's type. */
+/** These words belong to a column's type. */
 const OF_TYPE = new Set('UNSIGNED SIGNED ZEROFILL PRECISION VARYING'.split(' '));
-/** Options with a value, whether `=` stands before it or not. */
+/** Options that have a value, with or without `=` before it. */
 const VALUED = new Set('ENGINE CHARSET COLLATE ROW_FORMAT AUTO_INCREMENT COMMENT TABLESPACE'.split(' '));
-/** Of no use to a restore; a connection and a password are secrets. */
+/** Options that a restore has no use for; a connection and a password are secrets. */
 const OPTIONS_LEFT_OUT = new Set('COMMENT CONNECTION PASSWORD'.split(' '));
 
-/** A table of which nothing is known yet. */
+/** A table about which nothing is known yet. */
 export function newTable(name: string): MysqlTable {
   return {
     ...{ name, engine: null, row_format: null, character_set: null, collation: null, auto_increment: null },
@@ -21,7 +24,7 @@ export function newTable(name: string): MysqlTable {
   };
 }
 
-/** Reads a CREATE TABLE from after the table's name on. */
+/** Reads a CREATE TABLE, starting after the table's name. */
 export function readTable(tokens: Tokens, name: string): MysqlTable {
   const table = newTable(name);
   if (!tokens.isPunctuation('(')) return table;
@@ -34,7 +37,7 @@ export function readTable(tokens: Tokens, name: string): MysqlTable {
   return table;
 }
 
-/** Reads what an ALTER TABLE adds, from after the table's name on. */
+/** Reads what an ALTER TABLE adds, starting after the table's name. */
 export function readAdditions(tokens: Tokens, table: MysqlTable): void {
   while (tokens.isWord('ADD')) {
     tokens.next();
@@ -43,7 +46,7 @@ export function readAdditions(tokens: Tokens, table: MysqlTable): void {
   }
 }
 
-/** Reads a CREATE INDEX from its first word on. */
+/** Reads a CREATE INDEX, starting at its first word. */
 export function readIndex(tokens: Tokens, table: MysqlTable): void {
   const words = new Set<string>();
   while (tokens.type === 'word' && !words.has('INDEX')) {
@@ -62,7 +65,7 @@ function kindOf(words: ReadonlySet<string>): MysqlKey['kind'] {
   return words.has('VECTOR') ? 'vector' : 'key';
 }
 
-/** One definition, up to the comma or parenthesis after it. */
+/** Reads one definition, up to the comma or parenthesis after it. */
 function readDefinition(tokens: Tokens, table: MysqlTable): void {
   let constraint: string | null = null;
   if (tokens.isWord('CONSTRAINT')) {
@@ -99,7 +102,7 @@ function readKey(tokens: Tokens, table: MysqlTable, constraint: string | null): 
   else table.keys.push({ name, kind: kindOf(words), unique: words.has('UNIQUE'), columns });
 }
 
-/** `(a, b(20) DESC, (a + 1))`, from the opening parenthesis to past the closing one. */
+/** Reads `(a, b(20) DESC, (a + 1))`, from the opening parenthesis to after the closing one. */
 function readParts(tokens: Tokens): string[] {
   const parts: string[] = [];
   if (!tokens.isPunctuation('(')) return parts;
@@ -132,7 +135,7 @@ function readForeignKey(tokens: Tokens, table: MysqlTable, name: string | null):
   addForeignKey(tokens, table, name, readParts(tokens));
 }
 
-/** From the word REFERENCES on. */
+/** Reads a reference, starting at the word REFERENCES. */
 function addForeignKey(tokens: Tokens, table: MysqlTable, name: string | null, columns: string[]): void {
   if (!tokens.isWord('REFERENCES')) return;
   tokens.next();
@@ -159,7 +162,7 @@ function readColumn(tokens: Tokens, table: MysqlTable): void {
   }
 }
 
-/** As the dump writes it: `varchar(20)`, `bigint unsigned`. */
+/** The type as written in the dump: `varchar(20)`, `bigint unsigned`. */
 function readType(tokens: Tokens): string {
   const { start } = tokens;
   let { end } = tokens;
@@ -173,7 +176,7 @@ function readType(tokens: Tokens): string {
   }
 }
 
-/** One of a column's attributes, and past it. */
+/** Reads one of a column's attributes, and moves past it. */
 function readAttribute(tokens: Tokens, table: MysqlTable, column: MysqlColumn): void {
   const word = tokens.type === 'word' ? tokens.raw.toUpperCase() : '';
   if (tokens.isPunctuation('(')) {
@@ -204,7 +207,7 @@ function readAttribute(tokens: Tokens, table: MysqlTable, column: MysqlColumn): 
       column.auto_increment = true;
       return;
     case 'AS':
-      // system versioning's AS ROW START generates nothing
+      // system versioning's AS ROW START isn't a generated value
       if (tokens.isPunctuation('(')) column.generated ??= 'virtual';
       return;
     case 'STORED':
@@ -213,7 +216,7 @@ function readAttribute(tokens: Tokens, table: MysqlTable, column: MysqlColumn): 
       return;
     case 'DEFAULT':
     case 'COMMENT':
-      // its value may be a word
+      // the value may be a word
       if (tokens.isPunctuation('(')) return;
       break;
     case 'UNIQUE':
@@ -232,7 +235,7 @@ function readAttribute(tokens: Tokens, table: MysqlTable, column: MysqlColumn): 
   tokens.next();
 }
 
-/** The name of a character set or collation, after `=` if it has one. */
+/** The name of a character set or collation, after `=` if there is one. */
 function textName(tokens: Tokens): string {
   if (tokens.isPunctuation('=')) tokens.next();
   return tokens.value.toLowerCase();
@@ -267,7 +270,7 @@ function readOptions(tokens: Tokens, table: MysqlTable): void {
   table.options = Object.fromEntries([...options].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** In capitals, and past it. */
+/** Returns the word in capitals, and moves past it. */
 function optionName(tokens: Tokens): string {
   let name = tokens.value.toUpperCase();
   tokens.next();
@@ -297,7 +300,7 @@ function optionValue(tokens: Tokens, name: string): string {
   return value;
 }
 
-/** From an opening parenthesis to past its closing one. @returns where that ends */
+/** Moves from an opening parenthesis to after its closing one. @returns the position of its end */
 function skipGroup(tokens: Tokens): number {
   let { end } = tokens;
   for (let depth = 0; !tokens.isEnd(); ) {
@@ -310,7 +313,7 @@ function skipGroup(tokens: Tokens): number {
   return end;
 }
 
-/** To the comma or parenthesis that ends a definition. */
+/** Moves to the comma or parenthesis that ends a definition. */
 function skipToEnd(tokens: Tokens): void {
   while (!tokens.isEnd() && !tokens.isPunctuation(',') && !tokens.isPunctuation(')')) {
     if (tokens.isPunctuation('(')) skipGroup(tokens);

@@ -9,7 +9,7 @@ export class TextNames {
   take(tokens: Tokens): void {
     while (tokens.next() !== 'end') {
       if (tokens.type !== 'word') continue;
-      // most words are none of these, and to make texts of them all would take longer than to read them
+      // most words are none of these, and converting all of them to text would take longer than reading them
       switch ((tokens.bytes[tokens.start] as number) | 0x20) {
         case 0x63: // c
           this.#word(tokens);
@@ -42,7 +42,7 @@ export class TextNames {
   #named(tokens: Tokens, names: Set<string>): void {
     tokens.next();
     if (tokens.isPunctuation('=')) tokens.next();
-    // not the columns that a join is USING, nor the kind of a key
+    // not the columns in a join's USING, nor the type of a key
     const isName = tokens.isName || tokens.type === 'string';
     if (isName && !['BTREE', 'HASH', 'RTREE'].some((kind) => tokens.isWord(kind)))
       names.add(tokens.value.toLowerCase());

@@ -1,42 +1,42 @@
 /**
- * The names that the body of a view, routine, trigger or event uses, as far as its tokens tell: what stands where a table
- * does, what is called, and sequences. Nothing tells a table from one that the body makes on the fly; what a string holds that
- * becomes a statement isn't seen.
+ * The names that the body of a view, routine, trigger or event uses, as far as its tokens show: names in the position
+ * of a table, calls, and sequences. Tables can't be distinguished from temporary tables that the body creates. If a
+ * string is run as a statement, its names aren't seen.
  */
 import type { UsedName } from '../../dump-contents.ts';
 import type { Tokens } from '../reader/tokens.ts';
 
-/** Words between a verb and its table. */
+/** Words that may come between a verb and its table. */
 const BEFORE_TABLE = new Set(
   'LOW_PRIORITY HIGH_PRIORITY DELAYED QUICK IGNORE INTO TEMPORARY TABLE IF NOT EXISTS ONLY LATERAL'.split(' '),
 );
-/** They end a list of tables at their own depth. */
+/** Words that end a list of tables at the same depth of parentheses. */
 const END_TABLES = new Set(
   (
     'WHERE GROUP HAVING ORDER LIMIT UNION EXCEPT INTERSECT SET SELECT VALUES VALUE WINDOW FOR INTO PROCEDURE LOCK DO THEN ' +
     'ELSE END RETURN BEGIN CALL RETURNING'
   ).split(' '),
 );
-/** Functions with a FROM in their parentheses. */
+/** Functions that have a FROM in their parentheses. */
 const WITH_FROM = new Set('EXTRACT SUBSTRING SUBSTR MID TRIM POSITION'.split(' '));
 const OF_SEQUENCE = new Set('NEXTVAL LASTVAL SETVAL'.split(' '));
 /** Verbs that are also names of functions. */
 const ALSO_FUNCTIONS = new Set('INSERT REPLACE TRUNCATE'.split(' '));
-/** A name with a parenthesis after it isn't a function behind these. */
+/** After one of these words, a name with a parenthesis after it isn't a function. */
 const BEFORE_NO_FUNCTION = new Set('AS KEY INDEX CONSTRAINT TABLE PARTITION WITH RECURSIVE'.split(' '));
 
 interface Depth {
-  /** A comma is followed by another table. */
+  /** Whether another table follows a comma. */
   isList: boolean;
-  /** FROM comes before no table. */
+  /** Whether FROM doesn't mean a table. */
   isPlain: boolean;
-  /** What the parenthesis stands behind, if that is a name. */
+  /** The name before the parenthesis, if there is one. */
   named: string | undefined;
 }
 
 export interface UsedNames {
   used: UsedName[];
-  /** Called by a bare name: functions that are built in, and others. */
+  /** Whether a name is called without a schema. Such a call may be to a built-in function. */
   called: string[];
 }
 
@@ -49,19 +49,19 @@ class Reader {
   readonly #tokens: Tokens;
   readonly #used = new Map<string, UsedName>();
   readonly #called = new Set<string>();
-  /** Made by WITH. */
+  /** Names that WITH defines. */
   readonly #local = new Set<string>();
   readonly #depths: Depth[] = [];
   #depth: Depth = { isList: false, isPlain: false, named: undefined };
   #expects: UsedName['kind'] | undefined;
-  /** The bare word before the current token, in capitals; else empty. */
+  /** The bare word before the current token, in capitals; empty if there is none. */
   #before = '';
   #beforeThat = '';
-  /** The name that ended right before the current token. */
+  /** The name that ended just before the current token. */
   #name: string | undefined;
-  /** What stands before an AS. */
+  /** The name before an AS. */
   #asName: string | undefined;
-  /** The verb of the statement at hand. */
+  /** The verb of the current statement. */
   #isFetch = false;
 
   constructor(tokens: Tokens) {
@@ -110,7 +110,7 @@ class Reader {
     }
   }
 
-  /** A word or quoted name. */
+  /** Takes a word or a quoted name. */
   #word(): void {
     const tokens = this.#tokens;
     const word = tokens.type === 'word' ? tokens.raw.toUpperCase() : '';
@@ -125,7 +125,10 @@ class Reader {
     else this.#other(word);
   }
 
-  /** A word that something follows, or that ends a list of tables. @returns whether it is one */
+  /**
+   * Takes a word after which a table or routine is named, or that ends a list of tables. @returns whether it is such a
+   * word
+   */
   #keyword(word: string): boolean {
     const before = this.#before;
     this.#expects = undefined;
@@ -162,7 +165,7 @@ class Reader {
         this.#isFetch = true;
         return true;
       case 'FOR':
-        // NEXT VALUE FOR a sequence
+        // Reads the name in NEXT VALUE FOR, which is a sequence.
         if (before === 'VALUE' && /^(NEXT|PREVIOUS)$/.test(this.#beforeThat)) this.#expects = 'relation';
         this.#depth.isList = false;
         return true;
@@ -173,7 +176,7 @@ class Reader {
     }
   }
 
-  /** A name where a table or routine is expected. */
+  /** Reads a name in a position in which a table or routine is expected. */
   #take(kind: UsedName['kind']): void {
     const before = this.#before;
     const { schema, name, isQuoted } = this.#readName();
@@ -183,7 +186,7 @@ class Reader {
     const isMade = before === 'TABLE' || before === 'EXISTS' || before === 'REFERENCES';
     this.#name = name;
     if (kind === 'routine') this.#add('routine', schema, name);
-    // a function that gives a table, such as JSON_TABLE
+    // a function that returns a table, such as JSON_TABLE
     else if (name === '' || (isCall && !isQuoted && schema === null && !isInsert && !isMade)) return;
     else if (schema !== null || name.toUpperCase() !== 'DUAL') this.#add('relation', schema, name);
   }
@@ -200,7 +203,7 @@ class Reader {
     this.#name = name;
   }
 
-  /** `name` or `schema.name`, and past it. Of a longer one the parts before the last dot. */
+  /** Reads `name` or `schema.name`, and moves past it. If a name has more parts, the last dot separates the two. */
   #readName(): { schema: string | null; name: string; isQuoted: boolean } {
     const tokens = this.#tokens;
     let schema: string | null = null;

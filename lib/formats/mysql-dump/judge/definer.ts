@@ -2,17 +2,17 @@ import { isSpace } from '../reader/bytes.ts';
 import type { Tokens } from '../reader/tokens.ts';
 import type { Edit } from '../rewrite/edits.ts';
 
-/** `DEFINER=account` at the head of a view, trigger, event or routine. */
+/** The `DEFINER=account` in the head of a view, trigger, event or routine. */
 export interface Definer {
   user: string;
   host: string;
-  /** What to cut to remove it: including its executable comment if it is alone in one. */
+  /** The range to cut to remove it. It includes the executable comment around it if nothing else is in the comment. */
   removal: Edit;
 }
 
 /**
  * Reads the clause from the word DEFINER on and moves past it. Undefined for CURRENT_USER and CURRENT_ROLE, which name
- * no account and mean the same as leaving the clause out. A missing host means `%`, as servers read it.
+ * no account and mean the same as no clause. A missing host means `%`, as for the servers.
  */
 export function readDefiner(tokens: Tokens): Definer | undefined {
   const { start, commentStart } = tokens;
@@ -37,7 +37,7 @@ export function readDefiner(tokens: Tokens): Definer | undefined {
     end = tokens.end;
     const quoted = tokens.type === 'identifier' || tokens.type === 'string';
     tokens.next();
-    // bare hosts: db-1.example.org, 10.0.0.1
+    // hosts without quotes: db-1.example.org, 10.0.0.1
     const goesOn = () =>
       tokens.isPunctuation('.') || tokens.isPunctuation('-') || tokens.isName || tokens.type === 'number';
     while (!quoted && tokens.start === end && goesOn()) {

@@ -1,4 +1,7 @@
-/** Whether every statement of a dump by mysqldump or mariadb-dump would be accepted by a restore, and what it contains. Pure. */
+/**
+ * Whether a restore would accept every statement of a dump by mysqldump or mariadb-dump, and what the dump contains.
+ * Pure.
+ */
 import { RestoreError } from '../../../errors/errors.ts';
 import type { DumpOrigin, MysqlContents } from '../../dump-contents.ts';
 import { MysqlDumpContents } from '../contents.ts';
@@ -9,7 +12,7 @@ import { refusal } from './verdict.ts';
 
 /**
  * Push the dump in chunks of any size, then call `end`. A refused statement is only reported at the end: if the dump is
- * damaged, reading the rest finds that better reason.
+ * damaged, that is the better reason, and reading the rest finds it.
  */
 export class DumpAcceptance {
   readonly #reader = new StatementReader();
@@ -21,13 +24,13 @@ export class DumpAcceptance {
     this.#take(() => this.#reader.push(chunk));
   }
 
-  /** @throws RestoreError, which names the line and the statement. */
+  /** @throws RestoreError that names the line and the statement. */
   end(): void {
     this.#take(() => this.#reader.end());
     if (this.#refusal !== undefined) throw this.#refusal;
   }
 
-  /** To be called after `end`: of a dump that is accepted. */
+  /** Call this after `end`, if the dump is accepted. */
   contents(dumpBytes: number, origin: DumpOrigin): MysqlContents {
     return this.#contents.contents(dumpBytes, origin);
   }

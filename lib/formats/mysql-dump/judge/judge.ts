@@ -67,14 +67,15 @@ const LEFT_OUT: Record<string, string> = {
 /** Written by mysqldump's --databases and --all-databases. */
 const OWN_DATABASE = new Set(['USE', 'CREATE DATABASE', 'DROP DATABASE']);
 
-/** Known to affect the server: for these, the message is clearer than "not known from dumps". */
+/** Statements that are known to affect the server. For these, the message is clearer than "not known from dumps". */
 const SERVER_VERBS = new Set(
   'GRANT REVOKE RENAME INSTALL UNINSTALL SHUTDOWN RESTART FLUSH RESET PURGE KILL'.split(' '),
 );
 const SERVER_OBJECTS = new Set('USER ROLE SERVER TABLESPACE LOGFILE UNDO RESOURCE INSTANCE'.split(' '));
 
 /**
- * Their bodies run later, if ever. They may contain any statement, including delimiters, so they are sent one by one.
+ * The bodies of these run later, if at all. They may contain any statement, including delimiters, so they are sent one
+ * by one.
  */
 const WITH_BODY = new Set([
   'CREATE EVENT',
@@ -84,9 +85,9 @@ const WITH_BODY = new Set([
   'CREATE PROCEDURE',
   'CREATE TRIGGER',
 ]);
-/** They may read other databases, but nothing runs them while a dump is loaded. */
+/** These may read other databases, but nothing runs them while a dump is loaded. */
 const QUERIES = new Set(['CREATE VIEW']);
-/** About transactions and locks, and complete with just these words. */
+/** Statements about transactions and locks that consist only of these words. */
 const COMPLETE = new Set(['', 'BEGIN', 'COMMIT', 'ROLLBACK', 'START TRANSACTION', 'UNLOCK TABLES']);
 const COMPLETING = new Set('WORK WITH CONSISTENT SNAPSHOT READ ONLY WRITE'.split(' '));
 const OF_MADE_TABLES = new Set(['LOCK TABLES', 'ANALYZE TABLE', 'TRUNCATE TABLE', 'ALTER TABLE', 'CREATE INDEX']);
@@ -98,31 +99,31 @@ interface Judged {
   verdict: Verdict;
   head: Head;
   tokens: Tokens;
-  /** Columns of a table whose default must not be evaluated, in lower case, with the reason. */
+  /** The columns of a table whose default must not be evaluated, in lower case, with the reason. */
   defaults?: Map<string, string> | undefined;
   saved?: Map<string, string> | undefined;
-  /** Of an INSERT or REPLACE. */
+  /** For an INSERT or REPLACE. */
   rows?: number | undefined;
 }
 
 export interface Judgement {
   verdict: Verdict;
-  /** As it reads when all executable comments are executed. */
+  /** The statement's meaning if all executable comments are executed. */
   head: Head;
-  /** How many rows an INSERT or REPLACE brings; 0 for other statements. */
+  /** The number of rows in an INSERT or REPLACE; 0 for other statements. */
   rows: number;
 }
 
 /**
- * Checks the statements of a dump, one after the other: what may go into a target database. The verdict is the same at
- * verification and at a restore, because it doesn't depend on the target. A statement has to mean something harmless to
- * every server: with executable comments, it is checked as each server reads it. Rows are literal values, and go into
- * tables that the dump itself has created: any other name may be a view into another database.
+ * Checks the statements of a dump, one after the other: what may go into a target database. A verification and a
+ * restore reach the same verdict, because it doesn't depend on the target. A statement has to mean something harmless
+ * to every server: with executable comments, it is checked as each server reads it. Rows are literal values, and go
+ * into tables that the dump itself has created: any other name may be a view into another database.
  */
 export class Judge {
   /** Tables that the dump has created, with the defaults that no row may evaluate. */
   readonly #tables = new Map<string, Map<string, string>>();
-  /** Which system variable's value each user variable keeps. */
+  /** The system variable whose value each user variable keeps. */
   #saved: ReadonlyMap<string, string> = new Map();
 
   judge(statement: SqlStatement): Judgement {
@@ -136,7 +137,7 @@ export class Judge {
         const other = this.#read(statement, reading);
         if (other.verdict.action === 'refuse') return { verdict: other.verdict, head: other.head, rows: 0 };
         all.push(other);
-        // a server that skips all of it has nothing to do
+        // a server that skips all of it does nothing
         if (other.head.what === '') continue;
         if (other.head.what !== what)
           return refused(judged.head, `${what} that is ${other.head.what} to other servers`);
@@ -150,7 +151,7 @@ export class Judge {
   #read(statement: SqlStatement, reading?: Reading): Judged {
     if (statement.literalFrom >= 0) {
       const judged = this.#readTokens(statement, new Tokens(statement.beforeRows, { reading }));
-      // anything unusual is read whole
+      // anything unusual is read completely
       if (judged.verdict.action === 'pass' && judged.tokens.versionComments.length === 0) return judged;
     }
     return this.#readTokens(statement, new Tokens(statement, { reading }));
@@ -197,7 +198,7 @@ export class Judge {
     return fault === undefined ? PASS : refuse(`${what} … ${fault}`);
   }
 
-  /** How a known statement differs from what dump tools write. */
+  /** How a known statement differs from the form that dump tools write. */
   #fault(judged: Judged, names: readonly ObjectName[], statement: SqlStatement): string | undefined {
     const { head, tokens } = judged;
     const { what } = head;
@@ -262,7 +263,7 @@ export class Judge {
 
   /**
    * Remembers what later statements are checked against.
-   * @param all the statement as the different servers read it
+   * @param all the statement in each server's reading
    */
   #follow(all: readonly Judged[], { head: { what, names = [] }, saved }: Judged): void {
     if (what === 'SET') this.#saved = saved ?? this.#saved;
@@ -274,7 +275,7 @@ export class Judge {
         else this.#tables.delete(name);
       }
     } else if (what === 'CREATE VIEW') {
-      // servers may treat names that differ only in case as the same
+      // servers may consider names that differ only in case equal
       const views = new Set(names.map(({ name }) => folded(name)));
       for (const table of this.#tables.keys()) if (views.has(folded(table))) this.#tables.delete(table);
     } else if (what === 'DROP TABLE') for (const { name } of names) this.#tables.delete(name);
@@ -289,7 +290,7 @@ function refused(head: Head, what: string): Judgement {
   return { verdict: refuse(what), head, rows: 0 };
 }
 
-/** Left out, unless more than one statement would go. */
+/** The edits that leave out the statement. Undefined if that would leave out more than this statement. */
 function leftOut(tokens: Tokens, what: string, why: string): Verdict {
   return secondStatement(tokens) === undefined ? { action: 'leave out', what, why } : refuse(`${what} … ${SECOND}`);
 }

@@ -17,7 +17,7 @@ const INTRODUCER = /^_[a-z][a-z0-9]*$/i;
 
 export interface RowsFound {
   fault: string | undefined;
-  /** A value was left to the column's default. */
+  /** Whether a value is missing, so that the column's default applies. */
   hasDefault: boolean;
   /** How many rows there are. */
   count: number;
@@ -25,7 +25,7 @@ export interface RowsFound {
 
 /**
  * Reads `(…), (…)` to the statement's end.
- * @returns what isn't a literal value, if anything.
+ * @returns the first part that isn't a literal value, if there is one.
  */
 export function readRows(tokens: Tokens): RowsFound {
   const found: RowsFound = { fault: undefined, hasDefault: false, count: 0 };
@@ -50,7 +50,7 @@ export function readRows(tokens: Tokens): RowsFound {
   }
 }
 
-/** One value, past its end. */
+/** Reads one value, and moves past it. */
 function valueFault(tokens: Tokens, found: RowsFound): string | undefined {
   if (tokens.type === 'string') {
     while (tokens.type === 'string') tokens.next();
@@ -105,7 +105,7 @@ function wordsAfter(tokens: Tokens): string {
   return tokens.isWord('ON') ? 'ON DUPLICATE KEY UPDATE' : shown(tokens.raw.toUpperCase());
 }
 
-/** A word may be anything: this is what of it may go into a log. */
+/** The part of a word that may appear in a log. A word may be anything. */
 function shown(word: string): string {
   return /^\w{1,64}$/.test(word) ? word : '…';
 }

@@ -2,32 +2,33 @@ import { type ObjectName, readName } from '../reader/names.ts';
 import type { Tokens } from '../reader/tokens.ts';
 import { type Definer, readDefiner } from './definer.ts';
 
-/** What a statement does and to which objects: everything that is known without reading further. */
+/** What a statement does, and to which objects: everything that its first words show. */
 export interface Head {
   /**
-   * Verb, and kind of object if there is one, in upper case: `INSERT`, `CREATE TABLE`. Empty for an empty statement.
+   * The verb, and the kind of object if there is one, in upper case: `INSERT`, `CREATE TABLE`. Empty for an empty
+   * statement.
    */
   what: string;
-  /** Objects that it changes; undefined if they could not be read. */
+  /** The objects that it changes; undefined if they could not be read. */
   names: ObjectName[] | undefined;
   definer?: Definer | undefined;
   /** False if it may leave existing objects as they are: IF NOT EXISTS, or TEMPORARY. */
   isNew?: boolean;
 }
 
-/** Words between CREATE, ALTER or DROP and the kind of object; those followed by a value are below. */
+/** Words between CREATE, ALTER or DROP and the kind of object. Those that have a value are below. */
 const MODIFIERS = new Set(
   'OR REPLACE TEMPORARY AGGREGATE UNIQUE FULLTEXT SPATIAL VECTOR IGNORE ONLINE OFFLINE'.split(' '),
 );
 const INSERT_MODIFIERS = new Set('LOW_PRIORITY DELAYED HIGH_PRIORITY IGNORE INTO'.split(' '));
 const LISTS = new Set(['DROP TABLE', 'DROP VIEW', 'DROP SEQUENCE', 'LOCK TABLES', 'ANALYZE TABLE']);
-/** The table that they change is named after ON. */
+/** For these, the table that they change is named after ON. */
 const ON_TABLE = new Set(['CREATE TRIGGER', 'CREATE INDEX', 'DROP INDEX']);
-/** ALTER DATABASE without a name (which means the current database) continues with one of these. */
+/** ALTER DATABASE without a name, which means the current database, continues with one of these. */
 const DATABASE_OPTIONS = new Set('DEFAULT CHARACTER CHARSET COLLATE ENCRYPTION READ COMMENT'.split(' '));
 const SYNONYMS: Record<string, string> = { SCHEMA: 'DATABASE', TABLES: 'TABLE' };
 
-/** Reads the head from the statement's start. Leaves `tokens` on the first token after it. */
+/** Reads the head, from the statement's start. Afterwards, `tokens` is on the first token after it. */
 export function readHead(tokens: Tokens): Head {
   tokens.next();
   if (tokens.isEnd()) return { what: '', names: [] };
@@ -55,7 +56,7 @@ export function readHead(tokens: Tokens): Head {
       return { what: 'TRUNCATE TABLE', names: oneName(tokens) };
     case 'DO':
     case 'SELECT': {
-      // SETVAL sets a sequence of MariaDB's; nothing else is called in a dump
+      // SETVAL sets a MariaDB sequence; a dump calls nothing else
       const isSetval = tokens.isWord('SETVAL');
       tokens.next();
       if (!isSetval || !tokens.isPunctuation('(')) return { what: verb, names: [] };
@@ -75,7 +76,7 @@ export function readHead(tokens: Tokens): Head {
   }
 }
 
-/** CREATE, ALTER and DROP, after the verb. */
+/** Reads the rest of CREATE, ALTER and DROP, after the verb. */
 function readDefinition(tokens: Tokens, verb: string): Head {
   let definer: Definer | undefined;
   let isNew = true;
@@ -108,7 +109,7 @@ function readDefinition(tokens: Tokens, verb: string): Head {
     if (table === undefined) return { what, names: undefined, definer, isNew };
     names?.push(table);
   }
-  // a function from a library: a server-wide object, not a stored function
+  // a function from a library: an object of the whole server, not a stored function
   if (what === 'CREATE FUNCTION' && tokens.isWord('RETURNS')) {
     tokens.next();
     tokens.next();
@@ -122,7 +123,10 @@ function oneName(tokens: Tokens): ObjectName[] | undefined {
   return name === undefined ? undefined : [name];
 }
 
-/** Names up to the statement's end, with anything between a name and the next comma (`t` READ LOCAL, `u` WRITE). */
+/**
+ * Reads names up to the statement's end. Between a name and the next comma, anything may follow (`t` READ LOCAL, `u`
+ * WRITE).
+ */
 function nameList(tokens: Tokens): ObjectName[] | undefined {
   const names: ObjectName[] = [];
   while (!tokens.isEnd()) {

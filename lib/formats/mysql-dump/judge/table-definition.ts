@@ -1,15 +1,18 @@
 import type { Tokens } from '../reader/tokens.ts';
 
 /**
- * Checks the definitions of tables and keys: what they evaluate while rows are loaded may only be built-in functions of
- * the row's own values. Servers themselves refuse subqueries, stored and loadable functions there.
+ * Checks the definitions of tables and keys. Anything that they evaluate while rows are loaded may only consist of
+ * built-in functions of the row's own values. Servers themselves refuse subqueries, stored functions and loadable
+ * functions there.
  */
 
-/** Engines that keep a table's rows in the database itself; others reach files, other tables or other servers. */
+/**
+ * Engines that store a table's rows in the database itself. Other engines access files, other tables or other servers.
+ */
 const ENGINES = new Set(
   'INNODB MYISAM MEMORY HEAP CSV ARCHIVE BLACKHOLE ARIA ROCKSDB TOKUDB NDB NDBCLUSTER SEQUENCE'.split(' '),
 );
-/** Built-in functions that read files, wait, lock, or are loaded from a well-known library that runs programs. */
+/** Built-in functions that read files, wait or lock, and functions of a well-known library that runs programs. */
 const FUNCTIONS_REFUSED = new Set(
   (
     'LOAD_FILE SLEEP BENCHMARK GET_LOCK RELEASE_LOCK RELEASE_ALL_LOCKS MASTER_POS_WAIT MASTER_GTID_WAIT ' +
@@ -20,13 +23,13 @@ const FUNCTIONS_REFUSED = new Set(
 const ADDED = new Set('CONSTRAINT KEY INDEX UNIQUE PRIMARY FULLTEXT SPATIAL FOREIGN CHECK'.split(' '));
 const NO_COLUMN = new Set([...ADDED, 'PERIOD', 'VECTOR']);
 
-/** The findings: what isn't accepted, and columns whose default isn't, in lower case. */
+/** The result: what isn't accepted, and the columns whose default isn't, in lower case. */
 export interface Definition {
   fault: string | undefined;
   defaults: Map<string, string>;
 }
 
-/** Reads a statement from after its head to its end. */
+/** Reads a statement, from after its head to its end. */
 export function readTableDefinition(tokens: Tokens, isTable: boolean): Definition {
   const defaults = new Map<string, string>();
   const scan = new DefinitionScan(tokens);
@@ -58,7 +61,7 @@ function likeFault(tokens: Tokens, depth: number, atStart: boolean): string | un
   return tokens.isWord('LIKE') && (depth === 0 || (depth === 1 && atStart)) ? 'LIKE' : undefined;
 }
 
-/** The forms of ALTER TABLE in dumps: keys switched off and on, keys and constraints added. */
+/** The forms of ALTER TABLE in dumps: they switch keys off and on, and add keys and constraints. */
 export function alterTableFault(tokens: Tokens): string | undefined {
   if (tokens.isWord('DISABLE') || tokens.isWord('ENABLE')) {
     tokens.next();
@@ -87,7 +90,10 @@ class DefinitionScan {
   depth = 0;
   #before: 'name' | 'word' | 'engine' | 'values' | 'other' = 'other';
   #word = '';
-  /** A quoted name followed by a parenthesis, inside another parenthesis: the length of a key part, or a function. */
+  /**
+   * A quoted name followed by a parenthesis, inside another parenthesis. It is either a column with the length of a key
+   * part, or a function.
+   */
   #mayCall = false;
 
   constructor(tokens: Tokens) {

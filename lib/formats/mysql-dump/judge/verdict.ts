@@ -3,15 +3,15 @@ import type { SqlStatement } from '../reader/statement.ts';
 import { toolLine, toolLineFault } from '../reader/tool-line.ts';
 
 /**
- * What happens to a statement. `what` consists only of its keywords and names, never of values (a CHANGE MASTER or a
- * CREATE USER contains passwords), so it may be shown.
+ * What happens to a statement. `what` only contains its keywords and names, so it may be shown. It never contains
+ * values, because a CHANGE MASTER or a CREATE USER has passwords in them.
  */
 export type Verdict =
   | { action: 'pass' }
   | { action: 'leave out'; what: string; why: string }
   | { action: 'refuse'; what: string; why: 'own database' | 'server' | 'unknown' };
 
-/** The error for a statement that is refused. */
+/** The error for a refused statement. */
 export function refusal(
   { what, why }: Extract<Verdict, { action: 'refuse' }>,
   { line, text }: Pick<SqlStatement, 'line' | 'text'>,

@@ -1,4 +1,4 @@
-/** Bytes with a meaning in SQL, and small functions that its readers need for them. */
+/** Bytes that have a meaning in SQL, and small functions for reading them. */
 export const NEWLINE = 0x0a;
 export const DOUBLE_QUOTE = 0x22;
 export const HASH = 0x23;
@@ -14,7 +14,7 @@ export const BACKTICK = 0x60;
 const BANG = 0x21;
 const LETTER_M = 0x4d;
 
-/** What the clients' isspace accepts: space, \t, \n, \v, \f, \r. */
+/** The white space of the clients' isspace: space, \t, \n, \v, \f, \r. */
 export function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
 }
@@ -23,23 +23,26 @@ export function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
 
-/** Newlines in [from, to). */
+/** The number of newlines in [from, to). */
 export function countNewlines(buf: Buffer, from: number, to: number): number {
-  // Not indexOf on the whole: it would search beyond `to`, and many small ranges in one long line would take quadratic
-  // time.
+  // indexOf on the whole would search beyond `to`, and many small ranges in one long line would take quadratic time.
   let count = 0;
   for (let at = from; at < to; at++) if (buf[at] === NEWLINE) count++;
   return count;
 }
 
-/** Length of the mark that opens an executable comment at `pos` (`/*!` or MariaDB's own `/*M!`), 0 if there is none. */
+/**
+ * The length of the mark that opens an executable comment at `pos` (`/*!` or MariaDB's own `/*M!`); 0 if there is none.
+ */
 export function executableCommentMark(buf: Buffer, pos: number): number {
   if (buf[pos] !== SLASH || buf[pos + 1] !== STAR) return 0;
   if (buf[pos + 2] === BANG) return 3;
   return buf[pos + 2] === LETTER_M && buf[pos + 3] === BANG ? 4 : 0;
 }
 
-/** Whether a comment to the end of the line starts at `pos`: `#`, or `--` and white space, NUL or the end. */
+/**
+ * Whether a comment up to the end of the line starts at `pos`: `#`, or `--` followed by white space, NUL or the end.
+ */
 export function isLineComment(buf: Buffer, pos: number): boolean {
   if (buf[pos] === HASH) return true;
   if (buf[pos] !== DASH || buf[pos + 1] !== DASH) return false;

@@ -1,8 +1,8 @@
-/** The character sets that a dump's statements may be in. Pure. */
+/** The character sets in which a dump's statements may be. Pure. */
 
 /**
- * In these, a backslash or quote byte is always a separate character: ASCII's bytes are ASCII's characters, and no
- * second byte of a longer one is below 0x40, or is a backslash or a backtick.
+ * In these, a backslash or quote byte is always a separate character: bytes of ASCII are always characters of ASCII,
+ * and the second byte of a longer character is never below 0x40, a backslash or a backtick.
  */
 const READ_LIKE_ASCII = new Set(
   (
@@ -11,7 +11,7 @@ const READ_LIKE_ASCII = new Set(
   ).split(' '),
 );
 
-/** In these, the second byte of a character can be a backslash, which would fool a reader. */
+/** In these, the second byte of a character can be a backslash, which would mislead a reader. */
 const HIDE_BACKSLASHES = new Set('gbk sjis cp932 big5 gb18030'.split(' '));
 
 /** Why statements in this character set can't be read; undefined if they can. */

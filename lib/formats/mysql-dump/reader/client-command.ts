@@ -2,7 +2,8 @@ import { RestoreError } from '../../../errors/errors.ts';
 import { BACKSLASH, DASH, executableCommentMark, isDigit, isSpace } from './bytes.ts';
 
 /**
- * The client command at the start of a statement, if there is one. Needs the 16 bytes from `pos`, or the dump's end.
+ * The client command at the start of a statement, if there is one. It needs the 16 bytes from `pos` on, or the dump's
+ * end.
  */
 export function commandAt(buf: Buffer, pos: number): 'delimiter-command' | 'sandbox-comment' | undefined {
   const mark = executableCommentMark(buf, pos);
@@ -15,7 +16,7 @@ export function commandAt(buf: Buffer, pos: number): 'delimiter-command' | 'sand
   return buf.toString('latin1', pos, pos + 9).toLowerCase() === 'delimiter' ? 'delimiter-command' : undefined;
 }
 
-/** First word after DELIMITER, quoted or not; the clients ignore the rest of the line. */
+/** The first word after DELIMITER, quoted or not. The clients ignore the rest of the line. */
 export function delimiterArgument(rest: Buffer, line: number): Buffer {
   const text = rest.toString('latin1').trim();
   const closing = /^['"`]/.test(text) ? text.indexOf(text.charAt(0), 1) : -1;

@@ -9,7 +9,7 @@ export interface ObjectName {
   end: number;
 }
 
-/** Reads `name` or `database.name` from the current token, and moves past it; undefined if there is none. */
+/** Reads `name` or `database.name` at the current token, and moves past it. Undefined if there is none. */
 export function readName(tokens: Tokens): ObjectName | undefined {
   if (!tokens.isName && tokens.type !== 'number') return undefined;
   const { start } = tokens;
@@ -28,7 +28,7 @@ export function readName(tokens: Tokens): ObjectName | undefined {
   return { database, name, start, end };
 }
 
-/** In backticks, as SQL requires. */
+/** The name in backticks, as SQL requires. */
 export function quoteName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }

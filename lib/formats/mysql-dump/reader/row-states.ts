@@ -1,15 +1,14 @@
 /**
  * A state table that distinguishes `INSERT … VALUES (literal, …), …` from any other statement, byte by byte, while the
- * reader reads it anyway: reading all rows a second time would take as long again. What it doesn't recognise as literal
- * rows isn't a fault yet: the judge then reads the rows by their tokens.
- * The head is anything up to the bare word VALUES. A row's values are strings, numbers, hex numbers, NULL, and strings
- * preceded by `_binary` or another character set, `x` or `b`. The reader handles strings, and passes them here as one
- * byte.
+ * reader reads it anyway: reading all rows a second time would take as long again. If it doesn't recognise rows as
+ * literal, that isn't a fault yet: the judge then reads the rows token by token. The head is anything up to the bare
+ * word VALUES. A row's values are strings, numbers, hex numbers, NULL, and strings preceded by `_binary` or another
+ * character set, `x` or `b`. The reader handles strings, and passes them here as one byte.
  */
 
-/** Not the code of literal rows, or no longer. */
+/** Outside the code of literal rows. */
 export const OFF = 0;
-/** Before VALUES; a word may begin here. */
+/** Before VALUES. A word may begin here. */
 export const HEAD = 1 << 8;
 /** Before VALUES, in or after another word or name. */
 export const HEAD_NAME = 2 << 8;
@@ -25,20 +24,20 @@ export const NUMBER = 12 << 8;
 const EXPONENT = 13 << 8;
 /** In the word NULL: after N, NU, NUL. */
 const IN_NULL = 14 << 8;
-/** After a string: another one may follow directly, since a doubled quote ends one string and starts the next. */
+/** After a string. Another string may follow directly, because a doubled quote ends one string and starts the next. */
 export const AFTER_STRING = 17 << 8;
-/** In the name of a character set, then after it; after `x` or `b`. */
+/** In the name of a character set, then after it; also after `x` or `b`. */
 const INTRODUCER = 18 << 8;
 const AFTER_INTRODUCER = 19 << 8;
 const PREFIX = 20 << 8;
 export const AFTER_ROW = 21 << 8;
 const AFTER_VALUE = 22 << 8;
 const AFTER_POINT = 23 << 8;
-/** In a number after 0x: most bytes of a dump with --hex-blob are. */
+/** In a number after 0x, which is most of a dump with --hex-blob. */
 export const HEX = 24 << 8;
 const STATES = 25;
 
-/** From here on, these aren't states, but actions to take at a byte. */
+/** From here on, the values aren't states, but actions for a byte. */
 export const FIRST_SPECIAL = 0xff00;
 /** A string or quoted name begins. */
 export const STRING = 0xff00;
@@ -46,20 +45,20 @@ export const STRING = 0xff00;
 export const MINUS = 0xff01;
 /** The delimiter after a row. */
 export const END = 0xff02;
-/** A line's end, which the state treats as a space. */
+/** The end of a line, which the state treats as a space. */
 export const LINE = 0xff03;
 /** The end of the word VALUES. */
 export const ROWS_BEGIN = 0xff04;
-/** The end of a row, which counts it. */
+/** The end of a row, which counts the row. */
 export const ROW_END = 0xff05;
 const UNKNOWN = 0xffff;
 
-/** The next state, or the action, by state and byte: a state is the index of its first byte. */
+/** The next state, or the action, by state and byte. A state is the index of its first byte. */
 export const ROW_STATES = new Uint16Array(STATES << 8).fill(UNKNOWN);
 /** Whether a byte ends a hex number. */
 export const NO_HEX_DIGIT = new Uint8Array(256).fill(1);
 
-/** Whether the statement may end here as one of literal rows. */
+/** Whether a statement of literal rows may end here. */
 export function isComplete(state: number): boolean {
   return state === AFTER_ROW;
 }
@@ -74,7 +73,7 @@ const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 const LETTERS = LOWER + LOWER.toUpperCase();
 const STRING_QUOTES = '\'"';
 
-// a head: its words, names and columns
+// the head: its words, names and columns
 for (const state of [HEAD, HEAD_NAME, ...'VALUES'.split('').map((_, index) => IN_VALUES + index * STEP)]) {
   on(state, `${LETTERS + DIGITS}_$`, HEAD_NAME);
   on(state, `${SPACE}(),`, HEAD);
@@ -123,7 +122,7 @@ on(AFTER_ROW, SPACE, AFTER_ROW);
 on(AFTER_ROW, ',', BEFORE_ROW);
 on(AFTER_ROW, ';', END);
 
-// after a space as before it, except that a word has ended
+// the same as before the space, except that a word has ended
 for (let state = HEAD; state < ROW_STATES.length; state += STEP) {
   if (ROW_STATES[state | 0x20] !== UNKNOWN && state !== AFTER_WORD) on(state, '\n', LINE);
 }

@@ -1,14 +1,14 @@
-/** What each byte means to the reader's tight loops. */
+/** What each byte means in the reader's inner loops. */
 import { BACKSLASH, BACKTICK, DASH, DOUBLE_QUOTE, HASH, NEWLINE, SINGLE_QUOTE, SLASH } from './bytes.ts';
 
 export const NOTHING = 0;
-/** One line more. */
+/** A line end, which is counted. */
 export const LINE_END = 1;
 export const QUOTE = 2;
-/** Something may start here: a comment, the delimiter, an escape. */
+/** Something may start here: a comment, the delimiter, or an escape. */
 export const LOOK = 3;
 
-/** Whether four bytes in a row mean nothing; `pos + 4` must not pass the end. */
+/** Whether none of four bytes in a row has a meaning. `pos + 4` must not be after the end. */
 export function nothingInFour(table: Uint8Array, buf: Buffer, pos: number): boolean {
   const seen =
     (table[buf[pos] as number] as number) |

@@ -28,7 +28,7 @@ const OTHER_FORMS = new Set(['PASSWORD', 'DEFAULT', 'ROLE', 'RESOURCE', 'STATEME
 /** Words after `=` that are values. */
 const WORD_VALUE = /^(ON|OFF|TRUE|FALSE|SYSTEM|BINARY|[a-z][a-z0-9]*(_[a-z0-9]+)*)$/i;
 
-/** mysqldump sets it, and keeps the previous value in a variable, around a dump that has a GTID_PURGED. */
+/** mysqldump sets this variable, and keeps its previous value in another one, around a dump that has a GTID_PURGED. */
 const LOG_BIN_NAMES = new Set(['SQL_LOG_BIN', 'MYSQLDUMP_TEMP_LOG_BIN']);
 const LOG_BIN = {
   action: 'leave out' as const,
@@ -37,10 +37,10 @@ const LOG_BIN = {
 };
 export const MYROCKS = "it only speeds up Percona's MyRocks, by means that cannot be checked";
 
-/** They determine how the server reads the bytes of what follows. */
+/** These determine how the server reads the bytes of what follows. */
 const OF_THE_READER = new Set(['SQL_MODE', 'CHARACTER_SET_CLIENT']);
 const CHARACTER_SETS = new Set(['CHARACTER_SET_CLIENT', 'CHARACTER_SET_RESULTS', 'CHARACTER_SET_CONNECTION']);
-/** Other variables that dump tools (mysqldump.c, mariadb-dump) set. They don't change what a statement means. */
+/** Other variables that dump tools (mysqldump.c, mariadb-dump) set. They don't change the meaning of statements. */
 const HARMLESS = new Set(
   (
     'AUTOCOMMIT CHECK_CONSTRAINT_CHECKS COLLATION_CONNECTION FOREIGN_KEY_CHECKS INNODB_STATS_AUTO_RECALC NOTE_VERBOSITY ' +
@@ -60,8 +60,8 @@ const SQL_MODES = new Set(
 );
 
 /**
- * Reads a SET from the token after SET to its end.
- * @returns which part isn't one of the forms, in words.
+ * Reads a SET, from the token after SET to its end.
+ * @returns the part that isn't one of the forms, in words.
  */
 export function readSet(tokens: Tokens): Assignment[] | { unknown: string; why: 'server' | 'unknown' } {
   const assignments: Assignment[] = [];
@@ -77,8 +77,8 @@ export function readSet(tokens: Tokens): Assignment[] | { unknown: string; why: 
 }
 
 /**
- * Checks a SET from the token after SET, reading to its end.
- * @param saved which system variable's value each user variable keeps; what this SET saves is added.
+ * Checks a SET, from the token after SET to its end.
+ * @param saved the system variable whose value each user variable keeps. The variables that this SET saves are added.
  */
 export function judgeSet(tokens: Tokens, saved: Map<string, string>): Verdict {
   const assignments = readSet(tokens);
@@ -86,7 +86,7 @@ export function judgeSet(tokens: Tokens, saved: Map<string, string>): Verdict {
   const leftOut = assignments.map(leftOutFor);
   const [first] = leftOut.filter((verdict) => verdict !== undefined);
   if (first !== undefined) {
-    // left out completely: otherwise its other settings would be relied on
+    // the whole SET is left out, because otherwise its other settings would be relied on
     const others = assignments.filter((_, index) => leftOut[index] === undefined);
     return others.length === 0
       ? first
@@ -131,7 +131,7 @@ function assignmentFault(one: Assignment, { saved, saves, assigned, conditional 
       return conditional && OF_THE_READER.has(one.of) ? `@${one.user} for some servers only` : undefined;
     case 'saved':
       if (conditional && OF_THE_READER.has(one.name)) return `${one.name} for some servers only`;
-      // if it doesn't change how statements are read, it may hold anything
+      // if it doesn't change how statements are read, it may have any value
       if (HARMLESS.has(one.name)) return undefined;
       return saved.get(one.user) === one.name && !saves.has(one.user)
         ? undefined

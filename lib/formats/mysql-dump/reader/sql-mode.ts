@@ -3,15 +3,15 @@ import { readSet } from './settings.ts';
 import { DUMP_SQL_MODE, type SqlMode, type SqlStatement } from './statement.ts';
 import { Tokens } from './tokens.ts';
 
-/** Modes that include ANSI_QUOTES: MySQL's (`--compatible=ansi`), and those that only MariaDB has. */
+/** Modes that include ANSI_QUOTES: MySQL's (`--compatible=ansi`), and those of MariaDB alone. */
 const ANSI_QUOTES = ['ANSI_QUOTES', 'ANSI', 'ORACLE', 'MSSQL', 'DB2', 'MAXDB', 'POSTGRESQL'];
 
-/** A longer SET isn't followed: the judge refuses it. */
+/** A longer SET isn't read here, because the judge refuses it. */
 export const MAX_SET_BYTES = 4096;
 
 /**
- * Tracks how the session reads quotes, from one SET to the next: dumps set sql_mode to a literal, or back to a variable
- * in which they saved it. The judge refuses other ways to set it.
+ * Tracks how the session reads quotes, from one SET to the next. A dump sets sql_mode to a literal, or back to a
+ * variable in which it saved the mode. The judge refuses other ways to set it.
  */
 export class SqlModes {
   current: SqlMode = DUMP_SQL_MODE;
@@ -43,10 +43,10 @@ function modeOf(value: string): SqlMode {
   return backslashEscapes && !ansiQuotes ? DUMP_SQL_MODE : { backslashEscapes, ansiQuotes };
 }
 
-/** Gone from MySQL 8 (ERROR 1231), though dumps of 5.7 and of MariaDB set it. It only concerned GRANT. */
+/** MySQL 8 no longer has it (ERROR 1231), but dumps of 5.7 and of MariaDB set it. It only affected GRANT. */
 const NO_AUTO_CREATE_USER = 'NO_AUTO_CREATE_USER';
 
-/** The edits that remove NO_AUTO_CREATE_USER from the sql_mode that a SET statement sets. */
+/** The edits that remove NO_AUTO_CREATE_USER from the sql_mode in a SET statement. */
 export function withoutAutoCreateUser(statement: SqlStatement): Edit[] {
   const edits: Edit[] = [];
   if (!statement.text.includes(NO_AUTO_CREATE_USER)) return edits;

@@ -40,16 +40,16 @@ import { toolLine, toolLineFault } from './tool-line.ts';
 /** MySQL's and MariaDB's largest max_allowed_packet: no server accepts a longer statement. */
 const MAX_STATEMENT_BYTES = 1024 ** 3;
 const SEMICOLON = 0x3b;
-/** What mysqldump writes right after a routine or trigger, and after an event. */
+/** What mysqldump writes directly after a routine or trigger, and after an event. */
 const AFTER_BODY = ['DELIMITER ;', '/*!50003 SET time_zone             = @saved_time_zone */'];
 const LETTER_I = 0x69;
 const LETTER_R = 0x72;
-/** A DELIMITER line and the sandbox comment are examined as a whole, so each has to end within this. */
+/** A DELIMITER line and the sandbox comment are read as a whole, so each has to end within this many bytes. */
 const MAX_COMMAND_BYTES = 4096;
-/** Enough to recognise what starts at a byte: `/*M!999999\` and `delimiter ` are the longest. */
+/** Enough bytes to recognise what starts at a byte: `/*M!999999\` and `delimiter ` are the longest. */
 const LOOKAHEAD_BYTES = 16;
 
-/** What surrounds the next byte. Until a statement's text has started, comments belong to its leading part. */
+/** What surrounds the next byte. Until a statement's text has started, comments belong to the leading part. */
 type State = 'leading' | 'code' | 'string' | 'line comment' | 'comment';
 
 /**
@@ -76,27 +76,29 @@ export class StatementReader {
   #codeTable = codeTable(this.#delimiter);
   readonly #sqlModes = new SqlModes();
   #line = 1;
-  /** Only white space so far on this line; only tracked while leading. */
+  /** Whether there is only white space so far on this line. Only tracked in the leading part. */
   #atLineStart = true;
-  /** The current piece's bytes from earlier chunks. */
+  /** The bytes of the current piece from earlier chunks. */
   #parts: Buffer[] = [];
   #partsBytes = 0;
-  /** Where the text starts in the current piece; -1 while leading. */
+  /** Where the text starts in the current piece; -1 in the leading part. */
   #textStart = -1;
   #textLine = 1;
   /** Where the current piece starts. */
   #pieceLine = 1;
   #hasEscapedNewline = false;
   #endsInLineComment = false;
-  /** How far the current statement is known to be an INSERT of literal rows, and where in the piece these began. */
+  /**
+   * The state of recognising the current statement as an INSERT of literal rows, and where in the piece its rows begin.
+   */
   #rowState = OFF;
   #rowsFrom = -1;
-  /** How many of them have ended. */
+  /** The number of these rows that have ended. */
   #rowCount = 0;
-  /** Last bytes of the previous chunk that can't be understood without the next one. */
+  /** The last bytes of the previous chunk, which can't be understood without the next chunk. */
   #carry: Buffer = Buffer.alloc(0);
 
-  // For the current scan:
+  // Used for the current scan:
   #buf: Buffer = this.#carry;
   #pieceStart = 0;
   #final = false;
@@ -107,7 +109,7 @@ export class StatementReader {
     this.#maxBytes = options.maxStatementBytes ?? MAX_STATEMENT_BYTES;
   }
 
-  /** The pieces that end in this chunk. Throws RestoreError for anything that no dump contains. */
+  /** The pieces that end in this chunk. Throws RestoreError for anything that a dump doesn't contain. */
   push(chunk: Buffer): SqlStatement[] {
     return this.#scan(this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]), false);
   }
@@ -159,7 +161,7 @@ export class StatementReader {
     return this.#pieces;
   }
 
-  /** Nearly all of a dump's bytes go through this method and `#string`: both check four bytes at once if possible. */
+  /** Nearly all bytes of a dump go through this method and `#string`, so both check four bytes at once if possible. */
   #code(start: number): number {
     let pos = this.#rowState === OFF ? start : this.#rows(start);
     if (this.#starved || !this.#isInCode()) return pos;
@@ -192,8 +194,8 @@ export class StatementReader {
   }
 
   /**
-   * The code of an INSERT, for as long as it consists of literal rows; strings are read as elsewhere. Returns where
-   * `#code` has to continue, with the row state OFF, or the end of the statement or the chunk.
+   * Reads the code of an INSERT as long as it consists of literal rows; strings are read as elsewhere. Returns the
+   * position at which `#code` has to continue, with the row state OFF, or the end of the statement or the chunk.
    */
   #rows(start: number): number {
     const buf = this.#buf;
@@ -213,7 +215,7 @@ export class StatementReader {
       if (pos === length) break;
       if (next === ROW_END) {
         this.#rowCount++;
-        // as dump tools write it, the next row follows at once
+        // in the form of the dump tools, the next row follows directly
         const isFollowed = pos + 3 <= length && buf[pos + 1] === byte.COMMA && buf[pos + 2] === byte.OPENING;
         state = isFollowed ? BEFORE_VALUE : AFTER_ROW;
         pos += isFollowed ? 3 : 1;
@@ -257,7 +259,7 @@ export class StatementReader {
     return pos;
   }
 
-  /** From within a string to after its end, or to the end of the chunk (the state says which). */
+  /** Reads from within a string to after its end, or to the end of the chunk (the state says which). */
   #string(start: number): number {
     const buf = this.#buf;
     const length = buf.length;
@@ -335,9 +337,9 @@ export class StatementReader {
   }
 
   /**
-   * Whether a routine or trigger ends with the line comment before this line end: mysqldump puts the delimiter right
-   * after a body whose last line is a comment, so that it becomes part of the comment. The next line shows it. Starved
-   * if the next chunk is needed.
+   * Whether a routine or trigger ends with the line comment before this line end: mysqldump writes the delimiter
+   * directly after a body whose last line is a comment, so it becomes part of the comment. The next line shows that.
+   * Starved if the next chunk is needed.
    */
   #endsAt(newline: number, from: number): boolean {
     const textEnd = newline - this.#delimiter.length;
@@ -353,13 +355,13 @@ export class StatementReader {
 
   #comment(pos: number): number {
     const close = this.#buf.indexOf('*/', pos);
-    // Without its end, everything is comment, except for a last byte that may be half of a mark.
+    // As long as its end hasn't come, everything is comment, except a last byte that may be half of a mark.
     const last = this.#buf.at(-1);
     const isHalf = pos < this.#buf.length && (last === byte.STAR || last === byte.SLASH);
     const end = close >= 0 ? close + 2 : this.#buf.length - (isHalf ? 1 : 0);
     const inner = this.#textStart < 0 ? this.#buf.indexOf('/*', pos) : -1;
     if (inner >= 0 && inner < (close >= 0 ? close : end)) {
-      // with `/*!` in it, the clients don't see the delimiter that follows, and wait for more
+      // if it contains `/*!`, the clients don't see the delimiter that follows, and wait for more
       throw new RestoreError(
         `line ${this.#line + countNewlines(this.#buf, pos, inner)}: a comment in another one: not accepted, since no dump tool writes one here`,
       );
@@ -403,7 +405,7 @@ export class StatementReader {
     this.#rowState = mayBeRows && this.#delimiter[0] === SEMICOLON ? HEAD : OFF;
   }
 
-  /** Ends the current piece at `end`, its text at `textEnd`. Returns `end`. */
+  /** Ends the current piece at `end`, and its text at `textEnd`. Returns `end`. */
   #finish(kind: PieceKind, textEnd: number, end: number): number {
     this.#checkSize(this.#partsBytes + end - this.#pieceStart);
     const tail = this.#buf.subarray(this.#pieceStart, end);
@@ -438,7 +440,7 @@ export class StatementReader {
     return end;
   }
 
-  /** Enters the plain comment at `pos`. Returns the length of its mark, 0 if there is none. */
+  /** Enters the plain comment at `pos`. Returns the length of its mark; 0 if there is none. */
   #commentStart(pos: number): number {
     if (isLineComment(this.#buf, pos)) {
       this.#state = 'line comment';
@@ -450,10 +452,10 @@ export class StatementReader {
     return 2;
   }
 
-  /** Whether there are too few bytes to recognise what starts at `pos`; the next chunk brings them. */
+  /** Whether there are too few bytes to recognise what starts at `pos`, so that the next chunk is needed. */
   #tooShort(pos: number): boolean {
     if (this.#final || pos + Math.max(LOOKAHEAD_BYTES, this.#delimiter.length) <= this.#buf.length) return false;
-    // The usual delimiter never needs a second byte: without this, each chunk that ends with one would wait.
+    // The usual delimiter never needs a second byte. Without this check, each chunk that ends with one would wait.
     if (this.#delimiter.length === 1 && this.#buf[pos] === this.#delimiter[0]) return false;
     this.#starved = true;
     return true;

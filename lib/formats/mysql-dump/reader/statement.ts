@@ -6,14 +6,15 @@ export interface SqlMode {
   readonly ansiQuotes: boolean;
 }
 
-/** What dump tools set at the head of a dump: neither NO_BACKSLASH_ESCAPES nor ANSI_QUOTES. */
+/** The settings at the beginning of a dump by a dump tool: neither NO_BACKSLASH_ESCAPES nor ANSI_QUOTES. */
 export const DUMP_SQL_MODE: SqlMode = { backslashEscapes: true, ansiQuotes: false };
 
 /**
  * - `statement`: what the client sends to the server. Its text may be empty (a lone delimiter).
- * - `delimiter-command`: `DELIMITER x`, for the client only. Its delimiter is empty: the line end belongs to what follows.
- * - `sandbox-comment`: what mariadb-dump opens a dump with, a client command dressed as a comment (`M!999999\-`, then
- *   "enable the sandbox mode"). It has no delimiter.
+ * - `delimiter-command`: `DELIMITER x`, which is only for the client. It has no delimiter of its own: the line end
+ *   belongs to what follows.
+ * - `sandbox-comment`: the beginning of a dump by mariadb-dump, a client command in the form of a comment
+ *   (`M!999999\-`, then "enable the sandbox mode"). It has no delimiter.
  * - `trailer`: white space and comments after the last statement. Its text is empty.
  */
 export type PieceKind = 'statement' | 'delimiter-command' | 'sandbox-comment' | 'trailer';
@@ -32,21 +33,25 @@ export class SqlStatement {
   readonly lastLine: number;
   /** How its quotes are read. */
   readonly mode: SqlMode;
-  /** Whether a string in it has a backslash right before a line end (only in the text of routines; data has `\n`). */
+  /** Whether a string in it has a backslash directly before a line end. Only texts of routines do; data has `\n`. */
   readonly hasEscapedNewline: boolean;
   /**
-   * Whether its last line is a comment that contains the delimiter: the clients would read on, so it can't go through
-   * them.
+   * Whether its last line is a comment that contains the delimiter. The clients would continue to read, so it can't be
+   * sent through them.
    */
   readonly endsInLineComment: boolean;
   /**
-   * For an INSERT or REPLACE: from this position in `bytes`, after VALUES, there are only literal values; otherwise -1.
+   * For an INSERT or REPLACE: the position in `bytes`, after VALUES, from which on there are only literal values;
+   * otherwise -1.
    */
   readonly literalFrom: number;
-  /** How many rows of literal values these are; 0 if `literalFrom` is -1. */
+  /** The number of rows with literal values; 0 if `literalFrom` is -1. */
   readonly literalRows: number;
 
-  /** Its bytes, in pieces until someone wants them whole: most of a dump is rows, which are judged as they come by. */
+  /**
+   * Its bytes, in pieces until they are needed as a whole: most of a dump is rows, which are judged while they are
+   * being read.
+   */
   #parts: readonly Buffer[];
 
   constructor({ parts, ...fields }: Fields & { parts: readonly Buffer[] }) {
@@ -64,7 +69,7 @@ export class SqlStatement {
     this.literalRows = fields.literalRows;
   }
 
-  /** The whole piece: leading, text, delimiter. May be a view into a pushed chunk. */
+  /** The whole piece: leading part, text and delimiter. It may be a view into a pushed chunk. */
   get bytes(): Buffer {
     const [first = Buffer.alloc(0), ...others] = this.#parts;
     if (others.length === 0) return first;
@@ -73,7 +78,7 @@ export class SqlStatement {
     return whole;
   }
 
-  /** For a piece with literal rows: all before these, as a piece of its own, without copying the rows. */
+  /** For a piece with literal rows: everything before the rows, as a piece of its own. The rows aren't copied. */
   get beforeRows(): SqlStatement {
     const parts: Buffer[] = [];
     let missing = this.literalFrom;
@@ -85,7 +90,7 @@ export class SqlStatement {
     return new SqlStatement({ ...this.#fields(), parts, textEnd: this.literalFrom });
   }
 
-  /** The same piece with other bytes, created only by edits of its text. */
+  /** The same piece with other bytes, which come from edits of its text. */
   with(bytes: Buffer): SqlStatement {
     if (bytes === this.bytes) return this;
     const whole = bytes.length >= this.textStart + this.delimiter.length;
@@ -105,7 +110,7 @@ export class SqlStatement {
     return this.bytes.subarray(0, this.textStart);
   }
 
-  /** The statement without leading and delimiter. */
+  /** The statement without its leading part and its delimiter. */
   get text(): Buffer {
     return this.bytes.subarray(this.textStart, this.textEnd);
   }

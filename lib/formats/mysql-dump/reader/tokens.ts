@@ -5,14 +5,14 @@ import { ESCAPED_STRING, nothingInFour, PLAIN_STRING } from './scan-tables.ts';
 import type { SqlMode, SqlStatement } from './statement.ts';
 
 /**
- * `identifier` is a quoted one; a bare one is a `word`, as is each keyword. `@` is a token of its own, `@@` one
- * `punctuation`; a number ends at its point.
+ * `identifier` is a quoted one. A bare identifier is a `word`, and so is each keyword. `@` is a token of its own, and
+ * `@@` is one `punctuation`. A number ends at its decimal point.
  */
 export type TokenType = 'word' | 'identifier' | 'string' | 'number' | 'punctuation' | 'end';
 
 const SEMICOLON = 0x3b;
 const MOST_VERSION_DIGITS = 6;
-/** Length of `/*M!`. */
+/** The length of `/*M!`. */
 const MARIADB_MARK = 4;
 
 /** Letters, digits, `_`, `$` and everything above ASCII: the characters of a bare identifier. */
@@ -24,9 +24,9 @@ for (let at = 0; at < 256; at++) {
 
 /**
  * Reads the tokens of one statement, without copying: `next` moves on; `type`, `start` and `end` describe the current
- * token. White space and comments are skipped. Executable comments are transparent: their content is read as if it were
- * bare, and `commentStart` says where the surrounding one begins. With a `reading`, those that it doesn't run are
- * skipped, as such a server skips them.
+ * token. White space and comments are skipped. The content of an executable comment is read as if it weren't in a
+ * comment, and `commentStart` says where the comment begins. With a `reading`, the comments that it doesn't run are
+ * skipped, as a server would skip them.
  */
 export class Tokens {
   readonly bytes: Buffer;
@@ -36,7 +36,7 @@ export class Tokens {
   type: TokenType = 'end';
   start: number;
   end: number;
-  /** Start of the executable comment around this token, -1 outside one. */
+  /** The start of the executable comment around this token; -1 outside one. */
   commentStart = -1;
   /** The executable comments so far. */
   readonly versionComments: VersionComment[] = [];
@@ -72,7 +72,7 @@ export class Tokens {
     } else if (WORD[first] === 1) this.#word(isDigit(first) ? 'number' : 'word');
     else {
       this.type = 'punctuation';
-      // a delimiter to the server, whatever the client's delimiter is
+      // the server sees a delimiter, whatever the client's delimiter is
       if (first === SEMICOLON) this.fault ??= 'a second statement';
       else if (first < 0x20 || first === 0x7f) this.fault ??= 'a control character outside of a string';
       this.end = pos + (first === 0x40 && this.bytes[pos + 1] === 0x40 ? 2 : 1);
@@ -100,7 +100,7 @@ export class Tokens {
     return this.type === 'end';
   }
 
-  /** Whether this can be (part of) a name. */
+  /** Whether this can be a name, or part of one. */
   get isName(): boolean {
     return this.type === 'word' || this.type === 'identifier';
   }
@@ -158,7 +158,7 @@ export class Tokens {
   }
 
   /**
-   * Moves past a plain comment, past an executable one that is skipped, or past the mark and version of one that is
+   * Moves past a plain comment, past an executable comment that is skipped, or past the mark and version of one that is
    * run.
    */
   #skipComment(start: number): number {
@@ -170,7 +170,7 @@ export class Tokens {
     let pos = start + mark;
     while (isDigit(this.bytes[pos]) && pos < start + mark + MOST_VERSION_DIGITS + 1) pos++;
     const digits = pos - start - mark;
-    // with a different number of digits, some servers read them as part of the statement
+    // with another number of digits, some servers read the digits as part of the statement
     if (digits !== 0 && digits !== 5 && digits !== MOST_VERSION_DIGITS) this.fault ??= 'a comment for no version';
     const version = Number(this.bytes.toString('latin1', start + mark, pos));
     const comment = { mariadbOnly: mark === MARIADB_MARK, version };

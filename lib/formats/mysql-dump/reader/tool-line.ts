@@ -1,13 +1,15 @@
-/** Lines that a dump tool wrote for people, and that ended up in its dump (`2>&1`). */
+/** Lines that a dump tool wrote for people and that got into its dump (`2>&1`). */
 
 /** `mysqldump: Error 2013: …`, `mysqldump: [Warning] Using a password …`, `mariadb-dump: Got error: …` */
 const SAYS =
   /(?:mysqldump|mariadb-dump)(?:\.exe)?: (?:\[?Warning\b|\[?Error\b|\[?Note\b|Got error\b|Couldn't\b|Can't\b|unknown\b|Deprecated\b)[^\r\n]*/i;
-/** How much is searched at either end: such a line is between statements, or at the end of the tool's buffer. */
+/** How many bytes to search at either end: such a line is between statements, or at the end of the tool's buffer. */
 const SEARCHED_BYTES = 64 * 1024;
 const SHOWN_CHARACTERS = 300;
 
-/** The line, if these bytes contain one. Only call it if something is wrong: rows may contain the same words. */
+/**
+ * The line, if these bytes contain one. Only call this if something is wrong, because rows may contain the same words.
+ */
 export function toolLine(bytes: Buffer): string | undefined {
   const parts =
     bytes.length <= 2 * SEARCHED_BYTES ? [bytes] : [bytes.subarray(0, SEARCHED_BYTES), bytes.subarray(-SEARCHED_BYTES)];

@@ -5,9 +5,9 @@ const OPENS = Buffer.from('/*!');
 const CLOSES = Buffer.from('*/');
 
 /**
- * The edit that puts the end of the executable comment around a trigger or event on a line of its own, if the body's last
- * line is a comment: mysqldump writes `-- the comment *\/`, and the server reads the end as a part of the comment. One
- * line more does no harm, as such a statement is sent by itself.
+ * The edit that moves the end of the executable comment around a trigger or event to a line of its own, if the body's
+ * last line is a comment. mysqldump writes `-- the comment *\/`, and the server reads the end as a part of the comment.
+ * One more line does no harm, because such a statement is sent by itself.
  */
 export function bodyEnd(statement: SqlStatement): Edit[] {
   const { text, textStart, endsInLineComment } = statement;

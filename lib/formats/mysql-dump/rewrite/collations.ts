@@ -31,8 +31,8 @@ const LANGUAGES: Record<string, string> = {
 };
 
 /**
- * The most similar collations on MariaDB, best first. All are NO PAD, as MySQL's are: with a PAD SPACE collation, 'a'
- * and 'a ' would be equal, and a unique key on both would fail.
+ * The most similar collations on MariaDB, best first. All are NO PAD, as MySQL's are. With a PAD SPACE collation, 'a'
+ * and 'a ' would be equal, and a unique key would refuse the second of them.
  */
 export function likeCollations(name: string): string[] {
   const [, language, sensitivity = ''] = UCA_0900.exec(name) ?? [];
@@ -45,7 +45,10 @@ export function likeCollations(name: string): string[] {
   return word === undefined ? [] : [`utf8mb4_uca1400_${word}_nopad_${sensitivity}`];
 }
 
-/** What `replaceCollations` puts in the place of one that the target lacks; undefined if there is nothing like it. */
+/**
+ * The collation with which `replaceCollations` replaces one that the target lacks; undefined if there is no similar
+ * one.
+ */
 export function replacementOf(name: string, hasCollation: (name: string) => boolean): string | undefined {
   return UCA_0900.test(name) ? likeCollations(name).find(hasCollation) : undefined;
 }
@@ -55,9 +58,9 @@ export interface CollationEdit extends Edit {
 }
 
 /**
- * The edits that replace MySQL 8's collations with ones that the target has, wherever they appear in code: as a bare
- * word, or quoted after COLLATE or a collation_… variable. Data and other strings stay. Throws RestoreError if there is
- * no similar one.
+ * The edits that replace MySQL 8's collations with ones that the target has, at every position in code: as a bare word,
+ * or quoted after COLLATE or a collation_… variable. Data and other strings aren't changed. Throws RestoreError if
+ * there is no similar collation.
  */
 export function replaceCollations(statement: SqlStatement, hasCollation: (name: string) => boolean): CollationEdit[] {
   const edits: CollationEdit[] = [];

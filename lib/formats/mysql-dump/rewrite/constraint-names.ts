@@ -5,7 +5,9 @@ import type { Edit } from './edits.ts';
 
 const MOST_CHARACTERS = 64;
 
-/** Names of constraints that a database can only have once, in lower case; undefined if each table has its own. */
+/**
+ * Names of constraints that must be unique in the database, in lower case; undefined if each table has its own names.
+ */
 export interface ConstraintNames {
   foreignKeys: ReadonlySet<string> | undefined;
   checks: ReadonlySet<string> | undefined;
@@ -24,13 +26,13 @@ export class ConstraintRenames {
   readonly #foreignKeys: Set<string> | undefined;
   readonly #checks: Set<string> | undefined;
 
-  /** @param taken before the dump */
+  /** @param taken names in the database before the dump */
   constructor({ foreignKeys, checks }: ConstraintNames) {
     this.#foreignKeys = foreignKeys && new Set(foreignKeys);
     this.#checks = checks && new Set(checks);
   }
 
-  /** The edits of a CREATE TABLE or ALTER TABLE; takes its names. */
+  /** The edits of a CREATE TABLE or ALTER TABLE. Adds its names to the ones that are taken. */
   edits(statement: SqlStatement, table: string): RenamedConstraint[] {
     const found = constraintsOf(statement);
     const edits: RenamedConstraint[] = [];

@@ -1,6 +1,6 @@
 import { countNewlines } from '../reader/bytes.ts';
 
-/** `replacement` instead of the bytes [start, end). */
+/** Replaces the bytes [start, end) with `replacement`. */
 export interface Edit {
   start: number;
   end: number;
@@ -8,7 +8,7 @@ export interface Edit {
 }
 
 /**
- * Applies the edits to the bytes; they must not overlap. Newlines that an edit would remove are put after its
+ * Applies the edits to the bytes; they must not overlap. If an edit would remove newlines, they are put after its
  * replacement, so that the client's "at line N" still matches the dump.
  */
 export function applyEdits(bytes: Buffer, edits: readonly Edit[]): Buffer {

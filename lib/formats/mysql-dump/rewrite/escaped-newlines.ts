@@ -4,8 +4,8 @@ import { Tokens } from '../reader/tokens.ts';
 import type { Edit } from './edits.ts';
 
 /**
- * The edits that remove each backslash right before a line end in a string. The server ignores such a backslash (the
- * line end stays), but MariaDB's client with --binary-mode puts a NUL there, into the text of a routine.
+ * The edits that remove each backslash directly before a line end in a string. The server ignores such a backslash and
+ * keeps the line end, but MariaDB's client with --binary-mode replaces it with a NUL, in the text of a routine.
  */
 export function escapedNewlines(statement: SqlStatement): Edit[] {
   const edits: Edit[] = [];

@@ -2,8 +2,8 @@ import { RestoreError } from '../../../errors/errors.ts';
 import { quoteName } from '../reader/names.ts';
 
 /**
- * Names of tables and views as read by a server that ignores case (lower_case_table_names other than 0): two names that
- * differ only in case are one table there, and the second would replace the first.
+ * The names of tables and views for a server that ignores case (lower_case_table_names other than 0). If two names
+ * differ only in case, they are one table there, and the second table would replace the first.
  */
 export class FoldedNames {
   readonly #made = new Map<string, string>();

@@ -6,19 +6,19 @@ import type { Edit } from './edits.ts';
 export interface Column {
   name: string;
   generated: boolean;
-  /** Columns that an INSERT without a list of columns leaves out. */
+  /** The columns that an INSERT without a list of columns leaves out. */
   invisible: boolean;
 }
 
 /**
- * Words other than a column's name with which an item of a table's definition may start. Bare, they are reserved words
- * or followed by KEY.
+ * Words other than a column's name with which a part of a table's definition may start. Without quotes, they are
+ * reserved words or followed by KEY.
  */
 const NO_COLUMN = new Set(
   'PRIMARY KEY UNIQUE INDEX FULLTEXT SPATIAL VECTOR CONSTRAINT CHECK FOREIGN PERIOD LIKE'.split(' '),
 );
 
-/** The columns of a CREATE TABLE, read from after the table's name; none if it has no definitions. */
+/** The columns of a CREATE TABLE, read from after the table's name. None if it has no definitions. */
 export function readColumns(tokens: Tokens): Column[] {
   const columns: Column[] = [];
   if (!tokens.isPunctuation('(')) return columns;
@@ -47,8 +47,9 @@ export function readColumns(tokens: Tokens): Column[] {
 }
 
 /**
- * The edits that replace each value of a generated column with DEFAULT, in an INSERT or REPLACE … VALUES, read from
- * after the table's name. MySQL accepts nothing else for them (ERROR 3105), and mariadb-dump writes the values.
+ * The edits that replace each value of a generated column with DEFAULT, in an INSERT or REPLACE … VALUES that is read
+ * from after the table's name. MySQL accepts nothing else for such a column (ERROR 3105), but mariadb-dump writes the
+ * values.
  */
 export function defaultsForGenerated(tokens: Tokens, columns: readonly Column[], statement: SqlStatement): Edit[] {
   const written = tokens.isPunctuation('(') ? readColumnList(tokens, columns) : columns.filter((one) => !one.invisible);
@@ -68,7 +69,7 @@ export function defaultsForGenerated(tokens: Tokens, columns: readonly Column[],
   return edits;
 }
 
-/** One row, from its opening to its closing parenthesis. Returns its number of values. */
+/** Reads one row, from its opening to its closing parenthesis. Returns its number of values. */
 function readRow(tokens: Tokens, written: readonly (Column | undefined)[], edits: Edit[]): number {
   let ordinal = 0;
   let start = -1;
@@ -91,7 +92,7 @@ function readRow(tokens: Tokens, written: readonly (Column | undefined)[], edits
   return ordinal;
 }
 
-/** The columns in `(a, b)`, read from its opening parenthesis to after its closing one. */
+/** Reads the columns in `(a, b)`, from its opening parenthesis to after its closing one. */
 function readColumnList(tokens: Tokens, columns: readonly Column[]): (Column | undefined)[] {
   const list: (Column | undefined)[] = [];
   while (tokens.next() !== 'end' && !tokens.isPunctuation(')')) {

@@ -1,10 +1,11 @@
 /**
- * Notes for a restore's log about the changes made to a dump: each kind once, with its count, in order of appearance.
+ * Notes in a restore's log about the changes that were made to a dump. Each kind appears once, with its count, in order
+ * of appearance.
  */
 export class Notes {
   readonly #counts = new Map<string, { count: number; line: (count: number) => string }>();
 
-  /** Counts one more of the kind `key`; `line` words the note for any count. */
+  /** Counts one more of the kind `key`. `line` returns the note for a count. */
   add(key: string, line: (count: number) => string): void {
     const note = this.#counts.get(key);
     if (note === undefined) this.#counts.set(key, { count: 1, line });

@@ -1,6 +1,6 @@
 /**
- * Where an object's definition names databases. In a copy under another name, the source's own name has to become the
- * copy's: a trigger that writes to `shop.log` would otherwise keep writing to the live original. Strings are never
+ * Finds where an object's definition names databases. In a copy under another name, the source's own name has to become
+ * the copy's: otherwise, a trigger that writes to `shop.log` would keep writing to the live original. Strings are never
  * changed.
  */
 
@@ -10,11 +10,11 @@ import { Tokens, type TokenType } from '../reader/tokens.ts';
 import type { Edit } from './edits.ts';
 
 export interface SourceQualifiers {
-  /** One for each place that names the source. */
+  /** One for each position that names the source. */
   edits: Edit[];
-  /** The source's name is in a place that may also be an alias, and is left as it is. */
+  /** The source's name is in a position in which it may also be an alias, so it isn't changed. */
   isDoubtful: boolean;
-  /** The source's name, followed by a dot, is in a string: SQL that the object builds as text. */
+  /** The source's name is in a string, followed by a dot: the string is probably SQL that the object builds as text. */
   isInText: boolean;
   /** Databases other than the source and the target that it certainly names. */
   others: string[];
@@ -28,7 +28,7 @@ interface Token {
   text: string;
 }
 
-/** After these, a name with a dot is that of a table or a routine, and the part before the dot is a database. */
+/** After these words, a name with a dot is that of a table or a routine, and the part before the dot is a database. */
 const BEFORE_OBJECT = new Set(
   'FROM JOIN STRAIGHT_JOIN TABLE EXISTS CALL REFERENCES VIEW TRIGGER EVENT PROCEDURE FUNCTION SEQUENCE NEXTVAL LASTVAL SETVAL'.split(
     ' ',
@@ -63,7 +63,7 @@ export function sourceQualifiers(statement: SqlStatement, source: string, target
   return { edits, isDoubtful, isInText, others: [...others] };
 }
 
-/** Whether the first part of the name that begins there is certainly a database, not an alias. */
+/** Whether the first part of the name that begins here is certainly a database, and not an alias. */
 function namesDatabase(tokens: readonly Token[], at: number): boolean {
   const isThreeParts = tokens[at + 3]?.text === '.';
   const isCalled = tokens[at + 3]?.text === '(' && tokens[at + 3]?.type === 'punctuation';
@@ -80,7 +80,7 @@ function namesDatabase(tokens: readonly Token[], at: number): boolean {
   return BEFORE_OBJECT.has(word);
 }
 
-/** A trigger's table is among its first tokens. */
+/** A trigger's table is named among its first tokens. */
 const FIRST_WORDS = 30;
 
 function tokensOf(statement: SqlStatement): Token[] {
@@ -103,8 +103,8 @@ function holdsQualifier(text: string, name: string): boolean {
 }
 
 /**
- * Disables an event in a copy: otherwise the same work would be done twice, in the original and in the copy.
- * @returns no edit for an event that is already disabled.
+ * Disables an event in a copy: otherwise, the original and the copy would both do the same work.
+ * @returns no edit if the event is already disabled.
  */
 export function disabledEvent(statement: SqlStatement): Edit[] {
   const tokens = tokensOf(statement);

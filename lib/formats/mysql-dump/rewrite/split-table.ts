@@ -5,24 +5,27 @@ import { Tokens } from '../reader/tokens.ts';
 
 /** Keys that ALTER TABLE adds. */
 export interface Addition {
-  /** The table's name as the dump writes it. */
+  /** The table's name as written in the dump. */
   table: Buffer;
-  /** One statement for all of them, which reads the rows once. */
+  /** One statement for all of them, which reads the rows only once. */
   together: Buffer;
   /** One statement for each, in this order. */
   singly: Buffer[];
 }
 
-/** A CREATE TABLE in parts, so that keys are built from existing rows, which is much faster than row by row. */
+/**
+ * A CREATE TABLE in parts, so that keys are built from existing rows, which is much faster than adding each row to
+ * them.
+ */
 export interface SplitTable {
   name: string;
   /** CREATE TABLE without the keys and foreign keys below; without a delimiter. */
   create: Buffer;
-  /** ALTER TABLE … ADD …: the keys. Run them after the rows, in this order. */
+  /** ALTER TABLE … ADD …: the keys. Run these after the rows, in this order. */
   keys: Addition[];
-  /** ALTER TABLE … ADD …: the foreign keys. Run them when every table has its keys. */
+  /** ALTER TABLE … ADD …: the foreign keys. Run these when every table has its keys. */
   foreignKeys: Addition | undefined;
-  /** Whether its rows have to be loaded in order: without a primary key, a later dump shows their order. */
+  /** Whether its rows have to be loaded in order: if it has no primary key, a later dump shows their order. */
   ordered: boolean;
 }
 
@@ -31,7 +34,7 @@ type DefinitionKind = 'column' | 'primary' | 'unique' | 'key' | 'fulltext' | 'fo
 interface Definition {
   kind: DefinitionKind;
   text: Buffer;
-  /** For a column: its name. For a key: its first column, if it begins with a plain one. */
+  /** For a column, its name. For a key, its first column, if the key begins with a plain one. */
   column: string | undefined;
   words: ReadonlySet<string>;
 }
@@ -46,21 +49,23 @@ const KINDS: Record<string, DefinitionKind> = {
   FOREIGN: 'foreign',
   CHECK: 'check',
 };
-/** A key or reference in a column's own definition, as people write it and SHOW CREATE TABLE doesn't. */
+/** A key or reference in a column's own definition. People write this, but SHOW CREATE TABLE doesn't. */
 const IN_COLUMN = ['PRIMARY', 'UNIQUE', 'KEY', 'REFERENCES'];
-/** Options of tables with rules of their own: system versioning, CREATE TABLE … SELECT, MERGE. */
+/** Table options that need special rules: system versioning, CREATE TABLE … SELECT, MERGE. */
 const WHOLE = ['VERSIONING', 'AS', 'SELECT', 'UNION', 'LIKE'];
 
 /**
- * Splits the CREATE TABLE of an InnoDB table, as SHOW CREATE TABLE writes it. Undefined for anything else: don't split that.
+ * Splits the CREATE TABLE of an InnoDB table, as SHOW CREATE TABLE writes it. Undefined for anything else, which must
+ * not be split.
  *
- * Only keys at the end of the list can be added later, since a new key comes after the existing ones: servers sort keys by
- * kind (unique before others, full-text last) and keep the order within each kind. These stay with the table:
+ * Only keys at the end of the list can be added later, since a new key comes after the existing ones: servers sort keys
+ * by kind (unique before others, full-text last) and keep the order within each kind. These stay with the table:
  * - the primary key; without one, every unique key, as the rows may be stored in its order;
  * - the key that an AUTO_INCREMENT column needs to be first in, and those before it;
  * - checks.
- * A table with a key USING HASH isn't split: MariaDB's ALTER TABLE drops these words, and its unique keys of that kind have
- * a hidden column.
+ *
+ * A table with a key USING HASH isn't split: MariaDB's ALTER TABLE drops these words, and its unique keys of that kind
+ * have a hidden column.
  *
  * @param needKeyOf whether one of the target's foreign keys refers to a key of the table of this name: then all its keys
  *   stay, since MySQL doesn't create such a table without them (ERROR 6125).
@@ -98,7 +103,7 @@ export function splitTable(
     singly: some.map((one) => alter([one])),
   });
   const fulltext = ofKind('fulltext');
-  // InnoDB builds one full-text key at a time; with two, it would copy the table row by row
+  // InnoDB builds one full-text key at a time; if there were two, it would copy the table row by row
   const first = [...ofKind('unique', 'key'), ...fulltext.slice(0, 1)];
   const keys = [first, ...fulltext.slice(1).map((one) => [one])].filter((some) => some.length > 0);
   const foreignKeys = ofKind('foreign');
@@ -138,7 +143,7 @@ function laterOf(definitions: Definition[], keepKeys: boolean, keepUnique: boole
   ]);
 }
 
-/** From the opening parenthesis to the closing one; undefined if something in it is unknown. */
+/** Reads from the opening parenthesis to the closing one. Undefined if something in it is unknown. */
 function readDefinitions(tokens: Tokens): Definition[] | undefined {
   const definitions: Definition[] = [];
   while (!tokens.isPunctuation(')')) {
@@ -150,7 +155,7 @@ function readDefinitions(tokens: Tokens): Definition[] | undefined {
   return definitions;
 }
 
-/** One definition, from its first token to the comma or parenthesis after it. */
+/** Reads one definition, from its first token to the comma or parenthesis after it. */
 function readDefinition(tokens: Tokens): Definition | undefined {
   const { start } = tokens;
   if (tokens.commentStart >= 0) return undefined;
@@ -161,7 +166,7 @@ function readDefinition(tokens: Tokens): Definition | undefined {
     column = tokens.value;
   } else {
     if (tokens.isWord('CONSTRAINT')) {
-      if (tokens.next() !== 'identifier') return undefined; // the server would invent a name
+      if (tokens.next() !== 'identifier') return undefined; // the server would choose a name
       tokens.next();
     } else if (tokens.isWord('FOREIGN')) return undefined;
     kind = tokens.type === 'word' ? KINDS[tokens.raw.toUpperCase()] : undefined;

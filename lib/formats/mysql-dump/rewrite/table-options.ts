@@ -5,15 +5,15 @@ import type { Edit } from './edits.ts';
 /** Other names of one engine. */
 const ALIASES: Record<string, string> = { HEAP: 'MEMORY', NDB: 'NDBCLUSTER', MERGE: 'MRG_MYISAM' };
 
-/** The name by which SHOW ENGINES knows one, in upper case. */
+/** The engine's name in SHOW ENGINES, in upper case. */
 export function engineOf(name: string): string {
   const upper = name.toUpperCase();
   return ALIASES[upper] ?? upper;
 }
 
 /**
- * The edits that change a table to InnoDB if the target lacks its engine. A server does that by itself without
- * reporting it, unless NO_ENGINE_SUBSTITUTION is set; dumps don't set it.
+ * The edits that change a table to InnoDB if the target doesn't have its engine. Unless NO_ENGINE_SUBSTITUTION is set,
+ * a server does that by itself without reporting it, and dumps don't set it.
  * @param hasEngine called with a name in upper case
  */
 export function missingEngines(
@@ -37,8 +37,8 @@ export function missingEngines(
 }
 
 /**
- * The edits that remove DATA DIRECTORY and INDEX DIRECTORY from a CREATE TABLE: they name a directory on the server
- * that was backed up. On the target, it would be outside the database, and MySQL requires the FILE right for it.
+ * The edits that remove DATA DIRECTORY and INDEX DIRECTORY from a CREATE TABLE. They name a directory on the server
+ * that was backed up. On the target, it would be outside the database, and MySQL requires the FILE privilege for it.
  */
 export function tableDirectories(statement: SqlStatement): Edit[] {
   const edits: Edit[] = [];

@@ -12,14 +12,14 @@
  */
 import type { Toc, TocEntry } from './format.ts';
 
-/** An entry, and what it should depend on. */
+/** An entry, and the entries that it should depend on. */
 export interface Reordered {
   readonly entry: TocEntry;
   readonly dependencies: readonly number[];
 }
 
 const ATTACH = /^ALTER INDEX (.+) ATTACH PARTITION (.+);\s*$/s;
-/** These wait for the rows of every table that they depend on. */
+/** These entries wait for the rows of every table that they depend on. */
 const BUILDS_INDEX: ReadonlySet<string> = new Set(['INDEX', 'CONSTRAINT']);
 const GOES_DOWN: ReadonlySet<string> = new Set(['FK CONSTRAINT', 'TRIGGER']);
 const FILLS_VIEW = 'MATERIALIZED VIEW DATA';
@@ -63,13 +63,13 @@ function isDeep(attaches: readonly TocEntry[]): boolean {
   return names.some(([, , child]) => parents.has(child));
 }
 
-/** It isn't known what a view reads; a table without rows of its own may be a partitioned one. */
+/** It isn't known what a view reads, and a table without rows of its own may be a partitioned one. */
 function goesDown({ desc, dependencies }: TocEntry, { byId, filled }: Graph): boolean {
   if (desc === FILLS_VIEW) return true;
   return GOES_DOWN.has(desc) && dependencies.some((id) => byId.get(id)?.desc === 'TABLE' && !filled.has(id));
 }
 
-/** @param covered what `previous` waits for, as far as known */
+/** @param covered the entries that `previous` waits for, as far as known */
 function reordered(
   entry: TocEntry,
   previous: TocEntry,

@@ -7,30 +7,32 @@ export class ByteQueue {
   #at = 0;
   #position = 0;
 
-  /** How many bytes have been taken or skipped so far. */
+  /** The number of bytes taken or skipped so far. */
   get position(): number {
     return this.#position;
   }
 
-  /** Adds the next chunk; only if the parser asked for more, or before it starts. */
+  /** Adds the next chunk. Only call this if the parser asked for more, or before it starts. */
   push(chunk: Buffer): void {
     const rest = this.rest();
     this.#chunk = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     this.#at = 0;
   }
 
-  /** Call after each step of the parser: the rest is copied, so that the chunk may be freed or reused. */
+  /** Call this after each step of the parser. It copies the rest, so that the chunk may be freed or reused. */
   settle(): void {
     this.#chunk = Buffer.from(this.rest());
     this.#at = 0;
   }
 
-  /** The bytes that were pushed and not yet taken. */
+  /** The bytes that were pushed and not taken yet. */
   rest(): Buffer {
     return this.#chunk.subarray(this.#at);
   }
 
-  /** The next `count` bytes, each copied at most once: a text may arrive in hundreds of chunks. */
+  /**
+   * Takes the next `count` bytes. Each byte is copied at most once, because a text may arrive in hundreds of chunks.
+   */
   *take(count: number): Generator<void, Buffer, void> {
     if (this.#chunk.length - this.#at >= count) return this.#taken(count);
     const all = Buffer.alloc(count);

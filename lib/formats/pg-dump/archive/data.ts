@@ -1,10 +1,10 @@
 /**
  * Walks over the data blocks of a custom-format archive without keeping any of them (`_StartData`, `_StartLOs`,
- * `_skipData`, `_skipLOs` of pg_backup_custom.c): a block is its type, the entry's dumpId, and chunks with their lengths
- * up to a length of zero; a block of large objects is an OID and such chunks for each, up to an OID of zero.
+ * `_skipData`, `_skipLOs` of pg_backup_custom.c): a block is its type, the entry's dumpId, and chunks with their
+ * lengths up to a length of zero; a block of large objects is an OID and such chunks for each, up to an OID of zero.
  *
- * A loop over states and not a generator: pg_dump writes chunks of 4 KiB, or one for each row if it doesn't
- * compress, so that there are millions of them.
+ * This is a loop over states, not a generator, because there are millions of chunks: pg_dump writes chunks of 4 KiB, or
+ * one for each row if it doesn't compress.
  */
 import { endsHalfWay, notSound, type Toc } from './format.ts';
 
@@ -14,21 +14,22 @@ const BLOCK_LARGE_OBJECTS = 3;
 type State = 'type' | 'dumpId' | 'oid' | 'length' | 'chunk';
 
 /**
- * Called for each block when it ends: from its type byte to the byte after its last, both as positions in the archive.
+ * Called for each block when it ends, with the positions in the archive of its type byte and of the byte after its last
+ * one.
  */
 export type OnBlock = (dumpId: number, start: number, end: number) => void;
 
 export class DataWalker {
   readonly #intBytes: number;
   readonly #onBlock: OnBlock;
-  /** Where the next chunk begins in the archive. */
+  /** Where in the archive the next chunk begins. */
   #position: number;
   #blockStart = 0;
   #dumpId = 0;
   /** Entries whose block hasn't begun yet: dumpId → its name. */
   readonly #missing = new Map<number, string>();
   #state: State = 'type';
-  /** What the state still needs: bytes of the integer, or of the skipped chunk. */
+  /** How many bytes the state still needs, of the integer or of the skipped chunk. */
   #left = 1;
   #integer = 0;
   #scale = 1;
@@ -71,7 +72,7 @@ export class DataWalker {
     this.#position += chunk.length;
   }
 
-  /** @throws DecompressError if a block is missing, or stops before its end */
+  /** @throws DecompressError if a block is missing or incomplete */
   end(): void {
     if (this.#state !== 'type') throw endsHalfWay(`it stops inside ${this.#current}`);
     const [first] = this.#missing.values();
@@ -80,7 +81,7 @@ export class DataWalker {
     throw endsHalfWay(`the data of ${first}${others} is missing`);
   }
 
-  /** Not a plain comparison in the code: the compiler assumes that the state is still what it was before the call. */
+  /** This isn't a plain comparison in the code, because the compiler assumes that a call doesn't change the state. */
   #blockEnded(): boolean {
     return this.#state === 'type';
   }
@@ -118,7 +119,7 @@ export class DataWalker {
       this.#dumpId = value;
       this.#expectInt(this.#largeObjects ? 'oid' : 'length');
     } else if (this.#state === 'oid') {
-      // OIDs are unsigned, and written as signed integers: those from 2^31 on are read as negative ones.
+      // OIDs are unsigned, but written as signed integers, so those from 2^31 on are read as negative numbers.
       if (value === 0) this.#state = 'type';
       else this.#expectInt('length');
     } else if (value < 0) {

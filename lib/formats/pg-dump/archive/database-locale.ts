@@ -1,5 +1,5 @@
 /**
- * How a database compares, sorts and folds text: its locale provider and locales. A copy under other ones has another
+ * How a database compares, sorts and folds text: its locale provider and locales. With other ones, a copy has another
  * order and other unique keys. Source: `dumpDatabase` of pg_dump.c (13 to 18), which writes into every archive
  *
  *     CREATE DATABASE name WITH TEMPLATE = template0 ENCODING = 'UTF8' LOCALE_PROVIDER = libc LOCALE = 'C';
@@ -9,7 +9,7 @@ export interface DatabaseLocale {
   provider: 'libc' | 'icu' | 'builtin';
   collate: string;
   ctype: string;
-  /** ICU's locale, or the builtin provider's; empty for libc. */
+  /** The locale of ICU or of the builtin provider; empty for libc. */
   locale: string;
   icuRules: string;
 }
@@ -21,7 +21,7 @@ const PROVIDERS = ['libc', 'icu', 'builtin'] as const;
 
 /**
  * @param definition of an archive's DATABASE entry
- * @returns undefined if it doesn't say
+ * @returns undefined if it doesn't name a locale
  */
 export function localeOf(definition: string): DatabaseLocale | undefined {
   const options = new Map<string, string>();
@@ -62,7 +62,7 @@ export function localeOptions(
   return options.join(' ');
 }
 
-/** A row of pg_database, whose columns differ by version. */
+/** A row of pg_database, whose columns differ from version to version. */
 export interface DatabaseRow {
   datcollate: string;
   datctype: string;
@@ -94,7 +94,7 @@ export function localeText({ provider, collate, ctype, locale, icuRules }: Datab
   return `libc's ${order}${order === letters ? '' : ` (letters: ${letters})`}`;
 }
 
-/** `en_US.utf8` and `en_US.UTF-8` are the same. */
+/** Makes `en_US.utf8` and `en_US.UTF-8` the same. */
 function normalised(name: string): string {
   return name.replace(/\.utf-?8$/i, '.UTF-8');
 }

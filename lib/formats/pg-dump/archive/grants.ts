@@ -11,9 +11,9 @@ import { withEachLargeObject } from './large-object-grants.ts';
 export interface EntryGrants {
   /** As a person would say it: `FUNCTION app.f(integer)`. */
   readonly name: string;
-  /** Whether the object existed before: then its rights aren't this dump's to keep. */
+  /** Whether the object existed before: then this dump doesn't decide about its rights. */
   readonly isForeign: boolean;
-  /** In the order in which they have to run: within each entry, revocations already come first. */
+  /** The statements in the order in which they have to run. Within each entry, revocations already come first. */
   readonly statements: readonly GrantStatement[];
 }
 
@@ -22,7 +22,7 @@ export interface GrantStatement {
   readonly text: string;
 }
 
-/** Entries that revoke rights; those that only grant rights lose nothing but what they would have granted. */
+/** Entries that revoke rights. If an entry only grants rights, nothing is lost except what it would have granted. */
 export function restrictingGrants(toc: Toc): EntryGrants[] {
   return withEachLargeObject(toc)
     .filter(({ desc, tag }) => (desc === 'ACL' && !tag.startsWith('DATABASE ')) || desc === 'DEFAULT ACL')
@@ -35,7 +35,7 @@ export function grantsOf({ desc, namespace, tag, definition }: TocEntry, standar
   const { statements, texts } = readSql(definition, standardStrings);
   const kinds = statements.map((statement) => {
     if (isWord(statement[0], 'set', 'reset')) return 'session';
-    // ALTER DEFAULT PRIVILEGES … REVOKE has its own word after the names, none of which is an unquoted REVOKE
+    // ALTER DEFAULT PRIVILEGES … REVOKE has its verb after the names, and none of these is an unquoted REVOKE
     return statement.some((token) => isWord(token, 'revoke')) ? 'revoke' : 'grant';
   });
   const [kind = '', name = ''] = desc === 'ACL' ? (/^([A-Z ]+?) (.*)$/s.exec(tag)?.slice(1) ?? []) : [tag];
@@ -46,7 +46,7 @@ export function grantsOf({ desc, namespace, tag, definition }: TocEntry, standar
   };
 }
 
-/** Functions that should run as their owner, who isn't the restoring user. `signature` is the entry's tag. */
+/** Functions that should run as their owner, if that isn't the restoring user. `signature` is the entry's tag. */
 export interface OwnedRoutine {
   readonly schema: string;
   readonly signature: string;

@@ -10,10 +10,10 @@ export interface Block {
 }
 
 /**
- * Finds the position of each entry's data while an archive streams by. pg_dump writes these positions into the table of
- * contents when it is done, if it can (`_CloseArchive` in pg_backup_custom.c). Into a pipe it can't: then each worker
- * of a parallel pg_restore reads the file from its start to find its blocks, and none knows which are the largest,
- * which are best started first (`_PrepParallelRestore`).
+ * Finds the position of each entry's data while an archive is being read. pg_dump writes these positions into the table
+ * of contents when it is done, if it can (`_CloseArchive` in pg_backup_custom.c). If it writes into a pipe, it can't.
+ * Then each worker of a parallel pg_restore reads the file from its start to find its blocks, and the workers don't
+ * know which blocks are the largest, which should be started first (`_PrepParallelRestore`).
  */
 export class ArchiveIndex {
   readonly #blocks = new Map<number, Block>();
@@ -24,7 +24,7 @@ export class ArchiveIndex {
     this.#reader.push(chunk);
   }
 
-  /** @throws DecompressError if the archive stops before its end */
+  /** @throws DecompressError if the archive ends too early */
   end(): void {
     this.#reader.end();
   }
@@ -34,7 +34,7 @@ export class ArchiveIndex {
     return this.#blocks;
   }
 
-  /** How many bytes from the archive's start `writePlaces` and `writeOrder` need. */
+  /** How many bytes at the archive's start `writePlaces` and `writeOrder` need. */
   get tocBytes(): number {
     return this.#reader.tocBytes;
   }

@@ -1,6 +1,6 @@
 /**
- * Archives that one job can restore, in their own order, and several can't: pg_dump leaves out some dependencies of
- * their entries. Each case was seen to fail, or to give a wrong result, with PostgreSQL 15.18.
+ * Archives that one job can restore in their own order, but several jobs can't, because pg_dump leaves out some
+ * dependencies of their entries. Each case was seen to fail, or to give a wrong result, with PostgreSQL 15.18.
  */
 import type { Toc, TocEntry } from './format.ts';
 
@@ -16,9 +16,9 @@ export function needsOneJob({ entries }: Toc): boolean {
 }
 
 /**
- * An index that uses a function that reads tables, although such a function shouldn't be IMMUTABLE. Several jobs create
- * the index while the rows that the function looks for may still be loading: then it finds none, and the index stays
- * wrong, without an error. One job has loaded all rows by then.
+ * An index that uses a function that reads tables, although such a function shouldn't be IMMUTABLE. If several jobs
+ * create the index while the rows that the function needs are still loading, it finds none, and the index stays wrong
+ * without an error. One job has loaded all rows by then.
  */
 function indexesWhatItReads(entries: readonly TocEntry[]): boolean {
   const reading = idsOf(entries, ({ readsTables }) => readsTables);
@@ -29,8 +29,9 @@ function indexesWhatItReads(entries: readonly TocEntry[]): boolean {
 }
 
 /**
- * A check, or a generated column, that uses a function that reads tables, on a table or a domain used by a table. Rows
- * that it looks for have to exist first: one job loads tables in the archive's order, several may not.
+ * A check, or a generated column, that uses a function that reads tables, on a table or on a domain that a table uses.
+ * The rows that the function needs have to exist first. One job loads tables in the archive's order, but several may
+ * not.
  */
 function checksWhatItReads(entries: readonly TocEntry[]): boolean {
   const reading = idsOf(entries, ({ readsTables }) => readsTables);
@@ -44,9 +45,9 @@ function idsOf(entries: readonly TocEntry[], isOne: (entry: TocEntry) => boolean
 }
 
 /**
- * A partition's part of a trigger, switched on or off by itself: `ALTER TABLE … DISABLE TRIGGER`, for which nothing has
- * to be dropped. Below the second level of partitions, it doesn't say that it needs the trigger (`getTriggers` in
- * pg_dump.c).
+ * A part of a trigger on a partition that is switched on or off separately: `ALTER TABLE … DISABLE TRIGGER`, for which
+ * nothing has to be dropped. Below the second level of partitions, the entry doesn't say that it needs the trigger
+ * (`getTriggers` in pg_dump.c).
  */
 function switchesTriggerTooSoon(entries: readonly TocEntry[]): boolean {
   const triggers = entries.filter(({ desc }) => desc === 'TRIGGER');
@@ -56,7 +57,7 @@ function switchesTriggerTooSoon(entries: readonly TocEntry[]): boolean {
 
 /**
  * A table that is clustered on one index, and uses another one as its replica identity. Each entry creates its index,
- * and then changes the table in the same transaction: for that, each waits until the other no longer locks it.
+ * then changes the table in the same transaction. For that, each waits until the other one no longer locks the table.
  */
 function locksTableTwice(entries: readonly TocEntry[]): boolean {
   const tables = new Set(entries.filter(({ desc }) => desc === 'TABLE').map(({ dumpId }) => dumpId));

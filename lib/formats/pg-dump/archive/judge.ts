@@ -1,8 +1,8 @@
 /**
  * Checks the entries of an archive before pg_restore sees them. Their texts are SQL, which pg_restore sends unchanged:
  * in an edited archive, a comment may continue with `'; CREATE ROLE …`. So each statement has to have a form that
- * pg_dump writes for that kind of entry (`accepted-statements.ts`). What the accepted statements do when they run, such
- * as a function that an index calls, isn't checked here.
+ * pg_dump writes for that kind of entry (`accepted-statements.ts`). It doesn't check what the accepted statements do
+ * when they run, for example through a function that an index calls.
  */
 import { RestoreError } from '../../../errors/errors.ts';
 import { Unaccepted } from '../plain/refusal.ts';
@@ -19,7 +19,10 @@ export interface EntryTexts extends EntryName {
   readonly definition: string;
   readonly drop: string;
   readonly copy: string;
-  /** Whether pg_restore looks for data of this entry: without a COPY statement, it would run that data as SQL. */
+  /**
+   * Whether pg_restore looks for data of this entry. If the entry has no COPY statement, pg_restore would run that data
+   * as SQL.
+   */
   readonly hasData: boolean;
 }
 
@@ -57,7 +60,10 @@ function fits(statement: readonly SqlToken[], forms: readonly string[], entry: E
   });
 }
 
-/** Plain SQL is checked row by row as it is read; the rows of an archive would have to be unpacked first. */
+/**
+ * The rows of plain SQL are checked one by one while they are read. To check the rows of an archive, they would have to
+ * be decompressed first.
+ */
 const INSERTS_HINT =
   'Make the dump again without --inserts, or with it as plain SQL (--format=plain). None of this one was run.';
 
@@ -73,12 +79,12 @@ const OF_DATABASE: Record<string, readonly string[]> = {
 
 /** Checks the entries of one archive, in order. */
 export class ArchiveJudge {
-  /** Undefined until the archive says it. */
+  /** Undefined until the archive names it. */
   #standardStrings: boolean | undefined;
   readonly #settings = new Set<string>();
   #hasOthers = false;
   readonly #foreignTables = new Set<string>();
-  /** Partitioned tables by their partitions. */
+  /** The partitioned table of each partition. */
   readonly #parents = new Map<string, string[]>();
   /** The tables that rows are copied into. */
   readonly #copied: { entry: Pick<EntryTexts, 'dumpId' | 'desc' | 'namespace' | 'tag'>; table: string }[] = [];
@@ -88,7 +94,7 @@ export class ArchiveJudge {
     return this.#standardStrings ?? true;
   }
 
-  /** @throws RestoreError naming what isn't accepted */
+  /** @throws RestoreError that names what isn't accepted */
   judge(entry: EntryTexts): void {
     const accepted = Object.hasOwn(ACCEPTED, entry.desc) ? ACCEPTED[entry.desc] : undefined;
     if (accepted === undefined) throw notAccepted(entry, 'pg_dump writes no entries of this kind');
@@ -113,7 +119,7 @@ export class ArchiveJudge {
   }
 
   /**
-   * Checks the entries together, after the last one.
+   * Checks the entries together. Call this after the last one.
    * @throws RestoreError for rows that would go to another server
    */
   end(): void {
@@ -129,7 +135,10 @@ export class ArchiveJudge {
     }
   }
 
-  /** Remembers paths to foreign tables: a COPY into one, or into the parent of one, writes to another server. */
+  /**
+   * Remembers which tables lead to foreign tables, because a COPY into a foreign table, or into its parent, writes to
+   * another server.
+   */
   #follow(entry: EntryTexts): void {
     const { dumpId, desc, namespace, tag } = entry;
     if (desc === 'FOREIGN TABLE') this.#foreignTables.add(keyOf(entry));
@@ -148,7 +157,7 @@ export class ArchiveJudge {
 
   #judgeSetting(entry: EntryTexts): void {
     const { desc, definition } = entry;
-    // pg_restore reads all of the settings first, and uses the last one of each
+    // pg_restore reads all settings first, and uses the last one of each
     if (this.#hasOthers || this.#settings.has(desc)) throw notAccepted(entry, 'it has to be the first of its kind');
     this.#settings.add(desc);
     if (desc === 'ENCODING') {
@@ -168,7 +177,7 @@ export class ArchiveJudge {
     const { desc, copy, hasData } = entry;
     if (desc === 'TABLE DATA') {
       const [statement, ...more] = this.#read(entry, copy, 'its COPY statement').statements;
-      // INSERT statements (pg_dump --inserts) are data that pg_restore runs unchanged: they haven't been checked
+      // INSERT statements (pg_dump --inserts) are data that pg_restore runs unchanged, so they would not be checked
       if (statement === undefined)
         throw notAccepted(entry, 'its rows are INSERT statements, and not those of a COPY', INSERTS_HINT);
       const root = partitionRoot(entry);
@@ -193,7 +202,7 @@ export class ArchiveJudge {
     }
   }
 
-  /** pg_restore also makes an `ALTER … OWNER TO` from this text: it removes the word DROP without checking. */
+  /** pg_restore also makes an `ALTER … OWNER TO` from this text: it removes the word DROP without checking */
   #judgeDrop(entry: EntryTexts, forms: readonly string[]): void {
     const { statements, hasComments } = this.#read(entry, entry.drop, 'what drops it');
     if (statements.length === 0) {
@@ -224,12 +233,12 @@ function keyOf({ namespace, tag }: EntryName): string {
   return JSON.stringify([namespace, tag]);
 }
 
-/** pg_restore turns each line into a statement. */
+/** pg_restore turns each line into a statement */
 function judgeNumbers(entry: EntryTexts, text: string): void {
   if (!/^[0-9]+(?:\n[0-9]+)*\n?$/.test(text)) throw notAccepted(entry, 'it is not a list of numbers');
 }
 
-/** Only their grants are dumped. */
+/** Only the grants on these are dumped. */
 function isCatalogue(namespace: string): boolean {
   return namespace.startsWith('pg_') || namespace === 'information_schema';
 }
@@ -250,7 +259,10 @@ function refuseOthers(entry: EntryTexts, statements: SqlText['statements'], form
   throw notAccepted(entry, `"${excerpt(other)}" is not what pg_dump writes for it`);
 }
 
-/** A grant by a role other than the owner is made as that role: SET ROLE before it, RESET after it. */
+/**
+ * A role other than the owner made these grants, so they are made as that role: with SET ROLE before and RESET after
+ * them.
+ */
 function judgeGrants(entry: EntryTexts, statements: SqlText['statements'], forms: readonly string[]): void {
   let isOther = false;
   for (const statement of statements) {

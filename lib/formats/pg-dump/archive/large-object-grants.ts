@@ -11,7 +11,7 @@ const GROUP = /^LARGE OBJECTS \d+\.\.\d+$/;
 /** No quotes come before the number. */
 const NUMBER = /^(\S[A-Z,\s]* ON LARGE OBJECT )\d+/;
 
-/** The entries of an archive, with one for each large object instead of a group's grants. */
+/** The entries of an archive. Instead of a group's grants, it has an entry for each large object. */
 export function withEachLargeObject({
   entries,
   standardStrings,

@@ -1,12 +1,12 @@
 /**
  * Which entries of an archive the restoring user creates itself, if a temporary role loads the others: those that the
- * role may not create, and those that must exist before or after everything else.
+ * role may not create, and those that must exist before or after all others.
  */
 import type { Toc, TocEntry } from './format.ts';
 import { withEachLargeObject } from './large-object-grants.ts';
 
 const DESCRIBED = /^(EXTENSION|SCHEMA|EVENT TRIGGER|PUBLICATION|FOREIGN DATA WRAPPER) /;
-/** pg_restore only sends these with --create, or to other servers; plpgsql always exists. */
+/** pg_restore only sends these with --create, or to other servers. plpgsql always exists. */
 const NEVER_SENT = new Set(['DATABASE', 'DATABASE PROPERTIES', 'SUBSCRIPTION', 'PROCEDURAL LANGUAGE']);
 
 /**
@@ -18,7 +18,7 @@ export function describesOwn(tag: string): boolean {
 }
 
 export interface OwnEntries {
-  /** In the archive's order, which is the order in which they are created. */
+  /** In the archive's order, in which they are created too. */
   readonly schemas: readonly TocEntry[];
   readonly extensions: readonly TocEntry[];
   readonly wrappers: readonly TocEntry[];
@@ -27,7 +27,7 @@ export interface OwnEntries {
   readonly publications: readonly TocEntry[];
   readonly eventTriggers: readonly TocEntry[];
   readonly descriptions: readonly TocEntry[];
-  /** What the role loads. */
+  /** The entries that the role loads. */
   readonly others: readonly TocEntry[];
 }
 
@@ -72,14 +72,14 @@ export function ownEntries(toc: Pick<Toc, 'entries' | 'standardStrings'>): OwnEn
   return found;
 }
 
-/** The list of entries that `pg_restore --use-list` takes. */
+/** The list of entries for `pg_restore --use-list`. */
 export function useList(entries: readonly TocEntry[]): string {
   return entries.map(({ dumpId }) => `${dumpId};\n`).join('');
 }
 
 /**
- * What has to be dropped before the load, as `--clean` drops it: the last entry first. Without the schema public: it
- * would lose its initial rights, which no dump contains.
+ * What has to be dropped before the load, in the order of `--clean`: last entry first. The schema public isn't dropped,
+ * because it would lose its initial rights, which no dump contains.
  */
 export function drops(toc: Pick<Toc, 'entries'>): TocEntry[] {
   return toc.entries
@@ -88,13 +88,17 @@ export function drops(toc: Pick<Toc, 'entries'>): TocEntry[] {
     .toReversed();
 }
 
-/** OIDs of large objects that pg_dump 17 and newer lists together in one entry; `--clean` builds their drops itself. */
+/**
+ * The OIDs of large objects that pg_dump 17 and newer lists together in one entry. `--clean` itself builds the
+ * statements that drop them.
+ */
 export function groupedLargeObjects({ entries }: Pick<Toc, 'entries'>): string[] {
   return entries.flatMap(({ desc, definition }) => (desc === 'BLOB METADATA' ? (definition.match(/\d+/g) ?? []) : []));
 }
 
 /**
- * Relations that the dump has rows for and doesn't create: an extension's own tables, and those of a data-only dump.
+ * Relations for which the dump has rows, but which it doesn't create: an extension's own tables, and the tables of a
+ * data-only dump.
  * @returns their schemas and names
  */
 export function foreignRows(toc: Pick<Toc, 'entries'>): { schema: string; name: string }[] {

@@ -17,7 +17,7 @@ export interface OwnedRow extends ObjectAddress {
   readonly signature: string | null;
 }
 
-/** Reads what the role $1 owns in the database; names are as in DEPENDENTS_SQL. */
+/** Reads what the role $1 owns in the database. Names are as in DEPENDENTS_SQL. */
 export const OWNED_SQL = `
 SELECT a.type AS kind, a.object_args AS args, i.identity,
        p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')' AS signature,
@@ -44,8 +44,8 @@ const ALTER_WORDS: Readonly<Record<string, string>> = {
   'foreign-data wrapper': 'FOREIGN DATA WRAPPER',
 };
 /**
- * A table's sequences change owner with it, and can't be reassigned by themselves; a schema's new owner may create
- * objects in it.
+ * A table's sequences change their owner along with the table, and can't be reassigned separately. A schema's new owner
+ * may create objects in it.
  */
 const ORDER = ['schema', 'table', 'foreign table'];
 
@@ -96,7 +96,7 @@ const KINDS_OF_CLASS: Readonly<Record<string, readonly string[]>> = {
   'FOREIGN SERVER': ['SERVER'],
 };
 
-/** The keys of what a role owns. */
+/** The keys of everything that a role owns. */
 export function keysOf(rows: readonly OwnedRow[]): Set<string> {
   return new Set(rows.flatMap(keysOfRow));
 }
@@ -108,7 +108,7 @@ function keysOfRow(row: OwnedRow): string[] {
   return [...keysOfObject(row), ...bySignature];
 }
 
-/** The key of a routine with its arguments as written, and without their quotes: pg_dump can quote all names. */
+/** The key of a routine with its arguments as written, but without quotes, because pg_dump can quote all names. */
 function writtenKeys(entry: Pick<TocEntry, 'desc' | 'namespace' | 'tag'>): string[] {
   const at = entry.tag.indexOf('(');
   if (at < 0) return [keyOfEntry(entry)];
@@ -134,7 +134,7 @@ export function keysOfGrant(entry: TocEntry, text: string, standardStrings = tru
   if (parts.length === 0 || parts.length > 2 || namespace !== (entry.namespace || namespace)) return [];
   let tag = name;
   if (isRoutine) {
-    // the entry of a grant quotes the name if necessary, and the function's own entry never does
+    // a grant's entry quotes the name if necessary, but the function's own entry never does
     const signature = entry.tag.replace(/^[A-Z]+ /, '');
     const quoted = `"${name.replaceAll('"', '""')}"`;
     const called = [name, quoted].find((one) => signature.startsWith(`${one}(`));
@@ -149,7 +149,7 @@ export function keysOfGrant(entry: TocEntry, text: string, standardStrings = tru
   return (KINDS_OF_CLASS[granted] ?? [granted]).flatMap((desc) => key({ desc, namespace, tag }));
 }
 
-/** The class of a GRANT's or REVOKE's objects, in capitals, and where their names begin. */
+/** The class of the objects in a GRANT or REVOKE, in capitals, and the token at which their names begin. */
 export function grantedClass(tokens: readonly SqlToken[]): { granted: string; end: number } | undefined {
   const start = tokens.findIndex((token) => isWord(token, 'on')) + 1;
   for (const count of start === 0 ? [] : [3, 2, 1]) {
@@ -160,7 +160,7 @@ export function grantedClass(tokens: readonly SqlToken[]): { granted: string; en
   return undefined;
 }
 
-/** From a name's tokens; a large object's name is its number. */
+/** Reads a name from its tokens. A large object's name is its number. */
 const NAME_KINDS: readonly TokenKind[] = ['word', 'name', 'number'];
 
 function nameAt(tokens: readonly SqlToken[], start: number): { parts: string[]; end: number } {

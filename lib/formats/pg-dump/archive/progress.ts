@@ -1,8 +1,8 @@
 import type { Block } from './index.ts';
 
 /**
- * How far several readers of one archive have got, in bytes of its data blocks. Both sources are needed: positions
- * alone miss small tables that begin and end between two checks, finished entries alone say nothing while one large
+ * How far several readers of one archive have got, in bytes of its data blocks. It needs two sources: positions alone
+ * miss small tables that begin and end between two checks, and finished entries alone show no progress while one large
  * table loads.
  */
 export class ArchiveProgress {
@@ -22,18 +22,18 @@ export class ArchiveProgress {
     return this.#bytesDone;
   }
 
-  /** Bytes of all blocks. */
+  /** The bytes of all blocks. */
   get bytesTotal(): number {
     return this.#ordered.reduce((sum, [, { start, end }]) => sum + end - start, 0);
   }
 
-  /** An entry has been restored; one without data changes nothing. */
+  /** Call this when an entry has been restored. An entry without data changes nothing. */
   finished(dumpId: number): void {
     const block = this.#blocks.get(dumpId);
     if (block !== undefined) this.#reached(dumpId, block.end - block.start);
   }
 
-  /** A reader is at this byte of the archive. */
+  /** Call this when a reader is at this byte of the archive. */
   at(position: number): void {
     let [low, high] = [0, this.#ordered.length];
     while (low < high) {

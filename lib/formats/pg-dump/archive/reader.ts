@@ -1,4 +1,4 @@
-/** Reads a custom-format archive while it streams by: its table of contents, and whether it is complete. */
+/** Reads a custom-format archive in chunks: its table of contents, and whether it is complete. */
 
 import { ByteQueue } from './byte-queue.ts';
 import { DataWalker, type OnBlock } from './data.ts';
@@ -7,10 +7,10 @@ import { type Head, readHead, readToc } from './toc.ts';
 
 /**
  * Push the archive's bytes in chunks of any size, then call `end`. The table of contents is kept (names, and few
- * definitions), the data isn't. The data in the blocks isn't decompressed: pg_restore does that, and gzip's checksum
- * covers it.
- * An archive of a version with an unknown layout (above 1.16, below 1.12) is read as far as its version: `toc` stays
- * undefined, `checksEnd` is false, and `end` accepts it. `archiveNewerThanTool` decides whether pg_restore can read it.
+ * definitions), but not the data. The data in the blocks isn't decompressed, because pg_restore does that, and gzip's
+ * checksum covers it. An archive of a version with an unknown layout (above 1.16, below 1.12) is read as far as its
+ * version: `toc` stays undefined, `checksEnd` is false, and `end` accepts it. `archiveNewerThanTool` decides whether
+ * pg_restore can read it.
  */
 export class ArchiveReader {
   readonly #bytes = new ByteQueue();
@@ -35,22 +35,22 @@ export class ArchiveReader {
     return this.#toc;
   }
 
-  /** Bytes of head and table of contents, once both are read: the data follows. */
+  /** The size of head and table of contents, once both have been read. The data follows. */
   get tocBytes(): number {
     return this.#bytes.position;
   }
 
-  /** Bytes of a position in the table of contents. */
+  /** The size of a position in the table of contents, in bytes. */
   get offsetSize(): number {
     return this.#head?.offsetSize ?? 0;
   }
 
-  /** Bytes of an integer in the table of contents, its sign byte not counted. */
+  /** The size of an integer in the table of contents, in bytes, without its sign byte. */
   get intSize(): number {
     return this.#head?.intSize ?? 0;
   }
 
-  /** Whether `end` can distinguish a complete archive from a part: false for versions with an unknown layout. */
+  /** Whether `end` can distinguish a complete archive from a part. False for versions whose layout isn't known. */
   get checksEnd(): boolean {
     return this.#head === undefined || layoutKnown(this.#head.major, this.#head.minor);
   }
@@ -72,7 +72,7 @@ export class ArchiveReader {
     }
   }
 
-  /** @throws DecompressError if the archive stops before its end */
+  /** @throws DecompressError if the archive ends too early */
   end(): void {
     if (!this.checksEnd) return;
     if (this.#data === undefined) throw endsHalfWay('it stops inside its table of contents');

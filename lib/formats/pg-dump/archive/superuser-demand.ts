@@ -21,8 +21,7 @@ const UNTRUSTED_LANGUAGES = new Set([
   ...['c', 'internal', 'plpythonu', 'plpython2u', 'plpython3u', 'plperlu', 'pltclu', 'javau', 'plsh', 'plr'],
 ]);
 /**
- * Options that only superusers, or users who may read the server's files, may set for a foreign table or a user
- * mapping.
+ * Options of a foreign table or a user mapping that only superusers, or users who may read the server's files, may set.
  */
 const GUARDED_OPTIONS = ['filename', 'program', 'password_required', 'sslcert', 'sslkey'];
 
@@ -67,7 +66,7 @@ export function superuserDemand(
   }
 }
 
-/** Its attributes come before its body. */
+/** A function's attributes come before its body. */
 function ofRoutine(tokens: readonly SqlToken[]): string | undefined {
   for (const [at, token] of tokens.entries()) {
     if (isWord(token, 'as', 'atomic')) return undefined;
@@ -90,8 +89,8 @@ function guardedOption(tokens: readonly SqlToken[]): string | undefined {
 }
 
 /**
- * What else only a superuser may create: if a temporary role loads the dump, the connection's user creates it. Managed
- * services let their administrators do it too.
+ * What else only a superuser may create. If a temporary role loads the dump, the connection's user creates it. Managed
+ * services also let their administrators do so.
  */
 export function superuserPart(desc: string, definition: string): string | undefined {
   if (desc === 'PUBLICATION' && !/\sFOR ALL TABLES\b/i.test(definition)) return undefined;
@@ -116,7 +115,7 @@ export function superuserDemands({ entries }: Toc): string[] {
   );
 }
 
-/** The same of a dump's contents, which also have what the connection's user creates beside a role. */
+/** The same for a dump's contents, which also include what the connection's user creates if a role loads the dump. */
 export function superuserDemandsOf({ superuser }: Pick<PostgresContents, 'superuser'>): string[] {
   return firstOf(
     superuser

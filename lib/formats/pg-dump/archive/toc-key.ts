@@ -1,17 +1,20 @@
 /**
- * Identifies a database object and its archive entry by the same key: kind, schema and the name as in pg_dump's tags
+ * Gives a database object and its archive entry the same key: kind, schema and the name as in pg_dump's tags
  * (`_ArchiveEntry` calls in pg_dump.c): `orders`, `f(integer)`, `orders orders_pkey`, `CAST (a AS b)`.
  */
 import type { TocEntry } from './format.ts';
 
-/** An object as returned by pg_identify_object_as_address: names unquoted, the schema first. */
+/** An object as pg_identify_object_as_address returns it: names without quotes, schema first. */
 export interface ObjectAddress {
   readonly kind: string;
   readonly names: readonly string[];
   readonly args: readonly string[];
 }
 
-/** Kinds whose entry has a different name from the kind in capitals. Several may share one, as in the catalog. */
+/**
+ * Kinds whose entry has another name than the kind in capitals. Several kinds may share an entry's name, as in the
+ * catalog.
+ */
 const FAMILY_OF_KIND: Readonly<Record<string, string>> = {
   'table constraint': 'CONSTRAINT',
   'default value': 'DEFAULT',
@@ -27,16 +30,16 @@ const FAMILY_OF_DESC: Readonly<Record<string, string>> = {
 };
 
 const WITH_ARGUMENTS = new Set(['function', 'procedure', 'aggregate']);
-/** Objects of a table: `names` is schema, table, name, and the tag is `table name`. */
+/** Objects of a table: `names` is schema, table and name, and the tag is `table name`. */
 const OF_A_TABLE = new Set(['table constraint', 'default value', 'trigger', 'rule', 'policy']);
-/** `names` is access method, schema, name. */
+/** `names` is access method, schema and name. */
 const OF_AN_ACCESS_METHOD = new Set(['operator class', 'operator family']);
 
 function key(family: string, namespace: string, tag: string): string {
   return JSON.stringify([family, namespace, tag]);
 }
 
-/** pg_dump leaves pg_catalog out of type names; the server's address functions don't. */
+/** pg_dump leaves pg_catalog out of type names, but the server's address functions don't. */
 function typeName(name: string): string {
   return name.startsWith('pg_catalog.') ? name.slice('pg_catalog.'.length) : name;
 }
@@ -45,7 +48,9 @@ export function keyOfEntry(entry: Pick<TocEntry, 'desc' | 'namespace' | 'tag'>):
   return key(FAMILY_OF_DESC[entry.desc] ?? entry.desc, entry.namespace, entry.tag);
 }
 
-/** The possible keys of this object's entry: the exact one first, then pg_dump's tags before 11. */
+/**
+ * The possible keys of this object's entry: first the exact one, then the ones for pg_dump's tags before version 11.
+ */
 export function keysOfObject({ kind, names, args }: ObjectAddress): string[] {
   const family = FAMILY_OF_KIND[kind] ?? kind.toUpperCase();
   const [first = '', second = '', third = ''] = names;

@@ -12,14 +12,17 @@ import { describesOwn } from './own-entries.ts';
 import { superuserDemand } from './superuser-demand.ts';
 import { type DecodeText, decodeSafe, textDecoder } from './text-decoder.ts';
 
-/** Longer names and version texts are garbage. */
+/** Longer names and version texts mean garbage. */
 const LONGEST_NAME_BYTES = 1024 * 1024;
-/** The definition of an object, or its drop: this much is held in memory to check it. */
+/**
+ * The maximum size of an object's definition, or of the statement that drops it. This much is held in memory to check
+ * it.
+ */
 const LONGEST_STATEMENTS_BYTES = 64 * 1024 * 1024;
 /** These are an `int` in pg_restore's C code. */
 const LARGEST_INT = 2 ** 31 - 1;
 const MOST_ENTRIES = 100_000_000;
-/** Kinds of entries whose definition is kept, because its content matters. */
+/** The kinds of entries whose definition is kept, because its content matters. */
 const DEFINITIONS_KEPT = new Set([
   ...[
     'INDEX',
@@ -34,15 +37,15 @@ const DEFINITIONS_KEPT = new Set([
   ],
   ...['POLICY', 'PUBLICATION', 'PUBLICATION TABLES IN SCHEMA', 'BLOB METADATA', 'TYPE', 'COLLATION'],
 ]);
-/** For these kinds, entries about objects that the restoring user creates itself are kept. */
+/** For these kinds, entries are kept if they are about objects that the restoring user creates itself. */
 const DESCRIPTIONS = new Set(['COMMENT', 'SECURITY LABEL']);
-/** SQL functions with a FROM in their parentheses that reads no table. */
+/** SQL functions that have a FROM in their parentheses, which reads no table. */
 const FROM_OF_FUNCTION = /\b(?:extract|substring|trim|overlay)\s*\([^()]*\bfrom\b/gi;
 
 const FORMAT_CUSTOM = 1;
 const COMPRESSIONS = ['none', 'gzip', 'lz4', 'zstd'] as const;
 /**
- * `K_OFFSET_NO_DATA`: this entry has no block. The other states say whether its position is known, which isn't needed
+ * `K_OFFSET_NO_DATA`: this entry has no block. The other states say whether its position is known, which doesn't matter
  * here.
  */
 export const OFFSET_NO_DATA = 3;
@@ -57,7 +60,7 @@ export interface Head {
   readonly offsetSize: number;
 }
 
-/** Any pg_restore would run it, but its entries can't be checked. */
+/** Any pg_restore would run such an archive, but its entries can't be checked. */
 function tooOld(version: string): RestoreError {
   return new RestoreError(`an archive of version ${version} is not accepted: pg_dump before 9.0 wrote it`, {
     hint: 'Load it into a scratch server with pg_restore, and dump that one with a current pg_dump.',
@@ -67,8 +70,8 @@ function tooOld(version: string): RestoreError {
 type Reading<T> = Generator<void, T, void>;
 
 /**
- * The first ten bytes: version and sizes. These are always in the same place, so this also reads archives of a newer
- * pg_dump, in which everything after them may differ.
+ * Reads the first ten bytes: version and sizes. These are always in the same place, so this also reads archives of a
+ * newer pg_dump, in which everything after them may differ.
  * @throws DecompressError if the bytes can't be a custom-format archive
  */
 export function* readHead(bytes: ByteQueue): Reading<Head> {
@@ -80,7 +83,7 @@ export function* readHead(bytes: ByteQueue): Reading<Head> {
   const [intSize = 0, offsetSize = 0, format = 0] = yield* bytes.take(3);
   if (intSize < 1 || intSize > 8) throw notSound(`its integers have ${intSize} bytes`);
   if (offsetSize < 1 || offsetSize > 16) throw notSound(`its offsets have ${offsetSize} bytes`);
-  // A directory's toc.dat begins with the same head (format 5), and so does the one in a tar (3).
+  // The toc.dat of a directory (format 5) begins with the same head, and so does that of a tar (3).
   if (format !== FORMAT_CUSTOM) throw notSound('it is the table of contents of a dump in another format than custom');
   return { major, minor, intSize, offsetSize };
 }
@@ -94,7 +97,7 @@ function* readInt(bytes: ByteQueue, head: Head): Reading<number> {
   return raw[0] === 0 ? value : -value;
 }
 
-/** A length and its bytes; null is written as the length -1. */
+/** Reads a length and its bytes. Null is written as the length -1. */
 function* readText(
   bytes: ByteQueue,
   head: Head,
@@ -151,7 +154,7 @@ export function writeDependencies(
   dependencies: readonly number[],
 ): boolean {
   const texts = dependencies.map(String);
-  const lengths = 1 + intSize; // including the -1 that ends the list
+  const lengths = 1 + intSize; // includes the -1 that ends the list
   const spare = offsetAt - dependenciesAt - texts.reduce((sum, text) => sum + lengths + text.length, lengths);
   if (spare < 0) return false;
   const last = texts.pop() as string;
@@ -167,13 +170,13 @@ export function writeDependencies(
 
 interface ReadEntry {
   entry: TocEntry;
-  /** The definition, or its start: enough for an ENCODING entry. */
+  /** The definition, or its beginning, which is enough for an ENCODING entry. */
   text: string;
 }
 
 /**
  * Reads and checks one entry.
- * @param shared returns one instance for equal texts: a schema's or owner's name is in memory once, not once per entry
+ * @param shared returns one instance for equal texts, so that a schema's or owner's name is in memory only once
  * @throws RestoreError for statements that pg_dump wouldn't write
  */
 function* readEntry(
@@ -185,7 +188,7 @@ function* readEntry(
 ): Reading<ReadEntry> {
   const dumpId = yield* readInt(bytes, head);
   if (dumpId <= 0) throw notSound(`an entry of its table of contents has the number ${dumpId}`);
-  const hadDumper = (yield* readInt(bytes, head)) !== 0; // whether it has data: the state at the end says it again
+  const hadDumper = (yield* readInt(bytes, head)) !== 0; // whether it has data: the state at the end says so too
   yield* readText(bytes, head); // OID of the catalog
   yield* readText(bytes, head); // OID of the object
   const decode: DecodeText = (raw) => {
@@ -239,12 +242,13 @@ function interner(): (text: string) => string {
 }
 
 /**
- * Reads from after the head to the first byte of data, for versions with a known layout.
+ * Reads from after the head to the first byte of data, for versions whose layout is known.
  * @throws DecompressError for bytes that pg_dump can't have written; RestoreError for a statement that it doesn't write
  */
 export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
   const compression = yield* readCompression(bytes, head);
-  for (let i = 0; i < 7; i++) yield* readInt(bytes, head); // when it was created: second to year, and daylight saving
+  // when it was created: from the second to the year, and daylight saving time
+  for (let i = 0; i < 7; i++) yield* readInt(bytes, head);
   const databaseName = (yield* readText(bytes, head)) ?? '';
   const serverVersion = (yield* readText(bytes, head)) ?? '';
   const dumpVersion = (yield* readText(bytes, head)) ?? '';

@@ -7,13 +7,13 @@ import { notAccepted, Unaccepted } from './refusal.ts';
 export type PlainPiece =
   | { kind: 'statement'; verdict: Exclude<Verdict, { action: 'leave out' }>; bytes: Buffer; line: number }
   | { kind: 'left out'; note: string; line: number }
-  /** Of the COPY before it: some of its bytes, in which so many rows end. */
+  /** Rows of the preceding COPY: some of its bytes, and the number of rows that end in them. */
   | { kind: 'rows'; bytes: Buffer; count: number }
   | { kind: 'end of rows' };
 
 type Rows = Pick<Extract<PlainPiece, { kind: 'rows' }>, 'bytes' | 'count'>;
 
-/** An INSERT with a large value may be long; rows of a COPY are never held. */
+/** An INSERT with a large value may be long. The rows of a COPY are never held. */
 const LONGEST_STATEMENT = 64 * 1024 * 1024;
 const LONGEST_COMMAND = 4096;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -26,23 +26,22 @@ const KEPT_OF_ROWS = 4;
 /**
  * Splits a plain SQL dump into statements and rows, and checks each statement before it is returned. Push the whole
  * dump in chunks of any size, take all pieces of each, then call `end`. Takes linear time, and as much memory as the
- * longest statement.
- * A statement ends as in psql: at a semicolon outside parentheses and BEGIN ATOMIC bodies. Security doesn't depend on
- * that: each piece is checked by its own tokens and sent by itself, and the server refuses a message with two
- * statements.
+ * longest statement. A statement ends as in psql: at a semicolon outside parentheses and BEGIN ATOMIC bodies. Security
+ * doesn't depend on this rule, because each piece is checked and sent separately, and the server refuses a message with
+ * two statements.
  */
 export class PlainDump {
   readonly #judge = new PlainJudge();
   readonly #noted = new Set<string>();
-  /** Received bytes that haven't been returned; only the first part of the memory is in use. */
+  /** Received bytes that haven't been returned. Only the first part of the memory is in use. */
   #memory: Buffer = Buffer.alloc(64 * 1024);
   readonly #lexer = new PlainLexer(this.#memory.subarray(0, 0), false);
-  /** Where the statement begins, once it has. */
+  /** Where the statement begins, once it has begun. */
   #start: number | undefined;
   /** The position up to which lines have been counted, and the line there. */
   #counted = 0;
   #line = 1;
-  /** The statement's first words, and how deep it is in parentheses and function bodies. */
+  /** The statement's first words, and its depth of parentheses and function bodies. */
   #words: string[] = [];
   #word = '';
   #isRoutine = false;
@@ -52,7 +51,7 @@ export class PlainDump {
   #place: 'code' | 'copy line' | 'rows' = 'code';
   #isFirst = true;
 
-  /** @throws RestoreError naming the line that isn't accepted */
+  /** @throws RestoreError that names the line that isn't accepted */
   *push(chunk: Buffer): Generator<PlainPiece> {
     this.#append(chunk);
     if (this.#isFirst && !this.#skipMark(false)) return;
@@ -60,7 +59,7 @@ export class PlainDump {
     this.#settle();
   }
 
-  /** @throws DecompressError if the dump ends half-way; RestoreError as for `push` */
+  /** @throws DecompressError if the dump ends too early; RestoreError as for `push` */
   *end(): Generator<PlainPiece> {
     this.#skipMark(true);
     yield* this.#follow(true);
@@ -108,7 +107,7 @@ export class PlainDump {
         this.#start ??= lexer.start;
         if (this.#isEnd()) return this.#statement(lexer.end);
       }
-      // of a longer one, a part without an end is here
+      // a longer statement is here without its end
       if (this.#length - (this.#start ?? lexer.openFrom) > LONGEST_STATEMENT) throw tooLong();
       return undefined;
     } catch (error) {
@@ -120,7 +119,7 @@ export class PlainDump {
     return this.#lexer.bytes.length;
   }
 
-  /** Whether this token ends the statement; tracks what it opens and closes. */
+  /** Whether this token ends the statement. Tracks what the token opens and closes. */
   #isEnd(): boolean {
     const lexer = this.#lexer;
     if (lexer.kind === 'symbol') {
@@ -169,7 +168,7 @@ export class PlainDump {
     return [{ kind: 'left out', note, line }];
   }
 
-  /** psql's command at this backslash, up to the end of its line. */
+  /** Reads psql's command at this backslash, up to the end of its line. */
   #command(isLast: boolean): PlainPiece[] | undefined {
     const { bytes, start } = this.#lexer;
     const newline = bytes.indexOf(NEWLINE, start);
@@ -193,7 +192,7 @@ export class PlainDump {
     const byte = bytes[next];
     if (byte === undefined) return false;
     if (byte !== NEWLINE) throw this.#refusal(new Unaccepted('it has text after a COPY'), next);
-    // the newline stays: the end of the rows is found after one
+    // keep the newline, because the end of the rows is recognised after one
     this.#lexer.skipTo(next);
     this.#place = 'rows';
     this.#isFirstRow = true;
@@ -203,7 +202,7 @@ export class PlainDump {
   /** Whether the newline before the first row hasn't been returned yet. */
   #isFirstRow = false;
 
-  /** The rows received so far, without the newline before them and the line `\.`. */
+  /** The rows received so far, without the newline before them and without the line `\.`. */
   #rows(isLast: boolean): Rows & { ended: boolean } {
     const { bytes, at } = this.#lexer;
     let search = at;
@@ -213,7 +212,7 @@ export class PlainDump {
       let end = found + END_OF_ROWS.length;
       if (bytes[end] === CARRIAGE_RETURN) end += 1;
       if (bytes[end] === NEWLINE || (end >= bytes.length && isLast)) {
-        // the newline before the mark belongs to the last row
+        // the newline before the end mark belongs to the last row
         const rows = this.#takeRows(at, found + 1);
         this.#lexer.skipTo(end);
         this.#place = 'code';
@@ -246,9 +245,9 @@ export class PlainDump {
     this.#bodies = 0;
   }
 
-  /** The line of a position that isn't before the last one asked for. */
+  /** The line of a position. Positions must not decrease from call to call. */
   #lineAt(place: number): number {
-    // no further than that: searching for a newline after it each time would take quadratic time
+    // search no further: searching for a newline after the position each time would take quadratic time
     const passed = this.#lexer.bytes.subarray(this.#counted, Math.max(this.#counted, place));
     for (let at = passed.indexOf(NEWLINE); at >= 0; at = passed.indexOf(NEWLINE, at + 1)) this.#line += 1;
     this.#counted += passed.length;
@@ -279,7 +278,7 @@ export class PlainDump {
     this.#lexer.bytes = this.#memory.subarray(0, length);
   }
 
-  /** Releases what was returned. */
+  /** Frees what was returned. */
   #settle(): void {
     const gone = this.#start ?? this.#lexer.openFrom;
     if (gone === 0) return;

@@ -11,20 +11,20 @@ import { type Outline, outline, type Token } from './statement.ts';
 export type Verdict =
   | {
       action: 'run';
-      /** What it sets for the following statements. */
+      /** The settings that it makes for the following statements. */
       setting?: Setting | undefined;
       /** Whether it creates a function that runs with its owner's rights. */
       ownersRights?: boolean | undefined;
-      /** Whether it stays done when the transaction is rolled back. */
+      /** Whether its effect stays if the transaction is rolled back. */
       isSetval?: boolean | undefined;
-      /** Whether it sets planner statistics with a function that servers have since 18. */
+      /** Whether it sets planner statistics with a function that servers have since version 18. */
       isStatistics?: boolean | undefined;
-      /** How many rows an INSERT brings. */
+      /** The number of rows in an INSERT. */
       rows?: number | undefined;
     }
-  /** COPY … FROM stdin: its rows follow. */
+  /** COPY … FROM stdin, whose rows follow. */
   | { action: 'rows' }
-  /** @param note why, if that deserves a line in the log: one for each kind. */
+  /** @param note the reason, if it is worth a line in the log; one line for each kind. */
   | { action: 'leave out'; note?: string | undefined };
 
 const RUN: Verdict = { action: 'run' };
@@ -46,7 +46,7 @@ const ALTERED = new Set(
 const COMMENTED = new Set([...OBJECTS, 'column', 'constraint', 'large object']);
 /** Words between CREATE or DROP and the kind of object. */
 const MODIFIERS = new Set(['or', 'replace', 'unlogged', 'trusted', 'procedural', 'default', 'unique', 'constraint']);
-/** What pg_dump does to an existing table. */
+/** The actions that pg_dump takes on an existing table. */
 const TABLE_ACTIONS = new Set([
   ...[
     'add',
@@ -72,7 +72,7 @@ const SUBSCRIPTION_NOTE = 'subscriptions are left out: they would fetch rows fro
 const DATABASE_NOTE =
   'the statements that create the database and set its properties are left out: the target exists already';
 
-/** Calls with constant arguments; a string is `'s'` here, a number `0`. */
+/** Calls with constant arguments. Here, a string is `'s'` and a number is `0`. */
 const SELECTS = [
   /^select pg_catalog \. set_config \( 's' , 's' , false \) ;$/,
   /^select pg_catalog \. setval \( 's' , (- )?0 , (true|false) \) ;$/,
@@ -91,7 +91,7 @@ const REFRESH = new RegExp(`^refresh materialized view ${NAME}( \\. ${NAME})? ;$
 const SCHEMA = new RegExp(`^create schema (if not exists )?${NAME}( authorization ${NAME})? ;$`);
 const EXTENSION = new RegExp(`^create extension (if not exists )?${NAME}( (with )?schema ${NAME})? ;$`);
 
-/** A library that the server finds by itself: not a path that an uploaded file could have. */
+/** A library that the server finds by name. It isn't a path, which might be that of an uploaded file. */
 const LIBRARY = /^'(\$libdir\/)?[\w.+-]+'$/;
 
 /** Checks the statements of one dump in order. */
@@ -101,11 +101,11 @@ export class PlainJudge {
   /** How often CREATE DATABASE has come. */
   #created = 0;
   #connectedTo: string | undefined;
-  /** Whether DROP DATABASE has come: CREATE DATABASE has to follow. */
+  /** Whether DROP DATABASE has come: then CREATE DATABASE has to follow. */
   #dropped = false;
   /** Between BEGIN and COMMIT. */
   #inBlock = false;
-  /** Between SET SESSION AUTHORIZATION and its RESET, as pg_dump writes them around a grant by another role. */
+  /** Between SET SESSION AUTHORIZATION and its RESET, which pg_dump writes around a grant by another role. */
   #asGrantor = false;
 
   /**
@@ -163,14 +163,14 @@ export class PlainJudge {
   }
 
   /**
-   * Call at the dump's end.
+   * Call this at the dump's end.
    * @throws Unaccepted
    */
   end(): void {
     if (this.#dropped && this.#created === 0) throw new Unaccepted('it drops a database', ONE_DATABASE);
   }
 
-  /** BEGIN and COMMIT surround large objects; the whole dump is one transaction anyway. */
+  /** BEGIN and COMMIT surround large objects. They aren't needed, because the whole dump is one transaction. */
   #transaction(found: Outline): Verdict {
     const word = /^(begin|commit)( work| transaction)? ;$/.exec(shape(found))?.[1];
     if (word !== (this.#inBlock ? 'commit' : 'begin')) {
@@ -200,7 +200,7 @@ export class PlainJudge {
     return RUN;
   }
 
-  /** What --create writes: it concerns the dumped database as a whole. */
+  /** What --create writes. It is about the dumped database as a whole. */
   #database(found: Outline): Verdict {
     const [first] = found.head;
     if (first?.text === 'create' && !this.#begun && this.#created === 0) this.#created += 1;
@@ -264,7 +264,7 @@ function judgeFirstWord(found: Outline): Verdict {
   }
 }
 
-/** The kind of object that the words name; the longest name is tried first. */
+/** The kind of object that the words name. Longer names are tried first. */
 function kindIn(tokens: Token[], kinds: Set<string>): string | undefined {
   const end = tokens.findIndex(({ kind }) => kind !== 'word');
   const words = tokens.slice(0, end < 0 ? tokens.length : end).map(({ text }) => text);
@@ -314,7 +314,7 @@ function judgeCreate(found: Outline): Verdict {
   }
 }
 
-/** The server loads the library of a C function when it creates the function. */
+/** The server loads a C function's library when it creates the function. */
 function checkLibrary({ languages, sources }: Outline): void {
   if (languages.every((language) => !/^["']?c["']?$/i.test(language))) return;
   if (sources.every((source) => LIBRARY.test(source) && !source.includes('..'))) return;
@@ -370,7 +370,8 @@ function judgeSelect(found: Outline): Verdict {
 }
 
 /**
- * The statement as text for patterns: tokens separated by spaces, a name as `"n"`, a string as `'s'`, a number as `0`.
+ * The statement as text that patterns can match: tokens separated by spaces, a name as `"n"`, a string as `'s'`, a
+ * number as `0`.
  */
 function shape({ head }: Outline): string {
   const placeholders: Partial<Record<Token['kind'], string>> = { name: '"n"', string: "'s'", number: '0' };

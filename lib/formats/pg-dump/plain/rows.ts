@@ -4,9 +4,10 @@ import { Unaccepted } from './refusal.ts';
 const CONSTANTS = new Set(['null', 'true', 'false', 'default']);
 
 /**
- * Compares an INSERT with what pg_dump writes (dumpTableData_insert): only constants, no function, no subquery.
+ * Checks that an INSERT has the form that pg_dump writes (dumpTableData_insert): only constants, no functions, no
+ * subqueries.
  * @param statement begins with INSERT
- * @returns how many rows it brings
+ * @returns the number of its rows
  * @throws Unaccepted
  */
 export function checkInsert(statement: Buffer, backslashes: boolean): number {
@@ -14,14 +15,14 @@ export function checkInsert(statement: Buffer, backslashes: boolean): number {
 }
 
 /**
- * The same for a COPY: rows that follow in the dump itself, without a file or program.
+ * The same for a COPY: its rows must follow in the dump itself, not come from a file or program.
  * @throws Unaccepted
  */
 export function checkCopy(statement: Buffer, backslashes: boolean): void {
   new Walk(statement, backslashes, 'the COPY does not take its rows from the dump').copy();
 }
 
-/** A statement may be long: it is read token by token, and none is kept. */
+/** A statement may be long, so it is read token by token, and no token is kept. */
 class Walk {
   readonly #tokens: PlainLexer;
   readonly #otherwise: string;
@@ -70,7 +71,7 @@ class Walk {
     if (!this.#ended) throw this.#odd();
   }
 
-  /** Its name, and its columns if they are named. */
+  /** Reads the table's name, and its columns if they are named. */
   #table(): void {
     this.#identifier();
     while (this.#takes('.')) this.#identifier();
@@ -113,7 +114,7 @@ class Walk {
   }
 
   /**
-   * The text is empty for anything except a key word or symbol, so that a name or a string is never mistaken for one.
+   * The text is empty for everything except key words and symbols, so that a name or a string is never taken for one.
    */
   #advance(): void {
     this.#ended = !this.#tokens.next(true);

@@ -11,8 +11,8 @@ const SETTINGS = new Set([
 ]);
 
 /**
- * The encodings that a server, and so a database, can have; pg_dump uses the database's encoding for its dump. In all
- * of them, a byte below 0x80 is ASCII. Source: pg_wchar.h, PG_VALID_BE_ENCODING, and the aliases in encnames.c.
+ * The encodings that a server, and therefore a database, can have. pg_dump uses the database's encoding for its dump.
+ * In all of them, a byte below 0x80 is ASCII. Source: pg_wchar.h, PG_VALID_BE_ENCODING, and the aliases in encnames.c.
  */
 const ENCODINGS = new Set([
   ...['sqlascii', 'utf8', 'unicode', 'muleinternal', 'eucjp', 'euccn', 'euckr', 'euctw', 'eucjis2004'],

@@ -4,7 +4,7 @@ import { Unaccepted } from './refusal.ts';
 
 export interface Token {
   kind: TokenKind;
-  /** The first 256 bytes of a long one; words are in lower case. */
+  /** The statement, or the first 256 bytes of a long one. Words are in lower case. */
   text: string;
 }
 
@@ -17,7 +17,7 @@ export interface Outline {
   tail: string[];
   /** The number of tokens, without the semicolon. */
   count: number;
-  /** The words or strings after each LANGUAGE, and the strings after each AS: a function has one of each. */
+  /** The words or strings after each LANGUAGE, and the strings after each AS. A function has one of each. */
   languages: string[];
   sources: string[];
 }

@@ -1,6 +1,6 @@
 /**
- * Who runs the statements of a plain SQL dump that a temporary role loads: that role, or the restoring user, who
- * creates what the role may not create and gives the objects to their owners. Pure: decided by a statement's tokens.
+ * Who runs the statements of a plain SQL dump that a temporary role loads: either that role, or the restoring user, who
+ * creates what the role may not create and gives the objects to their owners. A statement's tokens decide. Pure.
  */
 import type { TocEntry } from '../archive/format.ts';
 import { describesOwn } from '../archive/own-entries.ts';
@@ -21,7 +21,7 @@ export type PlainStep =
   | {
       /** What `--clean` writes before everything else. */
       kind: 'drop';
-      /** `TABLE app.t`, for ALTER … OWNER TO: the object that the role has to own in order to drop it. */
+      /** `TABLE app.t`, for ALTER … OWNER TO: the role has to own this object in order to drop it. */
       object: string | undefined;
       of: 'event trigger' | 'publication' | 'extension' | 'schema' | 'wrapper' | 'language' | 'other';
       name: string;
@@ -29,7 +29,7 @@ export type PlainStep =
   | { kind: 'schema'; name: string }
   | { kind: 'extension'; name: string; schema: string | undefined }
   | { kind: 'wrapper'; name: string }
-  /** Before and after the rows of an existing table: what only the owner of its triggers may do. */
+  /** Comes before and after the rows of an existing table. Only the owner of the table's triggers may do it. */
   | { kind: 'triggers'; object: string; on: boolean }
   | { kind: 'session'; begins: boolean }
   | { kind: 'hold'; entries: HeldEntry[] }
@@ -59,9 +59,9 @@ const READ = ['set', 'reset', 'drop', 'create', 'alter', 'grant', 'revoke', 'com
 const MODIFIERS = ['or', 'replace', 'unlogged', 'trusted', 'default', 'unique', 'constraint'];
 const ROUTINES = ['function', 'procedure', 'aggregate'];
 const RELATIONS = ['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'FOREIGN TABLE', 'SEQUENCE'];
-/** pg_dump writes ALTER TABLE for each of these. */
+/** For each of these, pg_dump writes ALTER TABLE. */
 const RELATION_CLASSES = ['table', 'view', 'materialized view', 'foreign table', 'sequence'];
-/** The role may drop them with the table, the type or the server that they belong to. */
+/** The role may drop these with the table, the type or the server that they belong to. */
 const OWNERLESS = ['index', 'cast', 'transform', 'user mapping', 'extension', 'event trigger', 'access method'];
 
 /** A view that can't be dropped yet is replaced with a row of NULLs. */
@@ -88,7 +88,7 @@ export class Statement {
     return this.tokens.findIndex((_, at) => words.every((word, offset) => this.isWord(at + offset, word)));
   }
 
-  /** The class of object named at a token, and the start of its name. */
+  /** The class of the object that is named at a token, and the start of its name. */
   classAt(start: number): { name: string; end: number } | undefined {
     let at = start;
     while (this.isWord(at, ...MODIFIERS) && !this.isWord(at + 1, 'privileges')) at += 1;
@@ -100,7 +100,7 @@ export class Statement {
     return undefined;
   }
 
-  /** Without IF EXISTS, IF NOT EXISTS and ONLY. */
+  /** Skips IF EXISTS, IF NOT EXISTS and ONLY. */
   past(at: number): number {
     let next = at;
     if (this.isWord(next, 'if')) next += this.isWord(next + 1, 'not') ? 3 : 2;
@@ -159,7 +159,7 @@ function entry(desc: string, namespace: string, tag: string, fields: Partial<Toc
   };
 }
 
-/** Schema and name of a name's parts. */
+/** Schema and name, from a name's parts. */
 function placed(parts: readonly string[]): { schema: string; name: string } {
   return parts.length === 2
     ? { schema: parts[0] as string, name: parts[1] as string }
@@ -172,7 +172,7 @@ function placed(parts: readonly string[]): { schema: string; name: string } {
  */
 export function plainStep(text: string, standardStrings: boolean): PlainStep {
   const word = /^\w*/.exec(text)?.[0].toLowerCase();
-  // these may be long, and their heads are enough
+  // these may be long, and their beginning is enough
   if (word === 'insert' || word === 'copy') return ofRows(text);
   if (word === 'select') return ofSelect(text);
   if (!READ.includes(word ?? '')) return LOAD;
@@ -352,7 +352,7 @@ function ofOwner(statement: Statement, name: string, parts: string[], end: numbe
   const tag = ROUTINES.includes(name) ? `${last}${statement.groupAt(end)}` : last;
   const kinds = RELATION_CLASSES.includes(name) ? RELATIONS : [name === 'language' ? 'PROCEDURAL LANGUAGE' : name];
   return kinds.map((kind) =>
-    // the dump needn't create a schema with this text
+    // the dump doesn't have to create a schema with this text
     entry(kind.toUpperCase(), schema, tag, { owner, drop: 'DROP', definition: name === 'schema' ? '--' : '' }),
   );
 }
@@ -360,7 +360,7 @@ function ofOwner(statement: Statement, name: string, parts: string[], end: numbe
 function ofGrant(statement: Statement): PlainStep {
   const { tokens, text: definition } = statement;
   const found = grantedClass(tokens);
-  // other tools than pg_dump leave out the class for tables
+  // tools other than pg_dump leave out the class for tables
   if (found === undefined) return { kind: 'hold', entries: [entry('ACL', '', 'TABLE ', { definition })] };
   const { parts, end } = statement.nameAt(found.end);
   const { schema, name } = placed(parts);
@@ -386,7 +386,7 @@ function ofDescription(statement: Statement): PlainStep {
 const WHOLE = ['EVENT TRIGGER', 'PUBLICATION', 'FOREIGN DATA WRAPPER'];
 
 /**
- * What was held back, in the form of an archive's list.
+ * The statements that were held back, in the form of an archive's list.
  * @param wrappers foreign-data wrappers that the restoring user has created
  */
 export function heldEntries(held: readonly HeldEntry[], wrappers: readonly string[]): HeldEntry[] {

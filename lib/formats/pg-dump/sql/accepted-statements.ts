@@ -1,14 +1,14 @@
 /**
  * What pg_dump 13 to 18 writes into an archive, by the kind of entry: read from `src/bin/pg_dump/pg_dump.c` (each
  * `ArchiveEntry` and what it is given as `.createStmt` and `.dropStmt`), `dumputils.c` (`buildACLCommands`) and
- * `pg_backup_archiver.c`. What only pg_upgrade asks for (`--binary-upgrade`) isn't here: those statements write to the
- * catalogue. `statement-form.ts` says how to read a form.
+ * `pg_backup_archiver.c`. Statements that only pg_upgrade needs (`--binary-upgrade`) aren't here, because they write to
+ * the catalogue. `statement-form.ts` says how to read a form.
  */
 
 export interface AcceptedStatements {
-  /** Forms of the entry's definition: each statement has one of these. */
+  /** The forms of the entry's definition: each statement must have one of these. */
   readonly create?: readonly string[];
-  /** Forms of what `--clean` sends before: at most one statement. */
+  /** The forms of the statement that `--clean` sends first; at most one statement. */
   readonly drop?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const STORAGE = [
   'ALTER MATERIALIZED VIEW own DEPENDS ON EXTENSION part',
 ];
 
-/** For an index, by itself or as part of a key. */
+/** For an index, either alone or as part of a key. */
 const INDEX = [
   'ALTER TABLE [ONLY] name CLUSTER ON part',
   'ALTER TABLE [ONLY] name REPLICA IDENTITY USING INDEX part',
@@ -57,7 +57,7 @@ const LANGUAGE = [
 ];
 
 /**
- * The classes of objects inside a database that have comments or labels; a server's roles and tablespaces aren't among
+ * The classes of objects inside a database that have comments or labels. A server's roles and tablespaces aren't among
  * them.
  */
 const CLASSES = [
@@ -80,12 +80,12 @@ const byName = (words: string): AcceptedStatements => ({
 });
 
 export const ACCEPTED: Readonly<Record<string, AcceptedStatements>> = {
-  // the session: `archive-judge.ts` checks their content
+  // the session's settings: `archive-judge.ts` checks their content
   ENCODING: {},
   STDSTRINGS: {},
   SEARCHPATH: {},
 
-  // never sent, because pg_restore only sends them with --create
+  // never sent, because pg_restore only sends these with --create
   DATABASE: { create: ['CREATE DATABASE part …', 'ALTER DATABASE part …'], drop: ['DROP DATABASE part'] },
   'DATABASE PROPERTIES': {
     create: ['ALTER DATABASE part …', 'ALTER ROLE part IN DATABASE part SET …'],

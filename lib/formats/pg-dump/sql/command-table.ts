@@ -1,4 +1,4 @@
-/** Which table a statement is about, for statements by pg_dump. Pure. */
+/** The table that a statement by pg_dump is about. Pure. */
 
 const NAME = '(?:"(?:[^"]|"")+"|[^\\s".;(),]+)';
 const QUALIFIED = `(?:(?<schema>${NAME})\\.)?(?<name>${NAME})`;
@@ -17,7 +17,7 @@ export interface CommandTable {
   table: string;
 }
 
-/** @returns undefined for a statement that is about no table. */
+/** @returns undefined if the statement isn't about a table. */
 export function tableOfCommand(command: string): CommandTable | undefined {
   for (const pattern of PATTERNS) {
     const { kind, schema, name } = pattern.exec(command)?.groups ?? {};
@@ -29,7 +29,7 @@ export function tableOfCommand(command: string): CommandTable | undefined {
 }
 
 /**
- * A table's name as restores show it.
+ * A table's name in the form in which restores show it.
  * @param schema empty if unknown
  */
 export function tableName(schema: string, table: string): string {

@@ -1,8 +1,8 @@
 import { Unaccepted } from '../plain/refusal.ts';
 
 /**
- * `word`: a key word or a bare name. `name`: in double quotes. `string`: of any kind, its prefix (`E`, `B`, `X`, `U&`)
- * or its dollar quotes included. `param`: `$1`. `symbol`: any other byte that isn't whitespace.
+ * `word`: a key word or a bare name. `name`: in double quotes. `string`: of any kind, including its prefix (`E`, `B`,
+ * `X`, `U&`) or its dollar quotes. `param`: `$1`. `symbol`: any other byte that isn't whitespace.
  */
 export type TokenKind = 'word' | 'name' | 'string' | 'number' | 'param' | 'symbol';
 
@@ -21,7 +21,7 @@ const [QUOTE, DOUBLE_QUOTE, BACKSLASH, DOLLAR, DASH, SLASH, STAR, AMPERSAND] = [
 ];
 const NEWLINE = 10;
 const VERTICAL_TAB = 11;
-/** Each byte as a character: most tokens of an INSERT are symbols. */
+/** Each byte as a character, because most tokens of an INSERT are symbols. */
 const SYMBOLS = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
 const CARRIAGE_RETURN = 13;
 
@@ -39,7 +39,7 @@ const isE = (byte: number | undefined) => byte === 101 || byte === 69;
 export class PlainLexer {
   bytes: Buffer;
   kind: TokenKind = 'symbol';
-  /** Of the last token found. */
+  /** The start and end of the last token. */
   start = 0;
   end = 0;
   /** Whether a backslash escapes in plain `'…'` too: standard_conforming_strings is off. */
@@ -60,24 +60,24 @@ export class PlainLexer {
     return this.#at;
   }
 
-  /** Whether it is in a token or block comment that hasn't ended yet. */
+  /** Whether it is in a token or a block comment that hasn't ended yet. */
   get isOpen(): boolean {
     return this.#mode.in !== 'code' && this.#mode.in !== 'line comment';
   }
 
-  /** The bytes before this position are no longer needed: no open token contains them. */
+  /** The bytes before this position are no longer needed, because no open token contains them. */
   get openFrom(): number {
     return this.isOpen && this.#mode.in !== 'comment' ? this.start : this.#at;
   }
 
-  /** The token as Latin-1, one character per byte; only the first bytes of a long one. Words are in lower case. */
+  /** The token as Latin-1, with one character per byte; only the first bytes of a long one. Words are in lower case. */
   text(most = 256): string {
     if (this.kind === 'symbol') return SYMBOLS[this.bytes[this.start] as number] as string;
     const text = this.bytes.toString('latin1', this.start, Math.min(this.end, this.start + most));
     return this.kind === 'word' ? text.toLowerCase() : text;
   }
 
-  /** The first `count` bytes have been removed. */
+  /** Call this after the first `count` bytes have been removed. */
   shift(count: number): void {
     this.start -= count;
     this.end -= count;
@@ -91,9 +91,9 @@ export class PlainLexer {
 
   /**
    * Finds the next token.
-   * @param isLast whether no bytes follow these.
+   * @param isLast whether these are the last bytes.
    * @returns false if more bytes are needed
-   * @throws Unaccepted for what PostgreSQL versions read differently
+   * @throws Unaccepted for text that PostgreSQL versions read differently
    */
   next(isLast: boolean): boolean {
     for (;;) {
@@ -132,7 +132,7 @@ export class PlainLexer {
     if (at >= bytes.length) return 'more';
     const byte = bytes[at] as number;
     const next = bytes[at + 1];
-    // up to two more bytes show what it begins
+    // up to two more bytes show what begins here
     if (next === undefined && !isLast) return 'more';
     if (byte === DASH && next === DASH) return this.#enterComment({ in: 'line comment' }, at + 2);
     if (byte === SLASH && next === STAR) return this.#enterComment({ in: 'comment', depth: 1 }, at + 2);
@@ -189,7 +189,7 @@ export class PlainLexer {
 
   #string(at: number, escapes: boolean): Step {
     const { isNear, brokenOff, escapes: before } = this.#last;
-    // to the server, this continues the same string, with the same meaning of backslashes as at its beginning
+    // for the server, this continues the same string, and backslashes mean the same as at the string's beginning
     if (isNear && brokenOff && before !== escapes) throw unclear('a string that continues on another line');
     this.kind = 'string';
     this.#last = { isNear: false, brokenOff: false, escapes };
@@ -247,7 +247,7 @@ export class PlainLexer {
       return this.#token(from + 1);
     }
     this.kind = 'string';
-    // a copy: the bytes may move
+    // a copy, because the bytes may move
     return this.#enter({ in: 'dollar quotes', mark: Buffer.from(bytes.subarray(from, at + 1)) }, at + 1);
   }
 

@@ -57,7 +57,9 @@ function groupEnd(statement: readonly SqlToken[], at: number): number | undefine
   return undefined;
 }
 
-/** Matches the whole rest if each of its tokens fits; if `isDeep` is false, tokens in parentheses aren't checked. */
+/**
+ * Matches the whole rest if each of its tokens is accepted. If `isDeep` is false, tokens in parentheses aren't checked.
+ */
 function restThat(fits: (token: SqlToken) => boolean, isDeep: boolean): Step {
   return (statement, at) => {
     for (let i = at; i < statement.length; i++) {
@@ -73,7 +75,7 @@ const BOUND_WORDS = [
   ...['for', 'values', 'in', 'from', 'to', 'with', 'default', 'modulus', 'remainder'],
   ...['minvalue', 'maxvalue', 'null', 'true', 'false'],
 ];
-/** ALTER SYSTEM and SET, which are rights on server parameters, aren't among them. */
+/** ALTER SYSTEM and SET are missing, because they are rights on server parameters. */
 const PRIVILEGE_WORDS = [
   ...['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger', 'maintain', 'usage', 'create'],
   ...['connect', 'temporary', 'temp', 'execute', 'all', 'privileges', 'grant', 'option', 'for'],
@@ -158,7 +160,7 @@ function compile(text: string): Step {
   return inOrder(steps);
 }
 
-/** The form that a text describes; it matches whole statements. */
+/** The form that a text describes. It matches whole statements. */
 export function form(text: string): Form {
   const [before = '', after] = text.split('…').map((part) => part.trim());
   const start = compile(before);

@@ -1,6 +1,6 @@
 /**
- * Splits short SQL texts into statements and tokens, to check them before a server sees them. If the server and this
- * file could disagree, the text is refused: what is one token here is never several to the server.
+ * Splits short SQL texts into statements and tokens, to check them before a server gets them. If the server and this
+ * file might disagree about a text, the text is refused. So one token here is never several tokens for the server.
  */
 
 import { Unaccepted } from '../plain/refusal.ts';
@@ -42,7 +42,7 @@ export function isSymbol(token: SqlToken | undefined, symbol: string): boolean {
   return token?.kind === 'symbol' && token.value === symbol;
 }
 
-/** Whether the statement so far creates a routine, whose body may be statements between BEGIN ATOMIC and END. */
+/** Whether the statement so far creates a routine, whose body may contain statements between BEGIN ATOMIC and END. */
 function makesRoutine(statement: readonly SqlToken[]): boolean {
   const at = isWord(statement[1], 'or') && isWord(statement[2], 'replace') ? 3 : 1;
   return isWord(statement[0], 'create') && isWord(statement[at], 'function', 'procedure');
@@ -50,8 +50,8 @@ function makesRoutine(statement: readonly SqlToken[]): boolean {
 
 /**
  * Splits a text into statements as the server does. A semicolon in parentheses (the actions of a rule) or in the body
- * of a routine ends none. Such a body ends at the first END that follows a semicolon or ATOMIC, which the END of a
- * CASE, or a column with that name, never does.
+ * of a routine doesn't end a statement. Such a body ends at the first END that follows a semicolon or ATOMIC. The END
+ * of a CASE, or a column with that name, never does.
  * @param standardStrings the session's `standard_conforming_strings`
  * @throws Unaccepted
  */

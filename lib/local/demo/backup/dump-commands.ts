@@ -9,7 +9,7 @@ export interface DumpCommand {
   command: string;
   args: string[];
   env: Record<string, string>;
-  /** The content of the credentials file while the command runs: the password is nowhere else. */
+  /** The content of the credentials file, which exists while the command runs. The password is nowhere else. */
   credentials: string;
 }
 
@@ -32,7 +32,8 @@ export function mysqlDump(
   const { host, port, username, password } = server;
   return {
     command: tool(server, program),
-    // Has to come first. Not --defaults-extra-file: a password in the user's ~/.my.cnf would win over it.
+    // It has to be the first argument. It isn't --defaults-extra-file, because a password in the user's ~/.my.cnf would
+    // take precedence over that.
     // biome-ignore format: what Jagad says, in one line
     args: [`--defaults-file=${credentialsFile}`, '-h', host, '-P', String(port), '-u', username,
       ...MYSQL_DUMP_FLAGS, '--', database],
@@ -45,7 +46,7 @@ function tool({ binDir }: DumpedServer, name: string): string {
   return binDir === undefined ? name : join(binDir, name);
 }
 
-/** Conninfo, .pgpass and option files all escape with a backslash. */
+/** Connection strings, .pgpass and option files all use a backslash to escape. */
 function escaped(text: string, special: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll(special, `\\${special}`);
 }

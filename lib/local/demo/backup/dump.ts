@@ -8,14 +8,14 @@ import { Readable } from 'node:stream';
 import { DEMO_ENGINES } from '../engines.ts';
 import type { DumpCommand, DumpedServer } from './dump-commands.ts';
 
-/** Pure. The tool comes from the server's own `binDir`, otherwise from the PATH. */
+/** Pure. The tool is taken from the server's own `binDir`, or else from the PATH. */
 export function dumpCommand(server: DumpedServer, database: string, credentialsFile: string): DumpCommand {
   return DEMO_ENGINES[server.dbType].dumpCommand(server, database, credentialsFile);
 }
 
 /**
- * The dump as a stream. If the tool fails, the stream fails with the tool's own message: a stream that simply ended
- * would look like a complete dump. Destroying it ends the tool.
+ * The dump as a stream. If the tool fails, the stream fails with the tool's own message, because a stream that just
+ * ended would look like a complete dump. Destroying the stream ends the tool.
  * @param extraArgs flags that Jagad doesn't use.
  */
 export function openDump(server: DumpedServer, database: string, extraArgs: string[] = []): Readable {
@@ -37,7 +37,7 @@ async function* dump(server: DumpedServer, database: string, extraArgs: string[]
 async function* outputOf(command: string, args: string[], env: Record<string, string>): AsyncGenerator<Buffer> {
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close');
-  // Awaited only after the output's end; a command that is not there fails before.
+  // Awaited only after the output's end. If the command doesn't exist, it fails before that.
   closed.catch(() => {});
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => {

@@ -17,19 +17,19 @@ const GZIP_PIECE_BYTES = 240;
 const GZIP_TRAILER_BYTES = 8;
 
 export interface JagadBackup {
-  /** What was written to `out`. */
+  /** What was written to `out`, in total. */
   objectBytes: number;
-  /** The dump, before gzip. */
+  /** The size of the dump before gzip. */
   dumpBytes: number;
   /** Hex SHA-256 of the compressed, unencrypted bytes. */
   checksum: string;
 }
 
-/** Reads `dump` to its end, writes the backup to `out` and ends that. Throws the error of either. */
+/** Reads `dump` to its end, writes the backup to `out` and ends that. Throws any error of the two. */
 export async function writeJagadBackup(options: {
   dump: Readable;
   out: Writable;
-  /** Jagad's master key, as in its settings; without one, the backup is plain gzip. */
+  /** Jagad's master key, as in its settings. Without it, the backup is plain gzip. */
   encryptionKey?: string;
 }): Promise<JagadBackup> {
   const { dump, out, encryptionKey } = options;
@@ -48,7 +48,7 @@ export async function writeJagadBackup(options: {
   try {
     await Promise.all([pipeline(seen(dump, countDump), gzip), pipeline(seen(object, countObject), out)]);
   } catch (error) {
-    // If one half fails, the other may be waiting for it, and the dump tool too.
+    // If one half fails, the other one may be waiting for it, and the dump tool too.
     for (const stream of [dump, gzip, out]) stream.destroy();
     throw error;
   }
@@ -69,7 +69,7 @@ async function* encrypt(gzip: AsyncIterable<Buffer>, masterKey: string): AsyncGe
   yield salt;
   let counter = 0n;
   for await (const pieces of asGoWrites(gzip)) {
-    // Several frames at once: passing on each by itself would cost more than encrypting it.
+    // Several frames at once, because passing on each alone would cost more than encrypting it.
     yield Buffer.concat(pieces.flatMap((piece) => frame(key, ++counter, piece)));
   }
   yield Buffer.concat([END_MARK, END_MARK]);
@@ -91,7 +91,7 @@ async function* asGoWrites(gzip: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]
     rest = Buffer.concat([rest, chunk]);
     const pieces: Buffer[] = [];
     let start = 0;
-    // The trailer is only known for one at the end, so it always stays behind.
+    // The trailer can only be recognised at the end, so as many bytes as it has are always held back.
     while (rest.length - start >= next + GZIP_TRAILER_BYTES) {
       pieces.push(rest.subarray(start, start + next));
       start += next;

@@ -1,9 +1,9 @@
 import { type Definitions, quoted, type Relation, type Row, type Session } from '../sql-session.ts';
 
-/** Types whose bytes are compared; all others are compared as text. */
+/** Types whose bytes are compared. All other types are compared as text. */
 const BINARY = /^(tiny|medium|long)?blob$|binary$|^bit$|^geometry|^point$|^linestring$|^polygon$|^multi|^vector$/;
 
-// Each returns rows; `?` is the database. Definers and the server's statistics are left out.
+// Each query returns rows; `?` is the database. Definers and the server's statistics are left out.
 const QUERIES: Record<string, string> = {
   '(columns)': `SELECT table_name, ordinal_position, column_name, column_type, is_nullable, column_default, extra,
     generation_expression, collation_name, column_comment FROM information_schema.columns WHERE table_schema = ?`,
@@ -32,7 +32,7 @@ export async function mysqlRelations(session: Session, database: string): Promis
      WHERE t.table_schema = ? ORDER BY t.table_name, c.ordinal_position`,
     [database],
   );
-  // A view without its table has no columns; it is listed anyway.
+  // A view whose table is missing has no columns, but is listed anyway.
   const names = await session.rows(
     'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? ORDER BY 1',
     [database],
@@ -43,7 +43,7 @@ export async function mysqlRelations(session: Session, database: string): Promis
   });
 }
 
-/** Each value is hashed before they are joined: a joined text longer than max_allowed_packet would become NULL. */
+/** Values are hashed before they are joined, because a joined text longer than max_allowed_packet would become NULL. */
 function digestSql(table: string, columns: Row[]): string {
   const values = columns.map(({ col, type }) => {
     const value = quoted(String(col), '`');
@@ -65,7 +65,7 @@ export async function mysqlDefinitions(session: Session, database: string): Prom
   return definitions;
 }
 
-/** A view's stored text names its database in front of every table. */
+/** A view's stored text contains the name of its database in front of every table. */
 function withoutDatabase(row: Row, database: string): Row {
   const qualifier = `${quoted(database, '`')}.`;
   const values = Object.entries(row).map(([column, value]) => [

@@ -39,7 +39,7 @@ export async function postgresRelations(session: Session): Promise<Relation[]> {
   );
   return rows.map(({ schema, name }) => ({
     name: schema === 'public' ? String(name) : `${schema}.${name}`,
-    // "the row" is a name that no column has, so it means the whole row. Its hash is summed in two halves of 64 bits.
+    // No column is named "the row", so it means the whole row. The rows' hashes are added up in two halves of 64 bits.
     digestSql: `SELECT count(*) AS n, sum(('x' || left(h, 16))::bit(64)::bigint), sum(('x' || right(h, 16))::bit(64)::bigint)
       AS second FROM (SELECT md5("the row"::text) AS h FROM ${quoted(String(schema), '"')}.${quoted(String(name), '"')} AS "the row") AS hashes`,
   }));

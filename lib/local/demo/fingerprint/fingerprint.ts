@@ -4,13 +4,13 @@ import { DEMO_ENGINES } from '../engines.ts';
 import { openSession } from '../session.ts';
 import type { Login, Session } from '../sql-session.ts';
 
-/** By the table's or view's name; definitions are under names in brackets, such as `(routines)`. */
+/** By the name of the table or view. Definitions are under names in brackets, such as `(routines)`. */
 export type Fingerprint = Map<string, { rows: number; digest: string }>;
 
 /**
- * The fingerprint of every table and view of a database, and of all definitions in it. It doesn't include owners,
- * rights, definers or the database's own name: a correct restore under another name or account has the same
- * fingerprint. A view that can't be read, because its table is gone, is included with the reason.
+ * The fingerprint of every table and view of a database, and of all definitions in it. It leaves out owners, rights,
+ * definers and the database's own name, so that a correct restore under another name or account has the same
+ * fingerprint. A view that can't be read because its table is missing is included with the reason.
  */
 export async function fingerprint(server: Login, database: string): Promise<Fingerprint> {
   const session = await openSession(server, database);

@@ -1,4 +1,4 @@
-/** A small shop to try a restore on: created, damaged, and compared by its fingerprint. */
+/** A small shop to test a restore with: it is created, damaged, and compared by its fingerprint. */
 import { DEMO_ENGINES } from '../engines.ts';
 import { type Login, openSession, quoteName, type Session } from '../session.ts';
 import { shopRows, type TableRows } from './shop-rows.ts';

@@ -60,7 +60,7 @@ export const TABLES = [
   BEGIN
     INSERT INTO stock_movements (product_id, \`change\`, reason) VALUES (product, quantity, 'restocked');
   END`,
-  // Far in the future, so that the rows stay as they are.
+  // Far in the future, so that the event never changes the rows.
   `CREATE EVENT forget_old_movements ON SCHEDULE EVERY 1 DAY STARTS '2035-01-01 03:00:00'
     DO DELETE FROM stock_movements WHERE reason = 'restocked'`,
 ];

@@ -59,7 +59,7 @@ const NOTES = [
 export const CATEGORIES = ['food', 'office', 'home', 'leisure'];
 export const STATUSES = ['new', 'paid', 'sent', 'returned'];
 
-/** Parents before children. */
+/** Parent tables before child tables. */
 export function shopRows(): TableRows[] {
   return [customers(), products(), orders(), orderItems()];
 }
@@ -121,7 +121,7 @@ function sequence(length: number): number[] {
   return Array.from({ length }, (_, index) => index + 1);
 }
 
-/** A number below `limit` that looks random, and is the same for the same topic and id. */
+/** A number below `limit` that looks random, and is always the same for a topic and an id. */
 function chance(topic: string, id: number, limit: number): number {
   return createHash('sha256').update(`${topic} ${id}`).digest().readUInt32BE() % limit;
 }
@@ -134,7 +134,7 @@ function price(product: number): string {
   return ((99 + chance('price', product, 20_000)) / 100).toFixed(2);
 }
 
-/** The date so many days after 1970-01-01. */
+/** The date that is this many days after 1970-01-01. */
 function day(days: number): string {
   return new Date(days * 86_400_000).toISOString().slice(0, 10);
 }

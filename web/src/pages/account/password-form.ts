@@ -4,7 +4,7 @@ import { passwordBody } from '../../../../lib/accounts/schemas.ts';
 
 export const NOTHING_TYPED = { current_password: '', new_password: '', repeated: '' };
 
-/** The API's body, and the new password repeated, because it can't be read while it is typed. */
+/** The API's body, with the new password repeated, because a password isn't visible while it is typed. */
 export const passwordForm = passwordBody
   .extend({ repeated: z.string() })
   .refine(({ new_password, repeated }) => new_password === repeated, {
@@ -13,7 +13,7 @@ export const passwordForm = passwordBody
     when: () => true,
   });
 
-/** The part that is sent. */
+/** The part of the form that is sent. */
 export function passwordChange({ repeated: _, ...body }: z.output<typeof passwordForm>) {
   return body;
 }

@@ -12,7 +12,7 @@ const COLUMNS: Column<Entry>[] = [
     header: 'Time',
     cell: ({ created_at }) => <Time iso={created_at} />,
     sortingField: 'created_at',
-    // the minimum for a time on one line
+    // the minimum width for a time on one line
     minWidth: 180,
   },
   {
@@ -56,13 +56,13 @@ const COLUMNS: Column<Entry>[] = [
   },
 ];
 
-/** `host: a → b`; for a new or removed value, only one side. */
+/** `host: a → b`. A new or removed value has only one side. */
 function wordsOfChange({ field, from, to }: NonNullable<Entry['changes']>[number]): string {
   if (from === null) return to === null ? field : `${field}: ${to}`;
   return `${field}: ${from} → ${to ?? '(removed)'}`;
 }
 
-/** An entry's detail, and a line for each field that was changed. */
+/** An entry's detail, with a line for each field that was changed. */
 function Changes({ detail, changes = [] }: Entry) {
   if (detail === undefined && changes.length === 0) return '–';
   return (
@@ -92,7 +92,7 @@ export default function Audit() {
   );
 }
 
-/** The call's HTTP status, and whether it was carried out. */
+/** The call's HTTP status, and whether the call was carried out. */
 function Answer({ status }: Entry) {
   if (status < 400) return <StatusIndicator type="success">{status}</StatusIndicator>;
   if (status < 500) return <StatusIndicator type="warning">{status} refused</StatusIndicator>;

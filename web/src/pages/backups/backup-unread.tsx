@@ -3,7 +3,7 @@ import { useLocation } from 'wouter';
 import { ApiError } from '../../api/client.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 
-/** Shown instead of a backup that could not be loaded: if it is missing, it offers the list; otherwise, a retry. */
+/** Replaces a backup that could not be loaded. If it doesn't exist, this offers the list; otherwise, a retry. */
 export function BackupUnread({ error, retry }: { error: unknown; retry(): void }) {
   const [, navigate] = useLocation();
   const isMissing = error instanceof ApiError && error.status >= 400 && error.status < 500;

@@ -56,7 +56,7 @@ export default function Backups() {
     items.some(({ verify_status }) => verify_status === 'verifying') ? LIVE_MS : CALM_MS,
   );
 
-  // in their current state, not as they were when selected
+  // the items as they are now, not as they were when they were selected
   const chosen = selected.flatMap(({ id }) => list.items?.find((backup) => backup.id === id) ?? []);
   const only = chosen.length === 1 ? chosen[0] : undefined;
   const verifiable = chosen.filter((backup) => unverifiable(backup) === undefined);
@@ -118,7 +118,7 @@ export default function Backups() {
   );
 }
 
-/** The API has one status for both. */
+/** The API has one status for both cases. */
 const VERIFY_FILTER = { ...VERIFY_STATUS, failed: { ...VERIFY_STATUS.failed, text: 'Damaged or unreadable' } };
 
 const count = (backups: number) => `${backups} ${backups === 1 ? 'backup' : 'backups'}`;

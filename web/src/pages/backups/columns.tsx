@@ -12,7 +12,7 @@ import { ServerMark } from './server-mark.tsx';
 
 type Names = Pick<ReturnType<typeof useConnectionNames>, 'connections' | 'nameOf'>;
 
-/** @param connections that are loaded so far. */
+/** @param connections the ones that have been loaded so far. */
 export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] {
   return [
     {
@@ -119,7 +119,7 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
   ];
 }
 
-/** A backup that isn't complete has nothing to verify: its status is what counts. */
+/** A backup that isn't complete has nothing to verify, so its status is shown. */
 function verificationCell(backup: Backup) {
   const why = unrestorable(backup);
   return (

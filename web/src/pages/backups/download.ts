@@ -1,11 +1,11 @@
-/** Opens each object in the browser. The response is a redirect to a file to save, so the page stays. */
+/** Opens each object's link in the browser. The response redirects to a file that is saved, so the page stays open. */
 export async function download(backups: { id: string }[]): Promise<void> {
   for (const { id } of backups) {
     const link = document.createElement('a');
     link.href = `/api/backups/${id}/download`;
     link.download = '';
     link.click();
-    // browsers drop all but the last of several at once
+    // if several are opened at once, browsers drop all but the last one
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

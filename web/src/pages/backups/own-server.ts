@@ -1,4 +1,4 @@
-/** Which server a backup is from, and how that is known, in words. Pure. */
+/** Which server a backup comes from, and how that is known, in words. Pure. */
 
 import type { Backup } from '../../../../lib/backups/model.ts';
 import { ownServerDoubt } from '../../../../lib/backups/own-server.ts';
@@ -15,7 +15,7 @@ type Sourced = Pick<Backup, 'connection_id' | 'connection_source' | 'created_at'
 type Own = Pick<Connection, 'name' | 'jagad_changed_at'>;
 
 /**
- * Why it isn't certain which server a backup is from, as a sentence; undefined if it is.
+ * Why it isn't certain which server a backup comes from, as a sentence; undefined if it is certain.
  * @param own its connection, if that could be loaded.
  */
 export function serverDoubt(backup: Sourced, own: Own | undefined): string | undefined {

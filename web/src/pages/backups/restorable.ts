@@ -4,16 +4,19 @@ import { contentsOf } from '../../../../lib/pipeline/contents.ts';
 
 export type Backup = AnswerOf<'GET /api/backups/{id}'>;
 
-/** When a backup was made: its end, if known. */
+/** When a backup was made: the time of its end, if known. */
 export const madeAt = ({ completed_at, created_at }: Backup): string => completed_at ?? created_at;
 
-/** The kind of backup, with the tool that made it unless that is a dump tool: `pgBackRest incremental`. */
+/** The kind of backup, with the name of its tool unless that is a dump tool: `pgBackRest incremental`. */
 export function typeText({ backup_type, engine }: Pick<Backup, 'backup_type' | 'engine'>): string {
   if (engine !== null) return `${PHYSICAL_TOOLS[engine].title} ${backup_type}`;
   return backup_type === 'full' ? 'Full dump' : 'Incremental';
 }
 
-/** Why a backup can't be restored; undefined if it can. A damaged one may be tried: the restore verifies it again. */
+/**
+ * Why a backup can't be restored; undefined if it can. Restoring a damaged backup may be tried, because the restore
+ * verifies it again.
+ */
 export function unrestorable({
   status,
   backup_type,
@@ -28,7 +31,7 @@ export function unrestorable({
   return undefined;
 }
 
-/** Replaces verification for a backup of many objects, and is shown with it for a single one. */
+/** Shown instead of the verification for a backup of many objects, and together with it for a single object. */
 export const PROVEN = 'A physical backup is checked during the restore, before the target is touched.';
 
 /** Why a backup can't be verified. */

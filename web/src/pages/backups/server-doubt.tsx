@@ -3,12 +3,14 @@ import type { ReactNode } from 'react';
 
 interface ServerDoubtProps {
   doubt: string | undefined;
-  /** What to do about it. */
+  /** What to do about the doubt. */
   children: ReactNode;
   action?: ReactNode;
 }
 
-/** Warns that a backup may be from a different server than its record says; shows nothing if that is certain. */
+/**
+ * Warns that a backup may come from a different server than its record says. Shows nothing if its server is certain.
+ */
 export function ServerDoubt({ doubt, children, action }: ServerDoubtProps) {
   if (doubt === undefined) return null;
   return (

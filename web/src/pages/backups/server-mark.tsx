@@ -4,8 +4,8 @@ import { serverMark } from './own-server.ts';
 import type { Backup } from './restorable.ts';
 
 /**
- * Marks a backup in a list that may be from another server, below the server's name.
- * @param connections that are loaded so far.
+ * Marks a backup in a list, below the server's name, if it may come from another server.
+ * @param connections the ones that have been loaded so far.
  */
 export function ServerMark({ backup, connections }: { backup: Backup; connections: readonly Connection[] }) {
   const mark = serverMark(

@@ -5,14 +5,14 @@ import { serverDoubt } from './own-server.ts';
 import type { Backup } from './restorable.ts';
 
 export interface OwnServer {
-  /** Whether it was loaded, or can't be. */
+  /** Whether it has been loaded, or can't be. */
   isKnown: boolean;
   connection: Connection | undefined;
-  /** Why it isn't certain that the backup is from it, as a sentence. */
+  /** Why it isn't certain that the backup comes from this server, as a sentence. */
   doubt: string | undefined;
 }
 
-/** The server that a backup is from, according to its record. */
+/** The server that a backup comes from, according to its record. */
 export function useOwnServer(backup: Backup): OwnServer {
   const { data, isPending } = useRead('GET /api/connections/{id}', {
     id: backup.connection_id,

@@ -1,4 +1,4 @@
-/** What to do about a failed verification. Its message begins like the lines of a restore's log. */
+/** What to do about a failed verification. Its message starts like a line of a restore's log. */
 const ADVICE: Record<string, string> = {
   'DOWNLOAD ERROR':
     'Check the path, and whether the bucket still has an earlier version of the object. If not, restore another backup.',
@@ -9,7 +9,7 @@ const ADVICE: Record<string, string> = {
     'The object has changed since the backup was made. Restore another one, and make a new backup soon.',
 };
 
-/** Then nothing is wrong with the keys. */
+/** These mean that nothing is wrong with the keys. */
 const NOT_ENCRYPTED =
   'Find out who can write to the bucket: someone may have replaced the backup with this object. Restore another one.';
 

@@ -6,7 +6,7 @@ import { formatBytes } from '../../format/bytes.ts';
 import type { Backup } from './restorable.ts';
 import { percentDone, verificationAdvice } from './verification-advice.ts';
 
-/** The state of a verification, with its progress while it runs. */
+/** The state of a verification, with its progress while it is running. */
 export function VerificationState({ backup }: { backup: Backup }) {
   const { verify_status, verify_progress } = backup;
   const percent = percentDone(verify_progress);
@@ -24,7 +24,7 @@ export function VerificationState({ backup }: { backup: Backup }) {
   );
 }
 
-/** What a verification found wrong, and what to do; shows nothing if it found nothing. */
+/** What is wrong according to a verification, and what to do. Shows nothing if nothing is wrong. */
 export function VerificationFault({ backup }: { backup: Backup }) {
   if (backup.verify_status !== 'failed') return null;
   return (
@@ -38,7 +38,7 @@ export function VerificationFault({ backup }: { backup: Backup }) {
   );
 }
 
-/** Why the last attempt to verify it gave no verdict; shows nothing if it did. */
+/** Why the last verification gave no verdict. Shows nothing if it gave one. */
 export function UnreadAttempt({ backup: { verify_attempt, verify_status, verified_at } }: { backup: Backup }) {
   if (verify_attempt === null || verify_status === 'verifying') return null;
   const { at, error } = verify_attempt;

@@ -52,6 +52,13 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           />
           <TextField label="Host" field={form.field('host')} constraintText="A host name or an IP address." />
           <TextField label="Port" field={form.field('port')} inputMode="numeric" />
+          <TextField
+            label="Free space on its disk, in GiB"
+            optional
+            description="A preview warns if a backup needs more. RDS measures it by itself; other databases don't tell."
+            field={form.field('free_bytes')}
+            inputMode="decimal"
+          />
         </SpaceBetween>
       </Container>
       <Container header={<Header variant="h2">Login</Header>}>

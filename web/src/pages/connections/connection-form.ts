@@ -7,6 +7,8 @@ import { ENGINES, hasField } from '../../../../lib/databases/engines.ts';
 import type { DbType, SslMode } from '../../../../lib/databases/names.ts';
 import { numberOf } from '../../forms/problems.ts';
 
+const GIB = 1024 ** 3;
+
 export interface ConnectionValues {
   name: string;
   db_type: DbType;
@@ -16,7 +18,7 @@ export interface ConnectionValues {
   login: 'password' | 'secret_arn';
   password: string;
   secret_arn: string;
-  /** Whether to use the stored secret with the changed settings, too. */
+  /** Whether to keep using the stored secret although the settings have changed. */
   same_secret: boolean;
   ssl_mode: SslMode;
   ca_bundle: string;
@@ -24,12 +26,14 @@ export interface ConnectionValues {
   trusted: boolean;
   encrypted_only: boolean;
   binlog_prefix: string;
+  /** The free space on its disk, in GiB. */
+  free_bytes: string;
   cipher_pass: string;
-  /** Whether to remove the stored one. */
+  /** Whether to remove the stored passphrase. */
   without_cipher_pass: boolean;
 }
 
-/** As in the body of a test: it only has a password if one was typed, or must be. */
+/** The body of a test: it only has a password if one was typed, or has to be. */
 export type ConnectionDraft = z.output<typeof connectionDraftBody>;
 
 export function connectionValues(stored?: Connection): ConnectionValues {
@@ -49,18 +53,22 @@ export function connectionValues(stored?: Connection): ConnectionValues {
     trusted: stored?.trusted ?? false,
     encrypted_only: stored?.encrypted_only ?? false,
     binlog_prefix: stored?.binlog_prefix ?? '',
+    free_bytes: stored?.free_bytes == null ? '' : String(stored.free_bytes / GIB),
     cipher_pass: '',
     without_cipher_pass: false,
   };
 }
 
-/** The port changes with the type, unless the user set it. */
+/** The port changes along with the type, unless the user set it. */
 export function withDbType({ db_type, port }: ConnectionValues, next: DbType): Partial<ConnectionValues> {
   const isDefault = port.trim() === '' || port.trim() === String(ENGINES[db_type].defaultPort);
   return { db_type: next, ...(isDefault ? { port: String(ENGINES[next].defaultPort) } : {}) };
 }
 
-/** Whether a stored password stays if none is typed: not for another server or user, or weaker TLS. */
+/**
+ * Whether the stored password is kept if none is typed. It isn't if the server, the user or the TLS mode changes in a
+ * way that could reveal it.
+ */
 export function keepsPassword(values: ConnectionValues, stored: Connection | undefined): boolean {
   return stored !== undefined && stored.secret_arn === null && !isMoved(values, stored);
 }
@@ -83,15 +91,15 @@ function isMoved(values: ConnectionValues, stored: Connection): boolean {
   return movedPassword(stored, { ...typed, ca_bundle: bundleOf(values) }) !== undefined;
 }
 
-/** A pasted bundle with text around it begins at its first certificate. */
+/** A bundle that was pasted with other text before it begins at its first certificate. */
 function bundleOf({ ca_bundle }: ConnectionValues): string | null {
   return ca_bundle.trim() === '' ? null : ca_bundle.trim();
 }
 
-/** The draft of a connection, to check, test and store. */
+/** The settings of a connection to check, test and store. */
 export function connectionDraft(values: ConnectionValues, stored?: Connection) {
   const { login, password, secret_arn, port, binlog_prefix, cipher_pass, without_cipher_pass, ...others } = values;
-  const { same_secret, ...fields } = others;
+  const { same_secret, free_bytes, ...fields } = others;
   const { db_type } = fields;
   const isKept = password === '' && keepsPassword(values, stored);
   const isArnMissing = needsArnAgain(values, stored) && !same_secret;
@@ -103,13 +111,14 @@ export function connectionDraft(values: ConnectionValues, stored?: Connection) {
     ...(login === 'password' && !isKept ? { password } : {}),
     secret_arn: login === 'secret_arn' ? (isArnMissing ? '' : secret_arn.trim()) : null,
     ca_bundle: bundleOf(values),
-    // fields typed before another engine was chosen aren't sent
+    free_bytes: free_bytes.trim() === '' ? null : Math.round(Number(free_bytes) * GIB),
+    // fields that were typed before another engine was chosen aren't sent
     binlog_prefix: hasField(db_type, 'binlog_prefix') && binlog_prefix.trim() !== '' ? binlog_prefix.trim() : null,
     ...(hasField(db_type, 'cipher_pass') ? cipherPass({ cipher_pass, without_cipher_pass }) : {}),
   };
 }
 
-/** If left empty, the stored one stays. */
+/** If it is left empty, the stored one is kept. */
 function cipherPass({
   cipher_pass,
   without_cipher_pass,
@@ -118,12 +127,12 @@ function cipherPass({
   return cipher_pass === '' ? {} : { cipher_pass };
 }
 
-/** The body for storing a new one. */
+/** The body for a new connection. */
 export function newConnection({ id: _, ...body }: ConnectionDraft) {
   return body;
 }
 
-/** The body for changing one: its type stays. */
+/** The body for changing a connection, whose type can't change. */
 export function connectionUpdate({ id: _, db_type: __, ...body }: ConnectionDraft) {
   return body;
 }

@@ -18,6 +18,7 @@ import { Loaded } from '../../components/loaded.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 
 import { Time } from '../../components/times.tsx';
+import { formatBytes } from '../../format/bytes.ts';
 import { ConfirmModal } from '../../forms/confirm-modal.tsx';
 import { useMay } from '../../session/use-may.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
@@ -104,7 +105,7 @@ function Details({ connection }: { connection: Connection }) {
 
 function Fields({ connection }: { connection: Connection }) {
   const { secret_arn, ca_bundle, event_restore_allowed, trusted, encrypted_only } = connection;
-  const { db_type, binlog_prefix, jagad_changed_at } = connection;
+  const { db_type, binlog_prefix, free_bytes, jagad_changed_at } = connection;
   return (
     <KeyValuePairs
       columns={3}
@@ -121,6 +122,10 @@ function Fields({ connection }: { connection: Connection }) {
         ...(hasField(db_type, 'binlog_prefix')
           ? [{ label: 'Prefix of its binary logs', value: binlog_prefix ?? 'None' }]
           : []),
+        {
+          label: 'Free space on its disk',
+          value: free_bytes === null ? 'Not given' : formatBytes(free_bytes),
+        },
         { label: 'Accepted backups', value: encrypted_only ? 'Encrypted backups only' : 'Any' },
         ...(hasField(db_type, 'trusted')
           ? [{ label: 'Rights of dumps', value: trusted ? 'All rights of the user' : 'Only the target database' }]

@@ -10,15 +10,15 @@ export interface Day {
   success: number;
   failed: number;
   cancelled: number;
-  /** Of the successful ones; null if there are none. */
+  /** The median of the successful ones; null if there are none. */
   medianMs: number | null;
   longestMs: number | null;
 }
 
-/** The last days up to now, the oldest first, including those without a restore. Running restores don't count yet. */
+/** The last days up to now, oldest first, including those without a restore. Running restores don't count yet. */
 export function durationsPerDay(restores: readonly Ended[], days: number, now: Date): Day[] {
   return Array.from({ length: days }, (_, index) => {
-    // noon: a day may have 23 or 25 hours
+    // count from noon, because a day may have 23 or 25 hours
     const noon = new Date(now.getFullYear(), now.getMonth(), now.getDate() - (days - 1 - index), 12);
     const day = dayOf(noon.toISOString());
     const ofDay = restores.filter(({ started_at }) => dayOf(started_at) === day);
@@ -38,12 +38,12 @@ export function durationsPerDay(restores: readonly Ended[], days: number, now: D
   });
 }
 
-/** When the first of the days began. */
+/** The beginning of the first of these days. */
 export function firstOfDays(days: number, now: Date): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - (days - 1));
 }
 
-/** The unit in which the longest one is most readable. */
+/** The unit in which the longest duration is easiest to read. */
 export function unitFor(ms: number): { name: string; ms: number } {
   if (ms < 2 * 60_000) return { name: 'seconds', ms: 1_000 };
   if (ms < 2 * 3_600_000) return { name: 'minutes', ms: 60_000 };

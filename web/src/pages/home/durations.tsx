@@ -16,7 +16,7 @@ import { type Day, durationsPerDay, firstOfDays, unitFor } from './durations-per
 
 const DAYS = 28;
 
-/** Restore durations in the last weeks: an estimate for the next one. */
+/** Restore durations in the last weeks, as an estimate for the next restore. */
 export function Durations() {
   const [now] = useState(() => new Date());
   const query = { since: firstOfDays(DAYS, now).toISOString(), limit: 100 };
@@ -66,7 +66,7 @@ export function Durations() {
   );
 }
 
-/** The days on which something was restored, the newest first. */
+/** The days on which something was restored, newest first. */
 function DurationsTable({ days }: { days: readonly Day[] }) {
   const busy = days.filter(({ success, failed, cancelled }) => success + failed + cancelled > 0).reverse();
   return (
@@ -88,7 +88,7 @@ function DurationsTable({ days }: { days: readonly Day[] }) {
   );
 }
 
-/** The longest successful restore of each day: one bar per day is readable even on a phone. */
+/** The longest successful restore of each day. With one bar per day, this can be read even on a phone. */
 function DurationsChart({ days }: { days: readonly Day[] }) {
   const measured = days.filter(({ longestMs }) => longestMs !== null);
   const unit = unitFor(Math.max(0, ...measured.map(({ longestMs }) => longestMs ?? 0)));

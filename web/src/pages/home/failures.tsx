@@ -12,7 +12,7 @@ const DAYS = 14;
 const DAY_MS = 86_400_000;
 
 /**
- * The start of the counted days, fixed when the page is opened: a query that changes all the time would never be
+ * When the counted days begin. It is fixed when the page is opened: a query that changes all the time would never be
  * cached.
  */
 function useSince(): string {
@@ -46,7 +46,7 @@ export function FailedRestores() {
   );
 }
 
-/** Only this shows a run whose restores never started. Hidden if none failed: few users have plans. */
+/** If a run's restores never started, it only appears here. Hidden if no run failed, because few users have plans. */
 export function FailedPlanRuns() {
   const list = useList('GET /api/recovery-plan-runs', { since: useSince(), limit: 200 }, { refresh: () => CALM_MS });
   const items = (list.items ?? []).filter(({ status }) => status === 'failed');

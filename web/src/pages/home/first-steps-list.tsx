@@ -8,7 +8,7 @@ import { CALM_MS } from '../../api/refresh-interval.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { firstSteps } from './first-steps.ts';
 
-/** What to do first, until something has been restored. */
+/** What to do first. Shown until something has been restored. */
 export function FirstSteps({ hasBackups, hasRestores }: { hasBackups: boolean; hasRestores: boolean }) {
   const { connections } = useConnectionNames();
   const { data: health } = useRead('GET /api/health', { refresh: () => CALM_MS });

@@ -33,7 +33,10 @@ export default function Home() {
   );
 }
 
-/** Whether there is anything; undefined until that is known. If it can't be loaded, each part says so itself. */
+/**
+ * Whether there are any records; undefined until that is known. If they can't be loaded, each part of the page says so
+ * itself.
+ */
 function useHasAny(key: 'GET /api/backups' | 'GET /api/restores'): boolean | undefined {
   const { items, isPending } = useList(key, { limit: 1 }, { refresh: () => CALM_MS });
   return isPending ? undefined : items === undefined || items.length > 0;

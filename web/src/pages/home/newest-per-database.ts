@@ -1,7 +1,7 @@
-/** The newest backup of each database that could be restored. Pure. */
+/** The newest restorable backup of each database. Pure. */
 import { type Backup, madeAt, unrestorable } from '../backups/restorable.ts';
 
-/** A day, plus two hours for a nightly backup that took longer than the previous one. */
+/** One day, plus two hours for a nightly backup that took longer than the previous one. */
 export const OLD_AFTER_MS = 26 * 3_600_000;
 
 /** @returns the oldest first, because that is the one to worry about. */

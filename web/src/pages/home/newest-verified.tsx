@@ -12,7 +12,7 @@ import { isOld, newestPerDatabase, OLD_AFTER_MS } from './newest-per-database.ts
 
 const OLD_HOURS = OLD_AFTER_MS / 3_600_000;
 
-/** What could be restored now, by database; the oldest first. */
+/** What could be restored now, by database, oldest first. */
 export function NewestVerified() {
   const { connections, nameOf } = useConnectionNames();
   const now = useNow(60_000);

@@ -24,7 +24,7 @@ const LISTS = {
 } as const satisfies Record<keyof Lists, object>;
 type ListName = keyof Lists;
 
-/** Sends Jagad's lists that the user saved. */
+/** Imports Jagad's lists from files that the user saved. */
 export function FromFiles({ providerId, choice }: WayProps) {
   const [files, setFiles] = useState(NO_FILES);
   const [tried, setTried] = useState(false);

@@ -11,7 +11,7 @@ import { ProviderField } from './provider-field.tsx';
 import { useImport } from './use-import.ts';
 import type { WayProps } from './way-props.ts';
 
-/** Reads all lists of a running Jagad. The credentials are only in this form, and are discarded with it. */
+/** Imports all lists of a running Jagad. The credentials only exist in this form, and are discarded along with it. */
 export function FromJagad({ providerId, choice }: WayProps) {
   const form = useForm(jagadValues(providerId), jagadBody, jagadSchema);
   const importing = useImport();

@@ -2,16 +2,16 @@
 import type { AnswerOf } from '../../../../lib/api/routes.ts';
 
 export type ImportAnswer = AnswerOf<'POST /api/backups/import'>;
-/** With the counts of a running Jagad's lists. */
+/** Includes the counts of a running Jagad's lists. */
 export type JagadAnswer = AnswerOf<'POST /api/backups/import-from-jagad'>;
 export type Said = ImportAnswer['skipped'][number];
 
-/** How many responses in a row may leave as much as the one before. */
+/** How many responses in a row may make no progress. */
 const MOST_IDLE_CALLS = 3;
 
 /**
- * Sends the same part again until nothing is left of it: a call has 20 s. It gives up if there is no progress; the
- * response then has something `left`.
+ * Sends a part again until nothing of it is left, because one call has only 20 s. It gives up if there is no progress;
+ * then `left` of the response isn't zero.
  * @param onAnswer called with the sum of the responses so far.
  */
 export async function untilNothingIsLeft<A extends ImportAnswer>(
@@ -29,7 +29,7 @@ export async function untilNothingIsLeft<A extends ImportAnswer>(
   return sum;
 }
 
-/** The response to a repeated call, because the previous one ran out of time, combined with the previous one. */
+/** Combines the response to a repeated call with the previous response, which ran out of time. */
 export function sameAgain<A extends ImportAnswer>(before: A, again: A): A {
   const { created, corrected, filled } = before.backups;
   return {
@@ -49,7 +49,7 @@ export function sameAgain<A extends ImportAnswer>(before: A, again: A): A {
   };
 }
 
-/** Combines the responses to two parts: both contain the same storage providers and connections. */
+/** Combines the responses to two parts, which both contain the same storage providers and connections. */
 export function together(first: ImportAnswer, next: ImportAnswer): ImportAnswer {
   const sum = (name: keyof ImportAnswer['backups']) => first.backups[name] + next.backups[name];
   return {

@@ -17,7 +17,7 @@ interface ImportFormProps extends Pick<WayProps, 'choice'> {
   children: ReactNode;
 }
 
-/** The form for either way, the import's progress, and its result. */
+/** The form for either kind of import, the import's progress, and its result. */
 export function ImportForm({ importing, choice, onSubmit, problem, waiting, children }: ImportFormProps) {
   const { progress, answer, error } = importing;
   const isBusy = progress !== undefined;

@@ -11,13 +11,13 @@ export interface Lists {
   backups: Entry[];
 }
 
-/** A call accepts 4 MiB; the names of the fields around the lists need some of that. */
+/** A call accepts 4 MiB, and the field names around the lists need some of that. */
 const MAX_PART_BYTES = 4 * 1024 * 1024 - 16 * 1024;
 const MAX_PART_RECORDS = 10_000;
 
 /**
- * A list from Jagad's response.
- * @throws Error saying what is wrong with the file.
+ * Reads a list from one of Jagad's responses.
+ * @throws Error that says what is wrong with the file.
  */
 export function readList(fileName: string, text: string): Entry[] {
   let list: unknown;
@@ -34,8 +34,8 @@ export function readList(fileName: string, text: string): Entry[] {
 }
 
 /**
- * The bodies to send, one after the other. Each part contains all connections, because these name the databases of the
- * backups, and all storage providers.
+ * The bodies to send, one after the other. Each part contains all storage providers and all connections, because the
+ * names of the backups' databases are in the connections.
  */
 export function importParts(
   { storage_providers, connections, backups }: Lists,

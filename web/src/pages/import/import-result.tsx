@@ -14,17 +14,17 @@ import { SaidTable } from './said-table.tsx';
 
 interface ImportResultProps {
   answer: ImportAnswer | JagadAnswer;
-  /** Whether it ended before everything was sent. */
+  /** Whether the import ended before everything was sent. */
   failed: boolean;
 }
 
-/** What an import brought, what it could not import, and what to do next. */
+/** What an import added, what it could not import, and what to do next. */
 export function ImportResult({ answer, failed }: ImportResultProps) {
   const { storage_providers, connections, backups, skipped, warnings, verification_job } = answer;
   const { type, text } = outcomeOf(answer, failed);
   const notes = 'notes' in answer ? answer.notes : [];
   const top = useRef<HTMLDivElement>(null);
-  // not returned: browsers may return a promise, which React would take for a clean-up function
+  // not returned, because browsers may return a promise, which React would take for a clean-up function
   useEffect(() => {
     top.current?.scrollIntoView();
   }, []);

@@ -18,7 +18,7 @@ const WAYS = {
 } as const;
 type Way = keyof typeof WAYS;
 
-/** Imports Jagad's records: `/import?storage_provider_id=…`, if one is known. */
+/** Imports Jagad's records. The address is `/import?storage_provider_id=…` if a provider is known. */
 export default function ImportPage() {
   const [address] = useSearchParams();
   const [way, setWay] = useState<Way>('jagad');

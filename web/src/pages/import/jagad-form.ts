@@ -12,7 +12,7 @@ export interface JagadValues {
   password: string;
   token: string;
   ca_bundle: string;
-  /** Empty: the default one. */
+  /** Empty means the default provider. */
   storage_provider_id: string;
 }
 
@@ -27,7 +27,7 @@ export function jagadBody(values: JagadValues) {
   return {
     url: url.trim(),
     ...(sign_in === 'password' ? { username: username.trim(), password } : { token: token.trim() }),
-    // a pasted bundle with text around it begins at its first certificate
+    // a bundle that was pasted with other text before it begins at its first certificate
     ...(ca_bundle.trim() === '' ? {} : { ca_bundle: ca_bundle.trim() }),
     ...(storage_provider_id === '' ? {} : { storage_provider_id }),
   };
@@ -35,7 +35,7 @@ export function jagadBody(values: JagadValues) {
 
 export type JagadBody = z.output<typeof jagadSchema>;
 
-/** The API's own schema, and the checks that it would otherwise only make on a call. */
+/** The API's own schema, with the checks that the API only makes when it is called. */
 export const jagadSchema = importFromJagadBody.check(({ value, issues }) => {
   for (const name of ['username', 'password', 'token'] as const) {
     if (value[name] === '') {
@@ -46,7 +46,7 @@ export const jagadSchema = importFromJagadBody.check(({ value, issues }) => {
   if (problem !== undefined) issues.push({ code: 'custom', path: ['url'], message: problem, input: value.url });
 });
 
-/** A warning about an address while it is typed. */
+/** A warning about an address while the user types it. */
 export function addressWarning(url: string): string | undefined {
   if (addressProblem(url) !== undefined || !isSentInClear(readJagadUrl(url))) return undefined;
   return 'This address is not encrypted: the password or token for Jagad will cross the network in clear text.';

@@ -1,4 +1,4 @@
-/** What an import brought, and what to do next, in words. Pure. */
+/** What an import added, and what to do next, in words. Pure. */
 import type { ImportAnswer } from './import-answers.ts';
 
 interface Outcome {
@@ -6,7 +6,7 @@ interface Outcome {
   text: string;
 }
 
-/** @param failed whether it ended before everything was sent. */
+/** @param failed whether the import ended before everything was sent. */
 export function outcomeOf({ backups, skipped }: Pick<ImportAnswer, 'backups' | 'skipped'>, failed: boolean): Outcome {
   if (failed) return { type: 'error', text: 'The import stopped early. Import again to continue from here.' };
   if (backups.left > 0) {

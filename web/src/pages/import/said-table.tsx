@@ -13,7 +13,7 @@ interface SaidTableProps {
   said: readonly Said[];
 }
 
-/** An import's reports about single records. */
+/** What an import reports about single records. */
 export function SaidTable({ title, description, said }: SaidTableProps) {
   const connections = useConnectionNames();
   const providers = useProviderNames();
@@ -36,7 +36,7 @@ export function SaidTable({ title, description, said }: SaidTableProps) {
   );
 }
 
-/** A record that an import names by its id: a link to its page, if it exists here. */
+/** A record that an import names by its id: a link to its page, if the record exists here. */
 function RecordLink({ id }: { id: string }) {
   const { connections, nameOf } = useConnectionNames();
   const { providers } = useProviderNames();

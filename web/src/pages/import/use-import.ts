@@ -3,9 +3,9 @@ import { useReadAgain } from '../../api/queries.ts';
 import { type ImportAnswer, type JagadAnswer, together, untilNothingIsLeft } from './import-answers.ts';
 
 export interface Progress {
-  /** How many backups have been processed. */
+  /** The number of backups that have been processed. */
   done: number;
-  /** Out of this many; undefined while unknown. */
+  /** The number of backups to process; undefined while unknown. */
   of: number | undefined;
 }
 
@@ -19,19 +19,19 @@ interface ImportState {
 /** Sends a part of an import once. */
 export interface Part<A extends ImportAnswer> {
   send(signal: AbortSignal): Promise<A>;
-  /** How many backups it has; undefined if only the response says so. */
+  /** The number of backups in it; undefined if only the response says so. */
   backups: number | undefined;
 }
 
 export interface Import extends ImportState {
   /**
-   * Sends each part until nothing is left of it. The calls aren't cached, because they may contain a password.
+   * Sends each part until nothing of it is left. The calls aren't cached, because they may contain a password.
    * @returns whether everything was imported.
    */
   run(parts: () => Promise<readonly Part<ImportAnswer | JagadAnswer>[]>): Promise<boolean>;
 }
 
-/** A running import. It ends with the page. */
+/** A running import. It stops when the page is closed. */
 export function useImport(): Import {
   const readAgain = useReadAgain();
   const [state, setState] = useState<ImportState>({ progress: undefined, answer: undefined, error: undefined });

@@ -14,7 +14,7 @@ interface BackupChoiceProps {
   field: Field<string>;
 }
 
-/** Which of a database's backups. */
+/** Which backup of a database to restore. */
 export function BackupChoice({ connectionId, database, field }: BackupChoiceProps) {
   const { connections } = useConnectionNames();
   const isKnown = connectionId !== '' && database !== '';

@@ -6,11 +6,11 @@ import { pickText } from './plan-words.ts';
 interface EntriesTableProps<T extends PlanEntry> {
   title: string;
   entries: readonly T[];
-  /** Columns that a run adds. */
+  /** The columns that a run adds. */
   more?: readonly TableProps.ColumnDefinition<T>[];
 }
 
-/** The restores of a group: source, backup and target. */
+/** The restores of a group, each with its source, backup and target. */
 export function EntriesTable<T extends PlanEntry>({ title, entries, more = [] }: EntriesTableProps<T>) {
   const { nameOf } = useConnectionNames();
   return (

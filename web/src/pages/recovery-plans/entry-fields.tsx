@@ -18,11 +18,11 @@ interface EntryFieldsProps {
   field: Field<EntryValues>;
   triggers: readonly TriggerValues[];
   onRemove(): void;
-  /** Whether there are others. */
+  /** Whether the plan has other entries. */
   removable: boolean;
 }
 
-/** One restore of a plan: source, backup and target. */
+/** One restore of a plan, with its source, backup and target. */
 export function EntryFields({ name, field, triggers, onRemove, removable }: EntryFieldsProps) {
   const { value } = field;
   const { connections } = useConnectionNames();
@@ -99,13 +99,13 @@ export function EntryFields({ name, field, triggers, onRemove, removable }: Entr
 interface ConnectionChoiceProps {
   label: string;
   connections: readonly Connection[];
-  /** The engine that it must run; any by default. */
+  /** The engine that the server must run; by default, any engine. */
   dbType?: DbType | undefined;
   warningText?: string | undefined;
   field: Field<string>;
 }
 
-/** Chooses a server. One that isn't loaded is shown by its id. */
+/** Chooses a server. If the chosen one isn't loaded, its id is shown. */
 function ConnectionChoice({ label, connections, dbType, warningText, field }: ConnectionChoiceProps) {
   const options = connections.map(({ id, name, db_type }) => {
     const isFit = dbType === undefined || db_type === dbType;

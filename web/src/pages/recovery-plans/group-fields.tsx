@@ -58,7 +58,7 @@ export function GroupFields({ groups, index, triggers }: GroupFieldsProps) {
       <SpaceBetween size="xl">
         {field.value.map((_, entry) => (
           <EntryFields
-            // biome-ignore lint/suspicious/noArrayIndexKey: an entry is its place in the group
+            // biome-ignore lint/suspicious/noArrayIndexKey: the position in the group identifies an entry
             key={entry}
             name={`Group ${number}, restore ${entry + 1}`}
             field={field.at(entry)}

@@ -81,7 +81,7 @@ export default function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
           {triggers.value.length === 0 && <span>No triggers: the plan only starts manually.</span>}
           {triggers.value.map((_, index) => (
             <TriggerFields
-              // biome-ignore lint/suspicious/noArrayIndexKey: a trigger is its place in the list
+              // biome-ignore lint/suspicious/noArrayIndexKey: the position in the list identifies a trigger
               key={index}
               number={index + 1}
               field={triggers.at(index)}
@@ -98,7 +98,7 @@ export default function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
         </SpaceBetween>
       </Container>
       {groups.value.map((_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a group is its place in the plan
+        // biome-ignore lint/suspicious/noArrayIndexKey: the position in the plan identifies a group
         <GroupFields key={index} groups={groups} index={index} triggers={triggers.value} />
       ))}
       <Button formAction="none" onClick={() => groups.set([...groups.value, [NEW_ENTRY]])}>

@@ -4,7 +4,7 @@ import type { PlanEntry, PlanFields, Trigger } from '../../../../lib/plans/model
 
 type AlarmState = Extract<Trigger, { kind: 'alarm' }>['state'];
 
-/** A trigger of any kind: fields typed for another kind stay in the form, and aren't sent. */
+/** A trigger of any kind. Fields that were typed for another kind stay in the form, but aren't sent. */
 export interface TriggerValues {
   kind: Trigger['kind'];
   expression: string;
@@ -67,7 +67,7 @@ function entryValues({ pick, target_database, ...fields }: PlanEntry): EntryValu
   return { ...fields, pick: { ...NEW_ENTRY.pick, ...pick }, target_database: target_database ?? '' };
 }
 
-/** A plan in the API's form, to be checked: its parts are at the same paths as in the form. */
+/** A plan in the API's form, to be checked. Its parts have the same paths as in the form. */
 export function planBody({ triggers, groups, ...fields }: PlanValues) {
   return { ...fields, triggers: triggers.map(triggerBody), groups: groups.map((entries) => entries.map(entryBody)) };
 }
@@ -105,7 +105,7 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** Text that isn't JSON stays text, which is never a valid pattern. */
+/** If the text isn't JSON, it is returned as text, which is never a valid pattern. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -114,14 +114,17 @@ function parsed(text: string): unknown {
   }
 }
 
-/** `2026-11-22 14:30`, with seconds or an offset if they were typed; otherwise UTC. Any other text stays as it is. */
+/**
+ * `2026-11-22 14:30`, possibly with seconds or an offset. Without an offset, it is UTC. Any other text is returned
+ * unchanged.
+ */
 function isoTime(text: string): string {
   const [, date, minutes, seconds = ':00', offset = 'Z'] =
     /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)? ?(Z|[+-]\d\d:\d\d)?$/.exec(text.trim()) ?? [];
   return date === undefined ? text : `${date}T${minutes}${seconds}${offset}`;
 }
 
-/** An entry with another database: the chosen backup is no longer valid. */
+/** An entry with another database. The chosen backup is then no longer valid. */
 export function withSource(
   entry: EntryValues,
   change: Partial<Pick<EntryValues, 'connection_id' | 'database'>>,
@@ -135,7 +138,7 @@ export function overwritesSource(entry: EntryValues): boolean {
   return database !== '' && target_connection === connection_id && ['', database].includes(target_database);
 }
 
-/** Why a plan can't restore to a server, or only if started by hand. */
+/** Why a plan can't restore to a server, or only if it is started by hand. */
 export function targetWarning(target: Connection | undefined, triggers: readonly unknown[]): string | undefined {
   if (target === undefined || triggers.length === 0 || target.event_restore_allowed) return undefined;
   return `Events may not restore to ${target.name}: this restore fails if a trigger starts the plan. An administrator can allow it on the connection.`;
@@ -147,7 +150,7 @@ export function moved<T>(items: readonly T[], index: number, by: -1 | 1): T[] {
   return items.toSpliced(index, 1).toSpliced(index + by, 0, item);
 }
 
-/** The groups without one of the entries; an empty group is removed. */
+/** The groups without one of the entries. A group that becomes empty is removed. */
 export function withoutEntry(groups: readonly EntryValues[][], group: number, entry: number): EntryValues[][] {
   const rest = groups[group]?.toSpliced(entry, 1) ?? [];
   return rest.length === 0 ? groups.toSpliced(group, 1) : groups.with(group, rest);

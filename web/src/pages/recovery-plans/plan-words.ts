@@ -19,7 +19,7 @@ export function triggersText(triggers: readonly Trigger[]): string {
   return triggers.length === 0 ? 'Manual start only' : triggers.map(triggerText).join('; ');
 }
 
-/** Which backup an entry takes. */
+/** Which backup an entry restores. */
 export function pickText({ pick }: Pick<PlanEntry, 'pick'>): string {
   switch (pick.kind) {
     case 'newest_verified':
@@ -31,9 +31,9 @@ export function pickText({ pick }: Pick<PlanEntry, 'pick'>): string {
   }
 }
 
-/** The result of an entry: what a dry run found, or why it failed. */
+/** The result of an entry: what a dry run found, or why the entry failed. */
 export function outcomeText({ error, findings }: Pick<RunEntry, 'error' | 'findings'>): string {
-  // before the error: that is only the first blocker
+  // listed before the error, which is only the first blocker
   if (findings !== null) return foundText(findings);
   if (error === null) return '–';
   return [error.message, error.hint].flatMap((text) => (text === undefined ? [] : sentence(text))).join(' ');

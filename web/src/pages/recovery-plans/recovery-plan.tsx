@@ -20,7 +20,7 @@ import { triggersText } from './plan-words.ts';
 
 export default function RecoveryPlanPage() {
   const { id } = useParams<{ id: string }>();
-  // the plan runs in its current version: the user must not confirm an hour-old one
+  // read the plan again: its current version runs, so the user must not confirm an hour-old one
   const read = useRead('GET /api/recovery-plans/{id}', { id, refresh: () => CALM_MS });
   const list = { href: '/recovery-plans', text: 'All recovery plans' };
   return (
@@ -96,7 +96,7 @@ function Details({ plan }: { plan: RecoveryPlan }) {
             : 'The other restores continue.'}
         </Alert>
         {groups.map((entries, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a group is its place in the plan
+          // biome-ignore lint/suspicious/noArrayIndexKey: the position in the plan identifies a group
           <Container key={index} header={<Header variant="h2">Group {index + 1}</Header>}>
             <EntriesTable title={`Group ${index + 1}`} entries={entries} />
           </Container>

@@ -15,7 +15,7 @@ interface TriggerFieldsProps {
 /** One trigger of a plan. */
 export function TriggerFields({ number, field, onRemove }: TriggerFieldsProps) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend would say it twice
+    // biome-ignore lint/a11y/useSemanticElements: with a fieldset's legend, screen readers would say it twice
     <div role="group" aria-label={`Trigger ${number}`}>
       <SpaceBetween size="s">
         <ColumnLayout columns={2} minColumnWidth={220}>

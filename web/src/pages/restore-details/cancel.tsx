@@ -12,13 +12,13 @@ import { useMay } from '../../session/use-may.ts';
 
 interface CancelProps {
   restore: Restore;
-  /** In words. */
+  /** The target, in words. */
   target: string;
-  /** The restores of the request, which one task runs, as far as they are loaded. */
+  /** The restores of the request, which one task runs, as far as they have been loaded. */
   group: readonly Restore[];
 }
 
-/** Stops a running restore, after the user has read what that leaves behind. */
+/** Stops a running restore, after telling the user what that leaves behind. */
 export function Cancel({ restore, target, group }: CancelProps) {
   const [asking, setAsking] = useState(false);
   const may = useMay('POST /api/restores/{id}/cancel');

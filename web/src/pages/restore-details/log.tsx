@@ -11,23 +11,23 @@ import { useLayoutEffect, useRef, useState } from 'react';
 interface LogProps {
   text: string;
   fileName: string;
-  /** Whether more may come. */
+  /** Whether more lines may come. */
   live: boolean;
 }
 
-/** A log that stays scrolled to its end while it grows, until the reader scrolls up. */
+/** A log that stays scrolled to its end while it grows, unless the reader scrolls up. */
 export function Log({ text, fileName, live }: LogProps) {
   const [follow, setFollow] = useState(true);
   const box = useRef<HTMLElement>(null);
   const lastTop = useRef(0);
 
-  // the effect doesn't use `text`, but when it grows, the end moves
+  // the effect doesn't use `text`, but its end moves when it grows
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useLayoutEffect(() => {
     if (follow && live && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   }, [follow, live, text]);
 
-  /** Only the reader scrolls up: this component only scrolls to the end. */
+  /** Only the reader scrolls up, because this component only scrolls to the end. */
   function pauseWhenScrolledUp({ scrollTop, scrollHeight, clientHeight }: HTMLElement) {
     const atEnd = scrollHeight - scrollTop - clientHeight < 2;
     if (scrollTop < lastTop.current && !atEnd) setFollow(false);
@@ -91,7 +91,7 @@ export function Log({ text, fileName, live }: LogProps) {
   );
 }
 
-/** Lets the browser save a text as a file. */
+/** Makes the browser save a text as a file. */
 function saveText(fileName: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
   const link = document.createElement('a');

@@ -10,7 +10,7 @@ import { useMay } from '../../session/use-may.ts';
 /** How many warnings are expanded by default. */
 const MOST_OPEN = 5;
 
-/** Why it ended as it did, its warnings, and a way to retry. */
+/** Why the restore ended as it did, its warnings, and a way to retry it. */
 export function Outcome({ restore, group }: { restore: Restore; group: readonly Restore[] }) {
   const { error, status, cancelled_by, warnings } = restore;
   return (

@@ -1,11 +1,12 @@
 /**
- * The speed of a restore, and its remaining time, from repeated readings of its progress. Bytes arrive in lumps: a
- * backup is read some MiB at a time, and a busy database takes many seconds for each. So the speed is measured from
- * lump to lump, which is right however long they take; from reading to reading, it would jump. Pure.
+ * The speed of a restore, and its remaining time, from repeated readings of its progress. The number of bytes grows in
+ * steps: a backup is read several MiB at a time, and a busy database takes many seconds for each. So the speed is
+ * measured from step to step, which is right however long they take. Measured from reading to reading, it would jump.
+ * Pure.
  */
 import type { Progress } from '../../../../lib/pipeline/progress.ts';
 
-/** A reading with more bytes than before, or the first one. */
+/** A reading with more bytes than the previous one, or the first reading. */
 export interface Change {
   /** In ms since the epoch. */
   atMs: number;
@@ -13,20 +14,20 @@ export interface Change {
   bytesDone: number;
 }
 
-/** Undefined while there are too few readings. */
+/** Undefined as long as there are too few readings. */
 export type Pace = { bytesPerSecond: number; leftMs: number } | { stalledMs: number } | undefined;
 
-/**
- * The speed is that of the last minute, so that it follows a change; or that of the last lumps, if they take longer.
- */
+/** The speed is that of the last minute, so that it follows changes. If the last steps take longer, it is theirs. */
 const WINDOW_MS = 60_000;
 const LEAST_CHANGES = 4;
 const LEAST_SPAN_MS = 4_000;
-/** No lump for three times the usual interval is a stall, but readings alone are seconds apart. */
+/**
+ * If no step comes for three times the usual interval, the restore has stalled; but readings are seconds apart anyway.
+ */
 const STALLED_LUMPS = 3;
 const LEAST_STALL_MS = 15_000;
 
-/** The relevant changes after a new reading; unchanged if it brings nothing new. */
+/** The steps that count after a new reading. Unchanged if the reading shows nothing new. */
 export function addReading(changes: readonly Change[], reading: Change): readonly Change[] {
   const last = changes.at(-1);
   // each stage counts its own bytes, and a stage that begins again counts from zero
@@ -40,7 +41,7 @@ export function addReading(changes: readonly Change[], reading: Change): readonl
 
 /** @param nowMs when the progress was last read. */
 export function paceOf(changes: readonly Change[], bytesTotal: number, nowMs: number): Pace {
-  // the first reading is what was there at the start: its lump may have arrived long before
+  // the first reading shows what was there at the start, which may have arrived long before
   const [, first] = changes;
   const last = changes.at(-1);
   if (first === undefined || last === undefined || changes.length < LEAST_CHANGES) return undefined;

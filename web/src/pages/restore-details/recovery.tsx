@@ -25,7 +25,7 @@ interface RecoveryProps {
   group: readonly Restore[];
 }
 
-/** How a database was taken out of a physical backup, and how long each step took. */
+/** How a database was restored from a physical backup, and how long each step took. */
 export function Recovery({ restore, recovery, group }: RecoveryProps) {
   const { source_database, target, timeline, reached, timings } = recovery;
   const running = restore.status === 'running';

@@ -47,7 +47,7 @@ export default function RestoreDetails() {
 interface WatchedProps {
   restore: Restore;
   readAtMs: number;
-  /** Why it could not be read again. */
+  /** Why the restore could not be read again. */
   error: unknown;
 }
 
@@ -83,13 +83,13 @@ function Watched({ restore, readAtMs, error }: WatchedProps) {
 }
 
 /**
- * The restores of one request, which one task runs: only this one until the others are loaded, or if there are none.
+ * The restores of one request, which one task runs. Until the others are loaded, or if there are none, only this one.
  */
 function useGroup(restore: Restore): readonly Restore[] {
   const { backup_id, created_at, recovery } = restore;
   const ids = recovery?.restore_ids ?? [];
   const { data } = useRead('GET /api/restores', {
-    // they were created in the same moment
+    // they were created at the same moment
     query: { backup_id, since: created_at, until: created_at, limit: 200 },
     enabled: ids.length > 1,
     refresh: (restores) => (restores?.some(({ status }) => status === 'running') ? LIVE_MS : CALM_MS),

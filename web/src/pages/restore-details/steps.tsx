@@ -21,7 +21,7 @@ const LOOK: Record<Step['status'], { type: StatusIndicatorProps.Type; text: stri
   cancelled: { type: 'stopped', text: 'Cancelled' },
 };
 
-/** The steps of the execution, named as the console's execution view names them. */
+/** The steps of the execution, with the names that the console's execution view shows. */
 export function ExecutionSteps({ restoreId, running }: { restoreId: string; running: boolean }) {
   const { data, error, refetch } = useRead('GET /api/restores/{id}/steps', {
     id: restoreId,

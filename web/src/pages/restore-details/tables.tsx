@@ -6,8 +6,8 @@ import { tableLines } from '../../../../lib/engines/table-states.ts';
 import type { Restore } from '../../../../lib/restores/model.ts';
 
 /**
- * The state in which a restore left each table; only shown if it ended after its first write, because otherwise all are
- * complete or untouched.
+ * The state of each table after a restore. Only shown if the restore ended after its first write, because otherwise all
+ * tables are complete or untouched.
  */
 export function Tables({ restore }: { restore: Restore }) {
   const { tables, status, target_state } = restore;

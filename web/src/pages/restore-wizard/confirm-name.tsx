@@ -7,18 +7,18 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 
 interface ConfirmNameProps {
   title: string;
-  /** What is overwritten. */
+  /** What would be overwritten. */
   warning: string;
-  /** What has this name: `database`. */
+  /** The kind of thing that has the name: `database`. */
   of: string;
   name: string;
   typed: string;
   onType(text: string): void;
-  /** Whether the user has tried to start before it was right. */
+  /** Whether the user has tried to start with a wrong name. */
   tried: boolean;
 }
 
-/** Asks the user to type the name of what is overwritten. */
+/** Asks the user to type the name of what would be overwritten. */
 export function ConfirmName({ title, warning, of, name, typed, onType, tried }: ConfirmNameProps) {
   return (
     <Container header={<Header variant="h2">{title}</Header>}>

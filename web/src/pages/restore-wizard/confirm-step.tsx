@@ -18,11 +18,11 @@ interface ConfirmStepProps {
   doubt: string | undefined;
   form: RestoreForm;
   preview: Preview | undefined;
-  /** The text to type; undefined: nothing. */
+  /** The text to type; undefined if there is none. */
   name: string | undefined;
   typed: string;
   onType(text: string): void;
-  /** Whether the user has tried to start before it was right. */
+  /** Whether the user has tried to start with a wrong text. */
   tried: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The restore wizard's own decisions. Pure. */
+/** The decisions of the restore wizard. Pure. */
 
 import type { Role } from '../../../../lib/accounts/roles.ts';
 import type { BodyInputOf } from '../../../../lib/api/routes.ts';
@@ -10,7 +10,7 @@ import { sentence } from '../../format/sentence.ts';
 import type { Backup } from '../backups/restorable.ts';
 
 export interface RestoreForm {
-  /** Empty until one is chosen. */
+  /** Empty until a server is chosen. */
   connectionId: string;
   database: string;
   verify: VerifyMode;
@@ -20,7 +20,7 @@ export type RestoreBody = BodyInputOf<'POST /api/backups/{id}/restore'>;
 type Source = Pick<Backup, 'connection_id' | 'database_name'>;
 
 /**
- * The form's state in the address, so that a reload or a second try keeps it:
+ * The form's content in the page's address, so that it survives a reload and a second try:
  * `?target_connection=…&target_database=…&verify=…`.
  */
 export function formOf(address: URLSearchParams, backup: Source, role: Role): RestoreForm {
@@ -32,7 +32,9 @@ export function formOf(address: URLSearchParams, backup: Source, role: Role): Re
   };
 }
 
-/** The form with the effective server: unless one is chosen, the backup's own, if it is certain which one that is. */
+/**
+ * The form with the server that applies: the chosen one, or else the backup's own, if it is certain which one that is.
+ */
 export function withServer<F extends { connectionId: string }>(
   form: F,
   backup: Pick<Backup, 'connection_id'>,
@@ -50,7 +52,7 @@ export function addressOf(form: RestoreForm): URLSearchParams {
   });
 }
 
-/** The request body. Values that equal the backup's own are left out, as in `{}`. */
+/** The request body. Values that are the same as the backup's own are left out, so it may be `{}`. */
 export function requestBody(form: RestoreForm, backup: Source, doubt: string | undefined): RestoreBody {
   return {
     ...targetField(form, backup, doubt),
@@ -59,7 +61,10 @@ export function requestBody(form: RestoreForm, backup: Source, doubt: string | u
   };
 }
 
-/** The API refuses to use the backup's own server if it isn't certain which one that is: then it is always sent. */
+/**
+ * If it isn't certain which server is the backup's own, the API refuses to use it by default, so the target is always
+ * sent.
+ */
 export function targetField(
   { connectionId }: Pick<RestoreForm, 'connectionId'>,
   backup: Pick<Backup, 'connection_id'>,
@@ -79,7 +84,7 @@ export function nameProblem(name: string, { db_type }: Pick<Backup, 'db_type'>):
   return noNameProblem(name) ?? (refusal && `${sentence(refusal.message)} Choose another name.`);
 }
 
-/** Why a text can't be the name of a database at all. */
+/** Why a text can't be the name of any database. */
 export function noNameProblem(name: string): string | undefined {
   const issue = databaseName.safeParse(name).error?.issues[0];
   switch (issue?.code) {
@@ -101,7 +106,7 @@ export interface Check {
   failed: boolean;
 }
 
-/** Why a restore may not continue after its review. */
+/** Why a restore can't continue after its review. */
 export function blockOf({ preview, isChecking, failed }: Check): string | undefined {
   if (isChecking) return 'The target is still being checked: wait until the check is done.';
   if (failed || preview === undefined) return 'The target could not be checked. Check again before you go on.';
@@ -109,12 +114,12 @@ export function blockOf({ preview, isChecking, failed }: Check): string | undefi
   return 'This restore is blocked. Fix the blockers and check again, or choose another target.';
 }
 
-/** Whether a form certainly leads to where the backup came from. */
+/** Whether the target is certainly the database that the backup comes from. */
 export function isOriginal(form: RestoreForm, backup: Source, doubt: string | undefined): boolean {
   return doubt === undefined && form.connectionId === backup.connection_id && form.database === backup.database_name;
 }
 
-/** The name to type before a restore may start; undefined if it creates a new database. */
+/** The name to type before a restore may start; undefined if the restore creates a new database. */
 export function nameToType(
   form: RestoreForm,
   backup: Source,

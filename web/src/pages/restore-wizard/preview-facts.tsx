@@ -5,7 +5,7 @@ import { formatBytes } from '../../format/bytes.ts';
 
 const NOT_KNOWN = 'Not known';
 
-/** Where a restore would write, and what. */
+/** What a restore would write, and where. */
 export function PreviewFacts({ preview }: { preview: Preview }) {
   const { target, object, server_version } = preview;
   return (
@@ -21,6 +21,7 @@ export function PreviewFacts({ preview }: { preview: Preview }) {
           label: 'Object in storage',
           value: object.bytes === null ? NOT_KNOWN : `${formatBytes(object.bytes)}, ${encryptionOf(object.encrypted)}`,
         },
+        { label: 'Free space on the server', value: <Room room={preview.room} /> },
         {
           label: 'Connected now',
           value: <Connected preview={preview} />,
@@ -46,6 +47,14 @@ function Database({ preview: { target, database_exists } }: { preview: Preview }
       )}
     </>
   );
+}
+
+function Room({ room: { needed_bytes, free_bytes, free_bytes_from } }: { room: Preview['room'] }) {
+  const free =
+    free_bytes !== null ? formatBytes(free_bytes) : free_bytes_from === 'grows' ? 'Grows by itself' : NOT_KNOWN;
+  const needed = needed_bytes === null ? '' : `; the backup needs at least ${formatBytes(needed_bytes)}`;
+  const isShort = free_bytes !== null && needed_bytes !== null && needed_bytes > free_bytes;
+  return isShort ? <StatusIndicator type="warning">{`${free}${needed}`}</StatusIndicator> : `${free}${needed}`;
 }
 
 function Connected({ preview: { server_version, connected } }: { preview: Preview }) {

@@ -15,11 +15,11 @@ interface PreviewResultProps {
   error: unknown;
   isFetching: boolean;
   refetch(): unknown;
-  /** What the page already says, as a sentence. */
+  /** Sentences that the page already shows, so that they aren't shown again. */
   said: string | undefined;
 }
 
-/** What the service found when it checked the target: blockers first. */
+/** What the service found when it checked the target, blockers first. */
 export function PreviewResult({ data, error, isFetching, refetch, said }: PreviewResultProps) {
   const again = (
     <Button loading={isFetching} loadingText="Checking the target" onClick={() => refetch()}>

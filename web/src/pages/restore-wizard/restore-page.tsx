@@ -12,7 +12,7 @@ import { type Backup, unrestorable } from '../backups/restorable.ts';
 import { useOwnServer } from '../backups/use-own-server.ts';
 import { RestoreWizard } from './restore-wizard.tsx';
 
-/** Parts that dumps don't need. */
+/** Only loaded for physical backups. */
 const RecoveryWizard = lazy(() => import('./recovery/recovery-wizard.tsx'));
 
 /** `/backups/:id/restore` */

@@ -26,11 +26,11 @@ const [TARGET, REVIEW, CONFIRM] = [0, 1, 2] as const;
 
 interface RestoreWizardProps {
   backup: Backup;
-  /** Why it isn't certain which server the backup is from: then the target has to be chosen. */
+  /** Why it isn't certain which server the backup comes from: then the user has to choose the target. */
   doubt: string | undefined;
 }
 
-/** From a backup to a restore in three steps: target, review, confirmation. */
+/** Leads from a backup to a restore in three steps: target, review, confirmation. */
 export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
   const [address, setAddress] = useSearchParams();
   const [, navigate] = useLocation();
@@ -38,7 +38,7 @@ export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
   const [chosen, setChosen] = useState<RestoreForm>(() => formOf(address, backup, role));
   const form = withServer(chosen, backup, doubt);
   const [step, setStep] = useState<number>(TARGET);
-  /** The step that the user has tried to leave before it was valid. */
+  /** The step that the user has tried to leave while it was invalid. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
   const server = useRead('GET /api/connections/{id}', { id: form.connectionId, enabled: form.connectionId !== '' });
@@ -67,7 +67,7 @@ export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
     if (requested > step && step === REVIEW && block !== undefined) return setRefused(REVIEW);
     setRefused(undefined);
     setAddress(addressOf(chosen), { replace: true });
-    // an earlier step may have another target now: none is skipped
+    // an earlier step may have another target now, so none is skipped
     setStep(Math.min(requested, step + 1));
   }
 

@@ -38,7 +38,7 @@ interface ReviewStepProps {
   preview: { data: Preview | undefined; error: unknown; isFetching: boolean; refetch(): unknown };
 }
 
-/** What is restored, what is checked first, and what that does to the target. */
+/** What will be restored, what is checked first, and what the restore does to the target. */
 export function ReviewStep({ backup, doubt, form, onChange, preview }: ReviewStepProps) {
   const role = useSession().user?.role ?? 'viewer';
   const modes = Object.entries(VERIFY_MODES) as [VerifyMode, (typeof VERIFY_MODES)[VerifyMode]][];

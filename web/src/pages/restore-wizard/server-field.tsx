@@ -15,10 +15,10 @@ const LIMIT = 200;
 export const CHOOSE_SERVER =
   'Choose the server to restore to: the original server is uncertain, so none is preselected.';
 
-/** The same after one was chosen. */
+/** The same, after a server was chosen. */
 export const CHECK_SERVER = 'Check below that this is the server you mean.';
 
-/** The chosen server, once it is loaded. */
+/** The chosen server, once it has been loaded. */
 export interface ServerRead {
   data: Connection | undefined;
   error: unknown;
@@ -27,7 +27,7 @@ export interface ServerRead {
 interface ServerFieldProps {
   backup: Backup;
   doubt: string | undefined;
-  /** Empty until one is chosen. */
+  /** Empty until a server is chosen. */
   connectionId: string;
   server: ServerRead;
   onChange(connectionId: string): void;
@@ -75,13 +75,13 @@ export function ServerField({ backup, doubt, connectionId, server, onChange, tri
   );
 }
 
-/** Why the chosen server can't be the target; also undefined while that is unknown. */
+/** Why the chosen server can't be the target. Also undefined as long as that is unknown. */
 export function serverProblem({ data, error }: ServerRead, backup: Backup): string | undefined {
   if (data) return unfit(data, backup);
   return error ? wordsOf(error).message : undefined;
 }
 
-/** The original one comes first; those that can't be chosen come last. */
+/** The original server comes first, and those that can't be chosen come last. */
 function optionOf(server: Connection, backup: Backup, doubt: string | undefined) {
   const reason = unfit(server, backup);
   const isOwn = server.id === backup.connection_id;

@@ -7,7 +7,7 @@ import { ConnectionFindings } from '../../components/connection-findings.tsx';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { useServerTest } from './use-checks.ts';
 
-/** Tests a server at once, and shows the result. */
+/** Tests a server when it is first shown, and shows the result. */
 export function ServerTest({ server }: { server: Connection }) {
   const { data, error, isFetching, refetch } = useServerTest(server.id);
   return (

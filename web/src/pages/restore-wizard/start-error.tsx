@@ -1,7 +1,7 @@
 import { ApiError } from '../../api/client.ts';
 import { wordsOf } from '../../components/error-alert.tsx';
 
-/** If the response is lost, or the service failed, the restore may or may not have started. */
+/** If the response was lost, or if the service failed, it is unknown whether the restore has started. */
 export function StartError({ error }: { error: Error }) {
   const { message, hint } = wordsOf(error);
   const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500;

@@ -1,6 +1,6 @@
 /**
- * The wizard's calls. Each contacts a real server, so they are made when the wizard says so, and not whenever the
- * window gets the focus.
+ * The wizard's calls. Each connects to a real server, so the wizard decides when to make them. They aren't repeated
+ * whenever the window gets the focus.
  */
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,15 +9,15 @@ import type { RestoreBody } from './form.ts';
 
 const ON_DEMAND = {
   staleTime: 0,
-  // an earlier result must not be shown as a new one
+  // an earlier result must not be taken for a new one
   gcTime: 0,
   refetchOnWindowFocus: false,
   refetchOnReconnect: false,
 } as const;
 
 /**
- * Logs in to a server and says what it is.
- * @param id if missing, nothing is tested.
+ * Logs in to a server, and says what it is.
+ * @param id if undefined, nothing is tested.
  */
 export function useServerTest(id: string | undefined) {
   return useQuery({
@@ -29,7 +29,7 @@ export function useServerTest(id: string | undefined) {
   });
 }
 
-/** Checks what a restore would do, again each time that it is enabled. */
+/** Checks what a restore would do. It checks again each time it is enabled. */
 export function usePreview(id: string, body: RestoreBody, enabled: boolean) {
   return useQuery({
     ...ON_DEMAND,
@@ -39,7 +39,7 @@ export function usePreview(id: string, body: RestoreBody, enabled: boolean) {
   });
 }
 
-/** Starts the restore: only once, however often it is sent, because every try has the same key. */
+/** Starts the restore only once, however often the call is sent, because every try has the same key. */
 export function useStart(id: string) {
   const [key] = useState(() => crypto.randomUUID());
   return useMutation({

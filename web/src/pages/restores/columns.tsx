@@ -6,7 +6,7 @@ import { durationOf, RestoreDuration } from '../../restores/duration.tsx';
 import { RestoreStatusLine } from '../../restores/status.tsx';
 import { TRIGGER } from '../../restores/trigger.ts';
 
-/** Values for the columns that a restore itself doesn't contain. */
+/** Values for columns that a restore itself doesn't contain. */
 export interface RestoreWords {
   /** `shop on Production` */
   source(restore: Restore): string;

@@ -6,7 +6,7 @@ import { JobProgress } from '../../components/job-progress.tsx';
 import { useMay } from '../../session/use-may.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 
-/** Starts the standing check now, and shows how far it is. */
+/** Starts the standing check now, and shows its progress. */
 export function CheckNow() {
   const [jobId, setJobId] = useState<string>();
   const start = useChange('POST /api/standing-check');

@@ -5,7 +5,7 @@ import { useNotifications } from '../../shell/notifications.tsx';
 
 const CHOICES = [10, 20, 30, 50, 80];
 
-/** How many of its rows a table may lose from one backup to the next before that is reported. */
+/** The share of its rows that a table may lose from one backup to the next before that is reported. */
 export function FallenPercent() {
   const settings = useRead('GET /api/settings');
   const change = useChange('PUT /api/settings');

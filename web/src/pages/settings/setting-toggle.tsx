@@ -10,7 +10,7 @@ import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { useNotifications } from '../../shell/notifications.tsx';
 
-/** The settings that are on or off. */
+/** The settings that can only be on or off. */
 type Switch = { [K in keyof Settings]: Settings[K] extends boolean ? K : never }[keyof Settings];
 
 interface SettingToggleProps {
@@ -19,18 +19,18 @@ interface SettingToggleProps {
   setting: Switch;
   label: string;
   description: string;
-  /** The notifications after it is switched on, and off. */
+  /** The notifications after switching it on or off. */
   told: { on: string; off: string };
-  /** What is shown below it. */
+  /** Shown below the toggle. */
   children?: ReactNode;
 }
 
-/** A setting of the service that is on or off. */
+/** A setting of the service that can be on or off. */
 export function SettingToggle({ header, setting, label, description, told, children }: SettingToggleProps) {
   const settings = useRead('GET /api/settings');
   const change = useChange('PUT /api/settings');
   const { tell, fail } = useNotifications();
-  /** The chosen value, while it is being sent. */
+  /** The chosen value while it is being sent. */
   const [chosen, setChosen] = useState<boolean>();
 
   function choose(isOn: boolean) {

@@ -37,7 +37,7 @@ export function providerValues(stored?: StorageProvider): ProviderValues {
   };
 }
 
-/** Region and addressing change with the type, unless the user set them. */
+/** Region and addressing change along with the type, unless the user set them. */
 export function withProviderType(
   values: ProviderValues,
   next: ProviderValues['provider_type'],
@@ -51,12 +51,12 @@ export function withProviderType(
   };
 }
 
-/** Only on AWS does the service have a role of its own. */
+/** The service only has a role of its own on AWS. */
 export function usesKeys({ provider_type, login }: Pick<ProviderValues, 'provider_type' | 'login'>): boolean {
   return provider_type !== 's3' || login === 'keys';
 }
 
-/** Whether a stored secret key stays if none is typed: it belongs to its access key and its endpoint. */
+/** Whether the stored secret key is kept if none is typed. It isn't if the access key or the endpoint changes. */
 export function keepsSecretKey(values: ProviderValues, stored: StorageProvider | undefined): boolean {
   if (stored === undefined || stored.access_key === null) return false;
   return movedSecretKey(stored, { endpoint: endpointOf(values), access_key: values.access_key.trim() }) === undefined;
@@ -66,7 +66,7 @@ function endpointOf({ endpoint }: ProviderValues): string | null {
   return endpoint.trim() === '' ? null : endpoint.trim();
 }
 
-/** The draft of a storage provider, to check, test and store. */
+/** The settings of a storage provider to check, test and store. */
 export function providerDraft(values: ProviderValues, stored?: StorageProvider) {
   const { name, provider_type, region, bucket, access_key, secret_key, path_style, ca_bundle } = values;
   const withKeys = usesKeys(values);

@@ -2,7 +2,7 @@
 
 export interface RegisterValues {
   storage_path: string;
-  /** Empty: the one that the path names. */
+  /** Empty means the one that the path names. */
   connection_id: string;
   database_name: string;
 }

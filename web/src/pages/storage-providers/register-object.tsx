@@ -15,7 +15,7 @@ import { useMay } from '../../session/use-may.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { NOTHING_TYPED, registerBody } from './register-form.ts';
 
-/** Registers one object of the bucket as a backup, for example a copy whose server a scan can't determine. */
+/** Registers one object of the bucket as a backup, for example one whose server a scan can't determine. */
 export function RegisterObject({ provider: { id } }: { provider: StorageProvider }) {
   const { connections } = useConnectionNames();
   const { tell } = useNotifications();

@@ -11,7 +11,7 @@ import { ImportButton } from '../../components/import-button.tsx';
 import { JobProgress } from '../../components/job-progress.tsx';
 import { useMay } from '../../session/use-may.ts';
 
-/** Finds the backups in a bucket. The job is in the page's address, so that it is still there after a reload. */
+/** Finds the backups in a bucket. The job is in the page's address, so a reload still shows it. */
 export function ScanBucket({ provider: { id } }: { provider: StorageProvider }) {
   const [address, setAddress] = useSearchParams();
   const scan = useChange('POST /api/storage-providers/{id}/scan');

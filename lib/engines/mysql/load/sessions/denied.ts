@@ -4,8 +4,8 @@ import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
 import type { NeededPrivilege } from '../../rules/restore-rights.ts';
 
 /**
- * Statements that a user without the privilege is refused, and that fail for everyone else: none of them ever changes
- * anything, since the table, event or column doesn't exist.
+ * Statements that are refused if the user lacks the privilege, and that fail otherwise too. None of them ever changes
+ * anything, because the table, event or column doesn't exist.
  * @param name of an object that doesn't exist
  */
 const PROBES: Partial<Record<NeededPrivilege, (name: string) => string>> = {
@@ -21,8 +21,8 @@ const PROBES: Partial<Record<NeededPrivilege, (name: string) => string>> = {
 const DENIED = new Set([1044, 1142, 1143, 1227, 1370]);
 
 /**
- * Finds which of these privileges the server denies: a user's grants don't include what everyone may do (PUBLIC, an
- * anonymous user).
+ * Finds which of these privileges the server denies. The user's own grants aren't enough for this, because they don't
+ * include what everyone may do (PUBLIC, an anonymous user).
  * @param database an existing database
  */
 export async function deniedOf(

@@ -7,10 +7,10 @@ import { queryRows } from '../../session/session.ts';
 import { databaseTag } from './load-user.ts';
 
 /**
- * Ends what sessions earlier restores have left in the target database: those of users made for a load, and those that are
- * marked (lib/engines/mysql/rules/session-mark.ts).
+ * Ends the sessions that earlier restores left in the target database: sessions of users who were created for a load,
+ * and marked sessions (lib/engines/mysql/rules/session-mark.ts).
  * @param client a session of the connection's user
- * @throws RestoreError naming those that are still there
+ * @throws RestoreError that names the sessions that still exist
  */
 export function endLeftMysqlSessions(
   client: mysql.Connection,
@@ -19,7 +19,7 @@ export function endLeftMysqlSessions(
   withinMs?: number,
 ): Promise<void> {
   const { database, restoreId } = target;
-  // a session of this same restore: a task that has the claim knows that the previous one has stopped
+  // for sessions of this same restore: the task that has the claim knows that the previous one has stopped
   const over = Promise.resolve(target.endedRestores?.() ?? []).then((ended) => [restoreId, ...ended]);
   return endLeftSessions(
     {
@@ -41,7 +41,7 @@ export function endLeftMysqlSessions(
   );
 }
 
-/** Without the right PROCESS, the server shows none. */
+/** Without the privilege PROCESS, the server shows none. */
 async function ofLoadUsers(
   client: mysql.Connection,
   database: string,
@@ -71,7 +71,7 @@ async function marked(client: mysql.Connection, over: readonly string[]): Promis
   return found;
 }
 
-/** Whether this server has user-level locks for its sessions: a cluster may refuse them. */
+/** Whether this server has user-level locks for its sessions. A cluster may refuse them. */
 export async function takesMarks(client: mysql.Connection): Promise<boolean> {
   try {
     await client.query("SELECT IS_USED_LOCK('jagad_restore'), GET_LOCK('jagad_restore_test', 0)");

@@ -1,4 +1,4 @@
-/** Finds who holds the lock that a load waits for. Only reads, in a session of its own. */
+/** Finds out who holds the lock that a load waits for. It only reads, in a session of its own. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type mysql from 'mysql2/promise';
 import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
@@ -20,7 +20,7 @@ interface Holder {
 const MOST_NAMED = 5;
 
 /**
- * Looks at the server regularly until the signal is aborted.
+ * Checks the server regularly until the signal aborts.
  * @param open opens a session
  * @param ids of the load's current sessions
  */
@@ -34,7 +34,7 @@ export async function watchLockWaits(
   for (;;) {
     await sleep(everyMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    // a failed look isn't a reason to end a load
+    // a failed check must not end a load
     const line = await look(open, ids()).catch(() => undefined);
     if (line !== undefined && !signal.aborted) log(line);
   }
@@ -51,7 +51,7 @@ async function look(open: () => Promise<mysql.Connection>, ids: readonly number[
         "WHERE trx_mysql_thread_id IN (?) AND trx_state = 'LOCK WAIT'",
       [ids, ids],
     ).catch(() =>
-      // without the right PROCESS, only one's own sessions
+      // without the privilege PROCESS, these are only the user's own sessions
       queryRows<Waiting>(
         client,
         "SELECT ID AS id, STATE AS state FROM information_schema.PROCESSLIST WHERE ID IN (?) AND STATE LIKE 'Waiting for%lock%'",
@@ -72,7 +72,7 @@ async function look(open: () => Promise<mysql.Connection>, ids: readonly number[
   }
 }
 
-/** Sessions that hold the lock, if the server says so; otherwise those with an open transaction. */
+/** The sessions that hold the lock, if the server names them; otherwise those with an open transaction. */
 async function holders(client: mysql.Connection, ids: readonly number[]): Promise<string[]> {
   const exact = await queryRows<Holder>(
     client,
@@ -106,7 +106,7 @@ function inWords({ id, user, host, seconds, object }: Holder): string {
   return `session ${id}${of}${on} (for ${seconds ?? 0} s; KILL ${id} ends it)`;
 }
 
-/** Transactions that were prepared and never ended: they have no session, and survive a restart of the server. */
+/** Transactions that were prepared and never ended. They have no session, and survive a restart of the server. */
 async function prepared(client: mysql.Connection): Promise<string[]> {
   const rows = await queryRows<{ data: string | Buffer }>(client, 'XA RECOVER').catch(() => []);
   return rows.map(({ data }) => {

@@ -1,4 +1,4 @@
-/** The sessions that a load has opened, so that those left by a failure are found and ended. */
+/** The sessions that a load has opened, so that those that are left after a failure can be found and ended. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type mysql from 'mysql2/promise';
 import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
@@ -12,17 +12,17 @@ const END_TRIES = 40;
 const END_PAUSE_MS = 250;
 
 export class OwnMysqlSessions {
-  /** Sessions of clients. */
+  /** Sessions of the client programs. */
   readonly clients: MysqlSession[] = [];
-  /** Sessions without a client: of the connection's own user, and of the loading user. */
+  /** Sessions without a client program: those of the connection's own user, and those of the user who loads. */
   readonly definitionIds: number[] = [];
   readonly keyIds: number[] = [];
   readonly #restoreId: string;
   readonly #takesMarks: boolean;
-  /** How many are marked. */
+  /** How many sessions are marked. */
   #marks = 0;
 
-  /** @param takesMarks whether the server takes the mark of a restore (lib/engines/mysql/rules/session-mark.ts) */
+  /** @param takesMarks whether the server accepts the mark of a restore (lib/engines/mysql/rules/session-mark.ts) */
   constructor(restoreId: string, takesMarks: boolean) {
     this.#restoreId = restoreId;
     this.#takesMarks = takesMarks;
@@ -36,7 +36,7 @@ export class OwnMysqlSessions {
     return [...this.keyIds, ...this.clients.flatMap(({ id }) => id ?? [])];
   }
 
-  /** The statement that marks the next session as one of this restore's, if the server supports it. */
+  /** The statement that marks the next session as one of this restore's, if the server supports that. */
   mark(): string[] {
     return this.#takesMarks && this.#marks < MARKS ? [markSql(this.#restoreId, this.#marks++)] : [];
   }
@@ -57,7 +57,7 @@ export class OwnMysqlSessions {
     const { client } = await connectMysql({ ...target, limits: { signal } }, 'latin1');
     ids.push(client.threadId);
     const use = `USE ${quoteName(target.database)}`;
-    // it is idle for as long as the rows take
+    // it is idle as long as the rows take
     const settings = [
       'SET NAMES utf8mb4, wait_timeout = 2147483',
       Buffer.from(use).toString('latin1'),
@@ -70,8 +70,8 @@ export class OwnMysqlSessions {
   }
 
   /**
-   * @param loader the loading user, if it isn't the connection's own: a user may end its own sessions, but needs a
-   * right to end those of others
+   * @param loader the user who loads, if it isn't the connection's own. A user may end its own sessions, but needs a
+   * privilege to end those of others
    */
   async end(target: Target, loader: Target | undefined): Promise<void> {
     if (loader !== undefined) await endThese(this.#loadIds, loader).catch(() => {});
@@ -80,7 +80,7 @@ export class OwnMysqlSessions {
 }
 
 /**
- * Ends sessions that a killed client may have left.
+ * Ends sessions that a killed client program may have left.
  * @param by the user that ends them
  */
 async function endThese(ids: readonly number[], by: Target): Promise<void> {
@@ -94,7 +94,7 @@ async function endThese(ids: readonly number[], by: Target): Promise<void> {
         [ids],
       );
       if (left.length === 0) return;
-      // one may end by itself in the meantime
+      // one of them may end by itself in the meantime
       for (const { id } of left) await client.query(`KILL CONNECTION ${id}`).catch(() => {});
       await sleep(END_PAUSE_MS);
     }

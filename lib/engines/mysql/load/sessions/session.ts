@@ -2,21 +2,21 @@ import type { ToolCommand, ToolEnd } from '../../../load/engine.ts';
 import { runCommand } from '../../../programs/run-command.ts';
 import { ASK_SESSION_ID } from '../commands.ts';
 
-/** No more than this is queued in front of a client. */
+/** How many bytes may be queued for a client program. */
 const QUEUED_BYTES = 1024 * 1024;
 const LINE_END = Buffer.from('\n');
-/** What a client is asked to print when it gets this far: no statement of a dump prints that. */
+/** A text that the client is asked to print when it gets this far. No statement of a dump prints it. */
 const DONE = 'jagad-restore: done';
 const ERROR_LINE = /^(ERROR \d+.*? at line )(\d+)/m;
 
-/** The bytes to send, and their place in the dump. */
+/** The bytes to send, and their position in the dump. */
 export interface DumpPiece {
   bytes: Buffer;
-  /** 1-based line of the dump on which the bytes start. */
+  /** The 1-based line of the dump on which the bytes start. */
   line: number;
-  /** Line ends in the bytes. */
+  /** The number of line ends in the bytes. */
   lines: number;
-  /** Whether these bytes aren't the dump's: any error in them then counts as an error on `line`. */
+  /** Whether these bytes aren't from the dump. Then any error in them counts as an error on `line`. */
   made?: boolean;
   table?: string | undefined;
 }
@@ -26,12 +26,12 @@ interface Span extends Omit<DumpPiece, 'bytes' | 'lines'> {
   clientLine: number;
 }
 
-/** An error's meaning, with the dump's line number. */
+/** What an error means, with the dump's line number. */
 export type Failure = (end: ToolEnd, table: string | undefined) => Error;
 
 /**
- * One client process, and so one session on the server. It runs what it is sent, in that order. If a statement fails,
- * or the client ends for another reason, every promise rejects.
+ * One client process, and therefore one session on the server. It runs everything that it is sent, in order. If a
+ * statement fails, or if the client ends for another reason, every promise rejects.
  */
 export class MysqlSession {
   /** Resolves when the client has run everything and ended. */
@@ -47,7 +47,7 @@ export class MysqlSession {
   #queuedBytes = 0;
   #closed = false;
   #exited = false;
-  /** Ends the wait for more to send, and the wait for space in the queue. */
+  /** End the wait for more to send, and the wait for space in the queue. */
   #wake = () => {};
   #drained = () => {};
 
@@ -57,11 +57,14 @@ export class MysqlSession {
   #passedLine = 0;
   /** What was sent since the last mark, then the marks that the client has not reached yet. */
   #spans: Span[] = [];
-  /** Work that another session does on its behalf: it counts as busy for as long as that takes. */
+  /** Work that another session does for this one. This session counts as busy until that is done. */
   #elsewhere: Promise<void> | undefined;
   readonly #marks: { spans: Span[]; ofRows: boolean; done: Promise<void>; reached: () => void }[] = [];
 
-  /** @param begin statements that the session begins with, as one line that ends in a delimiter; none if empty */
+  /**
+   * @param begin the statements with which the session begins, on one line that ends with a delimiter; empty if there
+   * are none
+   */
   constructor(command: ToolCommand, signal: AbortSignal, failure: Failure, begin = '') {
     this.#signal = signal;
     const connecting = Promise.withResolvers<void>();
@@ -89,7 +92,7 @@ export class MysqlSession {
     return this.#marks.length > 0 || this.#elsewhere !== undefined;
   }
 
-  /** Whether it would get to more rows soon: its client then has them at hand when it has run the last ones. */
+  /** Whether more rows would soon be its turn. If so, its client already has them when it has run the last ones. */
   get takesRows(): boolean {
     return this.#elsewhere === undefined && this.#marks.length < 2 && this.#marks.every(({ ofRows }) => ofRows);
   }
@@ -99,7 +102,7 @@ export class MysqlSession {
     await (this.#elsewhere ?? this.#marks[0]?.done);
   }
 
-  /** Treats the session as busy until this has ended; if it fails, the session fails. */
+  /** Treats the session as busy until this work has ended. If the work fails, the session fails. */
   busyWith(work: Promise<void>): void {
     const elsewhere = work.then(() => {
       this.#elsewhere = undefined;
@@ -108,7 +111,7 @@ export class MysqlSession {
     this.#elsewhere = elsewhere;
   }
 
-  /** Takes the dump's bytes exactly as they follow one another: nothing is inserted. */
+  /** Takes the dump's bytes one after another. Nothing is inserted between them. */
   async pass({ bytes, line, lines, table }: DumpPiece): Promise<void> {
     await this.#elsewhere;
     const goesOn = this.#passing && line === this.#passedLine;
@@ -120,7 +123,7 @@ export class MysqlSession {
     await this.#room();
   }
 
-  /** Takes complete bytes: statements with their delimiters, or a client command. */
+  /** Takes complete statements with their delimiters, or a client command. */
   async send({ bytes, lines, ...place }: DumpPiece): Promise<void> {
     this.#endPassing();
     this.#spans.push({ ...place, clientLine: this.#clientLine });
@@ -131,7 +134,7 @@ export class MysqlSession {
   }
 
   /**
-   * Resolves when everything sent so far has been run.
+   * Resolves when everything that was sent so far has been run.
    * @param ofRows whether these are rows, which take about as long as other sessions' rows.
    */
   async settled(delimiter: string, ofRows = false): Promise<void> {
@@ -149,7 +152,7 @@ export class MysqlSession {
     await this.#elsewhere;
   }
 
-  /** Tells the client that there is no more. */
+  /** Tells the client that nothing more comes. */
   close(): void {
     this.#closed = true;
     this.#wake();
@@ -178,7 +181,8 @@ export class MysqlSession {
   async *#input(): AsyncGenerator<Buffer> {
     for (;;) {
       while (this.#queue.length > 0) {
-        const bytes = Buffer.concat(this.#queue.splice(0)); // one write per row would take longer than the copy
+        // writing each row separately would take longer than copying them together
+        const bytes = Buffer.concat(this.#queue.splice(0));
         yield bytes;
         this.#queuedBytes -= bytes.length;
       }
@@ -202,7 +206,7 @@ export class MysqlSession {
     }
   }
 
-  /** The client's message with the dump's line number instead of the client's own. */
+  /** The client's message, with the dump's line number instead of the client's own. */
   #inTheDump(stderr: string): { stderr: string; table: string | undefined } {
     const clientLine = Number(ERROR_LINE.exec(stderr)?.[2]);
     const spans = [...this.#marks.flatMap((mark) => mark.spans), ...this.#spans];

@@ -1,14 +1,11 @@
 import type { DumpPiece, MysqlSession } from './session.ts';
 
-/**
- * The sessions of one load. All of them have been sent the same settings, so that any of them may run the next
- * statement.
- */
+/** The sessions of one load. All of them were sent the same settings, so any of them may run the next statement. */
 export class MysqlSessions {
   readonly main: MysqlSession;
   readonly #open: () => MysqlSession;
   #all: MysqlSession[];
-  /** The delimiter that ends a statement, according to the dump's last DELIMITER. */
+  /** The delimiter that ends a statement, as set by the dump's last DELIMITER. */
   delimiter = ';';
 
   constructor(open: () => MysqlSession) {
@@ -26,11 +23,12 @@ export class MysqlSessions {
   }
 
   /**
-   * Opens up to `count` sessions in total, as many as the server allows, and sends the new ones what the first one was
-   * sent.
+   * Opens up to `count` sessions in total, as many as the server allows. New sessions are sent everything that the
+   * first one was sent.
    */
   async openOthers(count: number, settings: readonly DumpPiece[]): Promise<void> {
-    // the indispensable session first: a server with few free sessions may refuse any of them at once
+    // open the indispensable session first: a server with few free sessions may refuse any of several that are opened
+    // at once
     await this.main.connected;
     const opened = await Promise.all(
       Array.from({ length: count - 1 }, async () => {
@@ -49,7 +47,7 @@ export class MysqlSessions {
     for (const session of this.#all) await session.send(sent);
   }
 
-  /** Waits for a session that is idle, or, for rows, one that can take more. */
+  /** Waits for a session that is idle, or, for rows, for one that can take more. */
   async free(forRows: boolean): Promise<MysqlSession> {
     for (;;) {
       const free =
@@ -60,12 +58,12 @@ export class MysqlSessions {
     }
   }
 
-  /** Waits until these sessions, or all, have run what they were sent. */
+  /** Waits until these sessions, or all of them, have run what they were sent. */
   async settled(sessions: Iterable<MysqlSession> = this.#all): Promise<void> {
     await Promise.all(Array.from(sessions, (session) => session.settled(this.delimiter)));
   }
 
-  /** Tells all sessions that there is no more, and waits until they end. */
+  /** Tells all sessions that nothing more comes, and waits until they end. */
   async close(): Promise<void> {
     for (const session of this.#all) session.close();
     await Promise.all(this.#all.map((session) => session.ended));

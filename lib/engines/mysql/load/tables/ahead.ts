@@ -1,4 +1,4 @@
-/** What the beginning of a dump says, before any of it is sent. */
+/** What the beginning of a dump says, before anything of the dump is sent. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RestoreError } from '../../../../errors/errors.ts';
 import type { MysqlContents } from '../../../../formats/dump-contents.ts';
@@ -8,19 +8,19 @@ import type { SqlStatement } from '../../../../formats/mysql-dump/reader/stateme
 import { StatementReader } from '../../../../formats/mysql-dump/reader/statement-reader.ts';
 import { Peek } from '../../../../pipeline/peek.ts';
 
-/** This much of a dump is read ahead to find what it contains, if it comes fast enough. */
+/** How many bytes of a dump are read ahead to find out what it contains, if they arrive fast enough. */
 const READ_BYTES = 8 * 1024 * 1024;
 const READ_MS = 2000;
-/** How far into a dump its global settings may be. */
+/** How many bytes into a dump its global settings may be. */
 const SETTINGS_BYTES = 16 * 1024;
 const HAS_BEGUN = /^(DROP|CREATE|INSERT) /m;
 
 export interface LookAhead {
-  /** The dump's beginning, which holds its settings. */
+  /** The dump's beginning, which contains its settings. */
   settings: string;
-  /** What its beginning contains: all of it, if the dump is short and comes at once. */
+  /** What its beginning contains. If the dump is short and arrives at once, this is everything. */
   contents: MysqlContents | undefined;
-  /** Whether that is all of it. */
+  /** Whether these are all of the dump's contents. */
   isWhole: boolean;
   whole: AsyncGenerator<Buffer>;
 }
@@ -41,13 +41,13 @@ async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'contents' | '
   const contents = new MysqlDumpContents();
   const judge = new Judge();
   const reader = new StatementReader();
-  /** @returns whether it can be read further; if not, the load reports why when it gets there */
+  /** @returns whether the dump can be read further. If it can't, the load reports why when it gets there */
   const note = (statements: () => SqlStatement[]): boolean => {
     try {
       for (const statement of statements()) {
         if (statement.kind !== 'statement') continue;
         const judgement = judge.judge(statement);
-        // the load says so once it gets there
+        // the load reports this when it gets there
         if (judgement.verdict.action === 'refuse') return false;
         contents.take(statement, judgement);
       }
@@ -78,7 +78,7 @@ async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'contents' | '
   enough.abort();
   if (hasEnded && isReadable) isReadable = note(() => reader.end());
   const origin = { serverVersion: undefined, tool: undefined, database: undefined };
-  // a dump that can't be read is refused for that, once the load gets there
+  // a dump that can't be read is refused for that, when the load gets there
   if (!isReadable) return { contents: undefined, isWhole: false };
   return { contents: contents.contents(peek.bytes, origin), isWhole: hasEnded };
 }

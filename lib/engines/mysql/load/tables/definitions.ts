@@ -24,24 +24,25 @@ export type DefinitionFailure = (message: string, table: string | undefined) => 
 
 /**
  * The session that creates everything with a definer: views, routines, events, triggers. It is a session of the
- * connection's own user: the user that loads the rows is dropped after the load, and no object may be left to it.
- * The clients let the server accept several statements at once, so the end of such a body would have to be guessed; in
- * this session, the server itself refuses a second statement. It gets every SET of the dump, as the other sessions do.
- * Triggers are created last of all, with the settings in force at their place in the dump, so that none of them runs
- * for the dump's rows.
+ * connection's own user: the user that loads the rows is dropped after the load, and no object may be left to it. The
+ * clients let the server accept several statements at once, so the end of such a body would have to be guessed; in this
+ * session, the server itself refuses a second statement. This session gets every SET of the dump, as the other sessions
+ * do. Triggers are created last of all, with the settings in force at their place in the dump, so that none of them
+ * runs for the dump's rows.
  */
 export class MysqlDefinitions {
   readonly #open: () => Promise<mysql.Connection>;
   readonly #failure: DefinitionFailure;
   readonly #notMade: (error: Error) => void;
   #client: mysql.Connection | undefined;
-  /** Settings that it hasn't been sent yet: most dumps need this session only for a few statements at their end. */
+  /** Settings that haven't been sent to it yet: most dumps only need this session for a few statements at their end. */
   #pending: { text: Buffer; line: number }[] = [];
   readonly #triggers: Trigger[] = [];
 
   /**
    * @param open connects to the target database, in a session whose text is sent byte by byte.
-   * @param notMade receives why something could not be created; the following objects are created anyway
+   * @param notMade called with the reason if something could not be created; the following objects are created
+   * nevertheless
    */
   constructor(open: () => Promise<mysql.Connection>, failure: DefinitionFailure, notMade: (error: Error) => void) {
     this.#open = open;
@@ -49,22 +50,22 @@ export class MysqlDefinitions {
     this.#notMade = notMade;
   }
 
-  /** Connects now if the server allows another session; otherwise once it is needed. */
+  /** Connects now if the server allows another session; otherwise, when it is needed. */
   async connect(): Promise<void> {
     this.#client ??= await this.#open().catch(() => undefined);
   }
 
-  /** Receives a SET of the dump. */
+  /** Takes a SET of the dump. */
   set(text: Buffer, line: number): void {
     this.#pending.push({ text: Buffer.from(text), line });
   }
 
-  /** Runs one statement, after the other sessions have finished what it needs. */
+  /** Runs one statement, after the other sessions have finished everything that it needs. */
   async run(text: Buffer, line: number): Promise<void> {
     await this.#make(await this.#ready(), text, line);
   }
 
-  /** Receives a trigger, to be created by `makeTriggers`. */
+  /** Takes a trigger, which `makeTriggers` creates later. */
   async keepTrigger(text: Buffer, line: number, table: string): Promise<void> {
     const client = await this.#ready();
     const [settings] = await queryRows<Settings>(
@@ -116,7 +117,7 @@ export class MysqlDefinitions {
     return this.#client;
   }
 
-  /** Runs one statement whose failure loses nothing except the object that it creates. */
+  /** Runs one statement. If it fails, only the object that it creates is missing. */
   async #make(client: mysql.Connection, text: Buffer, line: number, table?: string): Promise<void> {
     const fault = await runText(client, text, line);
     if (fault === undefined) return;
@@ -125,7 +126,7 @@ export class MysqlDefinitions {
     this.#notMade(failure);
   }
 
-  /** Runs one statement that the following ones need. */
+  /** Runs one statement that the following statements need. */
   async #send(client: mysql.Connection, text: Buffer, line: number): Promise<void> {
     const fault = await runText(client, text, line);
     if (fault !== undefined) throw this.#failure(fault.message, undefined);

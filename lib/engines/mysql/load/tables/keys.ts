@@ -10,33 +10,33 @@ import { KEEP_CHARSET, RETURN_CHARSET, type Table } from './table.ts';
 
 interface KeySession {
   client: mysql.Connection;
-  /** How many of the settings it has been sent. */
+  /** How many of the settings have been sent to it. */
   settings: number;
 }
 
-/** A key that there was no disk space for. */
+/** A key for which there was no disk space. */
 interface Left {
   addition: Addition;
-  /** Why. */
+  /** The reason. */
   message: string;
 }
 
 export interface KeysOptions {
-  /** Connects to the target database as the loading user, in a session whose text is sent byte by byte. */
+  /** Connects to the target database as the user who loads, in a session whose text is sent byte by byte. */
   open(): Promise<mysql.Connection>;
   failure: DefinitionFailure;
-  /** Receives why a key could not be added; everything else continues. */
+  /** Called with the reason if a key could not be added. Everything else continues. */
   notAdded(error: Error): void;
-  /** Called as soon as the load can't succeed any more, so that nothing else continues in vain. */
+  /** Called as soon as the load can no longer succeed, so that nothing else continues for nothing. */
   onFailure(error: unknown): void;
-  /** Whether the server also sorts when it copies a table, so that recreating the table helps. */
+  /** Whether the server also sorts when it copies a table. Then recreating the table helps. */
   rebuilds: boolean;
   log(line: string): void;
 }
 
 /**
- * Adds keys to tables that have their rows, in sessions of its own: a client ends with the first statement that fails,
- * while here there may be another way to try. Each session has been sent every SET of the dump up to that point.
+ * Adds keys to tables that have their rows, in sessions of its own: a client program ends with the first statement that
+ * fails, but here another way may be tried. Each session has been sent every SET of the dump up to that point.
  */
 export class MysqlKeys {
   readonly #options: KeysOptions;
@@ -50,17 +50,17 @@ export class MysqlKeys {
     this.#options = options;
   }
 
-  /** Tables that lack a key. */
+  /** Tables without one of their keys. */
   get incomplete(): ReadonlySet<string> {
     return this.#incomplete;
   }
 
-  /** Receives a SET of the dump, or one of the load. */
+  /** Takes a SET of the dump, or one of the load. */
   set(text: Buffer, line: number): void {
     this.#settings.push({ text: Buffer.from(text), line });
   }
 
-  /** A session; undefined if the server allows no more. */
+  /** Returns a session; undefined if the server allows no more. */
   async session(): Promise<KeySession | undefined> {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
@@ -103,7 +103,7 @@ export class MysqlKeys {
     for (const { client } of this.#all) client.destroy();
   }
 
-  /** @param left receives what a recreated table may still get */
+  /** @param left gets what can still be added to a recreated table */
   async #try(client: mysql.Connection, table: Table, one: Try, left: Left[]): Promise<void> {
     const fault = await runText(client, statementOf(one), table.line);
     if (fault === undefined) return;

@@ -6,9 +6,9 @@ import { queryRows } from '../../session/session.ts';
 import { runText, type TextFault } from '../text.ts';
 
 /**
- * Adds keys to a MariaDB table for which the server lacks the disk space to sort.
+ * Adds keys to a MariaDB table if the server lacks the disk space to sort.
  * @param client a session whose text is sent byte by byte, with the dump's settings.
- * @returns the server's error; the table is then as it was before, unless the last step failed. Undefined on success.
+ * @returns the server's error; then the table is as it was before, unless the last step failed. Undefined on success.
  */
 export async function rebuildWithKeys(
   client: mysql.Connection,

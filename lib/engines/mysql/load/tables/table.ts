@@ -2,13 +2,13 @@ import { countNewlines } from '../../../../formats/mysql-dump/reader/bytes.ts';
 import type { Addition, SplitTable } from '../../../../formats/mysql-dump/rewrite/split-table.ts';
 import type { DumpPiece, MysqlSession } from '../sessions/session.ts';
 
-/** A table that is being loaded, or whose foreign keys are still to come. It keeps no view into the dump's chunks. */
+/** A table that is being loaded, or that still gets foreign keys. It keeps no view into the dump's chunks. */
 export interface Table extends Omit<SplitTable, 'create'> {
-  /** Of its CREATE TABLE. */
+  /** The line of its CREATE TABLE. */
   line: number;
   /** The settings of character_set_client right before it, without delimiters. */
   charset: Buffer[];
-  /** The sessions that its rows were sent to. */
+  /** The sessions that were sent its rows. */
   sessions: Set<MysqlSession>;
 }
 
@@ -30,18 +30,21 @@ export function madeFor(
   return { bytes, line, lines: countNewlines(bytes, 0, bytes.length), made: true, table: name };
 }
 
-/** What was removed from a CREATE TABLE; names and comments are read with the same settings. */
+/** The statements that were removed from a CREATE TABLE. Names and comments are read with the same settings. */
 export function addedTo(table: Table, delimiter: string, additions: readonly Addition[]): DumpPiece {
   const statements = additions.map(({ together }) => together);
   return madeFor(table, delimiter, [KEEP_CHARSET, ...table.charset, ...statements, RETURN_CHARSET]);
 }
 
-/** INSERTs that follow one another in the dump, to be sent together: a round trip costs as much as a hundred rows. */
+/**
+ * INSERTs that follow one another in the dump and are sent together, because a round trip costs as much as a hundred
+ * rows.
+ */
 export class RowBatch {
   #rows: DumpPiece[] = [];
   bytes = 0;
 
-  /** Whether these rows directly follow the last ones, so that line numbers are right. */
+  /** Whether these rows directly follow the previous ones, so that line numbers are right. */
   isFollowedBy({ line }: DumpPiece): boolean {
     const last = this.#rows.at(-1);
     return last === undefined || last.line + last.lines === line;

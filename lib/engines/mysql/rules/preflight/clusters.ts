@@ -1,4 +1,4 @@
-/** What servers refuse, or don't replicate, that are one of a cluster: Galera's, and MySQL's Group Replication. */
+/** What a server refuses, or doesn't replicate, if it belongs to a cluster: Galera, or MySQL's Group Replication. */
 import type { MysqlContents, MysqlTable } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import { isInnodb, isOn, listed, type MysqlServerFacts, named } from './facts.ts';
@@ -11,7 +11,7 @@ export function clusters(contents: MysqlContents, server: MysqlServerFacts): Fin
   ];
 }
 
-/** By "Limitations" and "Galera Cluster System Variables" of Galera's and MariaDB's manuals. */
+/** According to "Limitations" and "Galera Cluster System Variables" in Galera's and MariaDB's manuals. */
 function galera(contents: MysqlContents, server: MysqlServerFacts): Finding[] {
   const { variables } = server;
   const findings: Finding[] = [];
@@ -61,14 +61,17 @@ function galera(contents: MysqlContents, server: MysqlServerFacts): Finding[] {
   return findings;
 }
 
-/** The largest that wsrep_max_ws_size can be. */
+/** The maximum value of wsrep_max_ws_size. */
 const MOST_WRITE_SET = 2_147_483_647;
 
 function without(modes: ReadonlySet<string>, mode: string): string {
   return `SET GLOBAL wsrep_mode = '${[...modes].filter((one) => one !== mode && one !== '').join(',')}';`;
 }
 
-/** By "Group Replication Requirements" and "Limitations" of MySQL's manual: it refuses rows (ERROR 3098), not tables. */
+/**
+ * According to "Group Replication Requirements" and "Limitations" in MySQL's manual: it refuses rows (ERROR 3098), not
+ * tables.
+ */
 function group({ tables }: MysqlContents, server: MysqlServerFacts): Finding[] {
   const findings: Finding[] = [];
   const keyless = tables.filter((table) => table.rows > 0 && table.primary_key === null && !hasPromotedKey(table));

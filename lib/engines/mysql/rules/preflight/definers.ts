@@ -1,12 +1,14 @@
-/** Who may be the definer of what a dump makes. */
+/** Who may be the definer of the objects that a dump creates. */
 import type { MysqlContents } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import { listed, type MysqlServerFacts } from './facts.ts';
 
-/** Rights that let a user set someone else as definer: MySQL's, and MariaDB's. */
+/** Privileges that let a user set someone else as definer: MySQL's, and MariaDB's. */
 const MAY_SET_DEFINER = /\b(SUPER|SET_USER_ID|SET_ANY_DEFINER|SET USER|ALL PRIVILEGES)\b.* ON \*\.\*/;
 
-/** Whether objects may keep this definer: the account exists, and the restoring user may set it. */
+/**
+ * Whether objects may keep this definer: the account has to exist, and the restoring user must be allowed to set it.
+ */
 export function keepsDefiner(definer: string, server: MysqlServerFacts): boolean {
   const { account, accounts, grants } = server;
   if (definer === account) return true;
@@ -18,7 +20,7 @@ function isAboveUser(definer: string, { account, systemUsers }: MysqlServerFacts
   return systemUsers.has(definer) && !systemUsers.has(account);
 }
 
-/** The load makes the restoring user their definer. */
+/** The load makes the restoring user the definer of these. */
 export function definers({ views, routines, triggers, events }: MysqlContents, server: MysqlServerFacts): Finding[] {
   const all = [
     ...views.map((one) => ({ ...one, kind: 'view' })),

@@ -1,4 +1,4 @@
-/** Storage engines, and what tables need besides them. */
+/** Storage engines, and what else tables need. */
 import type { MysqlContents, MysqlTable } from '../../../../formats/dump-contents.ts';
 import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
 import { engineOf } from '../../../../formats/mysql-dump/rewrite/table-options.ts';
@@ -9,7 +9,7 @@ export function engines(contents: MysqlContents, server: MysqlServerFacts): Find
   return [missing, encryption, tablespaces].flatMap((rule) => rule(contents, server));
 }
 
-/** The load puts such tables into InnoDB. */
+/** The load changes these tables to InnoDB. */
 function missing({ tables }: MysqlContents, { engines }: MysqlServerFacts): Finding[] {
   const lacking = tables.filter(({ engine }) => engine !== null && !engines.has(engineOf(engine)));
   if (lacking.length === 0) return [];
@@ -43,7 +43,7 @@ function missing({ tables }: MysqlContents, { engines }: MysqlServerFacts): Find
   ];
 }
 
-/** InnoDB wants an AUTO_INCREMENT column to be the first of some key. */
+/** InnoDB requires that an AUTO_INCREMENT column is the first column of some key. */
 function needsItsEngine({ columns, keys, primary_key }: MysqlTable): boolean {
   const counter = columns.find(({ auto_increment }) => auto_increment)?.name.toLowerCase();
   if (counter === undefined) return false;

@@ -1,36 +1,43 @@
-/** What the rules of a preflight go by, of a server of MySQL or MariaDB and one of its databases. Pure: it is read elsewhere. */
+/**
+ * The facts about a MySQL or MariaDB server and one of its databases that the rules of a preflight use. Pure: they are
+ * read elsewhere.
+ */
 import type { MysqlTable } from '../../../../formats/dump-contents.ts';
 import { engineOf } from '../../../../formats/mysql-dump/rewrite/table-options.ts';
 import type { MysqlType } from '../mysql-family.ts';
 
 export interface MysqlServerFacts {
   dbType: MysqlType;
-  /** Global variables by name in lower case, as SHOW GLOBAL VARIABLES says them; one that the server lacks is missing. */
+  /**
+   * Global variables by name in lower case, as in SHOW GLOBAL VARIABLES. Variables that the server lacks are missing.
+   */
   variables: ReadonlyMap<string, string>;
   database: string;
   databaseExists: boolean;
-  /** What the database holds. */
+  /** The objects in the database. */
   before: readonly { kind: 'table' | 'view' | 'sequence'; name: string }[];
   triggers: readonly { name: string; table: string }[];
   constraints: readonly { kind: 'foreign key' | 'check'; name: string; table: string }[];
   /** `root@%`, as returned by CURRENT_USER(). */
   account: string;
-  /** As returned by `SHOW GRANTS`, with what MariaDB grants to PUBLIC. */
+  /** The output of `SHOW GRANTS`, with what MariaDB grants to PUBLIC. */
   grants: readonly string[];
   /** All accounts, as `root@%`; undefined if the user may not see them. */
   accounts: ReadonlySet<string> | undefined;
-  /** Accounts that only others of their kind may name as definers (MySQL's SYSTEM_USER); empty if that can't be told. */
+  /**
+   * Accounts that only accounts of the same kind may name as definers (MySQL's SYSTEM_USER); empty if that is unknown.
+   */
   systemUsers: ReadonlySet<string>;
-  /** What the user may set for a session. */
+  /** The variables that the user may set for a session. */
   maySet: ReadonlySet<SessionSetting>;
-  /** The most bytes of a character, by character set in lower case. */
+  /** The maximum number of bytes per character, by character set in lower case. */
   characterSets: ReadonlyMap<string, number>;
   neighbours: NeighbourFacts;
-  /** Whether it is an online member of MySQL's Group Replication; false if that can't be told. */
+  /** Whether it is an online member of MySQL's Group Replication; false if that is unknown. */
   isInGroup: boolean;
-  /** As dumps name them, in lower case. */
+  /** The names that dumps use, in lower case. */
   collations: ReadonlySet<string>;
-  /** Whether it has keys for encrypted tables; undefined if that can't be told. */
+  /** Whether it has keys for encrypted tables; undefined if that is unknown. */
   encrypts: boolean | undefined;
   /** Undefined if the user may not see them. */
   tablespaces: ReadonlySet<string> | undefined;
@@ -39,25 +46,25 @@ export interface MysqlServerFacts {
 }
 
 export interface NeighbourFacts {
-  /** Transactions that were prepared and never ended, as XA ROLLBACK takes their names. */
+  /** Transactions that were prepared and never ended, with their names as XA ROLLBACK takes them. */
   prepared: readonly string[];
   holders: readonly LockHolder[];
   /** Addresses of the replicas that read the server's binary log. */
   replicas: readonly string[];
-  /** How many sessions can still be opened; of the user, undefined if it has no limit of its own. */
+  /** How many more sessions can be opened; for the user, undefined if the user has no limit of its own. */
   connections: { free: number; freeOfUser: number | undefined };
 }
 
-/** A session that has had a transaction open for a while. */
+/** A session whose transaction has been open for a while. */
 export interface LockHolder {
   id: number;
   user: string | null;
   seconds: number;
-  /** Null if the server doesn't say which. */
+  /** Null if the server doesn't say which it is. */
   table: string | null;
 }
 
-/** What a load may change for its own sessions. */
+/** The settings that a load may change for its own sessions. */
 export const SESSION_SETTINGS = [
   'sql_require_primary_key',
   'restrict_fk_on_non_standard_key',
@@ -101,13 +108,15 @@ export function named(objects: readonly { name: string }[]): string {
   return listed(objects.map(({ name }) => name));
 }
 
-/** A few of them, and how many more there are. */
+/** The first few of them, and the number of the others. */
 export function listed(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? [`${names.length - MOST_NAMED} more`] : [];
   return [...names.slice(0, MOST_NAMED), ...more].join(', ');
 }
 
-/** In which InnoDB would be the engine of a table: by its name, by default, or in the place of one that is missing. */
+/**
+ * The tables whose engine would be InnoDB: because they name it, by default, or because it replaces a missing engine.
+ */
 export function isInnodb({ engine }: MysqlTable, { engines, variables }: MysqlServerFacts): boolean {
   const wanted = (engine ?? variables.get('default_storage_engine') ?? 'InnoDB').toUpperCase();
   return wanted === 'INNODB' || !engines.has(engineOf(wanted));

@@ -1,4 +1,4 @@
-/** Names of a dump that the target already uses, or takes for one. */
+/** Names in a dump that the target already uses, or considers the same as another name. */
 import type { MysqlContents } from '../../../../formats/dump-contents.ts';
 import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
 import type { ConstraintNames } from '../../../../formats/mysql-dump/rewrite/constraint-names.ts';
@@ -6,13 +6,13 @@ import type { Finding } from '../../../preflight/findings.ts';
 import { MYSQL_FAMILY } from '../mysql-family.ts';
 import { folds, listed, type MysqlServerFacts } from './facts.ts';
 
-/** @param isWhole whether these are all of the dump's contents: what isn't in them may come later otherwise */
+/** @param isWhole whether these are all of the dump's contents. If not, more may come later */
 export function names(contents: MysqlContents, server: MysqlServerFacts, isWhole: boolean): Finding[] {
   const ofAll = isWhole ? [takenTriggers, takenConstraints, missingParents] : [];
   return [foldedNames, takenNames, ...ofAll].flatMap((rule) => rule(contents, server));
 }
 
-/** What can only be once in the database: the constraints of tables that the dump doesn't replace. */
+/** Names that must be unique in the database: those of constraints of tables that the dump doesn't replace. */
 export function constraintNames(contents: MysqlContents | undefined, server: MysqlServerFacts): ConstraintNames {
   const { foreignKeysPerTable, checksPerTable } = namesPerTable(server);
   const comparable = comparableTo(server);
@@ -35,7 +35,7 @@ function namesPerTable({ dbType, variables }: MysqlServerFacts) {
   };
 }
 
-/** The restore gives them other names. */
+/** The restore gives these other names. */
 function takenConstraints(contents: MysqlContents, server: MysqlServerFacts): Finding[] {
   const { foreignKeys, checks } = constraintNames(contents, server);
   const taken = { foreignKeys: foreignKeys && new Set(foreignKeys), checks: checks && new Set(checks) };
@@ -58,7 +58,7 @@ function takenConstraints(contents: MysqlContents, server: MysqlServerFacts): Fi
   ];
 }
 
-/** With the checks off, as dumps have them, a server takes a foreign key to a table that isn't there. */
+/** With the checks off, as in dumps, a server accepts a foreign key to a table that doesn't exist. */
 function missingParents({ tables, views }: MysqlContents, server: MysqlServerFacts): Finding[] {
   const comparable = comparableTo(server);
   const there = new Set([...tables, ...views, ...server.before].map(({ name }) => comparable(name)));
@@ -90,7 +90,10 @@ function foldedNames({ tables, views, sequences }: MysqlContents, server: MysqlS
   }));
 }
 
-/** DROP TABLE leaves a view, and DROP VIEW a table: what the dump makes then finds its name taken. */
+/**
+ * DROP TABLE doesn't drop a view, and DROP VIEW doesn't drop a table, so the name is still in use when the dump creates
+ * its object.
+ */
 function takenNames({ tables, views, sequences }: MysqlContents, server: MysqlServerFacts): Finding[] {
   const comparable = comparableTo(server);
   const wanted = new Map([
@@ -111,7 +114,7 @@ function takenNames({ tables, views, sequences }: MysqlContents, server: MysqlSe
   });
 }
 
-/** A trigger goes with its table, and the names of triggers are the database's. */
+/** A trigger is dropped with its table, but a trigger's name must be unique in the whole database. */
 function takenTriggers({ tables, triggers }: MysqlContents, server: MysqlServerFacts): Finding[] {
   const comparable = comparableTo(server);
   const replaced = new Set(tables.map(({ name }) => comparable(name)));

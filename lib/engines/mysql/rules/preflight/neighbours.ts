@@ -1,10 +1,16 @@
-/** Others at work on the server while a dump is loaded: they can make it wait, or be made to wait by it. */
+/**
+ * Other sessions that are at work on the server while a dump is loaded: they can make the load wait, or have to wait
+ * for it.
+ */
 import type { MysqlContents } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import { MOST_SESSIONS } from '../session-count.ts';
 import { folds, listed, type MysqlServerFacts } from './facts.ts';
 
-/** Those that load, as many that add keys, and one each for definitions, for the loading user and for who holds locks. */
+/**
+ * The sessions of a load: those that load rows, as many that add keys, and one each for definitions, for the user who
+ * loads, and for finding out who holds locks.
+ */
 const SESSIONS_OF_LOAD = 2 * MOST_SESSIONS + 3;
 
 export function neighbours(contents: MysqlContents, server: MysqlServerFacts): Finding[] {

@@ -1,6 +1,6 @@
 /**
- * The rights that a dump needs by its contents, held against those of the target's user. Uncertain cases, such as rights
- * by a role or on single tables, are left to the server.
+ * Compares the rights that a dump needs according to its contents with those of the target's user. If a case is
+ * uncertain, such as rights from a role or on single tables, the server decides.
  */
 import type { MysqlContents } from '../../../../formats/dump-contents.ts';
 import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
@@ -15,7 +15,10 @@ export function rights(contents: MysqlContents, server: MysqlServerFacts): Findi
   return [...lackedRights(missingPrivileges(contents, server), server), ...creators(contents, server)];
 }
 
-/** What the dump needs on the target database and the user's grants lack; nothing if they don't show all of its rights. */
+/**
+ * The rights that the dump needs on the target database and the user's grants lack; empty if the grants don't show all
+ * of the user's rights.
+ */
 export function missingPrivileges(
   contents: MysqlContents,
   { dbType, grants, database }: MysqlServerFacts,
@@ -40,14 +43,14 @@ function neededPrivileges(contents: MysqlContents, dbType: MysqlType): NeededPri
     ['CREATE VIEW', views.length > 0],
     ['TRIGGER', triggers.length > 0],
     ['CREATE ROUTINE', routines.length > 0],
-    // for DROP … IF EXISTS, even if there is none
+    // DROP … IF EXISTS needs it even if there is no such object
     ['ALTER ROUTINE', drops && routines.length > 0],
     ['EVENT', events.length > 0],
   ];
   return needed.filter(([, isNeeded]) => isNeeded).map(([privilege]) => privilege);
 }
 
-/** @param missing nothing is found if it's empty */
+/** @param missing if it is empty, nothing is found */
 export function lackedRights(
   missing: readonly NeededPrivilege[],
   { account, database }: Pick<MysqlServerFacts, 'account' | 'database'>,
@@ -66,13 +69,13 @@ export function lackedRights(
 }
 
 /**
- * By "Stored Program Binary Logging" of MySQL's manual: with the binary log on, triggers and functions need SUPER, which
- * few managed servers give away.
+ * According to "Stored Program Binary Logging" in MySQL's manual: if the binary log is on, triggers and functions need
+ * SUPER, which few managed servers grant.
  */
 function creators({ triggers, routines }: MysqlContents, server: MysqlServerFacts): Finding[] {
   const { grants, database, account } = server;
   if (!isOn(server, 'log_bin') || isOn(server, 'log_bin_trust_function_creators')) return [];
-  // a role may bring SUPER
+  // a role may include SUPER
   if (!tellAll(grants, database) || new Grants(grants, null).hasGlobal('SUPER')) return [];
   const made = [
     ...triggers.map(({ name }) => `trigger ${name}`),

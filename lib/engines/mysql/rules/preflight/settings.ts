@@ -1,18 +1,18 @@
-/** Settings of the server that refuse what a dump has. */
+/** Settings of the server that make it refuse parts of a dump. */
 import type { MysqlContents, MysqlForeignKey, MysqlTable } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import { isInnodb, isOn, listed, type MysqlServerFacts, named, type SessionSetting } from './facts.ts';
 import { hasPromotedKey, refusedInStrictMode } from './strict-mode.ts';
 
 const MIB = 1024 * 1024;
-/** A statement is sent with a byte before it that says what it is. */
+/** A statement is sent after a byte that says what the message is. */
 const COMMAND_BYTES = 1;
 
 export function settings(contents: MysqlContents, server: MysqlServerFacts): Finding[] {
   return [primaryKeys, parentKeys, strictMode, packets].flatMap((rule) => rule(contents, server));
 }
 
-/** Undefined if the user may not. */
+/** Undefined if the user may not set it. */
 function offForSession({ maySet }: MysqlServerFacts, name: SessionSetting): string | undefined {
   return maySet.has(name) ? `SET SESSION ${name} = OFF` : undefined;
 }
@@ -20,7 +20,7 @@ function offForSession({ maySet }: MysqlServerFacts, name: SessionSetting): stri
 function primaryKeys({ tables, session }: MysqlContents, server: MysqlServerFacts): Finding[] {
   const without = tables.filter(({ primary_key }) => primary_key === null);
   const findings: Finding[] = [];
-  // a dump that sets the variable itself is loaded by a user who may
+  // if a dump sets the variable itself, it is loaded by a user who may set it
   if (
     without.length > 0 &&
     isOn(server, 'sql_require_primary_key') &&
@@ -44,14 +44,17 @@ function primaryKeys({ tables, session }: MysqlContents, server: MysqlServerFact
   return findings;
 }
 
-/** By "restrict_fk_on_non_standard_key" of MySQL's manual: the parent's columns have to be those of a unique key, all of them. */
+/**
+ * According to "restrict_fk_on_non_standard_key" in MySQL's manual, the parent's columns have to be exactly those of a
+ * unique key.
+ */
 function parentKeys({ tables }: MysqlContents, server: MysqlServerFacts): Finding[] {
   if (!isOn(server, 'restrict_fk_on_non_standard_key')) return [];
   const byName = new Map(tables.map((table) => [table.name, table]));
   const keys = tables.flatMap((table) => table.foreign_keys.map((key) => ({ table, key })));
   const bad = keys.filter(({ key }) => {
     const parent = key.parent.schema === null ? byName.get(key.parent.name) : undefined;
-    // of a parent that the dump doesn't have, only the server knows the keys
+    // if the dump doesn't have the parent, only the server knows its keys
     return parent !== undefined && !isWholeUniqueKey(parent, key);
   });
   if (bad.length === 0) return [];
@@ -87,7 +90,10 @@ function packets(contents: MysqlContents, { variables }: MysqlServerFacts): Find
   ];
 }
 
-/** What it refuses, it otherwise creates as it was in the source, whose strict mode was off, or newer or older. */
+/**
+ * With strict mode off, the server creates these tables as the source did. The source's strict mode was off, or its
+ * version was newer or older.
+ */
 function strictMode({ tables }: MysqlContents, server: MysqlServerFacts): Finding[] {
   if (!isOn(server, 'innodb_strict_mode')) return [];
   const refused = tables.flatMap((table) => {

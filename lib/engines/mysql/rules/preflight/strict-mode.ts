@@ -1,33 +1,36 @@
 /**
- * What InnoDB refuses in strict mode, as its source computes it: rows that may be too long for half a page (MySQL's
- * dict_index_too_big_for_tree, MariaDB's record_size_info), and row formats that it otherwise ignores.
+ * What InnoDB refuses in strict mode, computed as in its source: rows that may be too long for half a page (MySQL's
+ * dict_index_too_big_for_tree, MariaDB's record_size_info), and row formats that it ignores without strict mode.
  */
 import type { MysqlColumn, MysqlTable } from '../../../../formats/dump-contents.ts';
 import { MYSQL_FAMILY } from '../mysql-family.ts';
 import { isInnodb, isOn, type MysqlServerFacts } from './facts.ts';
 
 const PAGE_BYTES = 16 * 1024;
-/** Of a page's bytes, what rows don't get; each page has to hold two of them. */
+/** The bytes of a page that aren't available for rows. Each page has to have room for two rows. */
 const OF_PAGE = 132;
-/** A row's header, and the transaction and roll pointer that InnoDB adds; without a primary key, the row's own number. */
+/**
+ * A row's header, then the transaction and roll pointer that InnoDB adds, and, if there is no primary key, the row's
+ * own number.
+ */
 const HEADER = 5;
 const HIDDEN = 13;
 const ROW_ID = 6;
-/** Whatever the page's size. */
+/** The limit for any page size. */
 const MOST_ROW_BYTES = 16_383;
-/** What stays in the row of a column that is stored elsewhere, by row format. */
+/** The bytes that stay in the row if a column is stored outside it, depending on the row format. */
 const POINTER = 20;
 const PREFIX = 768;
-/** MySQL counts no variable column as more, unless its prefix stays in the row. */
+/** MySQL counts at most this for a variable-length column, unless the column's prefix stays in the row. */
 const MOST_LOCAL = 40;
-/** From here on, MariaDB stores a column elsewhere, and its length takes two bytes. */
+/** From this length on, MariaDB stores a column outside the row, and the column's length takes two bytes. */
 const LONG = 256;
 
 const FORMATS = new Set(['DEFAULT', 'DYNAMIC', 'COMPACT', 'REDUNDANT', 'COMPRESSED']);
 const BLOCK_SIZES = new Set([0, 1, 2, 4, 8, 16]);
 const KIB = 1024;
 
-/** @returns why, in words; undefined if it isn't */
+/** @returns why InnoDB refuses the table, in words; undefined if it doesn't */
 export function refusedInStrictMode(table: MysqlTable, server: MysqlServerFacts): string | undefined {
   if (!isInnodb(table, server)) return undefined;
   return refusedFormat(table, server) ?? longRow(table, server);
@@ -43,7 +46,7 @@ function refusedFormat({ row_format, options }: MysqlTable, server: MysqlServerF
   if (!BLOCK_SIZES.has(block) || block * KIB > page) return `KEY_BLOCK_SIZE=${block}`;
   if (block > 0 && format !== 'COMPRESSED' && format !== 'DEFAULT') return `KEY_BLOCK_SIZE with ROW_FORMAT=${format}`;
   if (page > PAGE_BYTES) return 'ROW_FORMAT=COMPRESSED, with a larger innodb_page_size';
-  // servers in which it is always on lack it
+  // servers in which it is always on don't have the variable
   const inOneFile = server.variables.has('innodb_file_per_table') && !isOn(server, 'innodb_file_per_table');
   return inOneFile ? 'ROW_FORMAT=COMPRESSED, without innodb_file_per_table' : undefined;
 }
@@ -67,7 +70,7 @@ function hasRowId(table: MysqlTable): boolean {
   return table.primary_key === null && !hasPromotedKey(table);
 }
 
-/** InnoDB takes a unique key of whole columns that are never null for the primary one. */
+/** InnoDB uses a unique key of whole columns that are never null as the primary key. */
 export function hasPromotedKey({ keys, columns }: MysqlTable): boolean {
   const never = new Set(columns.filter(({ nullable }) => !nullable).map(({ name }) => name.toLowerCase()));
   return keys.some(({ unique, columns }) => unique && columns.every((column) => never.has(column.toLowerCase())));
@@ -81,14 +84,14 @@ function formatOf({ row_format }: MysqlTable, { variables }: MysqlServerFacts): 
   return /^(COMPACT|REDUNDANT)$/i.test(named ?? '') ? 'prefix' : 'pointer';
 }
 
-/** What a column takes of its row at most, with its length. */
+/** The maximum number of bytes that a column takes in its row, including its length. */
 function rowBytes(column: MysqlColumn, table: MysqlTable, format: Format, server: MysqlServerFacts): number {
   const size = sizeOf(column, table, server);
   if (size.isFixed) return size.bytes;
   return MYSQL_FAMILY[server.dbType].keepsShortColumns ? keptShort(size.bytes, format) : local(size.bytes, format);
 }
 
-/** MariaDB: up to 255 bytes, a column is always in its row. */
+/** MariaDB always stores up to 255 bytes of a column in its row. */
 function keptShort(bytes: number, format: Format): number {
   if (bytes < LONG) return bytes + 1;
   return format === 'pointer' ? POINTER + 1 : Math.min(bytes, PREFIX + POINTER) + 2;
@@ -108,9 +111,9 @@ const INTEGERS: Record<string, number> = {
   ...{ TINYINT: 1, BOOL: 1, BOOLEAN: 1, SMALLINT: 2, MEDIUMINT: 3, INT: 4, INTEGER: 4, BIGINT: 8, YEAR: 1, DATE: 3 },
   ...{ DOUBLE: 8, REAL: 8, UUID: 16, INET6: 16, INET4: 4 },
 };
-/** Bytes before those for fractions of a second. */
+/** The bytes without those for fractions of a second. */
 const TIMES: Record<string, number> = { TIME: 3, DATETIME: 5, TIMESTAMP: 4 };
-/** Longer than anything that is kept in a row. */
+/** Longer than anything that is stored in a row. */
 const BLOB: Size = { bytes: Number.POSITIVE_INFINITY, isFixed: false };
 const FLOAT_DIGITS = 24;
 
@@ -153,12 +156,12 @@ function sizeOf(column: MysqlColumn, table: MysqlTable, server: MysqlServerFacts
   }
 }
 
-/** How many texts there are in the list of an ENUM or SET. */
+/** The number of texts in the list of an ENUM or SET. */
 function members(list: string): number {
   return list.match(/'(?:[^'\\]|''|\\.)*'/gs)?.length ?? 0;
 }
 
-/** Nine digits take four bytes, and what is left over by this. */
+/** Nine digits take four bytes. The remaining digits take this many bytes, by their number. */
 const LEFT_OVER = [0, 1, 1, 2, 2, 3, 3, 4, 4];
 const DIGITS = 9;
 
@@ -167,7 +170,7 @@ function decimalBytes(digits: number, fraction: number): number {
   return bytes(digits - fraction) + bytes(fraction);
 }
 
-/** The most bytes of one character. */
+/** The maximum number of bytes per character. */
 function widest(column: MysqlColumn, table: MysqlTable, { characterSets, variables }: MysqlServerFacts): number {
   const of = (set: string | null, collation: string | null) => set ?? collation?.replace(/_.*$/, '') ?? null;
   const name =

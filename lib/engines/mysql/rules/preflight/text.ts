@@ -1,4 +1,4 @@
-/** Character sets and collations of a dump that the target doesn't know. */
+/** Character sets and collations in a dump that the target doesn't know. */
 import type { MysqlContents } from '../../../../formats/dump-contents.ts';
 import { replacementOf } from '../../../../formats/mysql-dump/rewrite/collations.ts';
 import type { Finding } from '../../../preflight/findings.ts';
@@ -37,7 +37,7 @@ export function text(contents: MysqlContents, server: MysqlServerFacts): Finding
   ];
 }
 
-/** MySQL and MariaDB know `utf8` as another name of `utf8mb3`; MariaDB knows newer collations by a short name, too. */
+/** For MySQL and MariaDB, `utf8` is another name of `utf8mb3`. MariaDB also knows newer collations by a short name. */
 function knownTo({ collations, characterSets }: MysqlServerFacts) {
   const short = new Set([...collations].map((name) => name.replace(/^[a-z0-9]+_/, '')));
   const isThere = (name: string) => collations.has(name) || (name.startsWith('uca1400_') && short.has(name));
@@ -50,7 +50,7 @@ function knownTo({ collations, characterSets }: MysqlServerFacts) {
 
 type Users = Map<string, string[]>;
 
-/** By a collation's or character set's name: the objects that use it, in words. */
+/** The objects that use each collation or character set, in words. */
 function usersOf({
   tables,
   views,

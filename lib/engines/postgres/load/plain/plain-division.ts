@@ -1,7 +1,7 @@
 /**
- * Divides a plain dump between a role created for the restore, which loads it, and the connection's user, which runs what the
- * role may not (plain-part.ts): at once, or after the role has committed. The drops at the dump's beginning are collected, so
- * that the user lends the role their objects all at once.
+ * Divides a plain dump into two parts. The role that was created for the restore loads most of it, and the connection's
+ * user runs what the role may not (plain-part.ts): at once, or after the role has committed. The drops at the dump's
+ * beginning are collected, so that the user lends the role all their objects at once.
  */
 import type { RestoreError } from '../../../../errors/errors.ts';
 import type { PlainPiece } from '../../../../formats/pg-dump/plain/dump.ts';
@@ -13,14 +13,14 @@ import type { PlainSession } from './plain-session.ts';
 type Statement = Extract<PlainPiece, { kind: 'statement' }>;
 type Drop = Extract<PlainStep, { kind: 'drop' }>;
 
-/** The drops of a hundred thousand objects are fewer. */
+/** The limit for collected drops; those of a hundred thousand objects are fewer. */
 const MOST_DROPS_BYTES = 64 * 1024 * 1024;
 
 export interface Divided {
   session: PlainSession;
   /** The connection user's part. */
   own: PlainPart;
-  /** The error to throw if only a superuser may create something. */
+  /** Creates the error for something that only a superuser may create. */
   needsTrusted(what: string): RestoreError;
   warn(line: string): void;
   /** Runs a statement as the role. */
@@ -33,10 +33,10 @@ export class PlainDivision {
   readonly #needsTrusted: Divided['needsTrusted'];
   readonly #warn: Divided['warn'];
   readonly #byRole: Divided['byRole'];
-  /** The drops at the dump's beginning, until another statement comes. */
+  /** The drops at the dump's beginning, collected until another kind of statement comes. */
   #drops: { step: Drop; piece: Statement }[] | undefined = [];
   #dropBytes = 0;
-  /** Grants by a role other than the owner, as they come. */
+  /** Grants by a role other than the owner, collected as they come. */
   #grants: string[] | undefined;
 
   constructor({ session, own, needsTrusted, warn, byRole }: Divided) {
@@ -47,7 +47,7 @@ export class PlainDivision {
     this.#byRole = byRole;
   }
 
-  /** Has each statement run by the right session. */
+  /** Makes the right session run each statement. */
   async take(piece: Statement): Promise<void> {
     this.#session.line = piece.line;
     const text = await this.#session.named(() => this.#own.decoded(piece.bytes, this.#session.encoding));
@@ -55,7 +55,7 @@ export class PlainDivision {
     if (step.kind === 'drop' && this.#drops !== undefined) return this.#collect(step, piece);
     await this.carryOutDrops();
     this.#session.line = piece.line;
-    // settings come before the drops, and between them
+    // settings come before the drops and between them
     if (step.kind !== 'setting') this.#drops = undefined;
     if (await this.#session.named(() => this.#isDone(step, text))) return;
     await this.#byRole(piece);
@@ -78,7 +78,7 @@ export class PlainDivision {
         if (step.begins) this.#grants = [];
         this.#grants?.push(text);
         if (step.begins || this.#grants === undefined) return true;
-        // one entry, as in an archive
+        // together, they correspond to one entry of an archive
         this.#own.hold(this.#heldGrants(this.#grants), !this.#session.backslashes);
         this.#grants = undefined;
         return true;
@@ -92,7 +92,7 @@ export class PlainDivision {
         return this.#own.makeSchema(step.name);
       case 'extension':
         await this.#own.makeExtension(text, step.name, step.schema).catch((error: unknown) => {
-          // as without the role: a statement that needs it fails by itself
+          // as without a role: a statement that needs it fails by itself
           if (!isRefusal(error)) throw error;
           this.#warn(`line ${this.#session.line}: ${error.message} (${text})`);
         });
@@ -113,7 +113,7 @@ export class PlainDivision {
     }
   }
 
-  /** Grants on one object, between SET SESSION AUTHORIZATION and its RESET. */
+  /** The grants on one object between SET SESSION AUTHORIZATION and its RESET. */
   #heldGrants(texts: string[]): Extract<PlainStep, { kind: 'hold' }>['entries'] {
     const step = this.#stepOf(texts[1] ?? '');
     if (step.kind !== 'hold') return [];

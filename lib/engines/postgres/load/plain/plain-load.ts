@@ -13,7 +13,7 @@ export class PostgresPlainLoad implements PreparedLoad {
   readonly #target: Target;
   readonly #role: RestoreRole | undefined;
   readonly #sessions: LoadSessions;
-  /** The session that loads; undefined once it has loaded. */
+  /** The session that loads the dump; undefined after it has loaded it. */
   #session: SessionId | undefined;
 
   /** @param role that loads the dump; undefined if the connection's own user does */

@@ -1,9 +1,10 @@
 /**
  * What the connection's user does for a plain SQL dump that a role loads in one transaction. Some of it happens at
- * once, since the role's transaction can see what others commit: it lends the role the objects that the dump drops,
+ * once, because the role's transaction can see what others commit: it lends the role the objects that the dump drops,
  * creates new schemas, extensions and foreign-data wrappers, and lets the role write rows into existing tables.
  * Statements that set owners and rights, or act on all objects, are held back until the role has committed, and are
- * then handled like an archive's list. If the role's transaction is rolled back, so is what was done at once.
+ * then handled like an archive's list. If the role's transaction is rolled back, everything that was done at once is
+ * undone too.
  */
 import pg from 'pg';
 import { RestoreError } from '../../../../errors/errors.ts';
@@ -14,7 +15,7 @@ import { giveBack, LOCK_TIMEOUT, lend, switchTriggersOff } from '../role/lent.ts
 import { finish } from '../role/own-part.ts';
 import { endSessionsOf, guardSession, type RestoreRole, type RoleTelling } from '../role/role.ts';
 
-/** The limit for names and grants: those of a million tables take less. */
+/** The limit for names and grants, in bytes. Those of a million tables take less. */
 const MOST_HELD_BYTES = 512 * 1024 * 1024;
 
 export interface DropOf {
@@ -30,13 +31,13 @@ export class PlainPart {
   readonly #held: HeldEntry[] = [];
   #heldBytes = 0;
   #standardStrings: boolean | undefined;
-  /** Text of statements for after the load. */
+  /** The text of statements to run after the load. */
   readonly #later: string[] = [];
   readonly #extensions: string[] = [];
   readonly #wrappers: string[] = [];
-  /** Created for this restore, before the role's transaction ends. */
+  /** Objects that were created for this restore before the role's transaction ends. */
   readonly #schemas: string[] = [];
-  /** In the dump, but they existed before: they contain an extension. */
+  /** Objects in the dump that existed before, because they contain an extension. */
   readonly #stayed = new Set<string>();
   readonly #dropped = new Set<string>();
   readonly #written = new Set<string>();
@@ -52,7 +53,7 @@ export class PlainPart {
     const part = new PlainPart(client, role, telling);
     await guardSession(client, role.powers);
     await client.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
-    // it is idle for as long as the role loads
+    // it is idle as long as the role loads
     await client.query(
       "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout'",
     );
@@ -62,7 +63,7 @@ export class PlainPart {
     return part;
   }
 
-  /** Where it may create objects; DROP OWNED revokes these rights. */
+  /** Where the role may create objects. DROP OWNED revokes these rights. */
   async #letIn(): Promise<void> {
     const { rows } = await this.#client.query<{ text: string }>(
       `SELECT pg_catalog.format('GRANT USAGE, CREATE ON SCHEMA %I', nspname) AS text
@@ -124,7 +125,7 @@ export class PlainPart {
     return byRole;
   }
 
-  /** @returns whether the schema exists now; if not, the role creates it in its transaction, if it has dropped one */
+  /** @returns whether the schema exists now. If not, the role creates it in its transaction, if it has dropped one */
   async makeSchema(name: string): Promise<boolean> {
     if (this.#stayed.has(name)) return true;
     if (this.#dropped.has(name)) return false;
@@ -179,7 +180,7 @@ export class PlainPart {
     await this.#client.query(`GRANT ALL ON TABLE ${table} TO ${pg.escapeIdentifier(this.role.name)}`);
   }
 
-  /** @param space the tablespace that the dump wants its tables in; if it doesn't exist, the role finds out */
+  /** @param space the tablespace that the dump names for its tables. If it doesn't exist, the role's statement fails */
   async letUse(space: string): Promise<void> {
     const { rows } = await this.#client.query('SELECT FROM pg_catalog.pg_tablespace WHERE spcname = $1', [space]);
     if (rows.length === 0) return;
@@ -188,7 +189,7 @@ export class PlainPart {
     );
   }
 
-  /** @returns whether the table existed before: then its triggers are taken care of */
+  /** @returns whether the table existed before: then its triggers are handled */
   async switchTriggers(object: string, on: boolean): Promise<boolean> {
     const name = object.replace(/^[A-Z ]+ (?=")/, '');
     const { rows } = await this.#client.query<{ there: boolean }>(
@@ -221,7 +222,7 @@ export class PlainPart {
   }
 
   /**
-   * Called after the role has committed.
+   * Call this after the role has committed.
    * @throws RestoreError for what is missing, or accessible to more users than in the backup
    */
   async finish(): Promise<void> {
@@ -248,7 +249,7 @@ export class PlainPart {
   }
 
   /**
-   * Called after the role's transaction was rolled back.
+   * Call this after the role's transaction was rolled back.
    * @param client a live session
    * @throws for what could not be undone
    */
@@ -278,7 +279,7 @@ export async function undoPart(part: PlainPart, access: Access, database: string
   }
 }
 
-/** The server's refusal of our own part of a dump. */
+/** The error if the server refuses a statement that the connection's user runs for the dump. */
 export function isRefusal(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && !endsSession(error);
 }

@@ -1,7 +1,7 @@
 /**
- * The session that loads a plain dump, and the settings that the check of its statements assumes. After each statement it
- * must still be in our transaction, and must read strings and encodings as the dump's own SET statements say, whatever a
- * function of the dump did. The server reports both settings.
+ * The session that loads a plain dump, and the settings that the check of its statements assumes. After each statement,
+ * it must still be in our transaction, and must read strings and encodings as the dump's own SET statements say,
+ * whatever a function in the dump did. The server reports both settings.
  */
 import pg from 'pg';
 import { RestoreError, StepError } from '../../../../errors/errors.ts';
@@ -14,19 +14,20 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 export class PlainSession {
   readonly #client: pg.Client;
   readonly #forbidden: ((what: string) => RestoreError) | undefined;
-  /** The session's settings, according to the server's reports. */
+  /** The session's settings, as the server reports them. */
   readonly #reported = new Map<string, string>();
   /** The settings that the check assumes. */
   #encoding = 'UTF8';
   #backslashes = false;
-  /** The line of the statement that is running. */
+  /** The line of the running statement. */
   line = 0;
-  /** Whether rows are being sent: an error then names the row. */
+  /** Whether rows are being sent. If so, an error names the row. */
   isInRows = false;
 
   /**
-   * @param warn is called for a REVOKE that revoked nothing.
-   * @param forbidden makes the error for insufficient privileges, if the session belongs to a role created for the restore.
+   * @param warn called for a REVOKE that revoked nothing.
+   * @param forbidden creates the error for insufficient privileges, if the session belongs to a role created for the
+   * restore.
    */
   constructor(
     client: pg.Client,
@@ -54,12 +55,12 @@ export class PlainSession {
 
   /** Makes the server report the settings. */
   async begin(): Promise<void> {
-    // the server only reports changes: each setting is first set to something else
+    // the server only reports changes, so each setting is set to something else first
     for (const value of ['off', 'on']) await this.#client.query(`SET standard_conforming_strings = ${value}`);
     for (const value of ['SQL_ASCII', 'UTF8']) await this.#client.query(`SET client_encoding = '${value}'`);
   }
 
-  /** Notes a SET statement of the dump that has run. */
+  /** Takes note of a SET statement of the dump that has run. */
   hasSet({ name, value }: { name: string; value: string }): void {
     if (name === 'standard_conforming_strings') this.#backslashes = value === 'off';
     if (name === 'client_encoding') this.#encoding = this.#reported.get('client_encoding') ?? '';

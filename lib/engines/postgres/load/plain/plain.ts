@@ -28,18 +28,18 @@ export interface PlainTarget {
   created: boolean;
   /** The connection user's part, if the session belongs to a role created for the restore. */
   own?: PlainPart | undefined;
-  /** The error to throw if only a superuser may create something. */
+  /** Creates the error for something that only a superuser may create. */
   needsTrusted(what: string): RestoreError;
   /**
    * Undoes what `own` has done, once the session has ended.
    * @throws for what could not be undone
    */
   undo(): Promise<void>;
-  /** Told which tables exist, and which the dump has written. */
+  /** Called with the existing tables, and with those that the dump has written. */
   tables: TableStates;
   /** Called once everything is committed, before owners and rights are set. */
   analyze(): Promise<void>;
-  /** Called once nothing of the dump is left in the database and the session has ended. */
+  /** Called once nothing of the dump is left in the database, and the session has ended. */
   isTakenBack(): Promise<void>;
 }
 
@@ -72,17 +72,15 @@ class PlainLoad {
   readonly #division: PlainDivision | undefined;
   #rows: Rows | undefined;
   #ownersRights = false;
-  /** Whether the role whose grants follow is missing. */
+  /** Whether the role of the following grants is missing. */
   #isWithoutGrantor = false;
   /** The server's major version. */
   #server = 0;
-  /**
-   * Whether the log already says that statistics are left out, because the server lacks the functions that set them.
-   */
+  /** Whether the log already says that statistics are left out because the server lacks the functions that set them. */
   #toldOfStatistics = false;
   /** Whether values of sequences were set, which no transaction rolls back. */
   #setSequences = false;
-  /** Tables that exist with their rows once everything is committed, and those that no longer exist. */
+  /** Tables that have their rows once everything is committed, and tables that no longer exist then. */
   readonly #written = new Set<string>();
   readonly #dropped = new Set<string>();
 
@@ -119,7 +117,7 @@ class PlainLoad {
       case 'left out':
         return this.#telling.log(`NOTE: line ${piece.line}: ${piece.note}`);
       case 'rows':
-        // a copy: the piece's memory is reused while the session may still be sending it
+        // a copy, because the piece's memory is reused while the session may still be sending it
         return this.#session.named(() => this.#rows?.write(Buffer.from(piece.bytes)));
       case 'end of rows':
         await this.#session.named(() => this.#rows?.end());
@@ -142,7 +140,7 @@ class PlainLoad {
     if (verdict.isStatistics && this.#server < FIRST_WITH_STATISTICS) return this.#leaveOutStatistics();
     const command = bytes.length > LONGEST_FORGIVEN_BYTES ? '' : bytes.toString();
     if (this.#isWithoutGrantor) {
-      // the check lets only grants pass in between
+      // the check only allows grants in between
       this.#isWithoutGrantor = !/^RESET /i.test(command);
       return;
     }
@@ -171,7 +169,7 @@ class PlainLoad {
     this.#toldOfStatistics = true;
   }
 
-  /** Runs a statement whose failure may be harmless, and then only reports it. */
+  /** Runs a statement that may fail without harm. Then the failure is only reported. */
   async #forgiving(command: string, bytes: Buffer): Promise<void> {
     await this.#client.query('SAVEPOINT jagad_restore');
     try {
@@ -193,13 +191,13 @@ class PlainLoad {
 
   /**
    * Ends the session without committing.
-   * @returns the error, saying what state the target is left in.
+   * @returns the error, which says what state the target is left in.
    */
   async takeBack(error: unknown): Promise<unknown> {
     const left = this.#client.getTransactionStatus() === 'I';
     await this.#client.end().catch(() => {});
     const outcome = await this.#outcome(left);
-    // an error from the storage, the backup, or a stop: it says itself what to do
+    // an error of the storage, the backup, or a stop says itself what to do
     if (!(error instanceof RestoreError)) {
       if (error instanceof StepError) error.hint = [outcome, error.hint].filter(Boolean).join(' ');
       return error;

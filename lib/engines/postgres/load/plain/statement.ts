@@ -6,18 +6,18 @@
 import type pg from 'pg';
 import { type CopyStreamQuery, from as copyFrom } from 'pg-copy-streams';
 
-/** The methods that pg calls on a query, which its types leave out. */
+/** The methods that pg calls on a query. pg's types leave them out. */
 interface Handlers {
   handleError(error: Error): void;
   handleCopyInResponse(connection: pg.Connection): void;
 }
 
-/** What we use of pg's connection, which its types leave out. */
+/** The parts of pg's connection that are used here. pg's types leave them out. */
 type Wire = pg.Connection & { sync(): void; sendCopyFail(reason: string): void };
 
 /**
  * Runs one statement.
- * @throws pg's DatabaseError, or what ended the session
+ * @throws pg's DatabaseError, or the error that ended the session
  */
 export async function runStatement(client: pg.Client, statement: Buffer): Promise<void> {
   const done = Promise.withResolvers<void>();
@@ -29,7 +29,7 @@ export async function runStatement(client: pg.Client, statement: Buffer): Promis
     },
     handleReadyForQuery: () => done.resolve(),
     handleError: (error) => done.reject(error),
-    // no result is needed: a SELECT in a dump sets something
+    // no result is needed, because a SELECT in a dump sets something
     handleCommandComplete: () => {},
     handleRowDescription: () => {},
     handleDataRow: () => {},
@@ -67,7 +67,7 @@ export class Rows {
       handleCopyInResponse.call(copy, connection);
       this.#ready.resolve();
     };
-    // all rows are sent by then, so their end is too when this returns; the server ignores a Sync before it
+    // all rows are sent by then, so their end has been sent too when this returns; the server ignores a Sync before it
     copy._final = (done) => {
       _final.call(copy, done);
       wire?.sync();

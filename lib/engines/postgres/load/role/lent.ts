@@ -9,9 +9,12 @@ import { RestoreError } from '../../../../errors/errors.ts';
 import { alteredAs } from '../../../../formats/pg-dump/archive/owned-objects.ts';
 import { endsSession } from '../../session/session.ts';
 
-/** Others may be working in the target: if they keep a lock for longer, they have to be asked to end it. */
+/**
+ * How long to wait for a lock: others may be working in the target. If they keep a lock for longer, someone has to ask
+ * them to release it.
+ */
 export const LOCK_TIMEOUT = '30s';
-/** SQLSTATE for a lock that could not be taken in time. */
+/** SQLSTATE for a lock that could not be acquired in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** An event trigger that the dump drops: only a superuser can own one. */
@@ -20,7 +23,7 @@ interface EventTrigger {
   event: string;
   tags: string[] | null;
   routine: string;
-  /** The oid of the routine: a dump may have created another one with that name. */
+  /** The routine's oid, because a dump may have created another routine with that name. */
   oid: string;
   enabled: string;
   owner: string;
@@ -43,8 +46,8 @@ export interface Lent {
 }
 
 /**
- * Objects that belong to the server itself or to an extension; a database's first schema and large objects may have low
- * numbers.
+ * Objects that belong to the server itself or to an extension. A database's first schema and its large objects may have
+ * low numbers.
  */
 const NOT_LENT = `
   objid < 16384 AND classid <> 'pg_catalog.pg_largeobject'::pg_catalog.regclass
@@ -74,9 +77,9 @@ const OWNERS_SQL = [
 ].join(' UNION ALL ');
 
 /**
- * Makes the role the owner of objects, and drops event triggers; everything or nothing.
+ * Makes the role the owner of objects, and drops event triggers: either everything or nothing.
  * @param client a guarded session of the connection's user in the target
- * @param objects as ALTER names them; missing objects are skipped, and so are those that can't be given away
+ * @param objects as ALTER names them. Missing objects are skipped, and so are those that can't be given away
  * @throws RestoreError for objects that don't belong to the target, or are locked for too long
  */
 export async function lend(
@@ -151,9 +154,7 @@ function inUse(error: unknown): unknown {
   );
 }
 
-/**
- * An object that doesn't exist, or has no owner of its own, stays as it is: the drop itself then says what is wrong.
- */
+/** An object that doesn't exist, or has no owner of its own, is skipped: the drop itself then says what is wrong. */
 async function give(client: pg.Client, object: string, role: string): Promise<void> {
   await client.query('SAVEPOINT one');
   try {
@@ -206,11 +207,11 @@ async function remember(client: pg.ClientBase, role: string, lent: Lent | undefi
 export async function giveBack(client: pg.ClientBase, role: string, isLoaded: boolean): Promise<void> {
   const lent = await lentBy(client, role);
   if (lent.owners.length + lent.eventTriggers.length + lent.triggers.length === 0) return;
-  // if this fails, the role's comment stays true
+  // if this fails, the role's comment is still true
   await client.query('BEGIN');
   try {
     await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
-    // an event trigger that exists again is the dump's: it keeps its old number
+    // an event trigger that exists again is the dump's, with its old number
     const owners = lent.owners.filter(([catalogue]) => !(isLoaded && catalogue === 'pg_largeobject'));
     await ownersBack(client, role, owners);
     if (!isLoaded) {
@@ -225,7 +226,7 @@ export async function giveBack(client: pg.ClientBase, role: string, isLoaded: bo
   }
 }
 
-/** A table's sequences change owner with it. */
+/** A table's sequences change their owner along with the table. */
 async function ownersBack(client: pg.ClientBase, role: string, owners: Lent['owners']): Promise<void> {
   const { rows } = await client.query<{ kind: string; identity: string; owner: string }>(
     `WITH still AS MATERIALIZED (

@@ -1,8 +1,8 @@
 /**
- * What the connection's user does if a role loads the dump. Before the load, it drops what the archive replaces, and
- * creates what only it may create. After the load, it gives the objects to their owners, sets their rights, and creates
- * what could act on all objects. Each statement is checked, or built from an entry's fields, and reaches only objects
- * that the role created: none makes the server run code from the dump.
+ * What the connection's user does for an archive if a role loads it. Before the load, it drops what the archive
+ * replaces, and creates what only it may create. After the load, it gives the objects to their owners, sets their
+ * rights, and creates what could act on all objects. Each statement is checked, or built from an entry's fields, and
+ * reaches only objects that the role created: none makes the server run code from the dump.
  */
 import pg from 'pg';
 import { RestoreError } from '../../../../errors/errors.ts';
@@ -35,9 +35,11 @@ import { guardSession, handOn, type RestoreRole, type RoleTelling } from './role
 /** SQLSTATEs for a schema, table, column, function or other object that doesn't exist. */
 const UNDEFINED = ['42704', '3F000', '42P01', '42703', '42883'];
 const DUPLICATE_SCHEMA = '42P06';
-/** Each is locked until the statement ends, and a server with default settings has room for a few thousand locks. */
+/**
+ * Each object is locked until the statement ends, and a server with default settings has room for a few thousand locks.
+ */
 const UNLINKED_AT_ONCE = 500;
-/** Nearly every database has it, and dumps contain grants on it. */
+/** Nearly every database has this schema, and dumps contain grants on it. */
 const PUBLIC = schemaEntry('public');
 
 function schemaEntry(tag: string): Pick<TocEntry, 'desc' | 'namespace' | 'tag'> {
@@ -65,7 +67,7 @@ class OwnPart {
   }
 
   /**
-   * Runs one statement: the server itself refuses two in one message.
+   * Runs one statement, because the server refuses two in one message.
    * @returns the server's refusal
    */
   async attempt(text: string): Promise<pg.DatabaseError | undefined> {
@@ -144,9 +146,9 @@ export async function prepare(
 const FIX = 'Fix the error in the message, then restore again, or into a new database.';
 
 /**
- * Drops what an archive replaces if no role loads it. `--clean` would continue after a refused DROP, and COPY would add
- * the backup's rows to the existing ones. `--no-data-for-failed-tables` doesn't help: it also leaves out the rows of a
- * table whose owner is missing (`lastErrorTE` in pg_backup_archiver.c).
+ * Drops the objects that an archive replaces, if no role loads it. `--clean` would continue after a refused DROP, and
+ * COPY would add the backup's rows to the existing ones. `--no-data-for-failed-tables` doesn't help: it also leaves out
+ * the rows of a table whose owner is missing (`lastErrorTE` in pg_backup_archiver.c).
  * @param client a session of the connection's user in the target
  * @throws RestoreError for what can't be dropped
  */
@@ -179,7 +181,7 @@ async function dropReplaced(part: OwnPart, onDrop: OnDrop): Promise<void> {
     const text = entry.drop.trim();
     onDrop(entry);
     const error = await part.attempt(text);
-    // with a context, a function of an event trigger misses something: the object is still there
+    // if there is a context, something that an event trigger's function uses is missing, so the object still exists
     if (error === undefined || (UNDEFINED.includes(error.code ?? '') && error.where === undefined)) continue;
     const told = asTold(entry, text, error);
     // another of the dump's drops removes it too
@@ -199,7 +201,7 @@ async function makeSchema(part: OwnPart, role: RestoreRole, entry: TocEntry): Pr
 }
 
 /**
- * Rights for the case that the role has to create things in, or write rows into, objects of other owners. DROP OWNED
+ * Grants rights that the role needs to create things in, or write rows into, objects of other owners. DROP OWNED
  * revokes these rights.
  */
 async function letIn({ client, toc }: OwnPart, role: RestoreRole): Promise<void> {
@@ -291,7 +293,7 @@ export async function finish(
       `${routine} now runs as its caller (SECURITY INVOKER), because no owner could be set: set it, then make it SECURITY DEFINER`,
     );
   }
-  // from here on they watch what others do
+  // from here on, they react to what others do
   for (const entry of own.eventTriggers) note(await makeEventTrigger(part, entry, telling));
   for (const entry of own.descriptions.filter(isLast)) note(await part.runAll(entry));
   part.tell(telling);
@@ -306,7 +308,7 @@ async function setOwner(part: OwnPart, entry: TocEntry, object: string, owner: s
 }
 
 /**
- * Statements that revoke rights run on any object; statements that grant rights run only on the dump's objects.
+ * Statements that revoke rights run on any object. Statements that grant rights only run on the dump's objects.
  * @returns what could not be restricted
  */
 async function setRights(part: OwnPart, made: ReadonlySet<string>, entries: readonly TocEntry[]): Promise<string[]> {

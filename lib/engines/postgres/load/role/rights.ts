@@ -1,6 +1,7 @@
 /**
- * What a missing role must not widen after pg_restore. A refused GRANT prevents the REVOKE in its entry, and a function
- * whose owner is missing belongs to the restoring user: with SECURITY DEFINER, it would run with that user's rights.
+ * Limits the rights that are left too wide if a role is missing after pg_restore. A refused GRANT prevents the REVOKE
+ * in the same entry. A function whose owner is missing belongs to the restoring user, and with SECURITY DEFINER, it
+ * would run with that user's rights.
  */
 import pg from 'pg';
 import { RestoreError } from '../../../../errors/errors.ts';
@@ -8,7 +9,7 @@ import type { Toc } from '../../../../formats/pg-dump/archive/format.ts';
 import { type EntryGrants, ownedRoutines, restrictingGrants } from '../../../../formats/pg-dump/archive/grants.ts';
 import type { Reporter } from '../../../load/engine.ts';
 
-/** Nothing to revoke: the role, table, function, type or schema doesn't exist. */
+/** There is nothing to revoke, because the role, table, function, type or schema doesn't exist. */
 export const NOTHING_THERE = ['42704', '42P01', '42883', '3F000'];
 
 /** Functions of the role $1 that run as their owner, with their signatures as pg_dump writes them. */
@@ -27,8 +28,8 @@ interface Definer {
 }
 
 /**
- * @param client a session in the target, whose search path is left empty
- * @throws RestoreError naming what could not be restricted
+ * @param client a session in the target, whose search path is empty afterwards
+ * @throws RestoreError that names what could not be restricted
  */
 export async function keepRestricted(client: pg.Client, toc: Toc, telling: Pick<Reporter, 'warn'>): Promise<void> {
   await client.query("SET search_path = ''");
@@ -46,7 +47,7 @@ export function notRestricted(failures: readonly string[]): RestoreError {
   });
 }
 
-/** @returns what kept its rights */
+/** @returns the objects that kept their rights */
 async function revokeAgain(client: pg.Client, toc: Toc): Promise<string[]> {
   const failures: string[] = [];
   for (const entry of restrictingGrants(toc)) {
@@ -59,7 +60,7 @@ async function revokeAgain(client: pg.Client, toc: Toc): Promise<string[]> {
 }
 
 /**
- * Runs each statement by itself, so that a refusal affects no other.
+ * Runs each statement separately, so that a refusal affects no other statement.
  * @returns why a REVOKE failed
  */
 async function runOneByOne(client: pg.Client, { statements, isForeign }: EntryGrants): Promise<string | undefined> {
@@ -83,7 +84,7 @@ async function runOneByOne(client: pg.Client, { statements, isForeign }: EntryGr
 async function run(client: pg.Client, text: string): Promise<pg.DatabaseError | undefined> {
   await client.query('SAVEPOINT one');
   try {
-    // one statement per message: the server itself refuses two
+    // one statement per message, because the server itself refuses two
     await client.query({ text, queryMode: 'extended' } as pg.QueryConfig);
     await client.query('RELEASE one');
     return undefined;
@@ -95,9 +96,9 @@ async function run(client: pg.Client, text: string): Promise<pg.DatabaseError | 
 }
 
 /**
- * Functions that should run as their owner, but belong to another role because that owner is missing.
+ * Restricts functions that should run as their owner, but belong to another role because that owner is missing.
  * @param user the role that they belong to
- * @returns what still runs as that role
+ * @returns the functions that still run as that role
  */
 export async function runAsCaller(
   client: pg.Client,

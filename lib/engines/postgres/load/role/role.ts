@@ -1,11 +1,10 @@
 /**
  * The temporary role that loads a dump if the connection's user has more rights than an owner. Code in a dump runs
- * while it is loaded: a function in an index, a check, a generated column or a materialized view. As this role, it can
- * do nothing outside the target.
- * `make` creates the role and tries to log in; `prepare` (postgres-own-part.ts) gives it access to the target; the role
- * loads; `finish` gives its objects to the owners that the dump names; `remove` reassigns what is left and drops the
- * role. If a task was killed, its role stays behind with a password that no one knows, until `removeLeftovers` of the
- * next restore on that server drops it.
+ * while it is loaded: a function in an index, a check, a generated column or a materialized view. With this role's
+ * rights, such code can do nothing outside the target. `make` creates the role and tries to log in; `prepare`
+ * (postgres-own-part.ts) gives it access to the target; the role loads; `finish` gives its objects to the owners that
+ * the dump names; `remove` reassigns what is left and drops the role. If a task was killed, its role stays behind with
+ * a password that no one knows, until `removeLeftovers` of the next restore on that server drops it.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,15 +18,15 @@ import { connectMaintenance, connectPostgres } from '../../session/session.ts';
 import { giveBack } from './lent.ts';
 
 const PREFIX = 'jagad_restore_';
-/** Longer than any restore takes: several jobs log in again at its end. */
+/** Longer than any restore takes, because several jobs log in again at its end. */
 const VALID_MS = 7 * 24 * 60 * 60 * 1000;
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
 
-/** BOOTSTRAP_SUPERUSERID, whatever its name is. */
+/** The oid BOOTSTRAP_SUPERUSERID: that superuser may have any name. */
 const FIRST_SUPERUSER = 10;
 
-/** Before PostgreSQL 17, sessions that apply replicated changes only fire the event triggers that are set to. */
+/** Before PostgreSQL 17, sessions that apply replicated changes only fire event triggers that are enabled for them. */
 const EVENT_TRIGGERS_OFF = 17;
 
 export function roleName(restoreId: string): string {
@@ -35,7 +34,7 @@ export function roleName(restoreId: string): string {
 }
 
 /**
- * Makes a session of the connection's user safe among a dump's objects: no name resolves to one of them, no event
+ * Protects a session of the connection's user from a dump's objects: no name resolves to one of them, and no event
  * trigger fires.
  * @param major of the server
  */
@@ -84,9 +83,9 @@ export class RestoreRole {
         await client.query(`ALTER ROLE ${name} SET ${setting} = ${pg.escapeLiteral(value)}`);
       }
       if (powers.superuser) {
-        // rows that the tables' owners may not see are in the dump too
+        // the dump may also contain rows that the tables' owners may not see
         await client.query(`ALTER ROLE ${name} BYPASSRLS`);
-        // pg_restore's errors are only recognised by their wording, which is parsed
+        // pg_restore's errors are only recognised by their wording
         await client.query(`ALTER ROLE ${name} SET lc_messages = 'C'`);
       } else await client.query(`GRANT ${name} TO CURRENT_USER`);
       if (exists) await role.admit(client);
@@ -137,7 +136,7 @@ export class RestoreRole {
     }
   }
 
-  /** Ends its sessions, reassigns what it still owns, and drops it. */
+  /** Ends the role's sessions, reassigns what it still owns, and drops it. */
   async remove(): Promise<void> {
     const client = await connectMaintenance(withoutSignal(this.#target));
     try {
@@ -157,14 +156,14 @@ export async function removeAfterLoad(role: RestoreRole | undefined, telling: Pi
   });
 }
 
-/** To clean up after a restore that was stopped. */
+/** Cleans up after a restore that was stopped. */
 export function withoutSignal(target: Target): Target {
   return { ...target, limits: undefined };
 }
 
 /**
- * Drops the roles of restores that ended without doing so. If a restore is still running elsewhere on the server, its
- * role is kept.
+ * Drops the roles that earlier restores left behind. If a restore is still running elsewhere on the server, its role is
+ * kept.
  */
 export async function removeLeftovers(client: pg.Client, target: Target, powers: Powers): Promise<void> {
   const { rows } = await client.query<{ name: string; expired: boolean }>(
@@ -188,7 +187,7 @@ function restoreOf(name: string): string {
 }
 
 async function removeRole(client: pg.Client, target: Target, powers: Powers, name: string): Promise<void> {
-  // DROP OWNED fires event triggers of the session's database, which may come from a dump
+  // DROP OWNED fires the event triggers of the session's database, which may come from a dump
   await guardSession(client, powers);
   await endSessionsOf(client, name);
   const { rows } = await client.query<{ name: string }>(
@@ -231,7 +230,7 @@ const DEFINERS_SQL = `
 
 /**
  * Gives what a role still owns in the session's database to the owner of the database, or to the connection's user if
- * that owner is a superuser, and revokes the role's rights. Functions that ran as their owner now run as their caller.
+ * that owner is a superuser. Revokes the role's rights. Functions that ran as their owner now run as their caller.
  * @returns those functions
  */
 export async function handOn(client: pg.Client, powers: Powers, name: string): Promise<string[]> {
@@ -245,7 +244,7 @@ export async function handOn(client: pg.Client, powers: Powers, name: string): P
   return rows.map(({ identity }) => identity);
 }
 
-/** Not a superuser if possible: the server's own ANALYZE evaluates index expressions as the table's owner. */
+/** Not a superuser if possible, because the server's own ANALYZE evaluates index expressions as the table's owner. */
 async function heirIn(client: pg.Client, { superuser }: Powers): Promise<string> {
   if (!superuser) return 'CURRENT_USER';
   const { rows } = await client.query<{ owner: string }>(

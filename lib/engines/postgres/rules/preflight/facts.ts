@@ -1,50 +1,50 @@
-/** Of a PostgreSQL server and database, what a preflight goes by. */
+/** The facts about a PostgreSQL server and database that a preflight uses. */
 import type { DatabaseLocale } from '../../../../formats/pg-dump/archive/database-locale.ts';
 import type { ObjectAddress } from '../../../../formats/pg-dump/archive/toc-key.ts';
 
 export interface PostgresServerFacts {
   database: string;
   exists: boolean;
-  /** Its major version, such as 17. */
+  /** The server's major version, such as 17. */
   major: number;
-  /** Of the connection, not the role that a restore may make. */
+  /** The connection's user, not the role that a restore may create. */
   user: string;
   superuser: boolean;
-  /** A member of a managed service's administrators, who have many of a superuser's rights. */
+  /** Whether the user is a member of a managed service's administrators, who have many of a superuser's rights. */
   managedAdmin: boolean;
-  /** Whether a role that is made for the restore loads the dump. */
+  /** Whether a role that is created for the restore loads the dump. */
   byRole: boolean;
   standby: boolean;
-  /** As its sessions begin, in the target's database if that exists. */
+  /** The settings with which the user's sessions begin, in the target's database if it exists. */
   settings: SessionSettings;
-  /** Enabled ones of the database that come with no extension. */
+  /** Enabled event triggers of the database that don't belong to an extension. */
   eventTriggers: readonly EventTrigger[];
-  /** Every role, by name. */
+  /** All roles, by name. */
   roles: ReadonlyMap<string, RoleFact>;
-  /** By name: those that the server has the files of, and those in the database. */
+  /** By name: the extensions whose files the server has, and those in the database. */
   extensions: ReadonlyMap<string, ExtensionFact>;
-  /** Whether the user may create in the database, or owns a new one. */
+  /** Whether the user may create objects in the database, or owns a new database. */
   mayCreate: boolean;
-  /** By name: whether the user may create in the schema. */
+  /** By name: whether the user may create objects in the schema. */
   schemas: ReadonlyMap<string, boolean>;
-  /** By name: whether the user may create in the tablespace. */
+  /** By name: whether the user may create objects in the tablespace. */
   tablespaces: ReadonlyMap<string, boolean>;
-  /** Objects of which the user is no owner, neither itself nor by a role that it belongs to. */
+  /** Objects that belong neither to the user nor to a role of which the user is a member. */
   foreign: readonly ForeignObject[];
-  /** Names of the database's domains, in JSON with their schemas: the dependencies show them as other types. */
+  /** The names of the database's domains, as JSON with their schemas. The dependencies show domains as other types. */
   domains: ReadonlySet<string>;
-  /** Of the database; of a new one, none. */
+  /** The objects of the database; none if it is new. */
   text: DatabaseText | undefined;
   room: Room;
   neighbours: Neighbours;
 }
 
 export interface SessionSettings {
-  /** Where default_transaction_read_only comes from, if it is on: `database`, `user`, `configuration file`. */
+  /** What sets default_transaction_read_only, if it is on: `database`, `user`, `configuration file`. */
   readOnlyFrom: string | undefined;
-  /** Time limits that aren't 0: their names, and values such as `5s`. */
+  /** Time limits that aren't 0: their names and values, such as `5s`. */
   timeLimits: readonly { name: string; value: string }[];
-  /** Empty if it is the database's own. */
+  /** Empty if it is the database's default. */
   defaultTablespace: string;
 }
 
@@ -52,7 +52,9 @@ export interface EventTrigger {
   name: string;
   /** Whether it also fires in sessions that apply replicated changes (ENABLE ALWAYS or REPLICA). */
   always: boolean;
-  /** Whether its function may refuse a statement: it raises errors, or isn't written in a language that can be read here. */
+  /**
+   * Whether its function may refuse a statement: it raises errors, or is written in a language that can't be read here.
+   */
   mayRefuse: boolean;
   /** Of the commands that it fires for; null for all. */
   tags: readonly string[] | null;
@@ -61,15 +63,15 @@ export interface EventTrigger {
 }
 
 export interface RoleFact {
-  /** Whether the user may give objects to it. */
+  /** Whether the user may make it the owner of objects. */
   mayOwn: boolean;
   superuser: boolean;
 }
 
 export interface ExtensionFact {
-  /** Whether the server has its files. */
+  /** Whether the server has the extension's files. */
   available: boolean;
-  /** Whether a user without a superuser's rights may create it, given CREATE on the database. */
+  /** Whether a user who isn't a superuser may create it, if the user has CREATE on the database. */
   trusted: boolean;
   installed: { schema: string; mayDrop: boolean } | undefined;
 }
@@ -82,21 +84,21 @@ export interface ForeignObject extends ObjectAddress {
 }
 
 export interface DatabaseText {
-  /** PostgreSQL's name of the database's encoding. */
+  /** PostgreSQL's name for the database's encoding. */
   encoding: string;
-  /** Encodings that the server can convert into it. */
+  /** The encodings that the server can convert to it. */
   convertible: ReadonlySet<string>;
   locale: DatabaseLocale;
 }
 
 export interface Room {
-  /** Sessions that the server, the database and the role still allow. */
+  /** How many more sessions the server, the database and the role allow. */
   freeSessions: number;
   /** How many locks all sessions together can hold at least. */
   locks: number;
 }
 
-/** Who else is at work in the database, or lives from it. */
+/** Who else is at work in the database, or depends on it. */
 export interface Neighbours {
   holders: readonly LockHolder[];
   slots: readonly ReplicationSlot[];
@@ -107,25 +109,25 @@ export interface Neighbours {
 export interface LockHolder {
   schema: string;
   name: string;
-  /** Null of a prepared transaction. */
+  /** Null for a prepared transaction. */
   pid: number | null;
   user: string | null;
   application: string | null;
-  /** Of a prepared transaction: its name, and since when it is prepared. */
+  /** For a prepared transaction: its name, and when it was prepared. */
   prepared: { gid: string; since: string } | null;
 }
 
 export interface ReplicationSlot {
   name: string;
   active: boolean;
-  /** Whether it decodes the changes of the database. */
+  /** Whether it decodes the changes of this database. */
   ofDatabase: boolean;
-  /** Bytes of WAL that the server keeps for it. */
+  /** How many bytes of WAL the server keeps for it. */
   keptBytes: number;
 }
 
 export interface Standby {
   name: string;
-  /** Bytes of WAL that it has not replayed yet. */
+  /** How many bytes of WAL it has not replayed yet. */
   behindBytes: number;
 }

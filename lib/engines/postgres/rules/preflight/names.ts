@@ -1,8 +1,8 @@
 /**
- * Names that a dump wants and the target has given to something else. A relation's name is also that of its index's and
- * its type's kind: tables, views, sequences, composite types, indexes and the indexes of keys share one namespace in a schema; types,
- * domains, tables and views another; functions, procedures and aggregates a third. `--clean` drops only what the dump has
- * under the same kind; relations that stay in an archive's way are found by dependents.ts.
+ * Names that a dump needs and that another kind of object has in the target. Some kinds share names: in a schema,
+ * tables, views, sequences, composite types, indexes and the indexes of keys share one namespace; types, domains, tables and views share
+ * another one; functions, procedures and aggregates a third. `--clean` only drops objects that the dump has with the
+ * same kind. dependents.ts finds relations that block an archive.
  */
 import type { PostgresContents, PostgresObject } from '../../../../formats/dump-contents.ts';
 import { keyOfEntry } from '../../../../formats/pg-dump/archive/toc-key.ts';
@@ -19,7 +19,7 @@ const WITH_ROW_TYPE = ['TABLE', 'FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW'];
 const TYPES = ['TYPE', 'DOMAIN', 'SHELL TYPE'];
 const ROUTINES = ['FUNCTION', 'PROCEDURE', 'AGGREGATE'];
 
-/** A name that the dump makes. */
+/** A name that the dump gives to an object. */
 interface Wanted {
   namespace: Namespace;
   object: PostgresObject;
@@ -72,7 +72,7 @@ function namesThatMeet({ objects }: PostgresContents): Finding[] {
   });
 }
 
-/** Of relations, dependents.ts finds those that stay, once the drops of an archive are carried out; but not those of keys. */
+/** dependents.ts finds the relations that still exist after an archive's drops, but not the indexes of keys. */
 function isFoundOtherwise(
   { format }: PostgresContents,
   { namespace, object }: Wanted,
@@ -85,8 +85,8 @@ function isFoundOtherwise(
 }
 
 /**
- * DROP SEQUENCE … IF EXISTS refuses an index of that name, although that goes with its table later on; DROP DOMAIN any
- * other type.
+ * DROP SEQUENCE … IF EXISTS refuses an index with that name, although the index is dropped with its table later. DROP
+ * DOMAIN refuses any other type.
  */
 function isOfOtherKind(there: DatabaseObject, { namespace, object }: Wanted, domains: ReadonlySet<string>): boolean {
   // DROP TYPE … IF EXISTS knows no sequences and indexes
@@ -104,7 +104,7 @@ function wantedNames({ objects, composite_types = [] }: PostgresContents): Map<s
     const { kind } = object;
     // a sequence has no type, but may not have the name of one
     if (TYPES.includes(kind) || WITH_ROW_TYPE.includes(kind) || kind === 'SEQUENCE') add('type', object);
-    // a key's constraint makes an index of its name
+    // a key's constraint creates an index with its name
     if (WITH_ROW_TYPE.includes(kind) || ['SEQUENCE', 'INDEX', 'CONSTRAINT'].includes(kind)) add('relation', object);
     if (kind === 'TYPE' && rows.has(JSON.stringify([object.schema, object.name]))) add('relation', object);
     if (ROUTINES.includes(kind)) add('routine', object);
@@ -133,7 +133,10 @@ function keysInTarget(object: DatabaseObject): string[] {
   return [nameKey('routine', schema, signature)];
 }
 
-/** Whether it is the type of a table's rows, or of an array: it comes and goes with another, or gives way to it. */
+/**
+ * Whether it is the type of a table's rows, or of an array. Such a type is created and dropped with another object, or
+ * is renamed if its name is needed.
+ */
 function isMadeAlong({ needs }: DatabaseObject): boolean {
   return needs.some(({ type, to }) => type === 'i' && (to.kind === 'type' || RELATIONS.includes(to.kind)));
 }
@@ -147,18 +150,18 @@ function nameKey(namespace: Namespace, schema: string, name: string): string {
   return JSON.stringify([namespace, schema, name]);
 }
 
-/** Whether the dump has it under its own kind, or has what it is a part of, which is dropped with it. */
+/** Whether the dump has it with its own kind, or has the object that it is a part of, with which it is dropped. */
 function goesWith(object: DatabaseObject, replaced: ReadonlySet<string>): boolean {
   const seen = new Set([object]);
   for (const one of seen) {
     if (one.keys.some((key) => replaced.has(key))) return true;
-    // an index with its key or table, a part of something with the whole
+    // an index is dropped with its key or table, and a part with the whole
     for (const { type, to } of one.needs) if ('iaePS'.includes(type)) seen.add(to);
   }
   return false;
 }
 
-/** An index of a key can only be renamed with it: that loses nothing. */
+/** The index of a key can only be renamed along with the key, which loses nothing. */
 function removal(object: DatabaseObject): string {
   const { kind, identity, needs } = object;
   const key = needs.find(({ type, to }) => type === 'i' && to.kind === 'table constraint')?.to;

@@ -1,22 +1,26 @@
-/** Others at work in the target, for whom a restore waits or who have to follow it. */
+/** Who else is at work in the target: sessions that a restore has to wait for, and replicas that have to follow it. */
 import type { PostgresContents } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import type { LockHolder, Neighbours } from './facts.ts';
 import { joined, listed, literal, mebibytes, qualified } from './words.ts';
 
 const RELATIONS = ['TABLE', 'FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE'];
-/** A standby that is so far behind takes minutes to follow. */
+/** A standby that is this far behind needs minutes to catch up. */
 const BEHIND_BYTES = 256 * 1024 * 1024;
 
-/** @param contents undefined if they aren't known: then every locked object counts */
-export function neighbourFindings(contents: PostgresContents | undefined, neighbours: Neighbours): Finding[] {
+/** @param contents undefined if they are unknown: then every locked object counts */
+export function neighbourFindings(
+  contents: PostgresContents | undefined,
+  neighbours: Neighbours,
+  behindBytes = BEHIND_BYTES,
+): Finding[] {
   const replaced = contents && new Set(contents.objects.filter(({ kind }) => RELATIONS.includes(kind)).map(keyOf));
   const holders = neighbours.holders.filter((holder) => replaced?.has(keyOf(holder)) ?? true);
   return [
     ...prepared(holders.filter((one) => one.prepared !== null)),
     ...sessions(holders.filter((one) => one.prepared === null)),
     ...slots(neighbours),
-    ...standbys(neighbours),
+    ...standbys(neighbours, behindBytes),
   ];
 }
 
@@ -73,8 +77,8 @@ function slots({ slots }: Neighbours): Finding[] {
   ];
 }
 
-function standbys({ standbys }: Neighbours): Finding[] {
-  const behind = standbys.filter(({ behindBytes }) => behindBytes > BEHIND_BYTES);
+function standbys({ standbys }: Neighbours, limit: number): Finding[] {
+  const behind = standbys.filter(({ behindBytes }) => behindBytes > limit);
   if (behind.length === 0) return [];
   const named = behind.map(({ name, behindBytes }) => `${name} by ${mebibytes(behindBytes)}`);
   return [{ id: 'postgres-standby-behind', message: `standbys are behind already: ${listed(named)}` }];

@@ -7,11 +7,11 @@ import type { DependencyRow } from '../dependents-query.ts';
 import type { PostgresServerFacts } from './facts.ts';
 import { ident, joined, listed, literal } from './words.ts';
 
-/** Kinds that need CREATE on the database: schemas, and what lies in none. */
+/** Kinds that need CREATE on the database: schemas, and kinds that are in no schema. */
 const OF_THE_DATABASE = ['SCHEMA', 'PUBLICATION'];
-/** Kinds that lie in a schema of their own, and not in that of another object. */
+/** Kinds that are in a schema themselves, not through another object. */
 const OWN_PLACE = (object: PostgresObject) => object.schema !== null && object.table === null;
-/** It comes with every database, whatever the dump says of it. */
+/** Every database has it, whatever the dump says about it. */
 const PUBLIC = 'public';
 
 /** @param dependencies between the objects of the target */
@@ -32,7 +32,7 @@ export function rightFindings(
   ];
 }
 
-/** As long as nothing in the dump needs it, an extension that can't be created is only told. */
+/** If nothing in the dump needs an extension that can't be created, that is only a warning. */
 function extensions(contents: PostgresContents, server: PostgresServerFacts): Finding[] {
   const needed = new Set(contents.needed_extensions ?? []);
   const schemas = contents.objects.filter(({ kind, name }) => kind === 'SCHEMA' && name !== PUBLIC);
@@ -40,7 +40,7 @@ function extensions(contents: PostgresContents, server: PostgresServerFacts): Fi
   return contents.extensions.flatMap((name): Finding[] => {
     const { available = false, trusted = false, installed } = server.extensions.get(name) ?? {};
     const isNeeded = needed.has(name);
-    // without the right to drop it, it stays as it is
+    // without the right to drop it, it isn't changed
     if (installed !== undefined && !installed.mayDrop) {
       if (replaced.has(installed.schema)) {
         return [
@@ -85,7 +85,7 @@ function createExtension(name: string): string {
   return `CREATE EXTENSION ${ident(name)} CASCADE;`;
 }
 
-/** Without those of what is never sent, such as the database's own owner. */
+/** Without the owners of objects that are never sent, such as the database's own owner. */
 function ownersIn({ objects }: PostgresContents): Set<string> {
   return new Set(objects.flatMap(({ kind, owner }) => (owner === null || kind === 'SUBSCRIPTION' ? [] : owner)));
 }
@@ -111,7 +111,7 @@ function missingRoles(contents: PostgresContents, { roles }: PostgresServerFacts
 function otherOwners(contents: PostgresContents, { roles, user }: PostgresServerFacts): Finding[] {
   const owners = [...ownersIn(contents)].filter((name) => roles.get(name)?.mayOwn === false).sort();
   if (owners.length === 0) return [];
-  // a superuser role is never the price of an owner
+  // don't suggest making the user a superuser only to set an owner
   const joinable = owners.filter((name) => roles.get(name)?.superuser === false);
   return [
     {
@@ -129,7 +129,7 @@ const ALTERED_BY_OWNER = ['DEFAULT'];
 /** Plain SQL may not fail to drop keys either. */
 const ALTERED_IN_SQL = [...ALTERED_BY_OWNER, 'CONSTRAINT', 'CHECK CONSTRAINT', 'FK CONSTRAINT'];
 
-/** Their rows would stay, and the backup's rows would be added to them. */
+/** Tables whose rows would stay, so that the backup's rows would be added to them. */
 function foreignObjects(
   contents: PostgresContents,
   { foreign, user, database, byRole }: PostgresServerFacts,
@@ -194,7 +194,7 @@ class OwnerDrops {
   }
 }
 
-/** A role that is made for the restore is given them. */
+/** A role that is created for the restore becomes the owner of these. */
 function createRights({ objects }: PostgresContents, server: PostgresServerFacts): Finding[] {
   const { exists, byRole, mayCreate, schemas, user, database } = server;
   if (!exists || byRole) return [];
@@ -224,7 +224,7 @@ function createRights({ objects }: PostgresContents, server: PostgresServerFacts
   ];
 }
 
-/** Someone with more rights, whose connection isn't trusted, is told so by needs-trusted.ts. */
+/** If the user has more rights but the connection isn't trusted, needs-trusted.ts reports that. */
 function superuserOnly({ superuser }: PostgresContents, server: PostgresServerFacts): Finding[] {
   if (server.superuser || server.managedAdmin || superuser.length === 0) return [];
   const named = superuser.map(({ schema, name, what }) => `${schema === null ? name : `${schema}.${name}`} (${what})`);
@@ -261,7 +261,7 @@ function tablespaces(contents: PostgresContents, { tablespaces, byRole, user }: 
   ];
 }
 
-/** They would connect to another server, and take its rows. */
+/** They would connect to another server and read its rows. */
 function subscriptions({ objects }: PostgresContents): Finding[] {
   const names = objects.filter(({ kind }) => kind === 'SUBSCRIPTION').map(({ name }) => name);
   if (names.length === 0) return [];

@@ -1,11 +1,11 @@
-/** Sessions and locks that a load needs. */
+/** The sessions and locks that a load needs. */
 import type { PostgresContents } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import type { PostgresServerFacts } from './facts.ts';
 
-/** The load's own session, pg_restore's, and the one that looks whom they wait for. */
+/** The load's own session, pg_restore's, and the one that checks whom they wait for. */
 const SESSIONS = 3;
-/** What one transaction that makes or drops an object of these kinds locks until it ends. */
+/** The locks that one transaction holds until it ends, if it creates or drops an object of one of these kinds. */
 const LOCKED = ['TABLE', 'FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE', 'INDEX', 'CONSTRAINT'];
 
 export function roomFindings(contents: PostgresContents | undefined, server: PostgresServerFacts): Finding[] {
@@ -23,7 +23,7 @@ function sessions({ room: { freeSessions }, user, database }: PostgresServerFact
   ];
 }
 
-/** An archive is loaded in many transactions, plain SQL in one. */
+/** An archive is loaded in many transactions, but plain SQL in one. */
 function locks({ format, objects, large_objects }: PostgresContents, { room }: PostgresServerFacts): Finding[] {
   const relations = objects.filter(({ kind }) => LOCKED.includes(kind)).length;
   const large = large_objects?.count ?? 0;

@@ -1,4 +1,4 @@
-/** Settings of a server, a database or a role that keep a dump from being loaded. */
+/** Settings of a server, a database or a role that prevent a dump from being loaded. */
 import type { PostgresContents } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import type { DependencyRow } from '../dependents-query.ts';
@@ -6,9 +6,9 @@ import { mayFire } from './command-tags.ts';
 import type { EventTrigger, PostgresServerFacts } from './facts.ts';
 import { ident, joined, listed } from './words.ts';
 
-/** Defaults of a database or role, which a session may change; the server's own setting is meant for everyone. */
+/** Defaults of a database or role may be changed for a session, but the server's own setting is meant for everyone. */
 const OF_DATABASE_OR_ROLE = ['database', 'user', 'database user'];
-/** Since then, a superuser can keep event triggers from firing in a session. */
+/** From this version on, a superuser can keep event triggers from firing in a session. */
 const EVENT_TRIGGERS_OFF = 17;
 
 /** @param dependencies between the objects of the target */
@@ -46,7 +46,10 @@ function readOnly({ standby, settings: { readOnlyFrom }, database }: PostgresSer
   ];
 }
 
-/** pg_restore sets them to 0 in its own sessions; others of the load drop objects before, and set rights afterwards. */
+/**
+ * pg_restore sets them to 0 in its own sessions. Other sessions of the load drop objects before it, and set rights
+ * after it.
+ */
 function timeLimits({ settings: { timeLimits } }: PostgresServerFacts): Finding[] {
   return timeLimits.map(({ name, value }) => ({
     id: 'postgres-time-limit',
@@ -55,7 +58,7 @@ function timeLimits({ settings: { timeLimits } }: PostgresServerFacts): Finding[
   }));
 }
 
-/** A dump names the tablespace of each table, but not of what comes before the first one, such as a type. */
+/** A dump names the tablespace of each table, but not of objects before the first table, such as a type. */
 function defaultTablespace({ settings: { defaultTablespace }, database }: PostgresServerFacts): Finding[] {
   if (defaultTablespace === '') return [];
   return [
@@ -81,7 +84,7 @@ function eventTriggers(
     const message = `event triggers of the target would fire during the restore: ${named(staying)}`;
     return [{ id: 'postgres-event-trigger', message, forSession: 'SET event_triggers = off;' }];
   }
-  // they also fire in the sessions of a superuser that are guarded against the others
+  // they also fire in a superuser's sessions that are guarded against other event triggers
   const always = byRole && major < EVENT_TRIGGERS_OFF ? staying.filter((one) => one.always) : [];
   const others = staying.filter((one) => !always.includes(one));
   const refusing = others.filter(({ mayRefuse }) => mayRefuse);

@@ -2,7 +2,7 @@
 import type { PostgresContents } from '../../../../formats/dump-contents.ts';
 
 const ROUTINES = ['FUNCTION', 'PROCEDURE', 'AGGREGATE'];
-/** Types of several words: the first of them is no argument's name. */
+/** Types of several words: the first of them isn't the name of an argument. */
 const LONG_TYPE = /^(?:double precision|(?:character|bit) varying|(?:timestamp|time) with(?:out)? time zone)(?:\[\])*$/;
 const DEFAULT = /\s+(?:DEFAULT|=)\s[\s\S]*$/;
 

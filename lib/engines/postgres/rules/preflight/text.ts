@@ -4,7 +4,7 @@ import { type DatabaseLocale, isSameLocale, localeText } from '../../../../forma
 import type { Finding } from '../../../preflight/findings.ts';
 import type { PostgresServerFacts } from './facts.ts';
 
-/** Bytes that the server takes as they are. */
+/** With these encodings, the server stores bytes without checking them. */
 const UNCHECKED = 'SQL_ASCII';
 /** Other names that pg_dump and a SET may use. */
 const ALIASES: Readonly<Record<string, string>> = { UNICODE: 'UTF8', 'UTF-8': 'UTF8', 'SQL-ASCII': UNCHECKED };
@@ -34,7 +34,7 @@ function encoding(
   if (!convertible.has(dumped)) {
     return [{ id: 'postgres-encoding-conversion', message: `${both}, which the server can't convert` }];
   }
-  // UTF8 holds every character
+  // UTF8 contains every character
   if (encoding === 'UTF8') return [];
   return [{ id: 'postgres-encoding', message: `${both}: a character that ${encoding} lacks fails the restore` }];
 }

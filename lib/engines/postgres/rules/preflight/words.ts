@@ -1,10 +1,10 @@
-/** Names in the messages and statements of a preflight. */
+/** How names appear in the messages and statements of a preflight. */
 
 const MOST_NAMED = 5;
-/** Statements are to be run: more of them are told than names. */
+/** Statements are meant to be run, so more of them are listed than names. */
 const MOST_STATEMENTS = 50;
 
-/** The first few names, and how many more there are. */
+/** The first few names, and the number of the others. */
 export function listed(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? [`${names.length - MOST_NAMED} more`] : [];
   return [...names.slice(0, MOST_NAMED), ...more].join(', ');
@@ -15,7 +15,7 @@ export function joined(statements: readonly string[]): string | undefined {
   return statements.length === 0 ? undefined : statements.slice(0, MOST_STATEMENTS).join(' ');
 }
 
-/** A name as SQL takes it, quoted only if it has to be. */
+/** A name in SQL, quoted only if necessary. */
 export function ident(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

@@ -8,7 +8,7 @@ import { useNotifications } from '../../../shell/notifications.tsx';
 import { download } from '../download.ts';
 import { type Backup, undownloadable, unrestorable, unverifiable } from '../restorable.ts';
 
-/** Actions on the record, as opposed to its object. */
+/** Actions that affect the record, not the object. */
 export type RecordAction = 'correct' | 'remove';
 
 interface BackupActionsProps {

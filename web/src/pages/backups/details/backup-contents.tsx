@@ -18,7 +18,7 @@ interface Row {
   bytes: number | null;
 }
 
-/** What the dump contains, as its last verification read it. */
+/** What the dump contains, according to its last verification. */
 export function BackupContents({ backup }: { backup: Backup }) {
   if (backup.contents === null) return null;
   return <Known backup={backup} />;
@@ -69,7 +69,10 @@ function Known({ backup: { id, contents } }: { backup: Backup }) {
   );
 }
 
-/** What is odd beside the backup before it: sound bytes may still hold half a database. */
+/**
+ * What is unusual compared with the previous backup: even if its bytes are sound, a backup may contain only half a
+ * database.
+ */
 export function UnusualContents({ contents }: Pick<Backup, 'contents'>) {
   if (contents === null || contents.findings.length === 0) return null;
   return (
@@ -83,7 +86,7 @@ export function UnusualContents({ contents }: Pick<Backup, 'contents'>) {
   );
 }
 
-/** The largest tables first, then what has no rows. */
+/** The largest tables first, then everything that has no rows. */
 function rowsOf(contents: Contents): Row[] {
   const rows: Row[] =
     contents.kind === 'mysqldump'

@@ -19,7 +19,7 @@ const NOT_KNOWN = 'Not known';
 
 /**
  * Every field of a backup.
- * @param connectionName once it is loaded.
+ * @param connectionName its connection's name, once that is loaded.
  */
 export function BackupFacts({ backup, connectionName }: { backup: Backup; connectionName: string | undefined }) {
   const providers = useProviderNames();
@@ -124,7 +124,7 @@ function checksumOf({ checksum, status }: Backup): ReactNode {
   return status === 'success' ? 'None yet: the first verification stores it' : '–';
 }
 
-/** Jagad doesn't say whether it encrypted: a verification finds out. */
+/** Jagad doesn't say whether it encrypted the backup; a verification finds out. */
 function encryptionOf({ engine, encryption_algo, verified_etag }: Backup): string {
   if (isInRepository(engine)) return NOT_KNOWN;
   return encryption_algo ?? (verified_etag === null ? 'Unknown until it is verified' : 'None');

@@ -7,7 +7,7 @@ import { ErrorAlert } from '../../../components/error-alert.tsx';
 import { Loading } from '../../../components/loading.tsx';
 import './backup-log.css';
 
-/** Jagad's log of making the backup. */
+/** The log that Jagad wrote while it made the backup. */
 export function BackupLog({ id }: { id: string }) {
   const { data, error, refetch } = useRead('GET /api/backups/{id}/logs', { id });
   return (

@@ -27,10 +27,10 @@ import { CorrectRecord } from './correct-record.tsx';
 import { RemoveRecord } from './remove-record.tsx';
 import { StandingCheck } from './standing-check.tsx';
 
-/** Parts that dumps don't need. */
+/** Only loaded for physical backups. */
 const RecoverySection = lazy(() => import('./recovery/recovery-section.tsx'));
 
-/** One backup. */
+/** The page of one backup. */
 export default function BackupPage() {
   const { id = '' } = useParams<{ id: string }>();
   const {

@@ -7,17 +7,17 @@ import { isMadeWith } from '../../../../../lib/databases/engines.ts';
 import { changedFields } from '../../../forms/changed-fields.ts';
 
 export interface CorrectValues {
-  /** Empty: a doubtful connection stays so. */
+  /** If empty, a doubtful connection stays doubtful. */
   connection_id: string;
   database_name: string;
-  /** Empty: the default one. */
+  /** Empty means the default provider. */
   storage_provider_id: string;
   storage_path: string;
 }
 
 type Stored = Pick<Backup, 'connection_id' | 'database_name' | 'storage_provider_id' | 'storage_path'>;
 
-/** @param isInDoubt whether it isn't certain which server the backup is from: then none is preselected. */
+/** @param isInDoubt whether it isn't certain which server the backup comes from: then no server is preselected. */
 export function correctValues(stored: Stored, isInDoubt: boolean): CorrectValues {
   return {
     connection_id: isInDoubt ? '' : stored.connection_id,
@@ -27,7 +27,7 @@ export function correctValues(stored: Stored, isInDoubt: boolean): CorrectValues
   };
 }
 
-/** The request body: a given connection counts as set by hand, so it is only sent if the user chose it. */
+/** The request body. A connection in the body counts as set by a person, so it is only sent if the user chose it. */
 export function correctBody(values: CorrectValues, stored: Stored, isInDoubt: boolean) {
   return changedFields(
     {
@@ -45,7 +45,7 @@ export const correctSchema = backupUpdateBody.refine(
   'Nothing has changed yet. Choose the connection, or correct a field.',
 );
 
-/** Whether a backup can be from a server at all. */
+/** Whether a backup can come from a server at all. */
 export function canBeOf({ engine }: Pick<Backup, 'engine'>, { db_type }: Pick<Connection, 'db_type'>): boolean {
   return engine === null || isMadeWith(db_type, engine);
 }

@@ -13,17 +13,17 @@ import { canBeOf, correctBody, correctSchema, correctValues } from './correct-fo
 
 interface CorrectRecordProps {
   backup: Backup;
-  /** Why it isn't certain which server the backup is from. */
+  /** Why it isn't certain which server the backup comes from. */
   doubt: string | undefined;
   onDismiss(): void;
 }
 
-/** Confirms which server a backup is from, or corrects its record. */
+/** Confirms which server a backup comes from, or corrects its record. */
 export function CorrectRecord({ backup, doubt, onDismiss }: CorrectRecordProps) {
   const { tell } = useNotifications();
   const { connections, nameOf } = useConnectionNames();
   const { providers } = useProviderNames();
-  // the record as it was when opened: data that arrives later overwrites nothing that was typed
+  // the record as it was when the form was opened, so that data that arrives later overwrites nothing that was typed
   const [opened] = useState(backup);
   const [isInDoubt] = useState(doubt !== undefined);
   const form = useForm(

@@ -4,7 +4,7 @@ import { ConfirmModal } from '../../../forms/confirm-modal.tsx';
 import { useNotifications } from '../../../shell/notifications.tsx';
 import type { Backup } from '../restorable.ts';
 
-/** Removes a backup from the lists; the object stays. */
+/** Removes a backup from the catalogue. The object stays in its bucket. */
 export function RemoveRecord({ backup, onDismiss }: { backup: Backup; onDismiss(): void }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();

@@ -10,7 +10,7 @@ const LOOKS: Record<NonNullable<Backup['would_restore']>, { type: AlertProps.Typ
   unknown: { type: 'info', header: 'Whether this backup would restore is unknown: its server could not be checked' },
 };
 
-/** What the last standing check found; shows nothing if there was none, or if all is well. */
+/** What the last standing check found. Shows nothing if there was no check, or if it found nothing. */
 export function StandingCheck({ backup: { standing_check, would_restore } }: { backup: Backup }) {
   const look = would_restore === null ? undefined : LOOKS[would_restore];
   if (look === undefined || standing_check === null) return null;

@@ -15,7 +15,7 @@ interface DatabasesFieldProps {
 
 const EMPTY: Database = { from: '', to: '' };
 
-/** Which databases to take out of a backup, and their names on the target. */
+/** Which databases to restore from a backup, and their names on the target. */
 export function DatabasesField({ backup, databases, onChange, tried }: DatabasesFieldProps) {
   const problems = rowProblems(databases, backup);
   const problem = databases.length === 0 && !tried ? undefined : listProblem(databases);

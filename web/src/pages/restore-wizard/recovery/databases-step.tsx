@@ -18,7 +18,7 @@ interface DatabasesStepProps {
   tried: boolean;
 }
 
-/** What to take out of the backup, and the target server. */
+/** What to restore from the backup, and the target server. */
 export function DatabasesStep({ backup, doubt, form, server, onChange, tried }: DatabasesStepProps) {
   const { connectionId, databases } = form;
   return (

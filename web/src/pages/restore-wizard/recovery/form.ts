@@ -1,4 +1,4 @@
-/** The wizard's own decisions for a physical backup. Pure. */
+/** The wizard's decisions for a physical backup. Pure. */
 
 import type { Preview } from '../../../../../lib/backups/schemas.ts';
 import { serversName } from '../../../../../lib/databases/database-name.ts';
@@ -15,19 +15,19 @@ import type { Backup } from '../../backups/restorable.ts';
 import { nameProblem, noNameProblem, type RestoreBody, targetField } from '../form.ts';
 
 export interface RecoveryForm {
-  /** Empty until one is chosen. */
+  /** Empty until a server is chosen. */
   connectionId: string;
   databases: readonly Database[];
   kind: PointKind;
-  /** The text typed for each kind of point, so that it is still there when the user comes back to it. */
+  /** The text that was typed for each kind of point. It is still there if the user comes back to that kind. */
   texts: Readonly<Partial<Record<PointKind, string>>>;
-  /** The timeline to follow; null: the one that is followed by default. */
+  /** The timeline to follow. Null means the default one. */
   timeline: number | null;
 }
 
 type Source = Pick<Backup, 'connection_id' | 'database_name' | 'stanza'>;
 
-/** The form's state in the address. */
+/** The form's content in the page's address. */
 export function formOf(address: URLSearchParams, backup: Source): RecoveryForm {
   const { connectionId, databases, point, timeline } = requestOf(address);
   return {
@@ -58,17 +58,17 @@ export function requestBody(form: RecoveryForm, backup: Source, doubt: string | 
   };
 }
 
-/** The name of a stanza isn't the name of a database. */
+/** A stanza's name isn't the name of a database. */
 function firstDatabase({ database_name, stanza }: Source): Database {
   return renamed({ from: '', to: '' }, database_name === stanza ? '' : database_name);
 }
 
-/** A row with a new source: its target name follows, unless the user changed it. */
+/** Changes the source of a row. The target's name follows, unless the user changed it. */
 export function renamed({ from, to }: Database, nextFrom: string): Database {
   return { from: nextFrom, to: to === besideName(from) ? besideName(nextFrom) : to };
 }
 
-/** The default name of a database next to its original. */
+/** The default name of a database that is restored next to the original. */
 function besideName(from: string): string {
   return from === '' ? '' : `${from}_restored`;
 }
@@ -99,7 +99,7 @@ export function listProblem(databases: readonly Database[]): string | undefined 
   return issue.code === 'too_big' ? `At most ${issue.maximum} databases at once.` : 'Add a database.';
 }
 
-/** Whether a restore is certain to overwrite the original databases. */
+/** Whether a restore certainly overwrites the original databases. */
 export function overwritesOriginal(
   { connectionId, databases }: RecoveryForm,
   backup: Source,
@@ -114,7 +114,7 @@ export interface Confirmation {
   name: string;
 }
 
-/** Undefined if it only creates new databases. For several databases, the name of their server. */
+/** Undefined if the restore only creates new databases. For several databases, it is the name of their server. */
 export function confirmationOf(
   form: RecoveryForm,
   backup: Source,

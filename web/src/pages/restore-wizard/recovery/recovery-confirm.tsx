@@ -6,15 +6,15 @@ interface RecoveryConfirmProps {
   /** The names of the databases on the target. */
   names: readonly string[];
   isOriginal: boolean;
-  /** The text to type; undefined: nothing. */
+  /** The text to type; undefined if there is none. */
   confirmation: Confirmation | undefined;
   typed: string;
   onType(text: string): void;
-  /** Whether the user has tried to start before it was right. */
+  /** Whether the user has tried to start with a wrong text. */
   tried: boolean;
 }
 
-/** A description of what is overwritten. */
+/** Says what is overwritten. */
 export function RecoveryConfirm({ names, isOriginal, confirmation, ...typing }: RecoveryConfirmProps) {
   const isOne = names.length === 1;
   if (confirmation === undefined) {

@@ -9,13 +9,13 @@ import { pointOfForm, type RecoveryForm } from './form.ts';
 interface RecoverySummaryProps {
   backup: Backup;
   form: RecoveryForm;
-  /** The timeline that is followed, if there are several. */
+  /** The followed timeline, if there are several. */
   timeline: number | null | undefined;
-  /** In words. */
+  /** The target, in words. */
   server: string;
 }
 
-/** What is restored, as of when, and where to. */
+/** What is restored, to which point, and where to. */
 export function RecoverySummary({ backup, form, timeline, server }: RecoverySummaryProps) {
   return (
     <Container header={<Header variant="h2">Summary</Header>}>

@@ -29,17 +29,18 @@ import { RecoveryConfirm } from './recovery-confirm.tsx';
 import { RecoverySummary } from './recovery-summary.tsx';
 
 const [POINT, DATABASES, REVIEW, CONFIRM] = [0, 1, 2, 3] as const;
-/** How long after typing the address is updated: browsers refuse too many changes per second. */
+/** How long after typing the page's address is updated, because browsers refuse too many changes per second. */
 const ADDRESS_MS = 300;
 
 interface RecoveryWizardProps {
   backup: Backup;
-  /** Why it isn't certain which server the backup is from: then the target has to be chosen. */
+  /** Why it isn't certain which server the backup comes from: then the user has to choose the target. */
   doubt: string | undefined;
 }
 
 /**
- * From a physical backup to restores of some of its databases: how far, what and where to, review, and confirmation.
+ * Leads from a physical backup to restores of some of its databases in four steps: the point, the databases and the
+ * target, the review, and the confirmation.
  */
 export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
   const [address, setAddress] = useSearchParams();
@@ -47,7 +48,7 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
   const [chosen, setChosen] = useState<RecoveryForm>(() => formOf(address, backup));
   const form = withServer(chosen, backup, doubt);
   const [step, setStep] = useState<number>(POINT);
-  /** The step that the user has tried to leave before it was valid. */
+  /** The step that the user has tried to leave while it was invalid. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
   const window = useRecoveryWindow(backup);
@@ -88,7 +89,7 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
     if (requested > step && isTargetOpen) return backToTarget();
     if (requested > step && !isRight[step]) return setRefused(step);
     setRefused(undefined);
-    // an earlier step may no longer be valid: none is skipped
+    // an earlier step may have become invalid, so none is skipped
     setStep(Math.min(requested, step + 1));
   }
 

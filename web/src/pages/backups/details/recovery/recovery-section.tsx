@@ -14,7 +14,7 @@ import { MissingAlert } from './missing-alert.tsx';
 import { UnreadAlert } from './unread-alert.tsx';
 import { WindowContainer } from './window-container.tsx';
 
-/** What a physical backup is built from, and the range of times that it can be recovered to. */
+/** The backups that a physical backup is built from, and the range of times that it can be recovered to. */
 export default function RecoverySection({ backup }: { backup: Backup }) {
   const { data, error, refetch } = useRecoveryWindow(backup);
   if (data === undefined) {
@@ -74,7 +74,7 @@ function ChainTable({ window: { backup_id, chain, complete } }: { window: Recove
   );
 }
 
-/** The timelines that begin after a backup: the fork of each, and how far it reaches. */
+/** The timelines that begin after a backup: where each one forks, and how far it reaches. */
 function TimelineTable({ timelines }: { timelines: RecoveryWindow['timelines'] }) {
   return (
     <Table

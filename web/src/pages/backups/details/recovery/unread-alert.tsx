@@ -1,6 +1,6 @@
 import Alert from '@cloudscape-design/components/alert';
 
-/** What is known about an archive that was never read: only its end says what it is. */
+/** What is known about an archive that was never read: only its end says whether it is full or incremental. */
 export function UnreadAlert() {
   return (
     <Alert type="info" header="This backup has not been read yet">

@@ -86,7 +86,7 @@ export function WindowContainer({ backup, window }: { backup: Backup; window: Re
   );
 }
 
-/** A backup that is closer to a point than the one on the page, if there is one. */
+/** A backup that is closer to a point than the one on this page, if there is one. */
 function LaterBackup({ later, time }: { later: readonly Backup[]; time: string }) {
   const nearest = lastBefore(later, time);
   if (nearest === undefined) return null;

@@ -4,7 +4,7 @@ import { formatBytes } from '../../../../format/bytes.ts';
 import { sentence } from '../../../../format/sentence.ts';
 import { endWords, type RecoveryWindow } from '../../../../recovery/window-words.ts';
 
-/** The ends of a recovery window, how certain they are, and what a recovery needs. */
+/** The beginning and the end of a recovery window, how certain they are, and what a recovery needs. */
 export function WindowFacts({ window }: { window: RecoveryWindow }) {
   const { earliest, latest, latest_is_open, latest_is_estimate, notes, disk_bytes, log_bytes } = window;
   return (
