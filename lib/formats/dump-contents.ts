@@ -40,13 +40,21 @@ export const mysqlKey = z.strictObject({
   unique: z.boolean(),
   /** Columns, including the length of a prefix (`name(20)`). Expressions are in parentheses. */
   columns: z.array(z.string()),
+  /** Of a full-text key: the plugin that splits its text into words, if it isn't the server's own. */
+  parser: z.string().optional(),
 });
+
+/** What becomes of a foreign key's rows if the parent's change. */
+const referentialAction = z.enum(['restrict', 'no action', 'cascade', 'set null', 'set default']);
 
 export const mysqlForeignKey = z.strictObject({
   /** Null if the server chooses one. */
   name: z.string().nullable(),
   columns: z.array(z.string()),
   parent: z.strictObject({ ...nameOf, columns: z.array(z.string()) }),
+  /** Null if the dump doesn't say; missing in contents that were kept before this was read. */
+  on_delete: referentialAction.nullable().optional(),
+  on_update: referentialAction.nullable().optional(),
 });
 
 export const mysqlTable = z.strictObject({
@@ -127,6 +135,11 @@ export const mysqlContents = z.strictObject({
       kind: z.enum(['function', 'procedure', 'package', 'package body', 'library']),
       name: z.string(),
       ...madeIn,
+      /**
+       * Whether it says that it is DETERMINISTIC, NO SQL or READS SQL DATA, so that a binary log can hold its statements;
+       * missing in contents that were kept before this was read.
+       */
+      is_safe_to_log: z.boolean().optional(),
     }),
   ),
   triggers: z.array(z.strictObject({ name: z.string(), table: z.string(), ...madeIn })),
@@ -231,6 +244,7 @@ export const dumpContents = z.discriminatedUnion('kind', [mysqlContents, postgre
 export type UsedName = z.infer<typeof usedName>;
 export type MysqlColumn = z.infer<typeof mysqlColumn>;
 export type MysqlKey = z.infer<typeof mysqlKey>;
+export type ReferentialAction = z.infer<typeof referentialAction>;
 export type MysqlForeignKey = z.infer<typeof mysqlForeignKey>;
 export type MysqlTable = z.infer<typeof mysqlTable>;
 export type MysqlContents = z.infer<typeof mysqlContents>;

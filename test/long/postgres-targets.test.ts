@@ -8,7 +8,8 @@ import { openDump } from '../../lib/local/demo/backup/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';
 import { loadIntoPostgres } from '../support/postgres-load.ts';
-import { randomTarget } from '../support/random/postgres-targets.ts';
+import { randomPostgresTarget } from '../support/random/postgres-targets.ts';
+import { tries } from '../support/random/targets.ts';
 import { startServer } from '../support/servers.ts';
 import { campaign } from './campaign.ts';
 
@@ -42,9 +43,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server?.stop());
 const drop = (name: string) => runSql(server, undefined, [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`]);
-const tries = async (database: string | undefined, statements: readonly string[]) => {
-  for (const one of statements) await runSql(server, database, [one]).catch(() => {});
-};
 const state = async (database = 'target', more: string[] = []) =>
   (await text(openDump(server, database, ['--format=plain', ...more]))).replace(/^\\(un)?restrict .*$/gm, '');
 
@@ -67,14 +65,14 @@ it.each([
   async (form, options) => {
     const knowsContents = options.length > 0;
     await campaign(`random targets of PostgreSQL, ${form}`, 0.05, async (seed) => {
-      const { source, target, around, after, asSuperuser } = randomTarget(seed);
+      const { source, target, around, after, asSuperuser } = randomPostgresTarget(seed);
       for (const name of ['source', 'target']) await drop(name);
       await runSql(server, undefined, ['CREATE DATABASE source', 'CREATE DATABASE target OWNER restorer']);
-      await tries('source', source);
-      await tries('target', target);
+      await tries(server, 'source', source);
+      await tries(server, 'target', target);
       const dump = await buffer(openDump(server, 'source', [...options]));
       const before = await state();
-      await tries(undefined, around);
+      await tries(server, undefined, around);
       const user = asSuperuser ? {} : { username: 'restorer', password: 'restorer' };
       const load = () =>
         loadIntoPostgres({ ...server, ...user }, 'target', dump, () => {}, false, { knowsContents }).then(
@@ -93,7 +91,7 @@ it.each([
         }
       } finally {
         forced.on = false;
-        await tries(undefined, after);
+        await tries(server, undefined, after);
       }
     });
   },

@@ -81,6 +81,13 @@ export const FINDINGS = {
     when: 'The server lacks the storage engine of a table, and InnoDB cannot take its place.',
     remedy: 'Install or enable the storage engine, or change the table and dump again.',
   },
+  'mysql-parser-missing': {
+    subject: 'settings',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'Full-text keys of the dump use a parser that the server lacks, such as ngram on MariaDB.',
+    remedy: 'Install the parser, or take it out of the key in the source and dump again.',
+  },
   'mysql-encryption': {
     subject: 'settings',
     engines: ['mysql', 'mariadb'],
@@ -142,9 +149,10 @@ export const FINDINGS = {
   'group-foreign-keys': {
     subject: 'settings',
     engines: ['mysql'],
-    weight: 'warning',
-    when: 'The server is a member of a replication group that checks for updates everywhere, which refuses rows of tables whose foreign keys cascade.',
-    remedy: 'Check that no foreign key of the dump has ON DELETE or ON UPDATE with CASCADE, SET NULL or SET DEFAULT.',
+    weight: 'obstacle',
+    when: 'The server is a member of a replication group that checks for updates everywhere, which refuses rows of tables whose foreign keys have ON DELETE or ON UPDATE with CASCADE, SET NULL or SET DEFAULT.',
+    remedy:
+      'Restore into a server outside of the group, or take these actions out of the foreign keys in the source and dump again.',
   },
   'mysql-packet': {
     subject: 'settings',
@@ -188,6 +196,20 @@ export const FINDINGS = {
     when: 'A foreign key refers to a table that neither the dump nor the target has: it is restored, but no row can be written that uses it.',
     remedy: 'Restore or create the parent table, too.',
   },
+  'mysql-parent-key': {
+    subject: 'names',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'A foreign key in the dump refers to a table of the dump, or one that stays in the target, in which its columns begin no key or have another type, or which is partitioned: sources take such with foreign_key_checks off.',
+    remedy: 'In the source, change the parent or drop the foreign key, and dump again.',
+  },
+  'mysql-child-misfit': {
+    subject: 'names',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'A foreign key of a table that the dump does not replace refers to a table of the dump in which its columns begin no key or have another type, or which is partitioned.',
+    remedy: 'Drop that foreign key in the target.',
+  },
   'mysql-rights': {
     subject: 'rights',
     engines: ['mysql', 'mariadb'],
@@ -202,12 +224,26 @@ export const FINDINGS = {
     when: 'The dump has triggers or functions, the binary log is on, and the server lets only users with SUPER create them (log_bin_trust_function_creators).',
     remedy: 'Switch the setting on: in the parameter group of a managed server, otherwise as a user who may.',
   },
+  'mysql-function-unsafe': {
+    subject: 'rights',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'The dump has functions that say neither DETERMINISTIC, NO SQL nor READS SQL DATA, and the binary log is on: the server refuses them, even from users with SUPER (log_bin_trust_function_creators).',
+    remedy: 'Switch the setting on: in the parameter group of a managed server, otherwise as a user who may.',
+  },
   'mysql-system-definer': {
     subject: 'rights',
     engines: ['mysql'],
     weight: 'warning',
     when: 'Views, routines, triggers or events are defined by accounts with SYSTEM_USER, which the user of the target lacks: that user becomes their definer.',
     remedy: 'To keep the definers, grant SYSTEM_USER, too.',
+  },
+  'mysql-system-object': {
+    subject: 'rights',
+    engines: ['mysql'],
+    weight: 'obstacle',
+    when: 'The target has views, routines or events of accounts with SYSTEM_USER, which the user of the target lacks: it may not replace them.',
+    remedy: 'Drop them as a user with SYSTEM_USER, or grant SYSTEM_USER to the restoring user.',
   },
   'mysql-text-unknown': {
     subject: 'text',

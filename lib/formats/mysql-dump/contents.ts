@@ -9,6 +9,7 @@ import {
   sortKey,
   type UsedName,
 } from '../dump-contents.ts';
+import { isSafeToLog } from './contents/routine-characteristics.ts';
 import { DumpSession } from './contents/session.ts';
 import { newTable, readAdditions, readIndex, readTable } from './contents/table-definition.ts';
 import { TextNames } from './contents/text-names.ts';
@@ -39,7 +40,7 @@ const ROUTINES: Record<string, Routine['kind']> = {
 export class MysqlDumpContents {
   readonly #tables = new Map<string, MysqlTable>();
   readonly #views = new Map<string, Body>();
-  readonly #routines = new Map<string, Body & { kind: Routine['kind']; name: string }>();
+  readonly #routines = new Map<string, Body & Pick<Routine, 'kind' | 'name' | 'is_safe_to_log'>>();
   readonly #triggers = new Map<string, Body & { table: string }>();
   readonly #events = new Map<string, Body & { timeZone: string | null }>();
   readonly #sequences = new Set<string>();
@@ -108,7 +109,10 @@ export class MysqlDumpContents {
       tables: sortedBy(this.#tables.values(), ({ name }) => name),
       views: sortedBy(this.#views, ([name]) => name).map(([name, body]): View => ({ name, ...madeIn(body) })),
       routines: sortedBy(this.#routines, ([key]) => key).map(
-        ([, { kind, name, ...body }]): Routine => ({ kind, name, ...madeIn(body) }),
+        ([, { kind, name, is_safe_to_log, ...body }]): Routine => ({
+          ...{ kind, name, ...madeIn(body) },
+          ...(is_safe_to_log === undefined ? {} : { is_safe_to_log }),
+        }),
       ),
       triggers: sortedBy(this.#triggers, ([name]) => name).map(
         ([name, { table, ...body }]): Trigger => ({ name, table, ...madeIn(body) }),
@@ -167,7 +171,8 @@ export class MysqlDumpContents {
   #routine(statement: SqlStatement, head: Head, kind: Routine['kind'], name: string): void {
     const isBody = kind === 'package' && hasBody(statement, head);
     const made = isBody ? 'package body' : kind;
-    this.#routines.set(sortKey([made, name]), { kind: made, name, ...this.#body(statement, head) });
+    const logged = kind === 'function' ? { is_safe_to_log: isSafeToLog(afterHead(statement)) } : {};
+    this.#routines.set(sortKey([made, name]), { kind: made, name, ...this.#body(statement, head), ...logged });
   }
 
   #table(name: string): MysqlTable {

@@ -19,7 +19,13 @@ it.each(['9b04', '9b06'] as const)('lists the contents of the real dump …%s, h
   const orders = found.tables.find(({ name }) => name === 'orders');
   expect(orders).toMatchObject({ engine: 'InnoDB', primary_key: ['id'], auto_increment: '32770' });
   expect(orders?.foreign_keys).toEqual([
-    { name: 'fk_c', columns: ['customer_id'], parent: { schema: null, name: 'customers', columns: ['id'] } },
+    {
+      name: 'fk_c',
+      columns: ['customer_id'],
+      parent: { schema: null, name: 'customers', columns: ['id'] },
+      on_delete: 'cascade',
+      on_update: null,
+    },
   ]);
   expect(found.session.time_zones).toEqual(['+00:00', 'SYSTEM']);
   expect(found.largest_statement_bytes).toBe(orders?.largest_statement_bytes);
@@ -63,9 +69,9 @@ describe('tables', () => {
     const { primary_key, keys, foreign_keys, checks } = tableOf(`CREATE TABLE t (
         id int, n varchar(50), u int UNIQUE KEY, p int REFERENCES q (id),
         CONSTRAINT \`pk\` PRIMARY KEY (id), UNIQUE KEY \`k,(\` (n(20) DESC, (id + 1)), FULLTEXT KEY f (n) WITH PARSER ngram,
-        CONSTRAINT named FOREIGN KEY (id, p) REFERENCES q (a, b) ON DELETE CASCADE, CONSTRAINT c CHECK (id > 0), CHECK (p > 0)
+        CONSTRAINT named FOREIGN KEY (id, p) REFERENCES q (a, b) ON DELETE CASCADE ON UPDATE SET NULL, CONSTRAINT c CHECK (id > 0), CHECK (p > 0)
       );
-      ALTER TABLE t ADD KEY later (p) USING BTREE, ADD CONSTRAINT more FOREIGN KEY (u) REFERENCES r (id);
+      ALTER TABLE t ADD KEY later (p) USING BTREE, ADD CONSTRAINT more FOREIGN KEY (u) REFERENCES r (id) ON DELETE NO ACTION;
       CREATE UNIQUE INDEX t ON t (u, p);`);
     expect(primary_key).toEqual(['id']);
     expect(keys.map(({ name, kind, unique, columns }) => [name, kind, unique, columns])).toEqual([
@@ -75,10 +81,29 @@ describe('tables', () => {
       ['later', 'key', false, ['p']],
       ['t', 'key', true, ['u', 'p']],
     ]);
+    expect(keys.flatMap(({ parser }) => parser ?? [])).toEqual(['ngram']);
     expect(foreign_keys).toEqual([
-      { name: null, columns: ['p'], parent: { schema: null, name: 'q', columns: ['id'] } },
-      { name: 'named', columns: ['id', 'p'], parent: { schema: null, name: 'q', columns: ['a', 'b'] } },
-      { name: 'more', columns: ['u'], parent: { schema: null, name: 'r', columns: ['id'] } },
+      {
+        name: null,
+        columns: ['p'],
+        parent: { schema: null, name: 'q', columns: ['id'] },
+        on_delete: null,
+        on_update: null,
+      },
+      {
+        name: 'named',
+        columns: ['id', 'p'],
+        parent: { schema: null, name: 'q', columns: ['a', 'b'] },
+        on_delete: 'cascade',
+        on_update: 'set null',
+      },
+      {
+        name: 'more',
+        columns: ['u'],
+        parent: { schema: null, name: 'r', columns: ['id'] },
+        on_delete: 'no action',
+        on_update: null,
+      },
     ]);
     expect(checks).toEqual(['c']);
   });
@@ -163,6 +188,19 @@ CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM t;
     expect(found.routines[0]).toMatchObject({ kind: 'procedure', name: 'p', definer: null, sql_mode: null });
     expect(names(found.routines[0]?.uses)).toEqual(['five', 'four', 'made', 'six', 't', 'q']);
     expect(names(found.events[0]?.uses)).toEqual(['t']);
+  });
+
+  it.each([
+    ['f(n int) RETURNS int DETERMINISTIC RETURN n', true],
+    ["f() RETURNS varchar(9) CHARSET utf8mb4\n    READS SQL DATA\n COMMENT 'x'\nRETURN 'a'", true],
+    ['f() RETURNS int NO SQL SQL SECURITY INVOKER BEGIN RETURN 1; END', true],
+    ['f() RETURN int DETERMINISTIC AS BEGIN RETURN 1; END', true],
+    ["f() RETURNS int NOT DETERMINISTIC CONTAINS SQL COMMENT 'DETERMINISTIC' RETURN 1", false],
+    ['f() RETURNS int RETURN (SELECT 1 AS DETERMINISTIC)', false],
+    ['f(n int) RETURNS int MODIFIES SQL DATA BEGIN RETURN 1; END', false],
+  ])('a function says whether it is safe to log: %s', (text, isSafe) => {
+    const { routines } = contentsOf(`DELIMITER ;;\nCREATE FUNCTION ${text} ;;\nDELIMITER ;\n`);
+    expect(routines[0]?.is_safe_to_log).toBe(isSafe);
   });
 
   it("a view's placeholder is replaced by the view", () => {

@@ -3,22 +3,13 @@
  * indexes and sequences, with other owners, rights and settings. Statements that the server refuses are skipped.
  */
 import { type Chance, chance } from './chance.ts';
+import type { RandomTarget } from './targets.ts';
 
 const NAMES = ['a', 'b', 'c'];
 const SCHEMAS = ['public', 'public', 's'];
 const OWNERS = ['app', 'restorer', 'postgres'];
 
-export interface RandomTarget {
-  source: string[];
-  target: string[];
-  /** Run by a superuser outside the target, once it is made. */
-  around: string[];
-  /** What has to be reset afterwards. */
-  after: string[];
-  asSuperuser: boolean;
-}
-
-export function randomTarget(seed: number): RandomTarget {
+export function randomPostgresTarget(seed: number): RandomTarget {
   const random = chance(seed);
   return {
     asSuperuser: random.once(3),

@@ -3,21 +3,21 @@
 /** A statement that grants or revokes privileges on the whole server or on databases; others are ignored. */
 const STATEMENT = /^(GRANT|REVOKE) (.+?) ON (\*|`(?:[^`]|``)*`|"(?:[^"]|"")*")\.\* (?:TO|FROM) (\S+)/;
 
-/**
- * Whether these lines show everything that a user may do on a database. They don't if the user has roles, or rights on
- * single tables, columns or routines, which aren't read here.
- */
-export function tellAll(lines: readonly string[], database: string): boolean {
+/** A statement that grants privileges on a table, view or routine, or on columns of one. */
+const OF_OBJECT =
+  /^GRANT (.+) ON (PROCEDURE |FUNCTION |PACKAGE |PACKAGE BODY |TABLE )?`((?:[^`]|``)*)`\.`((?:[^`]|``)*)` (?:TO|FROM) /;
+
+/** Whether these lines show everything that a user may do: they don't if it has roles. */
+export function tellAll(lines: readonly string[]): boolean {
   const grants = lines.filter((line) => /^(GRANT|REVOKE) /.test(line));
-  return grants.length > 0 && grants.every((line) => STATEMENT.test(line) || isElsewhere(line, database));
+  return (
+    grants.length > 0 &&
+    grants.every((line) => STATEMENT.test(line) || OF_OBJECT.test(line) || line.startsWith('GRANT PROXY ON '))
+  );
 }
 
-/** Rights on one object of another database, or the right to act as another user. */
-function isElsewhere(line: string, database: string): boolean {
-  if (line.startsWith('GRANT PROXY ON ')) return true;
-  const object = / ON (?:PROCEDURE |FUNCTION |PACKAGE |PACKAGE BODY |TABLE )?`((?:[^`]|``)*)`\.`/.exec(line)?.[1];
-  return object !== undefined && object.replaceAll('``', '`') !== database;
-}
+/** What kind of object has rights of its own. */
+export type ObjectKind = 'table' | 'routine';
 
 interface Grant {
   takes: boolean;
@@ -33,6 +33,8 @@ export class Grants {
   readonly #global = new Set<string>();
   readonly #onDatabase = new Set<string>();
   readonly #taken = new Set<string>();
+  /** By kind and name: rights on single objects of the database; those on some of a table's columns count as on all. */
+  readonly #onObjects = new Map<string, Set<string>>();
 
   /** @param lines as the server writes them for the current user, including the privileges of active roles. */
   constructor(lines: readonly string[], database: string | null) {
@@ -41,6 +43,7 @@ export class Grants {
       for (const privilege of privileges) this.#global.add(privilege);
     }
     if (database === null) return;
+    for (const line of lines) this.#readObject(line, database);
     for (const { privileges, takes } of ofDatabase(grants, database)) {
       for (const privilege of privileges) (takes ? this.#taken : this.#onDatabase).add(privilege);
     }
@@ -52,10 +55,30 @@ export class Grants {
     return has(this.#global, privilege) && !has(this.#taken, privilege);
   }
 
+  /** Whether it is granted on the database, or on this one object of it. */
+  hasOn(privilege: string, kind: ObjectKind, name: string): boolean {
+    return this.has(privilege) || has(this.#onObjects.get(objectKey(kind, name)) ?? new Set(), privilege);
+  }
+
   /** Whether a privilege is granted that only exists for the whole server. */
   hasGlobal(privilege: string): boolean {
     return has(this.#global, privilege);
   }
+
+  #readObject(line: string, database: string): void {
+    const [, list = '', word, of = '', name = ''] = OF_OBJECT.exec(line) ?? [];
+    if (list === '' || of.replaceAll('``', '`') !== database) return;
+    const kind = word === undefined || word === 'TABLE ' ? 'table' : 'routine';
+    const key = objectKey(kind, name.replaceAll('``', '`'));
+    const privileges = this.#onObjects.get(key) ?? new Set();
+    for (const privilege of list.replace(/ \([^)]*\)/g, '').split(',')) privileges.add(privilege.trim().toUpperCase());
+    this.#onObjects.set(key, privileges);
+  }
+}
+
+/** Servers compare a routine's name whatever its case. */
+function objectKey(kind: ObjectKind, name: string): string {
+  return `${kind} ${kind === 'routine' ? name.toLowerCase() : name}`;
 }
 
 function has(privileges: ReadonlySet<string>, privilege: string): boolean {

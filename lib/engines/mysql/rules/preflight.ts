@@ -8,6 +8,7 @@ import { clusters } from './preflight/clusters.ts';
 import { definers } from './preflight/definers.ts';
 import { engines } from './preflight/engines.ts';
 import type { MysqlServerFacts } from './preflight/facts.ts';
+import { keys } from './preflight/keys.ts';
 import { names } from './preflight/names.ts';
 import { neighbours } from './preflight/neighbours.ts';
 import { rights } from './preflight/rights.ts';
@@ -16,7 +17,7 @@ import { text } from './preflight/text.ts';
 
 /** @param isWhole whether these are all of the dump's contents, or only those of its beginning */
 export function mysqlFindings(contents: MysqlContents, server: MysqlServerFacts, isWhole: boolean): Finding[] {
-  return [settings, engines, clusters, names, rights, definers, text, neighbours].flatMap((rule) =>
+  return [settings, engines, clusters, names, keys, rights, definers, text, neighbours].flatMap((rule) =>
     rule(contents, server, isWhole),
   );
 }

@@ -2,6 +2,8 @@
 import type mysql from 'mysql2/promise';
 import { MYSQL_FAMILY, type MysqlType } from '../rules/mysql-family.ts';
 import {
+  type ChildKey,
+  type KeyBefore,
   type MysqlServerFacts,
   PREFLIGHT_VARIABLES,
   SESSION_SETTINGS,
@@ -48,6 +50,10 @@ export async function readServerFacts(client: mysql.Connection, database: string
     engines: await enginesOf(client, variables),
     before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     triggers,
+    keysBefore: await keysIn(client, database),
+    children: await childrenOf(client, database),
+    parsers: await parsersOf(client),
+    definers: await definersIn(client, database),
     constraints: await constraintsOf(client, database),
     neighbours: await readNeighbours(client, database),
     isInGroup: await isInGroup(client),
@@ -75,6 +81,87 @@ async function constraintsOf(client: mysql.Connection, database: string): Promis
     [database],
   );
   return rows.map(({ type, name, table }) => ({ kind: type === 'CHECK' ? 'check' : 'foreign key', name, table }));
+}
+
+async function childrenOf(client: mysql.Connection, database: string): Promise<ChildKey[]> {
+  const rows = await queryRows<Omit<ChildKey, 'columns'> & { parentColumn: string; type: string }>(
+    client,
+    `SELECT k.TABLE_SCHEMA AS \`schema\`, k.TABLE_NAME AS \`table\`, k.CONSTRAINT_NAME AS name, k.REFERENCED_TABLE_NAME AS parent,
+            k.REFERENCED_COLUMN_NAME AS parentColumn, c.COLUMN_TYPE AS type
+       FROM information_schema.KEY_COLUMN_USAGE k
+       JOIN information_schema.COLUMNS c
+         ON c.TABLE_SCHEMA = k.TABLE_SCHEMA AND c.TABLE_NAME = k.TABLE_NAME AND c.COLUMN_NAME = k.COLUMN_NAME
+      WHERE k.REFERENCED_TABLE_SCHEMA = ? ORDER BY k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION`,
+    [database],
+  );
+  const found = Map.groupBy(rows, ({ schema, table, name }) => JSON.stringify([schema, table, name]));
+  return [...found.values()].flatMap((columns) => {
+    const [first] = columns;
+    if (first === undefined) return [];
+    const { schema, table, name, parent } = first;
+    return [
+      { schema, table, name, parent, columns: columns.map(({ parentColumn, type }) => ({ parentColumn, type })) },
+    ];
+  });
+}
+
+async function keysIn(client: mysql.Connection, database: string): Promise<KeyBefore[]> {
+  const rows = await queryRows<{
+    table: string;
+    name: string;
+    repeats: number;
+    part: number | null;
+    column: string;
+    type: string;
+  }>(
+    client,
+    `SELECT s.TABLE_NAME AS \`table\`, s.INDEX_NAME AS name, s.NON_UNIQUE AS repeats, s.SUB_PART AS part, s.COLUMN_NAME AS \`column\`,
+            c.COLUMN_TYPE AS type
+       FROM information_schema.STATISTICS s
+       JOIN information_schema.COLUMNS c
+         ON c.TABLE_SCHEMA = s.TABLE_SCHEMA AND c.TABLE_NAME = s.TABLE_NAME AND c.COLUMN_NAME = s.COLUMN_NAME
+      WHERE s.TABLE_SCHEMA = ? AND s.INDEX_TYPE = 'BTREE' ORDER BY s.TABLE_NAME, s.INDEX_NAME, s.SEQ_IN_INDEX`,
+    [database],
+  );
+  const divided = await queryRows<{ table: string }>(
+    client,
+    'SELECT DISTINCT TABLE_NAME AS `table` FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = ? AND PARTITION_NAME IS NOT NULL',
+    [database],
+  );
+  const partitioned = new Set(divided.map(({ table }) => table));
+  const found = Map.groupBy(rows, ({ table, name }) => JSON.stringify([table, name]));
+  return [...found.values()].flatMap((parts) => {
+    const [first] = parts;
+    if (first === undefined) return [];
+    const columns = parts.map(({ column, type, part }) => ({ name: column, type, prefix: part !== null }));
+    return [
+      {
+        table: first.table,
+        name: first.name,
+        unique: Number(first.repeats) === 0,
+        partitioned: partitioned.has(first.table),
+        columns,
+      },
+    ];
+  });
+}
+
+async function parsersOf(client: mysql.Connection): Promise<Set<string>> {
+  const rows = await queryRows<{ name: string }>(
+    client,
+    "SELECT LOWER(PLUGIN_NAME) AS name FROM information_schema.PLUGINS WHERE PLUGIN_TYPE = 'FTPARSER' AND PLUGIN_STATUS = 'ACTIVE'",
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
+async function definersIn(client: mysql.Connection, database: string): Promise<MysqlServerFacts['definers']> {
+  return queryRows<MysqlServerFacts['definers'][number]>(
+    client,
+    `SELECT 'view' AS kind, TABLE_NAME AS name, DEFINER AS definer FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?
+     UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME, DEFINER FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?
+     UNION ALL SELECT 'event', EVENT_NAME, DEFINER FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?`,
+    [database, database, database],
+  );
 }
 
 async function grantsOf(client: mysql.Connection, dbType: MysqlType): Promise<string[]> {

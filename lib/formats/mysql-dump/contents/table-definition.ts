@@ -2,7 +2,7 @@
  * Reads a CREATE TABLE, and what ALTER TABLE and CREATE INDEX add to it: as SHOW CREATE TABLE writes them, and as
  * people may write them.
  */
-import type { MysqlColumn, MysqlForeignKey, MysqlKey, MysqlTable } from '../../dump-contents.ts';
+import type { MysqlColumn, MysqlForeignKey, MysqlKey, MysqlTable, ReferentialAction } from '../../dump-contents.ts';
 import { readName } from '../reader/names.ts';
 import type { Tokens } from '../reader/tokens.ts';
 
@@ -56,7 +56,18 @@ export function readIndex(tokens: Tokens, table: MysqlTable): void {
   skipWords(tokens, 'IF', 'NOT', 'EXISTS');
   const name = tokens.isName ? tokens.value : null;
   while (!tokens.isEnd() && !tokens.isPunctuation('(')) tokens.next();
-  table.keys.push({ name, kind: kindOf(words), unique: words.has('UNIQUE'), columns: readParts(tokens) });
+  const columns = readParts(tokens);
+  table.keys.push({ name, kind: kindOf(words), unique: words.has('UNIQUE'), columns, ...readParser(tokens) });
+}
+
+/** Of a full-text key, among the options after its columns. */
+function readParser(tokens: Tokens): Pick<MysqlKey, 'parser'> {
+  while (!tokens.isEnd() && !tokens.isPunctuation(',') && !tokens.isPunctuation(')')) {
+    const isParser = tokens.isWord('PARSER');
+    tokens.next();
+    if (isParser) return { parser: tokens.value };
+  }
+  return {};
 }
 
 function kindOf(words: ReadonlySet<string>): MysqlKey['kind'] {
@@ -99,7 +110,7 @@ function readKey(tokens: Tokens, table: MysqlTable, constraint: string | null): 
   while (!tokens.isEnd() && !tokens.isPunctuation('(')) tokens.next();
   const columns = readParts(tokens);
   if (words.has('PRIMARY')) table.primary_key = columns;
-  else table.keys.push({ name, kind: kindOf(words), unique: words.has('UNIQUE'), columns });
+  else table.keys.push({ name, kind: kindOf(words), unique: words.has('UNIQUE'), columns, ...readParser(tokens) });
 }
 
 /** Reads `(a, b(20) DESC, (a + 1))`, from the opening parenthesis to after the closing one. */
@@ -145,8 +156,32 @@ function addForeignKey(tokens: Tokens, table: MysqlTable, name: string | null, c
     name,
     columns,
     parent: { schema: parent.database ?? null, name: parent.name, columns: readParts(tokens) },
+    ...readActions(tokens),
   };
   table.foreign_keys.push(key);
+}
+
+/** `MATCH FULL ON DELETE CASCADE ON UPDATE NO ACTION`, as far as it goes. */
+function readActions(tokens: Tokens): Required<Pick<MysqlForeignKey, 'on_delete' | 'on_update'>> {
+  const actions = { on_delete: null, on_update: null } as Required<Pick<MysqlForeignKey, 'on_delete' | 'on_update'>>;
+  for (;;) {
+    if (tokens.isWord('MATCH')) {
+      tokens.next();
+      tokens.next();
+      continue;
+    }
+    if (!tokens.isWord('ON')) return actions;
+    tokens.next();
+    const of = tokens.isWord('DELETE') ? 'on_delete' : 'on_update';
+    tokens.next();
+    let action = tokens.raw.toLowerCase();
+    tokens.next();
+    if (action === 'set' || action === 'no') {
+      action += ` ${tokens.raw.toLowerCase()}`;
+      tokens.next();
+    }
+    actions[of] = action as ReferentialAction;
+  }
 }
 
 function readColumn(tokens: Tokens, table: MysqlTable): void {

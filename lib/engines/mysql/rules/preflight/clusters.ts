@@ -1,5 +1,5 @@
 /** What a server refuses, or doesn't replicate, if it belongs to a cluster: Galera, or MySQL's Group Replication. */
-import type { MysqlContents, MysqlTable } from '../../../../formats/dump-contents.ts';
+import type { MysqlContents, MysqlForeignKey, MysqlTable } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
 import { isInnodb, isOn, listed, type MysqlServerFacts, named } from './facts.ts';
 import { hasPromotedKey } from './strict-mode.ts';
@@ -88,14 +88,18 @@ function group({ tables }: MysqlContents, server: MysqlServerFacts): Finding[] {
       message: `the replication group takes rows of InnoDB's tables only, and the dump has others: ${inWords(others)}`,
     });
   }
-  const children = tables.filter(({ foreign_keys }) => foreign_keys.length > 0);
-  if (children.length > 0 && isOn(server, 'group_replication_enforce_update_everywhere_checks')) {
+  const cascading = tables.filter((table) => table.rows > 0 && table.foreign_keys.some(cascades));
+  if (cascading.length > 0 && isOn(server, 'group_replication_enforce_update_everywhere_checks')) {
     findings.push({
       id: 'group-foreign-keys',
-      message: `the replication group refuses rows of tables whose foreign keys cascade (group_replication_enforce_update_everywhere_checks), and the dump has foreign keys: ${named(children)}`,
+      message: `the replication group takes no rows of tables whose foreign keys cascade (group_replication_enforce_update_everywhere_checks), and the dump has some: ${named(cascading)}`,
     });
   }
   return findings;
+}
+
+function cascades({ on_delete, on_update }: MysqlForeignKey): boolean {
+  return [on_delete, on_update].some((action) => action === 'cascade' || action?.startsWith('set ') === true);
 }
 
 function inWords(tables: readonly MysqlTable[]): string {

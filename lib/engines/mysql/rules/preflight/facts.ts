@@ -2,7 +2,7 @@
  * The facts about a MySQL or MariaDB server and one of its databases that the rules of a preflight use. Pure: they are
  * read elsewhere.
  */
-import type { MysqlTable } from '../../../../formats/dump-contents.ts';
+import type { MysqlColumn, MysqlTable } from '../../../../formats/dump-contents.ts';
 import { engineOf } from '../../../../formats/mysql-dump/rewrite/table-options.ts';
 import type { MysqlType } from '../mysql-family.ts';
 
@@ -16,8 +16,16 @@ export interface MysqlServerFacts {
   databaseExists: boolean;
   /** The objects in the database. */
   before: readonly { kind: 'table' | 'view' | 'sequence'; name: string }[];
+  /** The keys of its tables, each by its columns in their order. */
+  keysBefore: readonly KeyBefore[];
   triggers: readonly { name: string; table: string }[];
   constraints: readonly { kind: 'foreign key' | 'check'; name: string; table: string }[];
+  /** Foreign keys to its tables, from anywhere on the server. */
+  children: readonly ChildKey[];
+  /** Parsers of full-text keys that are installed, in lower case. */
+  parsers: ReadonlySet<string>;
+  /** Who defines the views, routines and events that it holds. */
+  definers: readonly { kind: 'view' | 'procedure' | 'function' | 'event'; name: string; definer: string }[];
   /** `root@%`, as returned by CURRENT_USER(). */
   account: string;
   /** The output of `SHOW GRANTS`, with what MariaDB grants to PUBLIC. */
@@ -43,6 +51,32 @@ export interface MysqlServerFacts {
   tablespaces: ReadonlySet<string> | undefined;
   /** Storage engines in which tables can be created, in capitals. */
   engines: ReadonlySet<string>;
+}
+
+export interface KeyBefore {
+  table: string;
+  /** `PRIMARY` is the primary one's. */
+  name: string;
+  unique: boolean;
+  /** Of the table. */
+  partitioned: boolean;
+  /** `prefix` if it only has the beginnings of the column's values. */
+  columns: readonly { name: string; type: string; prefix: boolean }[];
+}
+
+/** What of a table says which foreign keys may refer to it. */
+export type Parent = Pick<MysqlTable, 'name' | 'partitioned' | 'primary_key' | 'keys' | 'foreign_keys'> & {
+  /** Of one that the dump doesn't have, those of its keys. */
+  columns: readonly Pick<MysqlColumn, 'name' | 'type'>[];
+};
+
+export interface ChildKey {
+  schema: string;
+  table: string;
+  name: string;
+  parent: string;
+  /** `type` as the server writes that of the child's column. */
+  columns: readonly { parentColumn: string; type: string }[];
 }
 
 export interface NeighbourFacts {
@@ -102,6 +136,41 @@ export function isOn({ variables }: MysqlServerFacts, name: (typeof PREFLIGHT_VA
 
 export function folds({ variables }: MysqlServerFacts): boolean {
   return (variables.get('lower_case_table_names') ?? '0') !== '0';
+}
+
+/** Finds tables of a dump as the server compares their names. */
+export function byComparableName(
+  tables: readonly MysqlTable[],
+  server: MysqlServerFacts,
+): (name: string) => MysqlTable | undefined {
+  const comparable = (name: string) => (folds(server) ? name.toLowerCase() : name);
+  const found = new Map(tables.map((table) => [comparable(table.name), table]));
+  return (name) => found.get(comparable(name));
+}
+
+/** Finds a table that foreign keys may refer to: the dump's, or one that stays. */
+export function parentsOf(
+  tables: readonly MysqlTable[],
+  server: MysqlServerFacts,
+): (name: string) => Parent | undefined {
+  const comparable = (name: string) => (folds(server) ? name.toLowerCase() : name);
+  const ofDump = byComparableName(tables, server);
+  const staying = Map.groupBy(server.keysBefore, ({ table }) => comparable(table));
+  return (name) => {
+    const isThere = server.before.some((one) => one.kind === 'table' && comparable(one.name) === comparable(name));
+    return ofDump(name) ?? (isThere ? parentOf(name, staying.get(comparable(name)) ?? []) : undefined);
+  };
+}
+
+function parentOf(name: string, before: readonly KeyBefore[]): Parent {
+  const parts = ({ columns }: KeyBefore) => columns.map(({ name, prefix }) => (prefix ? `${name}(…)` : name));
+  const primary = before.find((key) => key.name === 'PRIMARY');
+  const keys = before.map((key) => ({
+    ...{ name: key.name, kind: 'key' as const, unique: key.unique, columns: parts(key) },
+  }));
+  const columns = before.flatMap((key) => key.columns);
+  const partitioned = before.some((key) => key.partitioned);
+  return { name, partitioned, primary_key: primary ? parts(primary) : null, keys, foreign_keys: [], columns };
 }
 
 export function named(objects: readonly { name: string }[]): string {

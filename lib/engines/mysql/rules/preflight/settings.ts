@@ -1,7 +1,17 @@
 /** Settings of the server that make it refuse parts of a dump. */
-import type { MysqlContents, MysqlForeignKey, MysqlTable } from '../../../../formats/dump-contents.ts';
+import type { MysqlContents } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
-import { isInnodb, isOn, listed, type MysqlServerFacts, named, type SessionSetting } from './facts.ts';
+import {
+  byComparableName,
+  isInnodb,
+  isOn,
+  listed,
+  type MysqlServerFacts,
+  named,
+  type Parent,
+  parentsOf,
+  type SessionSetting,
+} from './facts.ts';
 import { hasPromotedKey, refusedInStrictMode } from './strict-mode.ts';
 
 const MIB = 1024 * 1024;
@@ -50,15 +60,27 @@ function primaryKeys({ tables, session }: MysqlContents, server: MysqlServerFact
  */
 function parentKeys({ tables }: MysqlContents, server: MysqlServerFacts): Finding[] {
   if (!isOn(server, 'restrict_fk_on_non_standard_key')) return [];
-  const byName = new Map(tables.map((table) => [table.name, table]));
-  const keys = tables.flatMap((table) => table.foreign_keys.map((key) => ({ table, key })));
-  const bad = keys.filter(({ key }) => {
-    const parent = key.parent.schema === null ? byName.get(key.parent.name) : undefined;
-    // if the dump doesn't have the parent, only the server knows its keys
-    return parent !== undefined && !isWholeUniqueKey(parent, key);
-  });
+  const byName = parentsOf(tables, server);
+  const replaced = byComparableName(tables, server);
+  const isBad = (name: string, columns: readonly string[]) => {
+    const parent = byName(name);
+    return parent !== undefined && !isWholeUniqueKey(parent, columns);
+  };
+  const ofDump = tables.flatMap((table) =>
+    table.foreign_keys.map(({ name, parent }) => ({ table: table.name, name, parent })),
+  );
+  const staying = server.children
+    .filter(({ parent }) => replaced(parent) !== undefined)
+    .filter(({ schema, table }) => schema !== server.database || replaced(table) === undefined)
+    .map(({ table, name, parent, columns }) => ({
+      ...{ table, name },
+      parent: { schema: null, name: parent, columns: columns.map(({ parentColumn }) => parentColumn) },
+    }));
+  const bad = [...ofDump, ...staying].filter(
+    ({ parent }) => parent.schema === null && isBad(parent.name, parent.columns),
+  );
   if (bad.length === 0) return [];
-  const names = bad.map(({ table, key }) => `${key.name ?? 'one'} of table ${table.name} (to ${key.parent.name})`);
+  const names = bad.map(({ table, name, parent }) => `${name ?? 'one'} of table ${table} (to ${parent.name})`);
   return [
     {
       id: 'mysql-foreign-key-parent',
@@ -69,8 +91,8 @@ function parentKeys({ tables }: MysqlContents, server: MysqlServerFacts): Findin
   ];
 }
 
-function isWholeUniqueKey({ primary_key, keys }: MysqlTable, { parent }: MysqlForeignKey): boolean {
-  const wanted = parent.columns.map((column) => column.toLowerCase());
+function isWholeUniqueKey({ primary_key, keys }: Parent, parentColumns: readonly string[]): boolean {
+  const wanted = parentColumns.map((column) => column.toLowerCase());
   const isThis = (columns: readonly string[]) =>
     columns.length === wanted.length && columns.every((column, index) => column.toLowerCase() === wanted[index]);
   return (primary_key !== null && isThis(primary_key)) || keys.some(({ unique, columns }) => unique && isThis(columns));

@@ -5,7 +5,8 @@ import { contentsOf, serverFacts } from '../../dump-support.ts';
 const DUMP =
   'CREATE TABLE `keyless` (`id` int) ENGINE=InnoDB;\nINSERT INTO `keyless` VALUES (1);\n' +
   'CREATE TABLE `old` (`id` int NOT NULL, PRIMARY KEY (`id`)) ENGINE=MyISAM;\nINSERT INTO `old` VALUES (1);\n' +
-  'CREATE TABLE `child` (`id` int NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `c` FOREIGN KEY (`id`) REFERENCES `old` (`id`)) ENGINE=InnoDB;\n';
+  'CREATE TABLE `child` (`id` int NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `c` FOREIGN KEY (`id`) REFERENCES `old` (`id`) ON DELETE CASCADE) ENGINE=InnoDB;\n' +
+  'INSERT INTO `child` VALUES (1);\n';
 
 function found(variables: Record<string, string>, isInGroup = false) {
   const findings = mysqlFindings(contentsOf(DUMP), serverFacts({ variables, isInGroup }), true);
