@@ -48,8 +48,7 @@ function neededPrivileges(contents: MysqlContents, dbType: MysqlType): Need[] {
     ['CREATE', namesOf([...tables, ...sequences])],
     ['DROP', drops ? made : []],
     ['INSERT', namesOf(tables.filter(({ rows }) => rows > 0))],
-    // keys are added after the rows, by ALTER TABLE
-    ['ALTER', namesOf(tables.filter(({ keys, foreign_keys }) => keys.length + foreign_keys.length > 0))],
+    ['ALTER', namesOf(tables.filter(isAltered))],
     ['REFERENCES', MYSQL_FAMILY[dbType].wantsReferences ? parents : []],
     ['CREATE VIEW', namesOf(views)],
     ['TRIGGER', triggers.map(({ table }) => table)],
@@ -61,6 +60,11 @@ function neededPrivileges(contents: MysqlContents, dbType: MysqlType): Need[] {
   return needed
     .filter(([, on]) => on.length > 0)
     .map(([privilege, on, kind = 'table']): Need => ({ privilege, kind, on }));
+}
+
+/** Keys are added after the rows, by ALTER TABLE; tables of other engines than InnoDB get the dump's own, DISABLE KEYS. */
+function isAltered({ keys, foreign_keys, engine }: MysqlContents['tables'][number]): boolean {
+  return keys.length + foreign_keys.length > 0 || !/^InnoDB$/i.test(engine ?? 'InnoDB');
 }
 
 /** @param missing if it is empty, nothing is found */

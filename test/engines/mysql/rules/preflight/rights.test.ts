@@ -43,6 +43,8 @@ it.each([
   ['DROP', TABLE, [LOGIN, 'GRANT INSERT, CREATE ON `shop`.* TO `app`@`%`']],
   ['DROP', TABLE, ['GRANT ALL PRIVILEGES ON *.* TO `app`@`%`', 'REVOKE DROP ON `shop`.* FROM `app`@`%`']],
   ['ALTER', `${TABLE}${KEY}`, [LOGIN, ROWS]],
+  // its DISABLE KEYS goes to the server as it is
+  ['ALTER', TABLE.replace('InnoDB', 'MyISAM'), [LOGIN, ROWS]],
   ['EVENT', `${TABLE}${EVENT}`, [LOGIN, ROWS]],
   ['REFERENCES', `${TABLE}${CHILD}`, [LOGIN, 'GRANT INSERT, CREATE, DROP, ALTER ON `shop`.* TO `app`@`%`']],
   ['INSERT', TABLE, [LOGIN, 'GRANT CREATE, DROP ON `shop`.* TO `app`@`%`', 'GRANT INSERT ON `other`.`t` TO `app`@`%`']],
