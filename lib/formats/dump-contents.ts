@@ -214,6 +214,19 @@ export const postgresContents = z.strictObject({
    * was read.
    */
   extension_schemas: z.record(z.string(), z.string()).optional(),
+  /** Types that are rows, as those of tables are; missing in contents that were kept before this was read. */
+  composite_types: z.array(z.strictObject(nameOf)).optional(),
+  /** How its own collations compare text; missing in contents that were kept before this was read. */
+  collations: z
+    .array(
+      z.strictObject({
+        ...nameOf,
+        provider: z.enum(['libc', 'icu', 'builtin']),
+        /** Of libc, that of the order if the character types have another. */
+        locale: z.string(),
+      }),
+    )
+    .optional(),
   /** Roles that own something. */
   owners: z.array(z.string()),
   /** Roles that are named by grants, default privileges, policies and user mappings. */

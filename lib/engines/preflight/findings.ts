@@ -349,6 +349,13 @@ export const FINDINGS = {
     when: 'The target has something of another kind, or of another table, under a name of the dump: an index where the dump has a key, a type where it has a table, a procedure where it has a function.',
     remedy: 'Rename or drop it in the target.',
   },
+  'postgres-names-meet': {
+    subject: 'names',
+    engines: ['postgresql'],
+    weight: 'obstacle',
+    when: 'The dump has a sequence and a type of the same name. A database can have both if the sequence came first, but a restore makes types first.',
+    remedy: 'Rename one of them in the source and dump again.',
+  },
   'postgres-extension-missing': {
     subject: 'rights',
     engines: ['postgresql'],

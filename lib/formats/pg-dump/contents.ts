@@ -12,7 +12,7 @@ import type { Toc, TocEntry } from './archive/format.ts';
 import { superuserPart } from './archive/superuser-demand.ts';
 import { namedRoles } from './named-roles.ts';
 import { Unaccepted } from './plain/refusal.ts';
-import { isSymbol, isWord, readSql } from './sql/tokens.ts';
+import { isSymbol, isWord, readSql, type SqlToken } from './sql/tokens.ts';
 
 /** Entries that create no object of their own. */
 const NO_OBJECT = new Set([
@@ -89,6 +89,12 @@ export function archiveContents(toc: Toc, blocks: ReadonlyMap<number, number>, d
       toc.entries.filter(({ desc }) => desc === 'EXTENSION').map(({ tag, definition }) => [tag, definition]),
       toc.standardStrings,
     ),
+    ...typesAndCollations(
+      toc.entries.map(({ desc, namespace, tag, definition }) => ({
+        ...{ kind: desc, schema: namespace || null, name: tag, text: definition },
+      })),
+      toc.standardStrings,
+    ),
     owners: sortedTexts(toc.entries.map(({ owner }) => owner).filter((owner) => owner !== '')),
     granted_roles: sortedTexts(toc.entries.flatMap((entry) => grantedRoles(entry, toc.standardStrings))),
     tablespaces: sortedTexts(toc.entries.map(({ tablespace }) => tablespace).filter((name) => name !== '')),
@@ -113,6 +119,42 @@ export function extensionSchemas(
     return schema === undefined || schema === tokens[0] ? [] : [[name, schema.value] as const];
   });
   return Object.fromEntries(found.sort(([a], [b]) => compareText(a, b)));
+}
+
+interface Created {
+  kind: string;
+  schema: string | null;
+  name: string;
+  /** What creates it; of other kinds than types and collations, it isn't read. */
+  text: string;
+}
+
+/** Sorted by their names. */
+export function typesAndCollations(
+  created: readonly Created[],
+  standardStrings: boolean,
+): Required<Pick<PostgresContents, 'composite_types' | 'collations'>> {
+  const tokensOf = (text: string) => readSql(text, standardStrings).statements[0] ?? [];
+  const isRow = (tokens: readonly SqlToken[]) =>
+    tokens.some((token, at) => isWord(token, 'as') && isSymbol(tokens[at + 1], '('));
+  const byName = <T extends { schema: string | null; name: string }>(found: T[]) =>
+    sortedBy(found, ({ schema, name }) => sortKey([schema ?? '', name]));
+  const types = created.filter(({ kind, text }) => kind === 'TYPE' && isRow(tokensOf(text)));
+  const collations = created.filter(({ kind }) => kind === 'COLLATION');
+  return {
+    composite_types: byName(types.map(({ schema, name }) => ({ schema, name }))),
+    collations: byName(collations.map(({ schema, name, text }) => ({ schema, name, ...collationOf(text) }))),
+  };
+}
+
+/** As pg_dump writes its options, whatever comes before. */
+const COLLATION = /\(provider = (\w+),(?: [a-z_]+ = \w+,)* (?:locale|lc_collate) = '((?:[^']|'')*)'/;
+
+/** `CREATE COLLATION name (provider = icu, locale = 'de', …)` */
+function collationOf(text: string): { provider: 'libc' | 'icu' | 'builtin'; locale: string } {
+  const [, provider, locale = ''] = COLLATION.exec(text) ?? [];
+  const known = provider === 'icu' || provider === 'builtin' ? provider : 'libc';
+  return { provider: known, locale: locale.replaceAll("''", "'") };
 }
 
 /** Without entries that only describe an extension, or are a part of it. */

@@ -9,7 +9,7 @@ import {
   sortKey,
 } from '../dump-contents.ts';
 import { superuserPart } from './archive/superuser-demand.ts';
-import { extensionSchemas, referenced, sortedObjects } from './contents.ts';
+import { extensionSchemas, referenced, sortedObjects, typesAndCollations } from './contents.ts';
 import { namedRoles } from './named-roles.ts';
 import type { PlainPiece } from './plain/dump.ts';
 import { Unaccepted } from './plain/refusal.ts';
@@ -39,6 +39,7 @@ export class PlainDumpContents {
   readonly #roles = new Set<string>();
   readonly #tablespaces = new Set<string>();
   readonly #extensionSchemas: [name: string, text: string][] = [];
+  readonly #typesAndCollations: { kind: string; schema: string | null; name: string; text: string }[] = [];
   readonly #superuser: PostgresContents['superuser'] = [];
   #encoding: string | undefined;
   #standardStrings = true;
@@ -91,6 +92,7 @@ export class PlainDumpContents {
       large_objects: this.#largeObjects === 0 ? null : { count: this.#largeObjects, data_bytes: this.#largeBytes },
       extensions: sortedTexts(objects.filter(({ kind }) => kind === 'EXTENSION').map(({ name }) => name)),
       extension_schemas: extensionSchemas(this.#extensionSchemas, this.#standardStrings),
+      ...typesAndCollations(this.#typesAndCollations, this.#standardStrings),
       owners: sortedTexts(objects.map(({ owner }) => owner).filter((owner) => owner !== null)),
       granted_roles: sortedTexts(this.#roles),
       tablespaces: sortedTexts(this.#tablespaces),
@@ -176,7 +178,10 @@ export class PlainDumpContents {
     } else if (kind === 'USER MAPPING') this.#userMapping(statement, start);
     else if (kind === 'CAST' || kind === 'TRANSFORM') {
       this.#add({ kind, schema: null, name: `${kind} ${statement.groupAt(start)}`.trim() });
-    } else this.#add({ kind, schema, name });
+    } else {
+      if (kind === 'TYPE' || kind === 'COLLATION') this.#typesAndCollations.push({ kind, schema, name, text });
+      this.#add({ kind, schema, name });
+    }
   }
 
   /** `CREATE USER MAPPING FOR role SERVER name` */

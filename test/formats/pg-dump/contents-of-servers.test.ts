@@ -13,6 +13,11 @@ import { EVERYTHING } from '../../support/shapes/postgres-everything.ts';
 import { MANY_SHAPES } from '../../support/shapes/postgres-shapes.ts';
 
 const ROWS = [
+  'CREATE COLLATION "by German" (provider = icu, locale = \'de-u-co-phonebk\')',
+  'CREATE COLLATION plain FROM "C"',
+  'CREATE TYPE "a pair" AS (a int, "b as" text)',
+  'CREATE TYPE nothing AS ()',
+  "CREATE TYPE chosen AS ENUM ('as (')",
   'CREATE TABLE "odd ""rows""" (a text, b bytea, "c d" int[])',
   String.raw`INSERT INTO "odd ""rows""" VALUES (E'\\.', '\x5c2e0a', '{1,NULL}'), (E'\n\\.\n', NULL, NULL), (E'a\tb\\N\r', '', '{}'), ('', NULL, NULL), (NULL, NULL, NULL), ('); ''(', '\x00', '{2}')`,
   'CREATE TABLE no_columns ()',
@@ -52,6 +57,20 @@ const relation = ({ schema, name, owner }: PostgresObject) => [schema, name, own
 const part = ({ schema, table, name }: PostgresObject) => [schema, table, name];
 
 async function compare(session: Session, found: PostgresContents): Promise<void> {
+  expect((found.composite_types ?? []).map(({ schema, name }) => `${schema} | ${name}`).sort()).toEqual(
+    await asked(
+      session,
+      `SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'c' AND ${NOT_OURS}`,
+    ),
+  );
+  expect((found.collations ?? []).map((one) => Object.values(one).join(' | ')).sort()).toEqual(
+    await asked(
+      session,
+      `SELECT n.nspname, c.collname, CASE c.collprovider WHEN 'i' THEN 'icu' ELSE 'libc' END,
+              coalesce(c.collcollate, to_jsonb(c) ->> 'colliculocale', to_jsonb(c) ->> 'colllocale')
+         FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE ${NOT_OURS}`,
+    ),
+  );
   const kinds: Record<string, string> = { TABLE: "'r','p'", VIEW: "'v'", 'MATERIALIZED VIEW': "'m'" };
   for (const [kind, relkinds] of Object.entries({ ...kinds, 'FOREIGN TABLE': "'f'", SEQUENCE: "'S'" })) {
     expect(told(found, [kind], relation)).toEqual(

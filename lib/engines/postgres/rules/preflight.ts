@@ -11,22 +11,24 @@ import { neighbourFindings } from './preflight/neighbours.ts';
 import { rightFindings } from './preflight/rights.ts';
 import { roomFindings } from './preflight/room.ts';
 import { settingFindings } from './preflight/settings.ts';
+import { withSignatures } from './preflight/signatures.ts';
 import { textFindings } from './preflight/text.ts';
 
 /**
- * @param contents undefined if they are unknown
+ * @param known undefined if the dump's contents aren't known
  * @param dependencies between the objects of the database
  */
 export function postgresFindings(
-  contents: PostgresContents | undefined,
+  known: PostgresContents | undefined,
   server: PostgresServerFacts,
   dependencies: readonly DependencyRow[],
 ): Finding[] {
   const { neighbours } = server;
+  const contents = known && withSignatures(known);
   return [
-    ...settingFindings(contents, server),
+    ...settingFindings(contents, server, dependencies),
     ...(contents === undefined ? [] : nameFindings(contents, server, dependencies)),
-    ...(contents === undefined ? [] : rightFindings(contents, server)),
+    ...(contents === undefined ? [] : rightFindings(contents, server, dependencies)),
     ...(contents === undefined ? [] : textFindings(contents, server)),
     ...roomFindings(contents, server),
     ...neighbourFindings(contents, neighbours),

@@ -105,19 +105,41 @@ export async function readServerFacts(
 }
 
 /**
- * A function that refuses a statement raises an error, in a language that can be read here; and a role that is created
- * for the restore ($1) has no rights on the objects that other functions write to.
+ * A function that refuses a statement raises an error, in the languages that are read here, or calls one that does; and a
+ * role that is made for the restore ($1) has no rights on what functions write. Lines that begin with -- are left
+ * out.
  */
 const EVENT_TRIGGERS_SQL = `
+  WITH RECURSIVE own AS (
+    SELECT e.* FROM pg_catalog.pg_event_trigger e
+     WHERE e.evtenabled <> 'D' AND e.evtevent IN ('ddl_command_start', 'ddl_command_end', 'sql_drop')
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                        WHERE d.classid = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass AND d.objid = e.oid AND d.deptype = 'e')
+  ), called AS (
+    SELECT oid AS trigger, evtfoid AS routine, false AS definer FROM own
+     UNION
+    SELECT c.trigger, q.oid, c.definer OR p.prosecdef
+      FROM called c JOIN pg_catalog.pg_proc p ON p.oid = c.routine
+     CROSS JOIN LATERAL (
+       SELECT DISTINCT pg_catalog.unnest(m) AS name
+         FROM pg_catalog.regexp_matches(pg_catalog.regexp_replace(p.prosrc, '^\\s*--.*$', '', 'gn'),
+                                        '([^\\s"().,;:=<>+*/|-]+)"?\\s*\\(', 'g') m) w
+      JOIN pg_catalog.pg_proc q ON q.proname IN (w.name, pg_catalog.lower(w.name)) AND q.oid >= 16384
+  ), code AS (
+    SELECT c.trigger, c.definer OR p.prosecdef AS definer, l.lanname AS language, p.oid = o.evtfoid AS first,
+           pg_catalog.regexp_replace(p.prosrc, '^\\s*--.*$', '', 'gn') AS text
+      FROM called c JOIN own o ON o.oid = c.trigger JOIN pg_catalog.pg_proc p ON p.oid = c.routine
+      JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+  )
   SELECT e.evtname::pg_catalog.text AS name, e.evtenabled IN ('A', 'R') AS always,
-         l.lanname <> 'plpgsql' OR p.prosrc ~* '\\m(assert|raise(?!\\s+(debug|log|info|notice|warning)\\M))\\M'
-           OR ($1 AND NOT p.prosecdef AND p.prosrc ~* '\\m(insert|update|delete|merge|execute)\\M') AS "mayRefuse"
-    FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid
-    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-   WHERE e.evtenabled <> 'D' AND e.evtevent IN ('ddl_command_start', 'ddl_command_end', 'sql_drop')
-     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-                      WHERE d.classid = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass AND d.objid = e.oid AND d.deptype = 'e')
-   ORDER BY 1`;
+         e.evttags AS tags, e.evtevent = 'sql_drop' AS "onDrop",
+         (SELECT pg_catalog.bool_or(
+                   -- functions of extensions in C are called for their results
+                   c.language NOT IN ('plpgsql', 'sql') AND (c.first OR c.language NOT IN ('c', 'internal'))
+                   OR c.language = 'plpgsql' AND c.text ~* '\\m(assert|raise(?!\\s+(debug|log|info|notice|warning)\\M))\\M'
+                   OR $1 AND NOT c.definer AND c.text ~* '\\m(insert|update|delete|merge|execute)\\M')
+            FROM code c WHERE c.trigger = e.oid) AS "mayRefuse"
+    FROM own e ORDER BY 1`;
 
 async function eventTriggersOf(client: pg.ClientBase, byRole: boolean): Promise<EventTrigger[]> {
   return (await client.query<EventTrigger>(EVENT_TRIGGERS_SQL, [byRole])).rows;
@@ -176,29 +198,52 @@ async function mayCreateIn(client: pg.ClientBase, sql: string): Promise<Map<stri
   return new Map(rows.map(({ name, may }) => [name, may]));
 }
 
-/** A type's name is read here because the address function returns it quoted, as one text. */
+/**
+ * Of each catalog whose objects have owners: the columns of the owner and the schema, which of its objects count, and for
+ * those that are many, their kind and name: the server's own functions that tell both take long.
+ */
+const OWNED: readonly [catalog: string, owner: string, schema: string, which: string, kind?: string, name?: string][] =
+  [
+    [
+      ...(['pg_class', 'relowner', 'relnamespace', "relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"] as const),
+      `CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
+                  WHEN 'S' THEN 'sequence' ELSE 'table' END`,
+      'relname',
+    ],
+    ['pg_proc', 'proowner', 'pronamespace', 'true'],
+    ['pg_type', 'typowner', 'typnamespace', "typtype IN ('d', 'e', 'r')", "'type'", 'typname'],
+    ['pg_namespace', 'nspowner', 'NULL::oid', "nspname <> 'public' AND nspname !~ '^pg_'"],
+    ['pg_collation', 'collowner', 'collnamespace', 'true'],
+    ['pg_conversion', 'conowner', 'connamespace', 'true'],
+    ['pg_opclass', 'opcowner', 'opcnamespace', 'true'],
+    ['pg_opfamily', 'opfowner', 'opfnamespace', 'true'],
+    ['pg_ts_dict', 'dictowner', 'dictnamespace', 'true'],
+    ['pg_ts_config', 'cfgowner', 'cfgnamespace', 'true'],
+    ['pg_statistic_ext', 'stxowner', 'stxnamespace', 'true'],
+    ['pg_foreign_server', 'srvowner', 'NULL::oid', 'true'],
+    ['pg_publication', 'pubowner', 'NULL::oid', 'true'],
+  ];
+
 const FOREIGN_SQL = `
-  SELECT a.type AS kind, a.object_args AS args, i.identity, r.rolname::pg_catalog.text AS owner,
-         CASE WHEN t.oid IS NULL THEN a.object_names
-              ELSE ARRAY[n.nspname::pg_catalog.text, t.typname::pg_catalog.text] END AS names
-    FROM (SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS class, oid, relowner AS owner
-            FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND oid >= 16384
-           UNION ALL
-          SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, oid, proowner FROM pg_catalog.pg_proc WHERE oid >= 16384
-           UNION ALL
-          SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, oid, typowner
-            FROM pg_catalog.pg_type WHERE oid >= 16384 AND typtype IN ('d', 'e', 'r')
-           UNION ALL
-          SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, oid, nspowner
-            FROM pg_catalog.pg_namespace WHERE oid >= 16384 AND nspname <> 'public' AND nspname !~ '^pg_'
+  SELECT coalesce(o.kind, a.type) AS kind, coalesce(a.object_args, '{}') AS args, r.rolname::pg_catalog.text AS owner,
+         CASE WHEN o.kind IS NOT NULL THEN pg_catalog.format('%I.%I', n.nspname, o.name)
+              ELSE coalesce(i.identity, pg_catalog.format('%I.%I(%s)', a.object_names[1], a.object_names[2],
+                                                          pg_catalog.array_to_string(a.object_args, ','))) END AS identity,
+         coalesce(pg_catalog.pg_has_role(n.nspowner, 'USAGE'), false) AS "mayDrop",
+         CASE WHEN o.kind IS NULL THEN a.object_names ELSE ARRAY[n.nspname::pg_catalog.text, o.name::pg_catalog.text] END AS names
+    FROM (${OWNED.map(
+      ([catalog, owner, schema, which, kind = 'NULL::pg_catalog.text', name = 'NULL::pg_catalog.name']) => `
+          SELECT 'pg_catalog.${catalog}'::pg_catalog.regclass AS class, oid, ${owner} AS owner, ${schema} AS schema,
+                 ${kind} AS kind, ${name} AS name
+            FROM pg_catalog.${catalog} WHERE ${which} AND oid >= 16384 AND NOT pg_catalog.pg_has_role(${owner}, 'USAGE')`,
+    ).join(' UNION ALL ')}
          ) o
     JOIN pg_catalog.pg_roles r ON r.oid = o.owner
-   CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(o.class, o.oid, 0) a
-   CROSS JOIN LATERAL pg_catalog.pg_identify_object(o.class, o.oid, 0) i
-    LEFT JOIN pg_catalog.pg_type t ON o.class = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = o.oid
-    LEFT JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-   WHERE NOT pg_catalog.pg_has_role(o.owner, 'USAGE')
-   ORDER BY i.identity`;
+    LEFT JOIN LATERAL pg_catalog.pg_identify_object_as_address(o.class, o.oid, 0) a ON o.kind IS NULL
+    LEFT JOIN LATERAL pg_catalog.pg_identify_object(o.class, o.oid, 0) i
+      ON o.kind IS NULL AND o.class <> 'pg_catalog.pg_proc'::pg_catalog.regclass
+    LEFT JOIN pg_catalog.pg_namespace n ON n.oid = o.schema
+   ORDER BY 4`;
 
 const DOMAINS_SQL = `
   SELECT n.nspname::pg_catalog.text AS schema, t.typname::pg_catalog.text AS name

@@ -30,8 +30,8 @@ export interface TocEntry {
   /** Empty if the entry doesn't name one, because it is the default tablespace. */
   readonly tablespace: string;
   /**
-   * The definition of an index or a foreign key, of grants, or of what the restoring user creates itself. Empty for
-   * other kinds.
+   * The definition of an index, a foreign key, a type, a collation, grants, or what the restoring user creates itself;
+   * empty for other kinds.
    */
   readonly definition: string;
   /** Whether it is a function whose text may read a table. */

@@ -35,7 +35,7 @@ const DEFINITIONS_KEPT = new Set([
     'FOREIGN DATA WRAPPER',
     'EVENT TRIGGER',
   ],
-  ...['POLICY', 'PUBLICATION', 'PUBLICATION TABLES IN SCHEMA', 'BLOB METADATA'],
+  ...['POLICY', 'PUBLICATION', 'PUBLICATION TABLES IN SCHEMA', 'BLOB METADATA', 'TYPE', 'COLLATION'],
 ]);
 /** For these kinds, entries are kept if they are about objects that the restoring user creates itself. */
 const DESCRIPTIONS = new Set(['COMMENT', 'SECURITY LABEL']);

@@ -29,10 +29,7 @@ export interface PostgresServerFacts {
   schemas: ReadonlyMap<string, boolean>;
   /** By name: whether the user may create objects in the tablespace. */
   tablespaces: ReadonlyMap<string, boolean>;
-  /**
-   * Objects that the user could not drop, because they belong neither to the user nor to a role of which the user is a
-   * member.
-   */
+  /** Objects that belong neither to the user nor to a role of which the user is a member. */
   foreign: readonly ForeignObject[];
   /** The names of the database's domains, as JSON with their schemas. The dependencies show domains as other types. */
   domains: ReadonlySet<string>;
@@ -59,6 +56,10 @@ export interface EventTrigger {
    * Whether its function may refuse a statement: it raises errors, or is written in a language that can't be read here.
    */
   mayRefuse: boolean;
+  /** Of the commands that it fires for; null for all. */
+  tags: readonly string[] | null;
+  /** Whether it only fires when something is dropped. */
+  onDrop: boolean;
 }
 
 export interface RoleFact {
@@ -78,6 +79,8 @@ export interface ExtensionFact {
 export interface ForeignObject extends ObjectAddress {
   identity: string;
   owner: string;
+  /** Whether the user owns the schema that it is in, which gives the right to drop it, but not to alter it. */
+  mayDrop: boolean;
 }
 
 export interface DatabaseText {

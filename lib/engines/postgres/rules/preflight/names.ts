@@ -1,6 +1,6 @@
 /**
  * Names that a dump needs and that another kind of object has in the target. Some kinds share names: in a schema,
- * tables, views, sequences, indexes and the indexes of keys share one namespace; types, domains, tables and views share
+ * tables, views, sequences, composite types, indexes and the indexes of keys share one namespace; types, domains, tables and views share
  * another one; functions, procedures and aggregates a third. `--clean` only drops objects that the dump has with the
  * same kind. dependents.ts finds relations that block an archive.
  */
@@ -30,11 +30,12 @@ export function nameFindings(
   { database, domains }: PostgresServerFacts,
   dependencies: readonly DependencyRow[],
 ): Finding[] {
-  if (dependencies.length === 0) return [];
+  const meeting = namesThatMeet(contents);
+  if (dependencies.length === 0) return meeting;
   const wanted = wantedNames(contents);
   const replaced = new Set(contents.objects.map(keyOf));
   const objects = [...dependencyGraph(dependencies).values()];
-  return objects.flatMap((object): Finding[] => {
+  const taken = objects.flatMap((object): Finding[] => {
     const want = keysInTarget(object)
       .map((key) => wanted.get(key))
       .find((one) => one !== undefined && !isFoundOtherwise(contents, one, object, replaced));
@@ -49,6 +50,26 @@ export function nameFindings(
       },
     ];
   });
+  return [...meeting, ...taken];
+}
+
+/**
+ * A sequence can't be made under the name of a type, although a type can under that of a sequence: so both may be in a
+ * database, but not be restored, as types come first.
+ */
+function namesThatMeet({ objects }: PostgresContents): Finding[] {
+  const types = objects.filter(({ kind }) => TYPES.includes(kind));
+  const named = new Map(types.map((object) => [nameKey('type', object.schema ?? '', object.name), object]));
+  return objects.flatMap(({ kind, schema, name }): Finding[] => {
+    const type = kind === 'SEQUENCE' ? named.get(nameKey('type', schema ?? '', name)) : undefined;
+    if (type === undefined) return [];
+    return [
+      {
+        id: 'postgres-names-meet',
+        message: `the dump has a sequence and a ${type.kind.toLowerCase()} ${qualified(schema, name)}, and PostgreSQL can't make the sequence once there is the type`,
+      },
+    ];
+  });
 }
 
 /** dependents.ts finds the relations that still exist after an archive's drops, but not the indexes of keys. */
@@ -59,7 +80,8 @@ function isFoundOtherwise(
   replaced: ReadonlySet<string>,
 ): boolean {
   if (namespace === 'type') return there.kind !== 'type' && !TYPES.includes(object.kind);
-  return format === 'archive' && namespace === 'relation' && object.kind !== 'CONSTRAINT' && !goesWith(there, replaced);
+  const isRelation = namespace === 'relation' && !['CONSTRAINT', 'TYPE'].includes(object.kind) && there.kind !== 'type';
+  return format === 'archive' && isRelation && !goesWith(there, replaced);
 }
 
 /**
@@ -67,11 +89,14 @@ function isFoundOtherwise(
  * DOMAIN refuses any other type.
  */
 function isOfOtherKind(there: DatabaseObject, { namespace, object }: Wanted, domains: ReadonlySet<string>): boolean {
+  // DROP TYPE … IF EXISTS knows no sequences and indexes
+  if (object.kind === 'TYPE') return WITH_ROW_TYPE.includes(there.kind.toUpperCase());
   if (object.kind === 'DOMAIN') return there.kind === 'type' && !domains.has(JSON.stringify(there.names));
   return namespace === 'relation' && object.kind !== 'CONSTRAINT' && there.kind.toUpperCase() !== object.kind;
 }
 
-function wantedNames({ objects }: PostgresContents): Map<string, Wanted> {
+function wantedNames({ objects, composite_types = [] }: PostgresContents): Map<string, Wanted> {
+  const rows = new Set(composite_types.map(({ schema, name }) => JSON.stringify([schema, name])));
   const wanted = new Map<string, Wanted>();
   const add = (namespace: Namespace, object: PostgresObject) =>
     wanted.set(nameKey(namespace, object.schema ?? '', object.name), { namespace, object });
@@ -81,6 +106,7 @@ function wantedNames({ objects }: PostgresContents): Map<string, Wanted> {
     if (TYPES.includes(kind) || WITH_ROW_TYPE.includes(kind) || kind === 'SEQUENCE') add('type', object);
     // a key's constraint creates an index with its name
     if (WITH_ROW_TYPE.includes(kind) || ['SEQUENCE', 'INDEX', 'CONSTRAINT'].includes(kind)) add('relation', object);
+    if (kind === 'TYPE' && rows.has(JSON.stringify([object.schema, object.name]))) add('relation', object);
     if (ROUTINES.includes(kind)) add('routine', object);
   }
   return wanted;
@@ -94,7 +120,10 @@ function keyOf({ kind, schema, table, name }: PostgresObject): string {
 function keysInTarget(object: DatabaseObject): string[] {
   const { kind, names, keys } = object;
   const [schema = '', name = ''] = names;
-  if (kind === 'type') return isMadeAlong(object) ? [] : [nameKey('type', schema, name)];
+  if (kind === 'type') {
+    if (isMadeAlong(object)) return [];
+    return [nameKey('type', schema, name), ...(isComposite(object) ? [nameKey('relation', schema, name)] : [])];
+  }
   if (RELATIONS.includes(kind)) {
     const hasRowType = WITH_ROW_TYPE.includes(kind.toUpperCase());
     return [nameKey('relation', schema, name), ...(hasRowType ? [nameKey('type', schema, name)] : [])];
@@ -110,6 +139,11 @@ function keysInTarget(object: DatabaseObject): string[] {
  */
 function isMadeAlong({ needs }: DatabaseObject): boolean {
   return needs.some(({ type, to }) => type === 'i' && (to.kind === 'type' || RELATIONS.includes(to.kind)));
+}
+
+/** Whether it is a relation too, of which nothing but its name is seen. */
+function isComposite({ neededBy }: DatabaseObject): boolean {
+  return neededBy.some(({ type, from }) => type === 'i' && from.kind === 'composite type');
 }
 
 function nameKey(namespace: Namespace, schema: string, name: string): string {

@@ -9,14 +9,18 @@ const RELATIONS = ['TABLE', 'FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUE
 const BEHIND_BYTES = 256 * 1024 * 1024;
 
 /** @param contents undefined if they are unknown: then every locked object counts */
-export function neighbourFindings(contents: PostgresContents | undefined, neighbours: Neighbours): Finding[] {
+export function neighbourFindings(
+  contents: PostgresContents | undefined,
+  neighbours: Neighbours,
+  behindBytes = BEHIND_BYTES,
+): Finding[] {
   const replaced = contents && new Set(contents.objects.filter(({ kind }) => RELATIONS.includes(kind)).map(keyOf));
   const holders = neighbours.holders.filter((holder) => replaced?.has(keyOf(holder)) ?? true);
   return [
     ...prepared(holders.filter((one) => one.prepared !== null)),
     ...sessions(holders.filter((one) => one.prepared === null)),
     ...slots(neighbours),
-    ...standbys(neighbours),
+    ...standbys(neighbours, behindBytes),
   ];
 }
 
@@ -73,8 +77,8 @@ function slots({ slots }: Neighbours): Finding[] {
   ];
 }
 
-function standbys({ standbys }: Neighbours): Finding[] {
-  const behind = standbys.filter(({ behindBytes }) => behindBytes > BEHIND_BYTES);
+function standbys({ standbys }: Neighbours, limit: number): Finding[] {
+  const behind = standbys.filter(({ behindBytes }) => behindBytes > limit);
   if (behind.length === 0) return [];
   const named = behind.map(({ name, behindBytes }) => `${name} by ${mebibytes(behindBytes)}`);
   return [{ id: 'postgres-standby-behind', message: `standbys are behind already: ${listed(named)}` }];

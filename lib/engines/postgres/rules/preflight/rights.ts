@@ -1,7 +1,9 @@
 /** What a dump needs and the connection's user may not do, and the roles and extensions that the server lacks. */
 import type { PostgresContents, PostgresObject } from '../../../../formats/dump-contents.ts';
+import { alteredAs } from '../../../../formats/pg-dump/archive/owned-objects.ts';
 import { keyOfEntry, keysOfObject } from '../../../../formats/pg-dump/archive/toc-key.ts';
 import type { Finding } from '../../../preflight/findings.ts';
+import type { DependencyRow } from '../dependents-query.ts';
 import type { PostgresServerFacts } from './facts.ts';
 import { ident, joined, listed, literal } from './words.ts';
 
@@ -12,12 +14,17 @@ const OWN_PLACE = (object: PostgresObject) => object.schema !== null && object.t
 /** Every database has it, whatever the dump says about it. */
 const PUBLIC = 'public';
 
-export function rightFindings(contents: PostgresContents, server: PostgresServerFacts): Finding[] {
+/** @param dependencies between the objects of the target */
+export function rightFindings(
+  contents: PostgresContents,
+  server: PostgresServerFacts,
+  dependencies: readonly DependencyRow[],
+): Finding[] {
   return [
     ...extensions(contents, server),
     ...missingRoles(contents, server),
     ...otherOwners(contents, server),
-    ...foreignObjects(contents, server),
+    ...foreignObjects(contents, server, dependencies),
     ...createRights(contents, server),
     ...superuserOnly(contents, server),
     ...tablespaces(contents, server),
@@ -115,19 +122,35 @@ function otherOwners(contents: PostgresContents, { roles, user }: PostgresServer
   ];
 }
 
+/** What only a table's owner may drop by itself, if it is there. Indexes go with the table, and so do keys. */
+const DROPPED_BY_OWNER = ['TRIGGER', 'RULE', 'POLICY', 'FK CONSTRAINT'];
+/** ALTER TABLE drops them, and is refused even if there is none. */
+const ALTERED_BY_OWNER = ['DEFAULT'];
+/** Plain SQL may not fail to drop keys either. */
+const ALTERED_IN_SQL = [...ALTERED_BY_OWNER, 'CONSTRAINT', 'CHECK CONSTRAINT', 'FK CONSTRAINT'];
+
 /** Tables whose rows would stay, so that the backup's rows would be added to them. */
-function foreignObjects({ objects }: PostgresContents, { foreign, user, database }: PostgresServerFacts): Finding[] {
-  const replaced = new Set(
+function foreignObjects(
+  contents: PostgresContents,
+  { foreign, user, database, byRole }: PostgresServerFacts,
+  dependencies: readonly DependencyRow[],
+): Finding[] {
+  const { objects, format } = contents;
+  const replaced = new Map(
     objects
       .filter(({ table }) => table === null)
-      .map(({ kind, schema, name }) => keyOfEntry({ desc: kind, namespace: schema ?? '', tag: name })),
+      .map((object) => [keyOfEntry({ desc: object.kind, namespace: object.schema ?? '', tag: object.name }), object]),
   );
-  const found = foreign.filter((object) => keysOfObject(object).some((key) => replaced.has(key)));
+  // the role drops plain SQL's objects itself, and has to be given each
+  const bySchema = !(byRole && format === 'sql');
+  const mustOwn = new OwnerDrops(contents, dependencies);
+  const found = foreign.filter((object) => {
+    const inDump = keysOfObject(object).flatMap((key) => replaced.get(key) ?? [])[0];
+    return inDump !== undefined && !(bySchema && object.mayDrop && !mustOwn.has(inDump));
+  });
   if (found.length === 0) return [];
   const named = found.map(({ kind, identity, owner }) => `${kind} ${identity} of ${owner}`);
-  const statements = found.map(
-    ({ kind, identity }) => `ALTER ${kind.toUpperCase()} ${identity} OWNER TO ${ident(user)};`,
-  );
+  const statements = found.map((object) => `ALTER ${alteredAs(object)} OWNER TO ${ident(user)};`);
   return [
     {
       id: 'postgres-foreign-objects',
@@ -135,6 +158,40 @@ function foreignObjects({ objects }: PostgresContents, { foreign, user, database
       statement: joined(statements),
     },
   ];
+}
+
+/** Tables of the dump with parts that only the owner of the target's table may drop. */
+class OwnerDrops {
+  readonly #contents: PostgresContents;
+  readonly #dependencies: readonly DependencyRow[];
+  #tables: ReadonlySet<string> | undefined;
+
+  constructor(contents: PostgresContents, dependencies: readonly DependencyRow[]) {
+    this.#contents = contents;
+    this.#dependencies = dependencies;
+  }
+
+  has({ schema, name }: PostgresObject): boolean {
+    this.#tables ??= this.#read();
+    return this.#tables.has(JSON.stringify([schema, name]));
+  }
+
+  #read(): Set<string> {
+    const { objects, format } = this.#contents;
+    const altered = format === 'sql' ? ALTERED_IN_SQL : ALTERED_BY_OWNER;
+    const there = new Set(
+      this.#dependencies.flatMap(({ kind, names, args }) =>
+        kind === null ? [] : keysOfObject({ kind, names: names ?? [], args: args ?? [] }),
+      ),
+    );
+    const parts = objects.filter(
+      ({ kind, schema, table, name }) =>
+        altered.includes(kind) ||
+        (DROPPED_BY_OWNER.includes(kind) &&
+          there.has(keyOfEntry({ desc: kind, namespace: schema ?? '', tag: `${table} ${name}` }))),
+    );
+    return new Set(parts.map(({ schema, table }) => JSON.stringify([schema, table])));
+  }
 }
 
 /** A role that is created for the restore becomes the owner of these. */

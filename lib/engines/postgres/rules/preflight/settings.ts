@@ -1,6 +1,8 @@
 /** Settings of a server, a database or a role that prevent a dump from being loaded. */
 import type { PostgresContents } from '../../../../formats/dump-contents.ts';
 import type { Finding } from '../../../preflight/findings.ts';
+import type { DependencyRow } from '../dependents-query.ts';
+import { mayFire } from './command-tags.ts';
 import type { EventTrigger, PostgresServerFacts } from './facts.ts';
 import { ident, joined, listed } from './words.ts';
 
@@ -9,13 +11,18 @@ const OF_DATABASE_OR_ROLE = ['database', 'user', 'database user'];
 /** From this version on, a superuser can keep event triggers from firing in a session. */
 const EVENT_TRIGGERS_OFF = 17;
 
-export function settingFindings(contents: PostgresContents | undefined, server: PostgresServerFacts): Finding[] {
+/** @param dependencies between the objects of the target */
+export function settingFindings(
+  contents: PostgresContents | undefined,
+  server: PostgresServerFacts,
+  dependencies: readonly DependencyRow[],
+): Finding[] {
   return [
     ...standby(server),
     ...readOnly(server),
     ...timeLimits(server),
     ...defaultTablespace(server),
-    ...eventTriggers(contents, server),
+    ...eventTriggers(contents, server, dependencies),
   ];
 }
 
@@ -63,11 +70,15 @@ function defaultTablespace({ settings: { defaultTablespace }, database }: Postgr
   ];
 }
 
-function eventTriggers(contents: PostgresContents | undefined, server: PostgresServerFacts): Finding[] {
+function eventTriggers(
+  contents: PostgresContents | undefined,
+  server: PostgresServerFacts,
+  dependencies: readonly DependencyRow[],
+): Finding[] {
   const { superuser, major, byRole, eventTriggers } = server;
   const objects = contents?.objects ?? [];
   const replaced = new Set(objects.filter(({ kind }) => kind === 'EVENT TRIGGER').map(({ name }) => name));
-  const staying = eventTriggers.filter(({ name }) => !replaced.has(name));
+  const staying = eventTriggers.filter((one) => !replaced.has(one.name) && mayFire(one, contents, dependencies));
   if (staying.length === 0) return [];
   if (superuser && major >= EVENT_TRIGGERS_OFF) {
     const message = `event triggers of the target would fire during the restore: ${named(staying)}`;
