@@ -296,7 +296,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
     if (dbType === 'mariadb') return;
     const dump = `/*!80013 SET SESSION sql_require_primary_key = 0 */;\n${HEAD}${TAIL}`;
     await session.rows(`DROP TABLE ${TARGET}.t`);
-    expect(notes(await load(Readable.from([Buffer.from(dump)])))[0]).toContain('sets sql_require_primary_key');
+    expect(notes(await load(Readable.from([Buffer.from(dump)])))[0]).toMatch(/sets? sql_require_primary_key/);
   });
 
   it('has privileges only on the target if names in grants are literal', async ({ skip }) => {

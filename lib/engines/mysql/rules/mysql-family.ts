@@ -32,6 +32,8 @@ export interface MysqlMember {
   foreignKeysPerTable: readonly [major: number, minor: number] | undefined;
   /** The same for CHECK constraints. */
   checksPerTable: boolean;
+  /** Whether a foreign key may refer to a partitioned table, with foreign_key_checks off as in a dump. */
+  refersToPartitioned: boolean;
   /** Whether InnoDB always stores a column of up to 255 bytes inside its row. */
   keepsShortColumns: boolean;
   /** Whether grants to everyone are possible, which a user's own grants don't show. */
@@ -51,6 +53,7 @@ export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
     restrictsVariables: true,
     wantsReferences: true,
     foreignKeysPerTable: undefined,
+    refersToPartitioned: false,
     checksPerTable: false,
     keepsShortColumns: false,
     grantsToPublic: false,
@@ -68,6 +71,7 @@ export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
     restrictsVariables: false,
     wantsReferences: false,
     foreignKeysPerTable: [12, 1],
+    refersToPartitioned: true,
     checksPerTable: true,
     keepsShortColumns: true,
     grantsToPublic: true,

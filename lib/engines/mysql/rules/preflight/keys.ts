@@ -2,6 +2,7 @@
 import type { MysqlContents } from '../../../../formats/dump-contents.ts';
 import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
 import type { Finding } from '../../../preflight/findings.ts';
+import { MYSQL_FAMILY } from '../mysql-family.ts';
 import { byComparableName, isInnodb, listed, type MysqlServerFacts, type Parent, parentsOf } from './facts.ts';
 
 /** @param isWhole whether these are all of the dump's contents: a key may be added later otherwise */
@@ -35,7 +36,7 @@ function parents({ tables }: MysqlContents, server: MysqlServerFacts): Finding[]
         const typeOf = (wanted: string | undefined) =>
           child.columns.find((column) => column.name.toLowerCase() === wanted?.toLowerCase())?.type;
         const pairs = parent.columns.map((parentColumn, at) => ({ parentColumn, type: typeOf(columns[at]) }));
-        const why = child.partitioned ? 'which is partitioned' : table && misfit(pairs, table);
+        const why = child.partitioned ? 'which is partitioned' : table && misfit(pairs, table, server);
         return why === undefined ? [] : [`${name ?? 'one'} of table ${child.name} (${why})`];
       }),
     );
@@ -54,7 +55,7 @@ function children({ tables }: MysqlContents, server: MysqlServerFacts): Finding[
   const bad = server.children.flatMap((child) => {
     if (child.schema === server.database && byName(child.table) !== undefined) return [];
     const parent = byName(child.parent);
-    const why = parent && misfit(child.columns, parent);
+    const why = parent && misfit(child.columns, parent, server);
     return why === undefined ? [] : [{ child, why }];
   });
   if (bad.length === 0) return [];
@@ -81,10 +82,10 @@ interface Pair {
 }
 
 /** Why InnoDB refuses a foreign key to these columns, in words. */
-function misfit(pairs: readonly Pair[], parent: Parent): string | undefined {
+function misfit(pairs: readonly Pair[], parent: Parent, { dbType }: MysqlServerFacts): string | undefined {
   const { name, partitioned, columns } = parent;
   const names = pairs.map(({ parentColumn }) => parentColumn);
-  if (partitioned) return `${name} is partitioned`;
+  if (partitioned && !MYSQL_FAMILY[dbType].refersToPartitioned) return `${name} is partitioned`;
   if (!hasKeyFor(parent, names)) return `${name} has no key that begins with ${names.join(', ')}`;
   for (const { parentColumn, type } of pairs) {
     const column = columns.find((one) => one.name.toLowerCase() === parentColumn.toLowerCase());
