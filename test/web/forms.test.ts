@@ -18,6 +18,7 @@ describe("the errors of a form by the API's schemas", () => {
         ssl_mode: 'prefer',
         ca_bundle: null,
         binlog_prefix: null,
+        free_bytes: null,
         event_restore_allowed: false,
         trusted: false,
         encrypted_only: false,
