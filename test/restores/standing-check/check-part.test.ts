@@ -34,6 +34,18 @@ describe('the parts of a standing check', () => {
     for await (const { would_restore } of records.backups.all()) expect(would_restore).toBe('unknown');
   });
 
+  it('look at a silent server for its first databases only', async () => {
+    const { job_id, part } = start();
+    const before = fleet.requests.secrets;
+    const { counts } = await checkPart(fleet.checker, { job_id, part });
+    expect(counts).toMatchObject({ checked: 2 * DATABASES, unknown: 2 * DATABASES });
+    const all = fleet.requests.secrets - before;
+    const one = await checkPart(fleet.checker, { ...start() }, 0);
+    // the part that ends after four of six reads as much as a whole server does
+    expect(one.counts.checked).toBe(4);
+    expect(all).toBe(2 * (fleet.requests.secrets - before - all));
+  });
+
   it('stop if the job has ended meanwhile', async () => {
     const { job_id, part } = start();
     await checkPart(fleet.checker, { job_id, part }, 0);
